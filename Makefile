@@ -1,0 +1,59 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# Usable: at least 3.11, and with the pip that some systems leave out of a virtual environment.
+USABLE := import sys, pip; sys.exit(sys.version_info < (3, 11))
+RECENT := import sys; sys.exit(sys.version_info < (3, 11))
+
+# Install a lock file when its digest is not the one installed last.
+define install
+@digest=$$(cksum < $(1)); \
+if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
+	echo "Installing $(1) into $(VENV): a minute the first time." >&2; \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -r $(1) && echo "$$digest" > $(VENV)/$(1).installed; \
+fi
+endef
+
+.PHONY: help run test lint openapi schema release clean venv packages packages-dev
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: packages ## start the service with its demonstration data at http://127.0.0.1:8000; Ctrl-C stops it
+	@exec $(BIN)/python -m service run
+
+test: packages-dev ## run every test
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+lint: packages-dev ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy --strict service
+
+openapi: packages ## write the contract from the code: openapi/openapi.yaml
+	$(BIN)/python -m service openapi > openapi/openapi.yaml.new
+	@mv openapi/openapi.yaml.new openapi/openapi.yaml
+
+schema: packages ## write the schema the migrations make: service/store/schema.sql
+	$(BIN)/python -m service.store.migrations service/store/schema.sql
+
+release: packages ## release (python -m service release)
+	@exec $(BIN)/python -m service release
+
+clean: ## remove the virtual environment and caches; the data in .local stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@if $(BIN)/python -c '$(USABLE)' 2>/dev/null; then exit 0; fi; \
+	for python in $(PYTHON) python3.11 python3.12 python3.13 python3.14; do \
+		if $$python -c '$(RECENT)' 2>/dev/null; then exec $$python -m venv --clear $(VENV); fi; \
+	done; \
+	echo "Crimebook needs Python 3.11 or later, and $(PYTHON) is not: install it, or name one with make PYTHON=..." >&2; exit 1
+
+packages: venv
+	$(call install,requirements.txt)
+
+packages-dev: venv
+	$(call install,requirements-dev.txt)

@@ -1,0 +1,179 @@
+"""`python -m service …`: everything that is done from a terminal."""
+
+import argparse
+import json
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from service import callers, loading, releases
+from service.periods import parse
+from service.settings import Settings, SettingsFault
+from service.store import address, database
+from service.web.problems import Problem
+
+
+def _book(settings: Settings) -> None:
+    """Connect to the book: the one that DATABASE_URL names, or the embedded one that `serve` or `run` is serving."""
+    database.connect(address.of_the_book(settings), settings.statement_timeout_seconds)
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    from service.serving import serve
+
+    return serve(settings, demonstration=arguments.command == "run")
+
+
+def _migrate(settings: Settings, arguments: argparse.Namespace) -> int:
+    from service.store.migrations import migrate
+
+    migrate(settings.owner_database_url or address.of_the_book(settings))
+    return 0
+
+
+def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
+    from service import reference
+
+    reference.load(address.of_the_book(settings))
+    return 0
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(65_536):
+            yield piece
+
+
+def _load(settings: Settings, arguments: argparse.Namespace) -> int:
+    _book(settings)
+    period = parse(arguments.period) if arguments.period else None
+    asked = {"covers": arguments.covers, "force": arguments.force, "reason": arguments.reason, "validate_only": arguments.validate_only,
+             "period_from": period.from_on if period else None, "period_to": period.to_on if period else None}  # fmt: skip
+    worst = 0
+    for path in arguments.files:
+        receipt = loading.load_offences(_pieces(path), loading.media_type_of(path), path.name, asked)
+        print(json.dumps(dict(receipt), default=str))
+        if receipt["faults"]:
+            worst = 1
+            _print_faults(receipt)
+    return worst
+
+
+def _print_faults(receipt: dict[str, Any]) -> None:
+    with database.reading() as book:
+        faults = book.submissions.list_faults(submission_id=receipt["submission_id"], after_line=None, after_position=None, limit=20)
+    for one in faults:
+        print(f"line {one['line']}, {one['field']}: {one['detail']}", file=sys.stderr)
+    print(f"{receipt['faults']:,} faults in all; /v1/submissions/{receipt['submission_id']}/faults lists them.", file=sys.stderr)
+
+
+def _load_return(settings: Settings, arguments: argparse.Namespace) -> int:
+    _book(settings)
+    asked = {
+        "source": arguments.source,
+        "edition": arguments.edition,
+        "title": arguments.title,
+        "understood_only": arguments.understood_only,
+    }
+    print(json.dumps(loading.load_return(arguments.file.read_bytes(), asked), default=str))
+    return 0
+
+
+def _key(settings: Settings, arguments: argparse.Namespace) -> int:
+    _book(settings)
+    with database.writing(f"key made for {arguments.name}", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
+        forces = [row["area"] for row in book.areas.named(names=arguments.force)]
+        if len(forces) != len(arguments.force):
+            raise ValueError(f"Not every one of {', '.join(arguments.force)} is an area that is known.")
+        _, key = callers.create(book, arguments.name, arguments.scope, forces)
+    print(key)
+    return 0
+
+
+def _release(settings: Settings, arguments: argparse.Namespace) -> int:
+    _book(settings)
+    with database.reading() as book:
+        print(releases.release_text(book, arguments.area, arguments.period), end="")
+    return 0
+
+
+def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    _book(settings)
+    with database.reading(seconds=3600) as book:
+        differences, cells = book.tally.differences(), book.tally.cells()
+    for one in differences:
+        print(f"{one['force']} {one['area']} {one['month']:%Y-%m} {one['code']}: {one['records']} records, tally says {one['tally']}.")
+    if not differences:
+        print(f"The tally is the records: {cells['cells']:,} counts of {cells['records']:,} records that count.")
+    return 1 if differences else 0
+
+
+def _openapi(settings: Settings, arguments: argparse.Namespace) -> int:
+    import dataclasses
+
+    import yaml
+
+    from service.app import create_app
+    from service.web.contract import document
+
+    app = create_app(dataclasses.replace(settings, database_url=settings.database_url or "postgresql:///unused"))
+    yaml.safe_dump(document(app), sys.stdout, sort_keys=False, allow_unicode=True, width=140)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m service", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, run: Callable[[Settings, argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help)
+        made.set_defaults(run=run)
+        return made
+
+    command("run", _serve, "serve with the demonstration's data, on an embedded PostgreSQL where DATABASE_URL is not set")
+    command("serve", _serve, "serve what the book holds")
+    command("migrate", _migrate, "bring the schema up to date")
+    command("reference", _reference, "load areas, offence codes and categories, where they differ from what is held")
+    load = command("load", _load, "submit files of offences (.csv, .ndjson)")
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    load.add_argument("--force", help="the force they come from, where lines do not say")
+    load.add_argument("--covers", help="the category of which they hold every record (all-crime)")
+    load.add_argument("--period", help="the period of which they hold every record (the months of the records)")
+    load.add_argument("--reason", help="why they are loaded")
+    load.add_argument("--validate-only", action="store_true", help="rehearse: change nothing")
+    received = command("load-return", _load_return, "receive a file of official counts (.csv, .csv.gz)")
+    received.add_argument("file", type=Path)
+    received.add_argument("--source", required=True)
+    received.add_argument("--edition", required=True)
+    received.add_argument("--title")
+    received.add_argument("--understood-only", action="store_true", help="keep the lines that are understood, list the others")
+    key = command("key", _key, "make a key and print it, this once")
+    key.add_argument("name")
+    key.add_argument("--scope", action="append", required=True, choices=callers.SCOPES)
+    key.add_argument("--force", action="append", default=[], help="may write for this force only; may be given many times")
+    release = command("release", _release, "print the figures as a release would")
+    release.add_argument("--area", default="northamptonshire")
+    release.add_argument("--period", default="2012/13")
+    command("verify", _verify, "prove that the tally is the records")
+    command("openapi", _openapi, "write the contract, as YAML")
+    return parser
+
+
+def main() -> int:
+    """Run the command; faults a user can mend are one line each, without a stack."""
+    arguments = _parser().parse_args()
+    try:
+        return int(arguments.run(Settings.from_environment(), arguments))
+    except Problem as fault:
+        print(loading.said_plainly(fault), file=sys.stderr)
+    except (SettingsFault, ValueError, OSError, RuntimeError, psycopg2.OperationalError) as fault:
+        print(fault, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

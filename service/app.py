@@ -1,0 +1,56 @@
+"""The only wiring: settings, connection, routes, problems."""
+
+from pathlib import Path
+from typing import Any
+
+import flask_restx
+from flask import Flask
+
+from service import areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
+from service.settings import Settings
+from service.store import connect
+from service.web import documentation, health, logs, problems
+
+NAMESPACES = (
+    offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
+    classifications.offence_codes, categories.categories, changes.changes, callers.callers,
+)  # fmt: skip
+
+
+class Api(flask_restx.Api):  # type: ignore[misc]
+    """Flask-RESTX as a router and no more: its faults, Swagger 2.0 and pages are switched off."""
+
+    def error_router(self, original_handler: Any, e: Exception) -> Any:
+        """Leave every fault to Flask's handlers, which `problems` owns."""
+        return original_handler(e)
+
+    def _register_specs(self, app: Flask) -> None: ...
+
+    def _register_doc(self, app: Flask) -> None: ...
+
+    def _register_apidoc(self, app: Flask) -> None: ...
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The service as a WSGI application, on the database that the settings name."""
+    chosen = settings or Settings.from_environment()
+    if chosen.database_url is None:
+        raise RuntimeError("DATABASE_URL is not set: `python -m service serve` starts an embedded server and sets it.")
+    logs.configure(chosen.log_level)
+    connect(chosen.database_url, chosen.statement_timeout_seconds)
+    app = Flask("crimebook", static_folder=None)
+    app.config.update(
+        LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
+        LARGEST_RETURN_BYTES=256 * 2**20, PROPAGATE_EXCEPTIONS=False,
+    )  # fmt: skip
+    app.url_map.strict_slashes = True
+    app.extensions["authorise"] = callers.authorise
+    logs.log_requests(app)
+    problems.answer_faults(app)
+    app.register_blueprint(health.health)
+    api = Api(app, prefix="/v1", doc=False)
+    for namespace in NAMESPACES:
+        api.add_namespace(namespace, f"/{namespace.name}")
+    app.extensions["api"] = api
+    app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
+    return app

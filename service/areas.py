@@ -1,0 +1,136 @@
+"""Places: districts, partnerships, forces, regions, nations; dated, nested many-to-many, with their populations."""
+
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
+
+from service.store import Book, as_json
+from service.web.fields import AsOf, Choice, Date, Input, Integer, Output, Query, Text
+from service.web.operations import Answer, found, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.preconditions import require_seen
+from service.web.problems import Problem
+from service.web.transactions import reading, writing
+
+KINDS = ("beat", "district", "partnership", "force", "body", "region", "nation")
+areas = Namespace("areas", description="Places, through time.")
+
+
+class Population(Input):
+    """Usual residents in the middle of a year."""
+
+    residents = Integer(least=0, most=2**31 - 1, required=True)
+    source = Text(longest=200, required=True)
+    year = Integer(least=1801, most=2999, required=True)
+
+
+class AreaDraft(Input):
+    """What is said of an area."""
+
+    aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
+    from_on = Date(allow_none=True, load_default=None)
+    kind = Choice("AreaKind", *KINDS, required=True)
+    name = Text(required=True)
+    parents = fields.List(Text(), load_default=list, metadata={"description": "Areas it lies in, by code or slug."})
+    populations = fields.List(fields.Nested(Population), load_default=list)
+    slug = Text(required=True, longest=100)
+    to_on = Date(allow_none=True, load_default=None)
+
+    @validates_schema
+    def ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+        """from_on <= to_on, and each year once."""
+        if data.get("from_on") and data.get("to_on") and data["from_on"] > data["to_on"]:
+            raise ValidationError("An area cannot end before it begins.", "to_on")
+        years = [one["year"] for one in data.get("populations", [])]
+        if len(years) != len(set(years)):
+            raise ValidationError("Give each year once.", "populations")
+
+
+class Area(Output):
+    """An area as known at a change."""
+
+    area = fields.String()
+    aliases = fields.List(fields.String())
+    from_on = Date(allow_none=True)
+    kind = Choice("AreaKind", *KINDS)
+    name = fields.String()
+    parents = fields.List(fields.String())
+    populations = fields.List(fields.Nested(Population))
+    since_change = Integer(least=1, most=2**62)
+    slug = fields.String()
+    to_on = Date(allow_none=True)
+
+
+class AreaFilter(Paged):
+    """Which areas."""
+
+    as_of = AsOf()
+    kind = Choice("AreaKind", *KINDS)
+    within = Text(metadata={"description": "Only areas that lie in this one, by code or slug."})
+
+
+class Known(Query):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+def named(book: Book, names: list[str], parameter: str = "area") -> list[dict[str, Any]]:
+    """The areas with these codes or slugs, in the order named. Raises 400, naming those that are not known."""
+    rows = {row["named"]: row for row in book.areas.named(names=names)}
+    if strangers := [name for name in names if name not in rows]:
+        errors = [{"parameter": parameter, "detail": f"No area is called {name}."} for name in strangers]
+        raise Problem("invalid-parameter", f"No area is called {', '.join(strangers)}. GET /v1/areas lists those that are.", errors=errors)
+    return [rows[name] for name in names]
+
+
+def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+    """Say these things of these areas: versions that differ are closed and opened, and what lies in what is followed again."""
+    said = as_json(drafts)
+    book.areas.know(drafts=said)
+    book.areas.close_differing(drafts=said)
+    book.areas.open_missing(drafts=said)
+    book.areas.close_populations(drafts=said)
+    book.areas.open_populations(drafts=said)
+    if book.areas.nesting_changed():
+        book.areas.close_ancestors()
+        book.areas.open_ancestors()
+        book.tally.forget_moved_areas()
+        book.tally.count_moved_areas()
+
+
+@areas.route("")
+class Areas(Resource):
+    """Every area."""
+
+    @operation("listAreas", "List areas", query=AreaFilter(), returns=page_of(Area, "AreaPage"), formats=LISTED, listed=True)
+    def get(self, as_of: Any, within: str | None, **filters: Any) -> Answer:
+        """By code; those that have ended too."""
+        with reading(as_of) as sql:
+            inside = named(sql, [within], "within")[0]["area"] if within else None
+            return listed(sql, sql.areas.list, Area(), {"area": str}, within=inside, **filters)
+
+
+@areas.route("/<string:area>")
+class OneArea(Resource):
+    """One area."""
+
+    @operation("readArea", "Read one area", query=Known(), returns=Area(), tagged=True, errors=(404,))
+    def get(self, area: str, as_of: Any) -> dict[str, Any]:
+        """By code or slug, as known at a change."""
+        with reading(as_of) as sql:
+            return found(sql.areas.read(area=area), f"No area is called {area}.")
+
+    @operation(
+        "defineArea", "Define an area", body=AreaDraft(), returns=Area(), scope="administer", guarded=True, tagged=True, errors=(409,)
+    )
+    def put(self, area: str, body: dict[str, Any], seen: int) -> Answer:
+        """A new version of an area, or with `If-Match: "0"` a new area under its ONS code."""
+        with writing("area defined") as sql:
+            present = sql.areas.read(area=area)
+            code = present["area"] if present else area
+            require_seen(present or {"since_change": 0}, seen)
+            parents = [row["area"] for row in named(sql, body["parents"], "parents")]
+            define(sql, [{**body, "area": code, "parents": sorted(parents)}])
+            return Answer(sql.areas.read(area=code), status=200 if present else 201, headers={"Location": f"/v1/areas/{code}"})

@@ -1,0 +1,110 @@
+-- name: named
+-- Which areas have these codes or slugs?
+select wanted.name as named, place.area, place.kind, place.name, place.slug,
+       case when place.kind in ('region', 'nation') then null else (
+           select min(inside.ancestor) from area_ancestor as inside
+           where inside.area = place.area and inside.ancestor_kind in ('force', 'body')
+             and known_at(inside.since_change, inside.until_change, :as_of)
+           having count(*) = 1
+       ) end as force
+from unnest(:names::text[]) as wanted (name)
+join area_version as place on (place.area = wanted.name or place.slug = lower(wanted.name))
+ and known_at(place.since_change, place.until_change, :as_of);
+
+-- name: read^
+-- What is known of this area?
+select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents, place.since_change, place.slug, place.to_on,
+       coalesce((
+           select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
+           from population as counted
+           where counted.area = place.area and known_at(counted.since_change, counted.until_change, :as_of)
+       ), '[]') as populations
+from area_version as place
+where place.area = area_named(:area, :as_of) and known_at(place.since_change, place.until_change, :as_of);
+
+-- name: list
+-- Which areas are there, of this kind, within that one?
+select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents, place.since_change, place.slug, place.to_on,
+       coalesce((
+           select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
+           from population as counted
+           where counted.area = place.area and known_at(counted.since_change, counted.until_change, :as_of)
+       ), '[]') as populations
+from area_version as place
+where known_at(place.since_change, place.until_change, :as_of)
+  and (:kind::text is null or place.kind = :kind)
+  and (:within::text is null or place.area in (
+      select inside.area from area_ancestor as inside
+      where inside.ancestor = :within and known_at(inside.since_change, inside.until_change, :as_of)))
+  and (:after_area::text is null or place.area > :after_area)
+order by place.area
+limit :limit;
+
+-- name: know!
+-- Make sure that each area can be pointed at.
+insert into known_area (area) select draft.area from jsonb_to_recordset(:drafts) as draft (area text)
+on conflict do nothing;
+
+-- name: close_differing!
+-- End the versions that the drafts differ from.
+update area_version as held set until_change = :change
+from jsonb_to_recordset(:drafts)
+    as draft (area text, aliases text[], from_on date, kind text, name text, parents text[], slug text, to_on date)
+where held.area = draft.area and held.until_change is null
+  and (held.aliases, held.from_on, held.kind, held.name, held.parents, held.slug, held.to_on)
+      is distinct from (draft.aliases, draft.from_on, draft.kind, draft.name, draft.parents, draft.slug, draft.to_on);
+
+-- name: open_missing!
+-- Begin a version where an area has none now.
+insert into area_version (area, since_change, aliases, from_on, kind, name, parents, slug, to_on)
+select draft.area, :change, draft.aliases, draft.from_on, draft.kind, draft.name, draft.parents, draft.slug, draft.to_on
+from jsonb_to_recordset(:drafts)
+    as draft (area text, aliases text[], from_on date, kind text, name text, parents text[], slug text, to_on date)
+where not exists (select from area_version as held where held.area = draft.area and held.until_change is null);
+
+-- name: close_populations!
+-- End the populations that the drafts no longer give, or give otherwise.
+update population as held set until_change = :change
+from jsonb_to_recordset(:drafts) as draft (area text, populations jsonb)
+where held.area = draft.area and held.until_change is null and not exists (
+    select from jsonb_to_recordset(draft.populations) as given (residents int, source text, year int)
+    where (given.residents, given.source, given.year) = (held.residents, held.source, held.year));
+
+-- name: open_populations!
+-- Begin those that are not held now.
+insert into population (area, year, since_change, residents, source)
+select draft.area, given.year, :change, given.residents, given.source
+from jsonb_to_recordset(:drafts) as draft (area text, populations jsonb)
+cross join jsonb_to_recordset(draft.populations) as given (residents int, source text, year int)
+where not exists (
+    select from population as held where held.area = draft.area and held.year = given.year and held.until_change is null);
+
+-- name: nesting_changed$
+-- Did this change touch what lies in what?
+select exists (select from area_version where since_change = :change or until_change = :change) as changed;
+
+-- name: close_ancestors!
+-- End what no longer follows from the parents.
+with recursive upwards as (
+    select area, area as ancestor from area
+    union
+    select upwards.area, parent from upwards join area on area.area = upwards.ancestor cross join unnest(area.parents) as parent
+)
+update area_ancestor as held set until_change = :change
+where held.until_change is null and not exists (
+    select from upwards join area as above on above.area = upwards.ancestor
+    where upwards.area = held.area and upwards.ancestor = held.ancestor and above.kind = held.ancestor_kind);
+
+-- name: open_ancestors!
+-- Begin what now follows from the parents: each area in itself, in its parents, in theirs, and so on up.
+with recursive upwards as (
+    select area, area as ancestor from area
+    union
+    select upwards.area, parent from upwards join area on area.area = upwards.ancestor cross join unnest(area.parents) as parent
+)
+insert into area_ancestor (area, ancestor, since_change, ancestor_kind)
+select upwards.area, upwards.ancestor, :change, above.kind
+from upwards join area as above on above.area = upwards.ancestor
+where not exists (
+    select from area_ancestor as held
+    where held.area = upwards.area and held.ancestor = upwards.ancestor and held.until_change is null);

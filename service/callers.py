@@ -1,0 +1,165 @@
+"""Who is asking, and what they may do: bearer keys with scopes and forces, kept as digests."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import g, request
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.store import Book, database
+from service.store.identifiers import new_id
+from service.web.fields import Choice, Input, Integer, Output, Text, Uuid
+from service.web.operations import Answer, found, operation
+from service.web.preconditions import require_seen
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.problems import Problem
+from service.web.transactions import reading, writing
+
+SCOPES = ("read", "record", "administer")
+callers = Namespace("callers", description="Keys: who may read, record and administer.")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The bearer of a key. No forces means every force."""
+
+    name: str
+    scopes: frozenset[str]
+    forces: frozenset[str]
+
+    def may_write_for(self, force: str) -> bool:
+        """May this caller write records of that force?"""
+        return not self.forces or force in self.forces
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a key. Keys are 256 random bits, so a plain SHA-256 cannot be searched backwards."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def authorise(scope: str) -> None:
+    """Set g.caller from the bearer key. Raises 401 without a key in use, always with the same words, and 403 without the scope."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    found = _bearer(key.strip()) if kind.lower() == "bearer" else None
+    if found is None:
+        raise Problem("unauthenticated", "This needs a key that is in use.", headers={"WWW-Authenticate": 'Bearer realm="crimebook"'})
+    g.caller = found
+    if scope not in found.scopes:
+        raise Problem("forbidden", f"This needs a key with scope {scope}; {found.name} has {', '.join(sorted(found.scopes))}.",
+                      headers={"WWW-Authenticate": f'Bearer realm="crimebook", error="insufficient_scope", scope="{scope}"'})  # fmt: skip
+
+
+def _bearer(key: str) -> Caller | None:
+    if not key or len(key) > 200:
+        return None
+    row = database.statements()["callers"].bearer(database.connection(), digest=digest(key))
+    return Caller(row["name"], frozenset(row["scopes"]), frozenset(row["forces"])) if row else None
+
+
+def require_force(force: str) -> None:
+    """Raise 403 unless the present caller may write records of that force."""
+    if not g.caller.may_write_for(force):
+        raise Problem("forbidden", f"{g.caller.name} may write for {', '.join(sorted(g.caller.forces))}, not for {force}.")
+
+
+def create(book: Book, name: str, scopes: list[str], forces: list[str]) -> tuple[dict[str, Any], str]:
+    """Make a caller; returns its row and its key, which is shown this once."""
+    key = "cb_" + secrets.token_urlsafe(32)
+    row = book.callers.create(caller_id=new_id(), digest=digest(key), name=name, scopes=scopes, forces=forces)
+    return row, key
+
+
+def ensure_first_key(database_url: str, home: Path) -> str | None:
+    """On a book without callers, make the administrator's key and write it to `home`/key, readable by its owner alone.
+
+    Returns the key when it was just made, else None.
+    """
+    database.connect(database_url)
+    with database.reading() as book:
+        if book.callers.any_in_use():
+            return None
+    with database.writing("first key made", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
+        if book.callers.any_in_use():
+            return None
+        _, key = create(book, "administrator", list(SCOPES), [])
+        home.mkdir(parents=True, exist_ok=True)
+        path = home / "key"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key + "\n")
+    return key
+
+
+class CallerDraft(Input):
+    """A key to be made."""
+
+    forces = fields.List(Text(longest=100), load_default=list, metadata={"description": "Forces it may write for; none means all."})
+    name = Text(longest=100, required=True)
+    scopes = fields.List(Choice("Scope", *SCOPES), required=True)
+
+
+class CallerSummary(Output):
+    """A caller, without its key."""
+
+    caller_id = Uuid()
+    created_change = Integer(least=1, most=2**62)
+    forces = fields.List(fields.String())
+    name = fields.String()
+    revoked_change = Integer(least=1, most=2**62, allow_none=True)
+    scopes = fields.List(Choice("Scope", *SCOPES))
+    since_change = Integer(least=1, most=2**62)
+
+
+class NewCaller(CallerSummary):
+    """A caller just made, with its key: shown this once."""
+
+    key = fields.String()
+
+
+@callers.route("")
+class Callers(Resource):
+    """The keys."""
+
+    @operation("listCallers", "List the callers", query=Paged(), returns=page_of(CallerSummary, "CallerPage"), scope="administer",
+               formats=LISTED, listed=True)  # fmt: skip
+    def get(self, **paging: Any) -> Answer:
+        """Those in use and those revoked, by id; never a key."""
+        with reading() as sql:
+            return listed(sql, sql.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
+
+    @operation("createCaller", "Make a key", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, errors=(409,))
+    def post(self, body: dict[str, Any]) -> Answer:
+        """The key is in the answer and nowhere else: only its digest is kept."""
+        with writing(f"key made for {body['name']}") as sql:
+            forces = [row["area"] for row in sql.areas.named(names=body["forces"]) if row["kind"] in ("force", "body")]
+            if len(forces) != len(set(body["forces"])):
+                raise Problem("invalid-body", "forces: each must be a force that /v1/areas lists.",
+                              errors=[{"pointer": "/forces", "detail": "Each must be a force that /v1/areas lists."}])  # fmt: skip
+            row, key = create(sql, body["name"], sorted(set(body["scopes"])), sorted(forces))
+            return Answer({**row, "key": key}, {"Location": f"/v1/callers/{row['caller_id']}", "Cache-Control": "no-store"})
+
+
+@callers.route("/<uuid:caller_id>")
+class OneCaller(Resource):
+    """One key."""
+
+    @operation("readCaller", "Read one caller", returns=CallerSummary(), scope="administer", tagged=True, errors=(404,))
+    def get(self, caller_id: UUID) -> dict[str, Any]:
+        """Its name, scopes and forces."""
+        with reading() as sql:
+            return found(sql.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
+
+    @operation("revokeCaller", "Revoke a key", returns=CallerSummary(), scope="administer", guarded=True, tagged=True,
+               errors=(404,))  # fmt: skip
+    def delete(self, caller_id: UUID, seen: int) -> dict[str, Any]:
+        """From this moment the key opens nothing."""
+        with writing("key revoked") as sql:
+            row = found(sql.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
+            require_seen(row, seen)
+            return found(sql.callers.revoke(caller_id=caller_id), f"Caller {caller_id} was revoked already.")

@@ -1,0 +1,151 @@
+"""Named, numbered definitions of what a figure counts: sets of offence codes, each with the days between which it belongs."""
+
+import re
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
+
+from service.store import Book, as_json
+from service.web.fields import AsOf, Boolean, Date, Input, Integer, Output, Query, Text
+from service.web.operations import Answer, found, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.preconditions import require_seen
+from service.web.problems import Problem
+from service.web.transactions import reading, writing
+
+PUBLISHED_NAMES = {
+    "other-theft-offences": ["All other theft offences"],
+    "death-or-serious-injury-unlawful-driving": ["Death or serious injury caused by illegal driving"],
+    "miscellaneous-crimes-against-society": ["Miscellaneous crimes"],
+    "fraud-action-fraud": ["Action Fraud"],
+    "fraud-cifas": ["CIFAS", "Cifas"],
+    "fraud-financial-fraud-action-uk": ["Financial Fraud Action UK"],
+    "fraud-uk-finance": ["UK Finance"],
+}
+"""What ONS tables call a subgroup where the Home Office's list calls it otherwise."""
+
+categories = Namespace("categories", description="What figures are asked by.")
+
+
+class CategoryCode(Input):
+    """A code, and the whole months between which it belongs; null is open."""
+
+    code = Text(longest=24, required=True)
+    from_on = Date(allow_none=True, load_default=None)
+    to_on = Date(allow_none=True, load_default=None)
+
+
+class CategoryDraft(Input):
+    """What a category takes in. Every change of it is a new definition."""
+
+    aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
+    codes = fields.List(fields.Nested(CategoryCode), load_default=list)
+    description = Text(longest=1000, required=True)
+    every_code = Boolean(load_default=False, metadata={"description": "Take in every code, those of tomorrow too."})
+    name = Text(required=True)
+    part_of = Text(allow_none=True, load_default=None, metadata={"description": "The category whose total this one is a part of."})
+
+    @validates_schema
+    def has_codes(self, data: dict[str, Any], **_: Any) -> None:
+        """Codes, or every code; not both."""
+        if bool(data.get("codes")) == bool(data.get("every_code")):
+            raise ValidationError("Give codes, or every_code, and not both.", "codes")
+
+
+class Category(Output):
+    """A category as defined at a change."""
+
+    aliases = fields.List(fields.String())
+    category = fields.String()
+    codes = fields.List(fields.Nested(CategoryCode))
+    definition = Integer(least=1, most=2**31 - 1)
+    derived = Boolean(metadata={"description": "Follows the classification: an ONS group or subgroup."})
+    description = fields.String()
+    every_code = Boolean()
+    name = fields.String()
+    part_of = fields.String(allow_none=True)
+    since_change = Integer(least=1, most=2**62)
+
+
+class Known(Query):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+class CategoryFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+def named(book: Book, names: list[str]) -> list[dict[str, Any]]:
+    """These categories, in this order. Raises 400, naming those that are not known."""
+    rows = {row["category"]: row for row in book.categories.named(names=names)}
+    if strangers := [name for name in names if name not in rows]:
+        errors = [{"parameter": "category", "detail": f"No category is called {name}."} for name in strangers]
+        detail = f"No category is called {', '.join(strangers)}. GET /v1/categories lists those that are."
+        raise Problem("invalid-parameter", detail, errors=errors)
+    return [rows[name] for name in names]
+
+
+def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+    """Give these categories these definitions; those that already say the same are left alone."""
+    said = as_json([{"derived": False, "aliases": [], "codes": [], "every_code": False, "part_of": None, **draft} for draft in drafts])
+    book.categories.know(drafts=said)
+    book.categories.close_differing(drafts=said)
+    book.categories.open_missing(drafts=said)
+    book.categories.open_codes(drafts=said)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def follow_classification(book: Book) -> None:
+    """Define the ONS groups and subgroups as the classification now groups its codes."""
+    groups: dict[str, dict[str, Any]] = {}
+    for row in book.categories.grouped():
+        slug = _slug(row["name"])
+        part_of = _slug(row["within"]) if row["within"] else "all-crime"
+        draft = groups.setdefault(slug, {
+            "category": slug, "name": row["name"], "aliases": PUBLISHED_NAMES.get(slug, []), "derived": True, "part_of": part_of if part_of != slug else "all-crime",
+            "description": f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification.", "codes": [],
+        })  # fmt: skip
+        draft["codes"] += [code for code in row["codes"] if code not in draft["codes"]]
+    own = {row["category"] for row in book.categories.not_derived()}
+    define(book, [draft for slug, draft in groups.items() if slug not in own])
+
+
+@categories.route("")
+class Categories(Resource):
+    """Every category."""
+
+    @operation("listCategories", "List categories", query=CategoryFilter(), returns=page_of(Category, "CategoryPage"), formats=LISTED,
+               listed=True)  # fmt: skip
+    def get(self, as_of: Any, **paging: Any) -> Answer:
+        """Those shipped, every ONS group and subgroup, and those defined here."""
+        with reading(as_of) as sql:
+            return listed(sql, sql.categories.list, Category(), {"category": str}, **paging)
+
+
+@categories.route("/<string:category>")
+class OneCategory(Resource):
+    """One category."""
+
+    @operation("readCategory", "Read one category", query=Known(), returns=Category(), tagged=True, errors=(404,))
+    def get(self, category: str, as_of: Any) -> dict[str, Any]:
+        """As defined at a change."""
+        with reading(as_of) as sql:
+            return found(sql.categories.read(category=category), f"No category is called {category}.")
+
+    @operation("defineCategory", "Define a category", body=CategoryDraft(), returns=Category(), scope="administer", guarded=True,
+               tagged=True)  # fmt: skip
+    def put(self, category: str, body: dict[str, Any], seen: int) -> Answer:
+        """A new definition, numbered one higher; figures say which definition they used. `If-Match: "0"` for a new category."""
+        with writing("category defined") as sql:
+            present = sql.categories.read(category=category)
+            require_seen(present or {"since_change": 0}, seen)
+            define(sql, [{**body, "category": category}])
+            return Answer(sql.categories.read(category=category), status=200 if present else 201)

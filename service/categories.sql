@@ -1,0 +1,90 @@
+-- name: named
+-- Which of these categories are there?
+select category, definition, name from category_version
+where category = any (:names) and known_at(since_change, until_change, :as_of);
+
+-- name: read^
+-- How is this category defined?
+select version.aliases, version.category, version.definition, version.derived, version.description, version.every_code, version.name,
+       version.part_of, version.since_change,
+       coalesce((
+           select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
+           from category_code as member where (member.category, member.definition) = (version.category, version.definition)
+       ), '[]') as codes
+from category_version as version
+where version.category = :category and known_at(version.since_change, version.until_change, :as_of);
+
+-- name: list
+-- Which categories are there?
+select version.aliases, version.category, version.definition, version.derived, version.description, version.every_code, version.name,
+       version.part_of, version.since_change,
+       coalesce((
+           select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
+           from category_code as member where (member.category, member.definition) = (version.category, version.definition)
+       ), '[]') as codes
+from category_version as version
+where known_at(version.since_change, version.until_change, :as_of)
+  and (:after_category::text is null or version.category > :after_category)
+order by version.category
+limit :limit;
+
+-- name: know!
+-- Make sure that each category can be pointed at.
+insert into known_category (category) select draft.category from jsonb_to_recordset(:drafts) as draft (category text)
+on conflict do nothing;
+
+-- name: close_differing!
+-- End the definitions that the drafts differ from.
+update category_version as held set until_change = :change
+from jsonb_to_recordset(:drafts) as draft (aliases text[], category text, codes jsonb, derived boolean, description text, every_code boolean,
+                                           name text, part_of text)
+where held.category = draft.category and held.until_change is null
+  and ((held.aliases, held.derived, held.description, held.every_code, held.name, held.part_of)
+           is distinct from (draft.aliases, draft.derived, draft.description, draft.every_code, draft.name, draft.part_of)
+       or exists (
+           (select code, from_on, to_on from category_code as member
+            where (member.category, member.definition) = (held.category, held.definition)
+            except select code, from_on, to_on from jsonb_to_recordset(draft.codes) as given (code text, from_on date, to_on date)))
+       or exists (
+           select code, from_on, to_on from jsonb_to_recordset(draft.codes) as given (code text, from_on date, to_on date)
+           except select code, from_on, to_on from category_code as member
+           where (member.category, member.definition) = (held.category, held.definition)));
+
+-- name: open_missing!
+-- Begin a definition, numbered after the last, where a category has none now.
+insert into category_version (category, since_change, aliases, definition, derived, description, every_code, name, part_of)
+select draft.category, :change, draft.aliases,
+       1 + coalesce((select max(definition) from category_version as earlier where earlier.category = draft.category), 0),
+       draft.derived, draft.description, draft.every_code, draft.name, draft.part_of
+from jsonb_to_recordset(:drafts)
+    as draft (aliases text[], category text, derived boolean, description text, every_code boolean, name text, part_of text)
+where not exists (select from category_version as held where held.category = draft.category and held.until_change is null);
+
+-- name: open_codes!
+-- Give each definition begun at this change its codes.
+insert into category_code (category, definition, code, position, from_on, to_on)
+select begun.category, begun.definition, given.value ->> 'code', given.position,
+       (given.value ->> 'from_on')::date, (given.value ->> 'to_on')::date
+from jsonb_to_recordset(:drafts) as draft (category text, codes jsonb)
+join category_version as begun on begun.category = draft.category and begun.since_change = :change
+cross join jsonb_array_elements(draft.codes) with ordinality as given (value, position);
+
+-- name: not_derived
+-- Which categories were defined by hand, so that no ONS group of the same name may replace them?
+select category from category_version where until_change is null and not derived;
+
+-- name: grouped
+-- How does the classification now group its codes, by group and by subgroup?
+with period as (
+    select period.code, period.from_on, period.to_on, offence_group, offence_subgroup
+    from code_period as period join code_version as version using (code, since_change)
+    where version.until_change is null
+), named as (
+    select offence_group as name, null as within, code, from_on, to_on from period
+    union all
+    select offence_subgroup, offence_group, code, from_on, to_on from period where offence_subgroup <> offence_group
+)
+select name, within, jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first) as codes
+from named
+group by name, within
+order by within nulls first, name;

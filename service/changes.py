@@ -1,0 +1,58 @@
+"""Every change to the book, in commit order: a feed that misses nothing."""
+
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.web.fields import Instant, Integer, Output, Query, Uuid
+from service.web.operations import Answer, found, operation
+from service.web.pages import LONGEST_PAGE, USUAL_PAGE, page_of
+from service.web.transactions import reading
+
+changes = Namespace("changes", description="Who changed the book, when and why.")
+
+
+class Change(Output):
+    """One change."""
+
+    at = Instant()
+    caller = fields.String()
+    change = Integer(least=1, most=2**62)
+    reason = fields.String()
+    submission_id = Uuid(allow_none=True)
+    trace_id = fields.String()
+
+
+class ChangeFeed(Query):
+    """Where the feed goes on."""
+
+    after = Integer(least=0, most=2**62, metadata={"description": "The last change you have seen; 0 to begin."})
+    limit = Integer(least=1, most=LONGEST_PAGE)
+
+
+@changes.route("")
+class Changes(Resource):
+    """The feed."""
+
+    @operation("listChanges", "List changes", query=ChangeFeed(), returns=page_of(Change, "ChangePage"))
+    def get(self, after: int | None, limit: int | None) -> Answer:
+        """Numbered without gaps in commit order, so a reader that goes on after the last one it saw can never miss one."""
+        size = limit or USUAL_PAGE
+        with reading() as sql:
+            rows = sql.changes.list(after=after or 0, limit=size + 1)
+            following = f"/v1/changes?after={rows[size - 1]['change']}&limit={size}" if len(rows) > size else None
+            headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+            return Answer({"items": rows[:size], "next": following}, headers)
+
+
+@changes.route("/<int:change>")
+class OneChange(Resource):
+    """One change."""
+
+    @operation("readChange", "Read one change", returns=Change(), errors=(404,))
+    def get(self, change: int) -> dict[str, Any]:
+        """Who, when, why, in which request."""
+        with reading() as sql:
+            row = sql.changes.read(change=change) if change < 2**62 else None
+            return {**found(row, f"Change {change} has not been made."), "change": change}

@@ -1,0 +1,28 @@
+-- name: begin^
+-- Number the change that this transaction makes. Only called under the change lock, so ids and instants follow commit order.
+insert into change (id, at, caller, reason, trace_id, submission_id)
+select coalesce(max(id), 0) + 1,
+       greatest(:at::timestamptz, max(at) + interval '1 microsecond'),
+       :caller, :reason, :trace_id, :submission_id
+from change
+returning id, at;
+
+-- name: latest^
+-- What is the last change made?
+select id, at from change order by id desc limit 1;
+
+-- name: read^
+-- What is this change?
+select id, at, caller, reason, trace_id, submission_id from change where id = :change;
+
+-- name: known_at_instant^
+-- What was the last change made by this instant?
+select id, at from change where at <= :instant order by id desc limit 1;
+
+-- name: list
+-- Which changes were made after that one, in commit order?
+select id as change, at, caller, reason, trace_id, submission_id
+from change
+where id > :after and id <= :as_of
+order by id
+limit :limit;

@@ -1,0 +1,120 @@
+"""The Home Office's offence codes through time: what each was called, where it was grouped, and how grave it weighs."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
+
+from service import categories
+from service.store import Book, as_json
+from service.web.fields import AsOf, Date, Input, Integer, Number, Output, Query, Text
+from service.web.operations import Answer, found, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.preconditions import require_seen
+from service.web.transactions import reading, writing
+
+offence_codes = Namespace("offence-codes", description="The classification, through time.")
+
+
+class CodePeriod(Input):
+    """What a code was called and where it was grouped, between two days; null is open."""
+
+    description = Text(longest=300, required=True)
+    from_on = Date(allow_none=True, load_default=None)
+    offence_group = Text(required=True)
+    offence_subgroup = Text(required=True)
+    to_on = Date(allow_none=True, load_default=None)
+
+
+class OffenceCodeDraft(Input):
+    """What is said of an offence code."""
+
+    from_on = Date(
+        allow_none=True, load_default=None, metadata={"description": "First day it may be recorded under; null: older than our sources."}
+    )
+    old_group = Text(allow_none=True, load_default=None, metadata={"description": "Group in use before July 2013."})
+    old_subgroup = Text(allow_none=True, load_default=None)
+    periods = fields.List(fields.Nested(CodePeriod), required=True)
+    severity_weight = Number(allow_none=True, load_default=None, metadata={"description": "ONS Crime Severity Score weight."})
+    to_on = Date(allow_none=True, load_default=None, metadata={"description": "Last such day; null while it is open."})
+
+    @validates_schema
+    def periods_follow_each_other(self, data: dict[str, Any], **_: Any) -> None:
+        """At least one period; each begins the day after the one before ended."""
+        periods = sorted(data.get("periods", []), key=lambda one: one["from_on"] or date.min)
+        if not periods:
+            raise ValidationError("A code needs at least one period with its description and group.", "periods")
+        for before, after in zip(periods, periods[1:], strict=False):
+            if before["to_on"] is None or after["from_on"] != before["to_on"] + timedelta(days=1):
+                raise ValidationError("Each period begins the day after the one before it ended.", "periods")
+        data["periods"] = periods
+
+
+class OffenceCode(Output):
+    """An offence code as known at a change."""
+
+    code = fields.String()
+    from_on = Date(allow_none=True)
+    old_group = fields.String(allow_none=True)
+    old_subgroup = fields.String(allow_none=True)
+    periods = fields.List(fields.Nested(CodePeriod))
+    severity_weight = Number(allow_none=True)
+    since_change = Integer(least=1, most=2**62)
+    to_on = Date(allow_none=True)
+
+
+class OffenceCodeFilter(Paged):
+    """Which codes."""
+
+    as_of = AsOf()
+    on = Date(metadata={"description": "Only codes under which a crime could be recorded on this day."})
+
+
+class Known(Query):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+    """Say these things of these codes; the ONS groups and subgroups are defined again where a code moved."""
+    said = as_json(drafts)
+    book.classifications.know(drafts=said)
+    book.classifications.close_differing(drafts=said)
+    book.classifications.open_missing(drafts=said)
+    book.classifications.open_periods(drafts=said)
+    categories.follow_classification(book)
+
+
+@offence_codes.route("")
+class OffenceCodes(Resource):
+    """Every code."""
+
+    @operation("listOffenceCodes", "List offence codes", query=OffenceCodeFilter(), returns=page_of(OffenceCode, "OffenceCodePage"),
+               formats=LISTED, listed=True)  # fmt: skip
+    def get(self, as_of: Any, **filters: Any) -> Answer:
+        """By code; those that have ended too."""
+        with reading(as_of) as sql:
+            return listed(sql, sql.classifications.list, OffenceCode(), {"code": str}, **filters)
+
+
+@offence_codes.route("/<path:code>")
+class OneOffenceCode(Resource):
+    """One code. Some hold a slash: 1/4.1/4.10/4.2 is homicide in 2012/13."""
+
+    @operation("readOffenceCode", "Read one offence code", query=Known(), returns=OffenceCode(), tagged=True, errors=(404,))
+    def get(self, code: str, as_of: Any) -> dict[str, Any]:
+        """As known at a change."""
+        with reading(as_of) as sql:
+            return found(sql.classifications.read(code=code), f"No offence code {code} is known.")
+
+    @operation("defineOffenceCode", "Define an offence code", body=OffenceCodeDraft(), returns=OffenceCode(), scope="administer",
+               guarded=True, tagged=True)  # fmt: skip
+    def put(self, code: str, body: dict[str, Any], seen: int) -> Answer:
+        """A new version of a code, or with `If-Match: "0"` a new code."""
+        with writing("offence code defined") as sql:
+            present = sql.classifications.read(code=code)
+            require_seen(present or {"since_change": 0}, seen)
+            define(sql, [{**body, "code": code}])
+            return Answer(sql.classifications.read(code=code), status=200 if present else 201)

@@ -1,0 +1,57 @@
+-- name: read^
+-- What is known of this code?
+select version.code, version.from_on, version.old_group, version.old_subgroup, version.severity_weight, version.since_change, version.to_on,
+       (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
+                                            'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
+        from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)) as periods
+from code_version as version
+where version.code = :code and known_at(version.since_change, version.until_change, :as_of);
+
+-- name: list
+-- Which codes are there, and which could be used on that day?
+select version.code, version.from_on, version.old_group, version.old_subgroup, version.severity_weight, version.since_change, version.to_on,
+       (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
+                                            'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
+        from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)) as periods
+from code_version as version
+where known_at(version.since_change, version.until_change, :as_of)
+  and (:on::date is null or (coalesce(version.from_on, '-infinity') <= :on and coalesce(version.to_on, 'infinity') >= :on))
+  and (:after_code::text is null or version.code > :after_code)
+order by version.code
+limit :limit;
+
+-- name: know!
+-- Make sure that each code can be pointed at.
+insert into known_code (code) select draft.code from jsonb_to_recordset(:drafts) as draft (code text)
+on conflict do nothing;
+
+-- name: close_differing!
+-- End the versions that the drafts differ from, in themselves or in their periods.
+update code_version as held set until_change = :change
+from jsonb_to_recordset(:drafts)
+    as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date, periods jsonb)
+where held.code = draft.code and held.until_change is null
+  and ((held.from_on, held.old_group, held.old_subgroup, held.severity_weight, held.to_on)
+           is distinct from (draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on)
+       or draft.periods is distinct from (
+           select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
+                                               'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
+           from code_period as period where (period.code, period.since_change) = (held.code, held.since_change)));
+
+-- name: open_missing!
+-- Begin a version where a code has none now.
+insert into code_version (code, since_change, from_on, old_group, old_subgroup, severity_weight, to_on)
+select draft.code, :change, draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on
+from jsonb_to_recordset(:drafts)
+    as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date)
+where not exists (select from code_version as held where held.code = draft.code and held.until_change is null);
+
+-- name: open_periods!
+-- Give each version begun at this change its periods.
+insert into code_period (code, since_change, position, description, from_on, offence_group, offence_subgroup, to_on)
+select draft.code, :change, period.position, said.description, said.from_on, said.offence_group, said.offence_subgroup, said.to_on
+from jsonb_to_recordset(:drafts) as draft (code text, periods jsonb)
+join code_version as begun on begun.code = draft.code and begun.since_change = :change
+cross join jsonb_array_elements(draft.periods) with ordinality as period (value, position)
+cross join jsonb_to_record(period.value)
+    as said (description text, from_on date, offence_group text, offence_subgroup text, to_on date);

@@ -1,0 +1,235 @@
+"""Recorded offences: record, read, list, correct, reclassify, cancel, and every version there ever was."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service import areas, categories
+from service.callers import require_force
+from service.store import Book
+from service.store.identifiers import new_id
+from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Query, Text, Uuid
+from service.web.operations import Answer, found, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.preconditions import require_seen
+from service.web.problems import Problem
+from service.web.transactions import reading, writing
+
+CANCELLED_REASONS = ("transferred", "additional-information", "duplicate", "recorded-in-error", "self-defence")
+offences = Namespace("offences", description="Crime records, version by version.")
+
+
+class OffenceDraft(Input):
+    """What a force says of a crime it records."""
+
+    area = Text(required=True, metadata={"description": "Where it took place, by code or slug."})
+    code = Text(required=True, longest=24, metadata={"description": "Home Office offence code."})
+    committed_from = Instant(required=True)
+    committed_to = Instant(allow_none=True, load_default=None)
+    crime_ref = Text(required=True, longest=64, metadata={"description": "The force's own reference; one record each."})
+    force = Text(required=True, metadata={"description": "The recording force, by code or slug."})
+    location = Text(allow_none=True, load_default=None, longest=500)
+    recorded_at = Instant(allow_none=True, load_default=None)
+    recorded_on = Date(required=True, metadata={"description": "The day it counts on."})
+    reported_at = Instant(allow_none=True, load_default=None)
+    victims = Integer(least=0, most=10_000, load_default=1)
+
+
+class Offence(Output):
+    """A crime record as known at a change."""
+
+    area = fields.String()
+    cancelled_reason = Choice("CancelledReason", *CANCELLED_REASONS, allow_none=True)
+    code = fields.String()
+    committed_from = Instant()
+    committed_to = Instant(allow_none=True)
+    crime_ref = fields.String()
+    force = fields.String()
+    location = fields.String(allow_none=True)
+    offence_id = Uuid()
+    recorded_at = Instant(allow_none=True)
+    recorded_on = Date()
+    reported_at = Instant(allow_none=True)
+    since_change = Integer(least=1, most=2**62)
+    status = Choice("OffenceStatus", "recorded", "cancelled")
+    victims = Integer(least=0, most=10_000)
+
+
+class Difference(Output):
+    """A field that a version says otherwise than the one before it."""
+
+    after = fields.String(allow_none=True)
+    before = fields.String(allow_none=True)
+    field = fields.String()
+
+
+class OffenceVersion(Offence):
+    """One version of a record: who made it, when, why, and what differed from the one before."""
+
+    at = Instant()
+    caller = fields.String()
+    differences = fields.List(fields.Nested(Difference))
+    reason = fields.String()
+    submission_id = Uuid(allow_none=True)
+    trace_id = fields.String()
+    until_change = Integer(least=1, most=2**62, allow_none=True)
+
+
+class Reclassification(Input):
+    """Why later information shows that the class was wrong; the recorded date stays."""
+
+    code = Text(required=True, longest=24)
+    reason = Text(required=True, longest=500)
+
+
+class OffenceFilter(Paged):
+    """Which records. An offence belongs to the day it was recorded on; both ends count."""
+
+    area = Text(metadata={"description": "By code or slug, with everything that lies in it."})
+    as_of = AsOf()
+    category = Text()
+    code = Text(longest=24)
+    crime_ref = Text(longest=64)
+    force = Text()
+    recorded_from = Date()
+    recorded_to = Date()
+    status = Choice("OffenceStatusAsked", "recorded", "cancelled", "any", metadata={"description": "recorded where not given."})
+
+
+class Known(Query):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+class Correction(Query):
+    """Why."""
+
+    reason = Text(longest=500)
+
+
+class Cancellation(Query):
+    """Why it leaves the counts: one of the counting rules' reasons."""
+
+    reason = Choice("CancelledReason", *CANCELLED_REASONS, required=True)
+
+
+def judge(book: Book, draft: dict[str, Any]) -> dict[str, Any]:
+    """The draft with its places looked up. Raises 422 naming every field that breaks a rule."""
+    force = book.areas.named(names=[draft["force"]])
+    if not force or force[0]["kind"] not in ("force", "body"):
+        raise Problem("invalid-body", f"force: No force is called {draft['force']}. GET /v1/areas?kind=force lists them.",
+                      errors=[{"pointer": "/force", "detail": f"No force is called {draft['force']}."}])  # fmt: skip
+    judged = {**draft, "force": force[0]["area"]}
+    require_force(judged["force"])
+    if faults := book.offences.faults(**judged):
+        errors = [{"pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults]
+        raise Problem("invalid-body", " ".join(one["detail"] for one in faults), errors=errors)
+    return judged
+
+
+def _to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
+    """The record as it stands, when the caller may change it and has seen this very version."""
+    present = found(book.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}.")
+    require_force(present["force"])
+    require_seen(present, seen)
+    if present["status"] == "cancelled":
+        raise Problem("conflict", f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
+                      hint="A cancelled record stays as it is; record the crime again if it was cancelled wrongly.")  # fmt: skip
+    return present
+
+
+@offences.route("")
+class Offences(Resource):
+    """Every record."""
+
+    @operation("listOffences", "List recorded offences", query=OffenceFilter(), returns=page_of(Offence, "OffencePage"), formats=LISTED,
+               listed=True)  # fmt: skip
+    def get(self, as_of: Any, area: str | None, force: str | None, category: str | None, status: str | None, **filters: Any) -> Answer:
+        """In the order they were recorded. The `evidence` of a figure is this list, and holds exactly `value` records."""
+        with reading(as_of) as sql:
+            place = areas.named(sql, [area])[0] if area else None
+            of_force = areas.named(sql, [force], "force")[0]["area"] if force else place and place["force"]
+            counted = categories.named(sql, [category])[0]["category"] if category else None
+            return listed(
+                sql, sql.offences.list, Offence(), {"recorded_on": date, "offence_id": UUID},
+                area=place["area"] if place else None, force=of_force, category=counted, status=status or "recorded", **filters,
+            )  # fmt: skip
+
+    @operation("recordOffence", "Record an offence", body=OffenceDraft(), returns=Offence(), scope="record", status=201, tagged=True,
+               errors=(409,))  # fmt: skip
+    def post(self, body: dict[str, Any]) -> Answer:
+        """One crime, counted from the moment it is answered."""
+        with writing("offence recorded") as sql:
+            judged = judge(sql, body)
+            row = sql.offences.record(offence_id=new_id(), **judged)
+            sql.tally.count_change(force=row["force"])
+            return Answer(row, {"Location": f"/v1/offences/{row['offence_id']}"}, tag=row["since_change"])
+
+
+@offences.route("/<uuid:offence_id>")
+class OneOffence(Resource):
+    """One record."""
+
+    @operation("readOffence", "Read one recorded offence", query=Known(), returns=Offence(), tagged=True, errors=(404,))
+    def get(self, offence_id: UUID, as_of: Any) -> dict[str, Any]:
+        """As known at a change; cancelled ones too."""
+        with reading(as_of) as sql:
+            return found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+
+    @operation("correctOffence", "Correct a recorded offence", query=Correction(), body=OffenceDraft(), returns=Offence(), scope="record",
+               guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+    def put(self, offence_id: UUID, body: dict[str, Any], seen: int, reason: str | None) -> dict[str, Any]:
+        """The whole record as it should be. Its force stays: a crime of another force is transferred, not corrected."""
+        with writing(reason or "offence corrected") as sql:
+            present = _to_change(sql, offence_id, seen)
+            judged = judge(sql, body)
+            if judged["force"] != present["force"]:
+                detail = f"The record belongs to {present['force']}: cancel it as transferred, and let the other force record it."
+                raise Problem("invalid-body", detail, errors=[{"pointer": "/force", "detail": detail}])
+            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **judged)
+            sql.tally.count_change(force=row["force"])
+            return row
+
+    @operation("reclassifyOffence", "Reclassify a recorded offence", body=Reclassification(), returns=Offence(), scope="record",
+               guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+    def patch(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+        """Another code from now on; the recorded date stays, so the crime moves between figures of its own period."""
+        with writing(body["reason"]) as sql:
+            present = _to_change(sql, offence_id, seen)
+            draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
+            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **judge(sql, draft))
+            sql.tally.count_change(force=row["force"])
+            return row
+
+    @operation("cancelOffence", "Cancel a recorded offence", query=Cancellation(), returns=Offence(), scope="record", guarded=True,
+               tagged=True, errors=(404, 409))  # fmt: skip
+    def delete(self, offence_id: UUID, seen: int, reason: str) -> dict[str, Any]:
+        """It leaves the counts and stays readable, with `status: cancelled`."""
+        with writing(f"offence cancelled: {reason}") as sql:
+            present = _to_change(sql, offence_id, seen)
+            row: dict[str, Any] = sql.offences.cancel(offence_id=offence_id, seen=seen, force=present["force"], cancelled_reason=reason)
+            sql.tally.count_change(force=row["force"])
+            return row
+
+
+class VersionFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+@offences.route("/<uuid:offence_id>/versions")
+class OffenceVersions(Resource):
+    """The history of one record."""
+
+    @operation("listOffenceVersions", "List the versions of one offence", query=VersionFilter(),
+               returns=page_of(OffenceVersion, "OffenceVersionPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
+        """Oldest first: who, when, why, what differed."""
+        with reading(as_of) as sql:
+            found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            return listed(sql, sql.offences.versions, OffenceVersion(), {"since_change": int}, offence_id=offence_id, **paging)

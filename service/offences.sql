@@ -1,0 +1,86 @@
+-- name: faults
+-- What is wrong with this record?
+select field, detail from offence_faults(
+    :force, :area, area_named(:area, :as_of), :code, :committed_from, :committed_to, :recorded_at, :recorded_on, :reported_at, :changed_at);
+
+-- name: record^
+-- Begin a record.
+insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, recorded_at,
+                             recorded_on, reported_at, victims)
+select :force, :offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :location, :recorded_at,
+       :recorded_on, :reported_at, :victims
+returning *;
+
+-- name: read^
+-- What is known of this record?
+select * from offence_version where offence_id = :offence_id and known_at(since_change, until_change, :as_of);
+
+-- name: correct^
+-- End the version that was seen and begin the one that should be. No row: somebody else was first.
+with ended as (
+    update offence_version set until_change = :change
+    where force = :force and offence_id = :offence_id and since_change = :seen and until_change is null and status = 'recorded'
+    returning force, offence_id
+)
+insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, recorded_at,
+                             recorded_on, reported_at, victims)
+select ended.force, ended.offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :location,
+       :recorded_at, :recorded_on, :reported_at, :victims
+from ended
+returning *;
+
+-- name: cancel^
+-- End the version that was seen and begin one that no longer counts.
+with ended as (
+    update offence_version set until_change = :change
+    where force = :force and offence_id = :offence_id and since_change = :seen and until_change is null and status = 'recorded'
+    returning *
+)
+insert into offence_version (force, offence_id, since_change, area, cancelled_reason, code, committed_from, committed_to, crime_ref,
+                             location, recorded_at, recorded_on, reported_at, status, victims)
+select force, offence_id, :change, area, :cancelled_reason, code, committed_from, committed_to, crime_ref, location, recorded_at,
+       recorded_on, reported_at, 'cancelled', victims
+from ended
+returning *;
+
+-- name: list
+-- Which records are these? One force at a time is read in the order of its index.
+select *
+from offence_version as held
+where known_at(since_change, until_change, :as_of)
+  and (:status = 'any' or status = :status)
+  and (:force::text is null or force = :force)
+  and (:area::text is null or :area = :force or area in (
+      select inside.area from area_ancestor as inside
+      where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of)))
+  and (:category::text is null or exists (
+      select from category_member(:category, :as_of) as member
+      where member.code = held.code and coalesce(member.from_on, '-infinity') <= recorded_on
+        and coalesce(member.to_on, 'infinity') >= recorded_on))
+  and (:code::text is null or code = :code)
+  and (:crime_ref::text is null or crime_ref = :crime_ref)
+  and (:recorded_from::date is null or recorded_on >= :recorded_from)
+  and (:recorded_to::date is null or recorded_on <= :recorded_to)
+  and (:after_recorded_on::date is null or (recorded_on, offence_id) > (:after_recorded_on, :after_offence_id::uuid))
+order by recorded_on, offence_id
+limit :limit;
+
+-- name: versions
+-- How did this record come to be what it is? differences holds, for each field that changed, what it was and what it became.
+with told as (
+    select held.*, to_jsonb(held) - array['since_change', 'until_change'] as now,
+           lag(to_jsonb(held) - array['since_change', 'until_change']) over (order by since_change) as before
+    from offence_version as held
+    where offence_id = :offence_id and since_change <= :as_of
+)
+select told.*, change.at, change.caller, change.reason, change.submission_id, change.trace_id,
+       case when until_change <= :as_of then until_change end as until_change,
+       coalesce((
+           select jsonb_agg(jsonb_build_object('field', field, 'before', told.before ->> field, 'after', told.now ->> field) order by field)
+           from jsonb_object_keys(told.now) as field
+           where told.before is not null and told.before -> field is distinct from told.now -> field
+       ), '[]') as differences
+from told join change on change.id = told.since_change
+where :after_since_change::bigint is null or since_change > :after_since_change
+order by since_change
+limit :limit;

@@ -1,0 +1,145 @@
+"""The environment, read once into one frozen dataclass."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+KIBIBYTE = 1024
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+class SettingsFault(Exception):
+    """Some variables cannot be used. `faults` holds a sentence for each, and all of them are told at once."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set from outside. An empty variable counts as one that is not set.
+
+    ==========================  ============  ==================================================================================
+    variable                    default       meaning
+    ==========================  ============  ==================================================================================
+    CRIMEBOOK_HOME              .local        directory of what is kept between runs: the embedded database, the first key
+    DATABASE_URL                              postgresql:// URL the service uses; without it an embedded server is started
+    OWNER_DATABASE_URL          DATABASE_URL  postgresql:// URL of the owning role, used for migrations only
+    HOST                        127.0.0.1     address to listen on
+    PORT                        8000          port to listen on
+    WORKERS                     2             worker processes
+    THREADS                     8             threads, and so database connections, in each worker
+    STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
+    LARGEST_BODY_BYTES          1048576       bytes one request's body may have
+    LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
+    LOG_LEVEL                   info          debug, info, warning, error or critical
+    PG_BINDIR                                 directory of another PostgreSQL's programs for the embedded server
+    PG_OS_USER                  nobody        user the embedded server runs as when started by root, which PostgreSQL refuses
+    ==========================  ============  ==================================================================================
+    """
+
+    home: Path
+    database_url: str | None = field(repr=False)  # the URLs hold passwords, and settings end up in logs
+    owner_database_url: str | None = field(repr=False)
+    host: str
+    port: int
+    workers: int
+    threads: int
+    statement_timeout_seconds: int
+    largest_body_bytes: int
+    largest_submission_bytes: int
+    log_level: str
+    pg_bindir: Path | None
+    pg_os_user: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """The settings an environment describes. Raises SettingsFault naming every variable that cannot be used."""
+        values: dict[str, Any] = {}
+        faults = []
+        for each in fields(cls):
+            variable = VARIABLES[each.name]
+            text = environment.get(variable.name, "").strip() or variable.default
+            try:
+                values[each.name] = None if text is None else variable.read(text)
+            except ValueError:
+                told = "" if variable.secret else f", not {text!r}"
+                faults.append(f"{variable.name} should be {variable.should_be}{told}")
+        if faults:
+            raise SettingsFault(faults)
+        values["owner_database_url"] = values["owner_database_url"] or values["database_url"]
+        return cls(**values)
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables that give these settings again: how the launcher tells its children."""
+        told = ((VARIABLES[each.name].name, getattr(self, each.name)) for each in fields(self))
+        return {name: str(value) for name, value in told if value is not None}
+
+
+class Variable(NamedTuple):
+    """One variable: `read` turns its text into the field's value or raises ValueError."""
+
+    name: str
+    default: str | None
+    read: Callable[[str], object]
+    should_be: str
+    secret: bool = False
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """A reader of whole numbers, both ends allowed."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if not lowest <= number <= highest:
+            raise ValueError
+        return number
+
+    return read
+
+
+def postgresql_url(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError
+    return text
+
+
+def level(text: str) -> str:
+    if text.lower() not in LOG_LEVELS:
+        raise ValueError
+    return text.lower()
+
+
+def server_programs(text: str) -> Path:
+    directory = Path(text).absolute()
+    if not (directory / "postgres").is_file():
+        raise ValueError
+    return directory
+
+
+def absolute(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def count(name: str, default: int, highest: int, unit: str) -> Variable:
+    return Variable(name, str(default), whole_number(1, highest), f"a whole number {unit} from 1 to {highest}")
+
+
+VARIABLES: Mapping[str, Variable] = {
+    "home": Variable("CRIMEBOOK_HOME", ".local", absolute, "a directory"),
+    "database_url": Variable("DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
+    "owner_database_url": Variable("OWNER_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
+    "host": Variable("HOST", "127.0.0.1", str, "an address of this machine"),
+    "port": Variable("PORT", "8000", whole_number(1, 65535), "a whole number from 1 to 65535"),
+    "workers": count("WORKERS", 2, 256, "of processes"),
+    "threads": count("THREADS", 8, 256, "of threads"),
+    "statement_timeout_seconds": count("STATEMENT_TIMEOUT_SECONDS", 30, 86_400, "of seconds"),
+    "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
+    "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
+    "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
+    "pg_bindir": Variable("PG_BINDIR", None, server_programs, "a directory that holds the program postgres"),
+    "pg_os_user": Variable("PG_OS_USER", "nobody", str, "the name of a user"),
+}

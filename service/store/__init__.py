@@ -1,0 +1,5 @@
+"""The book: reading it as known at a change, and writing a change into it."""
+
+from service.store.database import Book, as_json, connect, reading, reflected_change, writing
+
+__all__ = ["Book", "as_json", "connect", "reading", "reflected_change", "writing"]

@@ -1,0 +1,228 @@
+"""One connection for each thread, two kinds of transaction, and the named statements of every noun.
+
+A transaction that reads is READ ONLY, repeatable read, and knows the change it reads at. A transaction that writes holds the change
+lock and has one row in `change`. Statements live in the `.sql` file beside the noun that asks them; `sql.offences.read(…)` runs the
+statement `read` of `service/offences.sql` with `as_of` (reading) or `change` and `changed_at` (writing) already given.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiosql
+import orjson
+import psycopg2
+import psycopg2.extensions
+import psycopg2.extras
+from aiosql.adapters.pyformat import PyFormatAdapter
+
+AsOf = int | datetime | None
+"""A change number, an instant, or the present."""
+
+Connection = psycopg2.extensions.connection
+
+SERVICE_ROLE = "crimebook_service"
+CHANGE_LOCK = 4_201_031  # any number that nobody else locks; held by every writer from its change row to its commit
+
+reflected_change: ContextVar[int | None] = ContextVar("reflected_change", default=None)
+"""The change that the answer of this request reflects; None until something was read or written."""
+
+psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
+
+
+class _AsWritten(PyFormatAdapter):  # type: ignore[misc]
+    """Statements as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
+
+    def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
+        return str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))
+
+
+class OutsideTheBook(ValueError):
+    """The reader asked for a change that has not been made, or an instant that has not come."""
+
+
+def as_json(value: Any) -> psycopg2.extras.Json:
+    """A parameter that the statement reads as jsonb: a set of rows in one go."""
+    return psycopg2.extras.Json(value, dumps=lambda rows: orjson.dumps(rows, default=str).decode())
+
+
+@functools.cache
+def statements() -> dict[str, Any]:
+    """Every noun's named statements, read once: `{"offences": <Queries>, …}`."""
+    folder = Path(__file__).parent.parent
+    return {
+        path.stem: aiosql.from_path(path, _AsWritten, mandatory_parameters=False)
+        for path in sorted([*folder.glob("*.sql"), *folder.glob("web/*.sql")])
+    }
+
+
+class _Noun:
+    """The statements of one noun, bound to a transaction."""
+
+    def __init__(self, queries: Any, connection: Connection, given: dict[str, Any]) -> None:
+        self._queries, self._connection, self._given = queries, connection, given
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        statement = getattr(self._queries, name)
+
+        def run(**parameters: Any) -> Any:
+            answer = statement(self._connection, **self._given, **parameters)
+            return list(answer) if isinstance(answer, Iterator) else answer
+
+        return run
+
+
+class Book:
+    """The book inside one transaction: `book.offences.read(offence_id=…)` runs that statement.
+
+    `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
+    """
+
+    def __init__(self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]) -> None:
+        self.connection, self.as_of, self.at, self._given = connection, as_of, at, given
+
+    def __getattr__(self, noun: str) -> _Noun:
+        try:
+            return _Noun(statements()[noun], self.connection, self._given)
+        except KeyError:
+            raise AttributeError(f"no noun is called {noun}") from None
+
+
+class _Connections(threading.local):
+    """Each thread's own connection. Opened on first use, so never carried across a fork."""
+
+    held: Connection | None = None
+
+
+_connections = _Connections()
+_database: dict[str, Any] = {"url": None, "timeout": 30}
+
+
+def connect(url: str, statement_timeout_seconds: int = 30) -> None:
+    """Say which database this process serves. Opens nothing yet."""
+    release()
+    _database.update(url=url, timeout=statement_timeout_seconds)
+
+
+def release() -> None:
+    """Close this thread's connection, if it has one."""
+    if _connections.held is not None:
+        with suppress(psycopg2.Error):
+            _connections.held.close()
+    _connections.held = None
+
+
+def connection() -> Connection:
+    """This thread's connection, in autocommit and in the role that may not rewrite history."""
+    if _connections.held is None or _connections.held.closed:
+        opened = psycopg2.connect(
+            _database["url"],
+            application_name="crimebook",
+            connect_timeout=5,
+            cursor_factory=psycopg2.extras.RealDictCursor,
+            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c default_transaction_isolation=read\\ committed",
+        )
+        opened.autocommit = True
+        _connections.held = opened
+    return _connections.held
+
+
+@contextmanager
+def _transaction(opening: str, seconds: int | None) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
+    """Begin with the statements given, in one round trip; commit at the end, roll back on any fault, drop a broken connection."""
+    held = connection()
+    timeout = int(_database["timeout"]) if seconds is None else seconds
+    try:
+        with held.cursor() as cursor:
+            cursor.execute(f"begin {opening.format(timeout=f'set local statement_timeout = {timeout * 1000}')}")
+            first: Any = cursor.fetchone()
+        yield held, first
+        with held.cursor() as cursor:
+            cursor.execute("commit")
+    except psycopg2.OperationalError:
+        release() if held.closed else _roll_back(held)
+        raise
+    except BaseException:
+        _roll_back(held)
+        raise
+
+
+def _roll_back(held: Connection) -> None:
+    try:
+        with held.cursor() as cursor:
+            cursor.execute("rollback")
+    except psycopg2.Error:
+        release()
+
+
+@contextmanager
+def reading(as_of: AsOf = None, seconds: int | None = None) -> Iterator[Book]:
+    """Read the book in one snapshot, at the present or as it was known at a change or an instant.
+
+    Raises OutsideTheBook when that change or instant lies in the future.
+    """
+    opening = "isolation level repeatable read read only; {timeout}; select id, at from change order by id desc limit 1"
+    if isinstance(as_of, datetime):
+        # A writer at work may carry an instant before this one: wait for it, or the same question could get two answers.
+        opening = "read only; {timeout}; select pg_advisory_xact_lock_shared(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
+    with _transaction(opening, seconds) as (held, first):
+        latest = statements()["changes"].latest(held) if isinstance(as_of, datetime) else first
+        newest = latest or _NOTHING
+        known = _change_at(held, as_of, first) if isinstance(as_of, datetime) else _change_numbered(held, as_of, newest)
+        reflected_change.set(known["id"])
+        yield Book(held, known["id"], known["at"], {"as_of": known["id"], "present": known["id"] == newest["id"]})
+
+
+_NOTHING: dict[str, Any] = {"id": 0, "at": None}
+
+
+def _change_numbered(held: Connection, as_of: int | None, newest: dict[str, Any]) -> dict[str, Any]:
+    if as_of is None or as_of == newest["id"]:
+        return newest
+    if as_of > newest["id"]:
+        raise OutsideTheBook(f"Change {as_of} has not been made: the latest is {newest['id']}.")
+    return statements()["changes"].read(held, change=as_of) or _NOTHING
+
+
+def _change_at(held: Connection, instant: datetime, clock: dict[str, Any] | None) -> dict[str, Any]:
+    if clock is not None and instant > clock["now"]:
+        raise OutsideTheBook(f"{instant.isoformat()} has not come: as_of is an instant in the past.")
+    return statements()["changes"].known_at_instant(held, instant=instant) or _NOTHING
+
+
+@contextmanager
+def writing(reason: str, *, caller: str, trace_id: str, submission_id: UUID | None = None, seconds: int | None = None) -> Iterator[Book]:
+    """Make one change: numbered in commit order under the change lock, all of it or nothing."""
+    opening = "; {timeout}; select pg_advisory_xact_lock(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
+    with _transaction(opening, seconds) as (held, first):
+        now = first["now"] if first else None
+        change = statements()["changes"].begin(held, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id)
+        reflected_change.set(change["id"])
+        yield Book(held, change["id"], change["at"], {"as_of": change["id"], "change": change["id"], "changed_at": change["at"]})
+
+
+@contextmanager
+def preparing(seconds: int | None = None) -> Iterator[Book]:
+    """A transaction that stages and judges without the change lock. `take_change` turns it into a change when all is well."""
+    with _transaction("; {timeout}; select clock_timestamp() as now", seconds) as (held, first):
+        now = first["now"] if first else None
+        latest = statements()["changes"].latest(held)
+        yield Book(held, latest["id"] if latest else 0, now, {"as_of": latest["id"] if latest else 0, "changed_at": now})
+
+
+def take_change(book: Book, reason: str, *, caller: str, trace_id: str, submission_id: UUID | None = None) -> Book:
+    """Take the change lock inside a prepared transaction; the book returned writes under the new change."""
+    with book.connection.cursor() as cursor:
+        cursor.execute(f"select pg_advisory_xact_lock({CHANGE_LOCK}), clock_timestamp() as now")
+        now = cursor.fetchone()["now"]  # type: ignore[index,call-overload]
+    change = statements()["changes"].begin(
+        book.connection, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id
+    )
+    reflected_change.set(change["id"])
+    return Book(book.connection, change["id"], change["at"], {"as_of": change["id"], "change": change["id"], "changed_at": change["at"]})

@@ -1,0 +1,10 @@
+"""Ids are UUIDv7, made here and not in SQL: in time order, so that an index grows at its end."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7."""
+    return uuid7()

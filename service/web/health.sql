@@ -1,0 +1,3 @@
+-- name: schema_version$
+-- Which migration was applied last?
+select max(version) as version from schema_migrations;

@@ -1,0 +1,64 @@
+"""One JSON line for each request, and the trace id that walks from a curl to the change it made (W3C Trace Context)."""
+
+import logging
+import re
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+
+import orjson
+from flask import Flask, Response, g, has_request_context, request
+
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_requests = logging.getLogger("crimebook.requests")
+
+
+class JsonLines(logging.Formatter):
+    """Each record as one JSON object on one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, message and whatever the caller put into `extra["fields"]`."""
+        line = {"at": datetime.fromtimestamp(record.created, UTC), "level": record.levelname.lower(), "message": record.getMessage()}
+        line.update(getattr(record, "fields", {}))
+        if has_request_context() and "trace_id" not in line:
+            line["trace_id"] = trace_id()
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def configure(level: str) -> None:
+    """Send the log to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def trace_id() -> str:
+    """The trace id of the present request: 32 hexadecimal digits, the caller's own where it sent a valid traceparent."""
+    if "trace_id" not in g:
+        sent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", "")) if has_request_context() else None
+        g.trace_id = sent[1] if sent and sent[1] != "0" * 32 and sent[2] != "0" * 16 else secrets.token_hex(16)
+    return str(g.trace_id)
+
+
+def log_requests(app: Flask) -> None:
+    """Write the line when the answer leaves. Keys and bodies never enter it."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        trace_id()
+
+    @app.after_request
+    def write(answer: Response) -> Response:
+        answer.headers["Trace-Id"] = trace_id()
+        caller = g.get("caller")
+        fields = {
+            "method": request.method, "path": request.path, "query": request.query_string.decode("latin-1"), "status": answer.status_code,
+            "milliseconds": round(1000 * (time.perf_counter() - g.began), 2), "trace_id": trace_id(),
+            "caller": caller.name if caller else None, "change": answer.headers.get("Crimebook-Change"), "from": request.remote_addr,
+        }  # fmt: skip
+        _requests.info("request", extra={"fields": fields})
+        return answer

@@ -1,0 +1,105 @@
+"""Lists: keyset pages as JSON, or the whole result as CSV or NDJSON, from one snapshot either way."""
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import orjson
+from flask import g, request
+from marshmallow import Schema, fields
+
+from service.store import Book
+from service.web import formats, preconditions
+from service.web.fields import Integer, Output, Query, Text
+from service.web.operations import Answer
+from service.web.problems import Problem
+
+LONGEST_PAGE, USUAL_PAGE, CHUNK = 1000, 100, 1000
+LISTED = (formats.JSON, formats.NDJSON, formats.CSV)
+
+Key = dict[str, type]
+"""The columns a list is ordered by, unique together, with the type each has in Python."""
+
+
+class Paged(Query):
+    """What every list takes: a page's length and where it begins."""
+
+    after = Text(longest=2000, metadata={"description": "The cursor in the next of the page before; opaque."})
+    limit = Integer(least=1, most=LONGEST_PAGE, metadata={"description": f"Items in a page; {USUAL_PAGE} where not given."})
+
+
+def page_of(item: type[Schema], name: str) -> Schema:
+    """The schema of one page: {"items": […], "next": url or null}."""
+    members: dict[str, fields.Field[Any]] = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
+    return Output.from_dict(members, name=name)()
+
+
+def listed(
+    book: Book, select: Callable[..., list[dict[str, Any]]], item: Schema, key: Key, *, after: str | None, limit: int | None,
+    **filters: Any,
+) -> Answer:  # fmt: skip
+    """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key (None at the start).
+
+    JSON is one page; CSV and NDJSON are the whole result, or one page where `limit` is given.
+    """
+    fingerprint = hashlib.sha256(repr(sorted((name, str(value)) for name, value in filters.items())).encode()).hexdigest()[:16]
+    start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
+    run = lambda position, most: select(**filters, **{f"after_{name}": position[name] for name in key}, limit=most)  # noqa: E731
+    if g.media_type != formats.JSON and limit is None:
+        preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
+        return Answer(stream=_written(item, _whole(run, start, key)), tag=book.as_of)
+    preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
+    size = limit or USUAL_PAGE
+    rows = run(start, size + 1)
+    following = _next_address(rows[size - 1], key, fingerprint, book.as_of) if len(rows) > size else None
+    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    if g.media_type == formats.JSON:
+        return Answer({"items": rows[:size], "next": following}, headers, tag=book.as_of)
+    return Answer(headers=headers, stream=_written(item, iter(rows[:size])), tag=book.as_of)
+
+
+def _whole(run: Callable[[dict[str, Any], int], list[dict[str, Any]]], position: dict[str, Any], key: Key) -> Iterator[dict[str, Any]]:
+    while True:
+        rows = run(position, CHUNK)
+        yield from rows
+        if len(rows) < CHUNK:
+            return
+        position = {name: rows[-1][name] for name in key}
+
+
+def _written(item: Schema, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    items = (item.dump(row) for row in rows)
+    return formats.csv_lines(list(item.fields), items) if g.media_type == formats.CSV else formats.ndjson_lines(items)
+
+
+def _next_address(last: dict[str, Any], key: Key, fingerprint: str, as_of: int) -> str:
+    """The same question from the next row on, as known at the same change."""
+    cursor = base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(last[name]) for name in key)])).decode().rstrip("=")
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("after", "as_of")]
+    snapshot = [("as_of", str(as_of))] if "as_of" in g.known_parameters else []
+    return f"{request.path}?{urlencode([*asked, *snapshot, ('after', cursor)])}"
+
+
+def _read_cursor(cursor: str, key: Key, fingerprint: str) -> dict[str, Any]:
+    try:
+        sent, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        position = {name: _typed(value, kind) for (name, kind), value in zip(key.items(), values, strict=True)}
+    except (ValueError, TypeError, AttributeError):
+        sent, position = None, {}
+    if sent != fingerprint:
+        detail = "This cursor does not belong to this question: begin again without after, or follow next as it is."
+        raise Problem("invalid-parameter", detail, errors=[{"parameter": "after", "detail": detail}])
+    return position
+
+
+def _typed(value: str, kind: type) -> Any:
+    makers: dict[type, Callable[[str], Any]] = {dt.date: dt.date.fromisoformat, UUID: UUID, int: int, str: str,
+                                                dt.datetime: dt.datetime.fromisoformat}  # fmt: skip
+    made = makers[kind](value)
+    if isinstance(made, str) and "\x00" in made:
+        raise ValueError(made)
+    return made

@@ -1,0 +1,53 @@
+"""ETags and the conditions callers put on them (RFC 9110, RFC 6585)."""
+
+import re
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from service.web.formats import CSV, JSON, NDJSON
+from service.web.problems import Problem
+
+_ETAG = re.compile(r'"([0-9]{1,18})(?:\.[a-z]+)?"')
+_SUFFIX = {JSON: "", CSV: ".csv", NDJSON: ".ndjson"}
+
+
+def etag(change: int, media_type: str = JSON) -> str:
+    """The strong tag of what is known at a change, in one representation."""
+    return f'"{change}{_SUFFIX.get(media_type, "")}"'
+
+
+def seen() -> int:
+    """The change in If-Match, which the writing statement compares. Raises 428 when absent, 412 when it is no tag of ours."""
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        raise Problem("precondition-required", f"{request.method} {request.path} needs If-Match with the ETag you last saw.")
+    match = _ETAG.fullmatch(sent.strip())
+    if match is None:
+        raise Problem("stale-version", f"If-Match: {sent[:80]} is not a tag that this service gives.")
+    return int(match[1])
+
+
+class _NotModified(HTTPException):
+    """A 304 that skips the work of an answer the caller already holds."""
+
+    code = 304
+
+    def __init__(self, tag: str, change: int) -> None:
+        super().__init__(response=WerkzeugResponse(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"}))
+
+
+def unless_seen(change: int, tag: str) -> None:
+    """Stop here with 304 when If-None-Match already holds the tag of the answer about to be made."""
+    sent = request.headers.get("If-None-Match", "")
+    if sent.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in sent.split(",")):
+        raise _NotModified(tag, change)
+
+
+def require_seen(row: dict[str, Any], seen: int) -> None:
+    """Raise 412 with the present ETag unless the caller saw this very version."""
+    if row["since_change"] != seen:
+        detail = f"It was changed at change {row['since_change']}; you saw change {seen}."
+        raise Problem("stale-version", detail, headers={"ETag": etag(row["since_change"])})

@@ -1,0 +1,140 @@
+"""The one place that answers faults: problem+json (RFC 9457), on every path, and never SQL or a stack."""
+
+import functools
+import logging
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import psycopg2
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from service.store import database
+from service.web import logs
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem: its status, its title, and what a caller can do about it."""
+
+    status: int
+    title: str
+    remedy: str
+
+
+KINDS: dict[str, Kind] = {
+    "malformed-body": Kind(400, "The body cannot be read", "Send one JSON object, in UTF-8, as the contract at /docs shows."),
+    "unknown-field": Kind(400, "A field is not known", "Take out the fields named in errors, or correct their spelling."),
+    "unknown-parameter": Kind(400, "A query parameter is not known", "Take out the parameters named in errors, or correct their spelling."),
+    "invalid-parameter": Kind(400, "A query parameter cannot be understood", "Correct the parameters named in errors."),
+    "unauthenticated": Kind(401, "Who are you?", "Send Authorization: Bearer <key>, with a key that is in use."),
+    "forbidden": Kind(403, "Your key may not do this", "Ask an administrator for a key with the scope or the force named in detail."),
+    "not-found": Kind(404, "There is no such thing", "Check the address; the lists under /v1 say what there is."),
+    "method-not-allowed": Kind(405, "This address does not do that", "Use one of the methods in the Allow header."),
+    "not-acceptable": Kind(406, "None of the types you accept can be made here", "Accept one of the types named in detail."),
+    "conflict": Kind(409, "The book already says otherwise", "Read what is there now and decide again."),
+    "stale-version": Kind(412, "Somebody changed it since you read it", "Read it again and send the new ETag in If-Match."),
+    "too-large": Kind(413, "The body is too large", "Send less at once; files of offences go to /v1/submissions."),
+    "unsupported-media-type": Kind(415, "The body has a type that cannot be read here", "Send one of the types in the Accept header."),
+    "invalid-body": Kind(422, "The body breaks a rule", "Correct the fields named in errors; nothing was changed."),
+    "refused-file": Kind(
+        422, "The file was refused whole", "Correct the lines that faults lists and send the file again; nothing was changed."
+    ),
+    "idempotency-key-reused": Kind(422, "That Idempotency-Key came with another request", "Use a new key for a new request."),
+    "precondition-required": Kind(428, "Say which version you mean", "Read it first and send its ETag in If-Match."),
+    "internal-fault": Kind(500, "The service failed", "Nothing was changed. Tell us the trace_id."),
+    "unavailable": Kind(503, "The database cannot answer now", "Nothing was changed. Try again after the seconds in Retry-After."),
+    "took-too-long": Kind(503, "The answer took too long", "Ask for less at once: a shorter period or fewer areas."),
+}
+
+_BY_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 413: "too-large", 415: "unsupported-media-type",
+              400: "malformed-body", 500: "internal-fault", 503: "unavailable"}  # fmt: skip
+_RETRY_SOON = {"Retry-After": "2"}
+
+
+class Problem(Exception):
+    """A fault with an answer. errors: [{"pointer" | "parameter": …, "detail": …}]."""
+
+    def __init__(
+        self, kind: str, detail: str, *, errors: list[dict[str, Any]] | None = None, hint: str | None = None,
+        headers: dict[str, str] | None = None, **members: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(detail)
+        self.kind, self.detail, self.errors, self.hint = kind, detail, errors, hint
+        self.headers, self.members = headers or {}, members
+
+    def response(self) -> Response:
+        """The answer: status, application/problem+json, trace_id."""
+        kind = KINDS[self.kind]
+        body: dict[str, Any] = {
+            "type": f"/docs/problems/{self.kind}", "title": kind.title, "status": kind.status, "detail": self.detail,
+            "instance": quote(request.path), "hint": self.hint or kind.remedy, "trace_id": logs.trace_id(),
+        }  # fmt: skip
+        if self.errors:
+            body["errors"] = self.errors
+        answer = Response(orjson.dumps({**body, **self.members}, default=str), kind.status, content_type="application/problem+json")
+        answer.headers.update(self.headers)
+        return answer
+
+
+@functools.lru_cache(maxsize=1)
+def _sentences() -> dict[str, str]:
+    """What each constraint and unique index says to callers: its comment in the database, read once."""
+    with database.reading() as book:
+        return {row["name"]: row["sentence"] for row in book.problems.sentences()}
+
+
+def _named_in(fault: psycopg2.Error) -> str:
+    return (fault.diag.constraint_name if fault.diag else None) or ""
+
+
+def from_database(fault: psycopg2.Error) -> Problem:
+    """The problem that a database error is: one table from SQLSTATE to status."""
+    state = fault.pgcode or ""
+    if state in ("23505", "23503", "23514", "23P01"):
+        name = _named_in(fault)
+        sentence = _sentences().get(name) or f"The book refuses this: {name.replace('_', ' ')}."
+        return Problem("conflict" if state == "23505" else "invalid-body", sentence)
+    if state == "57014":
+        return Problem("took-too-long", "The statement reached its time limit and was stopped.", headers=_RETRY_SOON)
+    if state == "42501":
+        return Problem("forbidden", "The database refuses that to the service's own role: history is not rewritten.")
+    if state[:2] in ("08", "53", "40") or state in ("57P01", "57P02", "57P03") or isinstance(fault, psycopg2.OperationalError):
+        return Problem("unavailable", "The database did not answer.", headers=_RETRY_SOON)
+    log.error("database error", exc_info=fault)
+    return Problem("internal-fault", "The service met an error it did not expect.")
+
+
+def _from_http(fault: HTTPException) -> Problem:
+    kind = _BY_STATUS.get(fault.code or 500, "internal-fault")
+    headers = {name: value for name, value in fault.get_headers() if name.lower() not in ("content-type", "content-length")}
+    details = {
+        "not-found": f"Nothing is at {request.path}.",
+        "method-not-allowed": f"{request.method} is not something {request.path} does.",
+        "internal-fault": "The service met an error it did not expect.",
+    }
+    return Problem(kind, details.get(kind, str(fault.description)), headers=headers)
+
+
+def answer_faults(app: Flask) -> None:
+    """Make this module the answer to everything raised anywhere."""
+
+    @app.errorhandler(Problem)
+    def problem(fault: Problem) -> Response:
+        return fault.response()
+
+    @app.errorhandler(database.OutsideTheBook)
+    def outside(fault: database.OutsideTheBook) -> Response:
+        return Problem("invalid-parameter", str(fault), errors=[{"parameter": "as_of", "detail": str(fault)}]).response()
+
+    @app.errorhandler(psycopg2.Error)
+    def refused(fault: psycopg2.Error) -> Response:
+        return from_database(fault).response()
+
+    @app.errorhandler(HTTPException)
+    def http(fault: HTTPException) -> Response:
+        return fault.response if isinstance(fault.response, Response) else _from_http(fault).response()

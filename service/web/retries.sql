@@ -1,0 +1,14 @@
+-- name: given^
+-- What was answered to this key, within the day that answers are kept?
+select body, fingerprint, headers, status from given_answer
+where caller = :caller and idempotency_key = :idempotency_key and at > clock_timestamp() - interval '24 hours';
+
+-- name: keep!
+-- Keep an answer with its effect, and let those older than a day go, a few at a time.
+with gone as (
+    delete from given_answer where (caller, idempotency_key) in (
+        select caller, idempotency_key from given_answer where at < :at::timestamptz - interval '24 hours' order by at limit 10
+    )
+)
+insert into given_answer (caller, idempotency_key, at, body, fingerprint, headers, status)
+values (:caller, :idempotency_key, :at, :body, :fingerprint, :headers, :status);

@@ -1,0 +1,43 @@
+"""The book inside a request. What an operation opens here is committed only once its answer is made, so that an answer kept for a
+repeated request stands or falls with its effect, and a streamed list comes from one snapshot to its last row."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from flask import g
+
+from service.store import Book, database
+from service.web import logs, retries
+
+
+def begin() -> ExitStack:
+    """Start collecting the transactions of one attempt at a request; the operation closes them after the answer."""
+    stack = ExitStack()
+    g.transactions, g.book_written = stack, None
+    return stack
+
+
+@contextmanager
+def reading(as_of: database.AsOf = None) -> Iterator[Book]:
+    """Read the book as known at a change or an instant, or now."""
+    yield g.transactions.enter_context(database.reading(as_of))
+
+
+@contextmanager
+def writing(reason: str) -> Iterator[Book]:
+    """Make one change in the name of the caller of this request."""
+    book = g.transactions.enter_context(database.writing(reason, caller=g.caller.name, trace_id=logs.trace_id()))
+    yield written(book)
+
+
+@contextmanager
+def preparing(seconds: int) -> Iterator[Book]:
+    """A long transaction that stages and judges before it takes the change lock, if it ever does."""
+    yield g.transactions.enter_context(database.preparing(seconds))
+
+
+def written(book: Book) -> Book:
+    """This book now writes under a change: an answer to a repeated request is kept with it."""
+    retries.unless_answered(book)
+    g.book_written = book
+    return book
