@@ -38,7 +38,7 @@ def _migrate(settings: Settings, arguments: argparse.Namespace) -> int:
 def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
     from service import reference
 
-    reference.load(address.of_the_book(settings))
+    reference.load(address.of_the_book(settings), put_back=True)
     return 0
 
 
@@ -137,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     command("run", _serve, "serve with the demonstration's data, on an embedded PostgreSQL where DATABASE_URL is not set")
     command("serve", _serve, "serve what the book holds")
     command("migrate", _migrate, "bring the schema up to date")
-    command("reference", _reference, "load areas, offence codes and categories, where they differ from what is held")
+    command("reference", _reference, "make areas, offence codes and categories say what the reference data say")
     load = command("load", _load, "submit files of offences (.csv, .ndjson)")
     load.add_argument("files", nargs="+", type=Path, metavar="FILE")
     load.add_argument("--force", help="the force they come from, where lines do not say")

@@ -79,12 +79,17 @@ class Known(Query):
 
 def define(book: Book, drafts: list[dict[str, Any]]) -> None:
     """Say these things of these codes; the ONS groups and subgroups are defined again where a code moved."""
+    define_codes(book, drafts)
+    categories.follow_classification(book)
+
+
+def define_codes(book: Book, drafts: list[dict[str, Any]]) -> None:
+    """Say these things of these codes, and leave the categories for later in the same change."""
     said = as_json(drafts)
     book.classifications.know(drafts=said)
     book.classifications.close_differing(drafts=said)
     book.classifications.open_missing(drafts=said)
     book.classifications.open_periods(drafts=said)
-    categories.follow_classification(book)
 
 
 @offence_codes.route("")

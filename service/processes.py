@@ -31,7 +31,7 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
 
 def command_of(process: int) -> str:
     """The command line of a process, empty when there is none or it is a zombie. Slim images have /proc but no ps, macOS has ps only."""
-    if sys.platform == "linux":
+    if Path("/proc/self/cmdline").exists():
         with contextlib.suppress(OSError):
             return os.fsdecode(Path(f"/proc/{process}/cmdline").read_bytes())
         return ""

@@ -108,9 +108,11 @@ left join (select area, lower(name) as said from area_version where until_change
            union select area, lower(alias) from area_version cross join unnest(aliases) as alias
            where until_change is null and kind in ('force', 'body')) as place on place.said = lower(staged.area)
 left join known_code on staged.quarter is not null and known_code.code = staged.counted
-left join (select category, lower(name) as said from category_version where until_change is null
-           union select category, lower(alias) from category_version cross join unnest(aliases) as alias
-           where until_change is null) as category on staged.quarter is null and category.said = lower(staged.counted);
+left join (select distinct on (said) said, category       -- an alias is what returns call a category, and goes before any name
+           from (select category, lower(name) as said, 2 as place from category_version where until_change is null
+                 union select category, lower(alias), 1 from category_version cross join unnest(aliases) as alias
+                 where until_change is null) as called
+           order by said, place) as category on staged.quarter is null and category.said = lower(staged.counted);
 
 -- name: faults
 -- Which lines cannot be understood, and why?

@@ -114,7 +114,8 @@ class Launcher:
             self._postgres = EmbeddedPostgres(self.settings.home / "postgres")
             url = self._postgres.start().url()
             self.settings = replace(self.settings, database_url=url, owner_database_url=url)
-        assert self.settings.database_url and self.settings.owner_database_url
+        assert self.settings.database_url
+        assert self.settings.owner_database_url
         migrations.migrate(self.settings.owner_database_url)
         return self.settings.database_url
 
@@ -191,7 +192,7 @@ def check_port(host: str, port: int) -> None:
 
 def ask_ready(host: str, port: int) -> str:
     """What /ready answers: a status and the beginning of the body, or why there is none."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked of ourselves, not bound)
     connection = http.client.HTTPConnection(local, port, timeout=5)
     try:
         connection.request("GET", "/ready")

@@ -102,18 +102,21 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
 
 
 def postgresql_url(text: str) -> str:
+    """The URL as it stands."""
     if not text.startswith(("postgresql://", "postgres://")):
         raise ValueError
     return text
 
 
 def level(text: str) -> str:
+    """The name of a log level, in small letters."""
     if text.lower() not in LOG_LEVELS:
         raise ValueError
     return text.lower()
 
 
 def server_programs(text: str) -> Path:
+    """A directory that holds PostgreSQL's programs."""
     directory = Path(text).absolute()
     if not (directory / "postgres").is_file():
         raise ValueError
@@ -121,10 +124,12 @@ def server_programs(text: str) -> Path:
 
 
 def absolute(text: str) -> Path:
+    """The path from the root, whatever directory a child of ours will run in."""
     return Path(text).expanduser().absolute()
 
 
 def count(name: str, default: int, highest: int, unit: str) -> Variable:
+    """A variable that counts something, of which there is at least one."""
     return Variable(name, str(default), whole_number(1, highest), f"a whole number {unit} from 1 to {highest}")
 
 

@@ -1,20 +1,30 @@
 -- name: count_change!
 -- Bring the counts up to date with what this change did to one force's records: what it opened counts, what it closed no longer does.
-insert into tally as held (force, area, month, code, offences, victims)
-select moved.force, above.ancestor, date_trunc('month', moved.recorded_on)::date, moved.code, sum(moved.sign), sum(moved.sign * moved.victims)
-from (
-    select force, area, recorded_on, code, victims, 1 as sign from offence_version
-    where force = :force and since_change = :change and status = 'recorded'
-    union all
-    select force, area, recorded_on, code, victims, -1 from offence_version
-    where force = :force and until_change = :change and status = 'recorded'
-) as moved
-join area_ancestor as above on above.area = moved.area and above.until_change is null
- and above.ancestor_kind in ('district', 'partnership', 'force', 'body')
-group by 1, 2, 3, 4
-having sum(moved.sign) <> 0 or sum(moved.sign * moved.victims) <> 0
-on conflict (force, area, month, code) do update
-set offences = held.offences + excluded.offences, victims = held.victims + excluded.victims;
+-- Plain update and insert, not an upsert: the change lock leaves no race, and a cell must never be proposed below nought.
+with moved as (
+    select version.force, above.ancestor as area, date_trunc('month', version.recorded_on)::date as month, version.code,
+           sum(version.sign)::int as offences, sum(version.sign * version.victims)::int as victims
+    from (
+        select force, area, recorded_on, code, victims, 1 as sign from offence_version
+        where force = :force and since_change = :change and status = 'recorded'
+        union all
+        select force, area, recorded_on, code, victims, -1 from offence_version
+        where force = :force and until_change = :change and status = 'recorded'
+    ) as version
+    join area_ancestor as above on above.area = version.area and above.until_change is null
+     and above.ancestor_kind in ('district', 'partnership', 'force', 'body')
+    group by 1, 2, 3, 4
+    having sum(version.sign) <> 0 or sum(version.sign * version.victims) <> 0
+), counted as (
+    update tally as held set offences = held.offences + moved.offences, victims = held.victims + moved.victims
+    from moved
+    where (held.force, held.area, held.month, held.code) = (moved.force, moved.area, moved.month, moved.code) and held.force = :force
+    returning held.area, held.month, held.code
+)
+insert into tally (force, area, month, code, offences, victims)
+select :force, area, month, code, moved.offences, moved.victims
+from moved left join counted using (area, month, code)
+where counted.area is null;
 
 -- name: forget_moved_areas!
 -- Areas whose land this change redrew lose their counts…

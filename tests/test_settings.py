@@ -1,5 +1,6 @@
 """The environment is read once, documented wholly, and refused all at once."""
 
+import inspect
 import re
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
@@ -27,7 +28,9 @@ FULL = {
 def test_an_empty_environment_gives_a_service_on_this_machine_with_its_own_database() -> None:
     settings = Settings.from_environment({})
     assert (settings.host, settings.port, settings.workers, settings.threads) == ("127.0.0.1", 8000, 2, 8)
-    assert settings.database_url is None and settings.owner_database_url is None and settings.pg_bindir is None
+    assert settings.database_url is None
+    assert settings.owner_database_url is None
+    assert settings.pg_bindir is None
     assert settings.home == Path(".local").absolute()
     assert (settings.largest_body_bytes, settings.largest_submission_bytes) == (1024**2, 2 * 1024**3)
 
@@ -81,7 +84,8 @@ def test_passwords_stay_out_of_faults_and_out_of_what_is_logged() -> None:
     with pytest.raises(SettingsFault) as refused:
         Settings.from_environment({"DATABASE_URL": "service:secret@db"})
     assert "secret" not in str(refused.value)
-    assert "secret" not in repr(Settings.from_environment(FULL)) and "hidden" not in repr(Settings.from_environment(FULL))
+    assert "secret" not in repr(Settings.from_environment(FULL))
+    assert "hidden" not in repr(Settings.from_environment(FULL))
 
 
 def test_settings_cannot_be_changed_after_they_were_read() -> None:
@@ -91,6 +95,6 @@ def test_settings_cannot_be_changed_after_they_were_read() -> None:
 
 def test_every_field_has_a_variable_and_every_variable_a_row_with_its_default() -> None:
     assert list(VARIABLES) == [field.name for field in fields(Settings)]
-    documented = dict(re.findall(r"^    ([A-Z_]+) {2,}(\S*)(?: {2,}|$)", Settings.__doc__ or "", re.MULTILINE))
+    documented = dict(re.findall(r"^([A-Z_]+) {2,}(\S*)(?: {2,}|$)", inspect.getdoc(Settings) or "", re.MULTILINE))
     expected = {variable.name: variable.default or "" for variable in VARIABLES.values()}
     assert documented == expected | {"OWNER_DATABASE_URL": "DATABASE_URL"}

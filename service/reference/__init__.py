@@ -5,13 +5,15 @@ Each module here turns files of `data` into drafts: plain dictionaries in the sh
 
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from service.areas import define as define_areas
 from service.categories import define as define_categories
-from service.classifications import define as define_codes
+from service.categories import follow_classification
+from service.classifications import define_codes
 from service.reference.areas import drafts as area_drafts
 from service.reference.categories import drafts as category_drafts
 from service.reference.codes import drafts as code_drafts
@@ -23,26 +25,38 @@ EVERYTHING = 100_000
 """More than there are areas, codes or categories."""
 
 
-def load(database_url: str) -> None:
-    """Make the book say what the reference data say: one change each for areas, codes and categories, and none where nothing differs.
+def load(database_url: str, *, put_back: bool = False) -> None:
+    """Make the book hold the reference data: a change for areas and one for the classification with its categories, or none.
 
-    What somebody defined here under another name stays; what they redefined under one of these names is put back.
+    What the book holds already stays as it is, however it was defined here since; with `put_back` it is made to say again what
+    the reference data say. What was defined under other names stays in any case.
     """
     connect(database_url)
     codes = code_drafts()
-    _bring("area", area_drafts(), _held_areas, define_areas)
-    _bring("code", codes, _held_codes, define_codes)
-    _bring("category", category_drafts(codes), _held_categories, define_categories)
+    missing = {
+        "area": _missing("area", area_drafts(), _held_areas, put_back),
+        "code": _missing("code", codes, _held_codes, put_back),
+        "category": _missing("category", category_drafts(codes), _held_categories, put_back),
+    }
+    if missing["area"]:
+        with _change("reference data: areas") as book:
+            define_areas(book, missing["area"])
+    if missing["code"] or missing["category"]:
+        with _change("reference data: offence codes and categories") as book:
+            define_codes(book, missing["code"])
+            define_categories(book, missing["category"])  # first: what is shipped by hand takes the place of an ONS group of its name
+            follow_classification(book)
 
 
-def _bring(noun: str, drafts: list[Draft], held: Callable[[Book], list[Draft]], define: Callable[[Book, list[Draft]], None]) -> None:
-    """Define those drafts that the book does not hold word for word."""
+def _change(reason: str) -> AbstractContextManager[Book]:
+    return database.writing(reason, caller="crimebook", trace_id=secrets.token_hex(16))
+
+
+def _missing(noun: str, drafts: list[Draft], held: Callable[[Book], list[Draft]], put_back: bool) -> list[Draft]:
+    """Those drafts that the book does not hold; with `put_back`, does not hold word for word."""
     with database.reading() as book:
         known = {row[noun]: row for row in held(book)}
-    differing = [draft for draft in drafts if not _same(draft, known.get(draft[noun], {}))]
-    if differing:
-        with database.writing(f"reference data: {noun}", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
-            define(book, differing)
+    return [draft for draft in drafts if draft[noun] not in known or (put_back and not _same(draft, known[draft[noun]]))]
 
 
 def _held_areas(book: Book) -> list[Draft]:

@@ -177,7 +177,7 @@ def slug_of(name: str) -> str:
 
 
 def _name_slugs(places: list[Draft]) -> None:
-    """Give each a slug: the bare name to the first in precedence, to others with the kind, to an ended namesake of its kind with its end."""
+    """Give each a slug: the bare name to the first in precedence, with the kind to others, with its last year to an ended namesake."""
     taken: dict[str, str] = {}
     for place in sorted(places, key=lambda one: (SLUG_PRECEDENCE.index(one["kind"]), one["to_on"] is not None, one["area"])):
         slug = slug_of(place["name"])

@@ -18,6 +18,10 @@ HOMICIDE = "1/4.1/4.10/4.2"
 OLDER_THAN_THE_TABLE = "2012-03-31"
 """Last day of codes under which the table, which begins with 2012/13, never counted a crime."""
 
+LATER_IN_EARLIER_EDITIONS = {HOMICIDE: "2017/18"}
+"""Last year of codes that an edition before the present one still counted: it has four lines of this code where the present one has 1, 4.1,
+4.10 and 4.2."""
+
 NOISE = {
     # 2014/15 only, beside "Trafficking for sexual exploitation", which is what 72 means before, then and after.
     ("72", "Threats to kill", "Other sexual offences"),
@@ -83,7 +87,7 @@ def _life(rows: list[Row], first_year: str, last_year: str) -> tuple[str | None,
     if any("outcome" in row["Offence Description"] for row in rows):
         counted = max(row["last_nonzero_year"] for row in rows)
         return begins, _last_day(counted) if counted else OLDER_THAN_THE_TABLE
-    ends = rows[-1]["last_year"]
+    ends = LATER_IN_EARLIER_EDITIONS.get(rows[-1]["Offence Code"], rows[-1]["last_year"])
     return begins, None if ends == last_year else _last_day(ends)
 
 

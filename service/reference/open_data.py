@@ -8,7 +8,7 @@ DATA = Path(__file__).parents[2] / "data"
 
 
 def table(name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file below `data`, plain or gzipped: `table("ons-population/forces-2024.csv")`. Cells lose the spaces around them."""
+    """The rows of `table("ons-population/forces-2024.csv")`, cells without the spaces around them. A name ending in .gz is gzipped."""
     path = DATA / name
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:

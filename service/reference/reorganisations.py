@@ -66,7 +66,7 @@ FORMER_PARTNERSHIPS = {
     "W14000016": ("W06000016", "W14000023"),  # Rhondda Cynon Taf, now in Cwm Taf
     "W14000017": ("W06000024", "W14000023"),  # Merthyr Tydfil
 }
-"""Partnerships of the Home Office's list that neither lookup has: the district of the same name, and the partnership that has that district now.
+"""Partnerships of the Home Office's list that neither lookup has: the district of the same name, and the partnership it is in now.
 
 When they were joined stands in none of our sources, so they have no last day.
 """

@@ -1,4 +1,4 @@
-"""Where the embedded server's programs and files lie, and as whom it runs: PostgreSQL refuses root, and other users cannot go everywhere."""
+"""Where the embedded server's programs and files lie, and as whom it runs: PostgreSQL refuses root, and others cannot go everywhere."""
 
 import fcntl
 import hashlib
@@ -85,7 +85,7 @@ def _make_elsewhere(wanted: Path, account: Account) -> Path:
     """A new directory. One that is there already has lost its link, for somebody removed it to begin anew: one such is set aside."""
     elsewhere = OUT_OF_HOMES / f"crimebook-{hashlib.sha256(os.fsencode(wanted)).hexdigest()[:10]}"
     if elsewhere.exists():
-        with open(elsewhere / "lock", "ab") as lock:
+        with (elsewhere / "lock").open("ab") as lock:
             try:
                 fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as held:

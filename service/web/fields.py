@@ -112,6 +112,9 @@ class Date(fields.Date):
             raise ValidationError(f"Send a day between the years {EARLIEST} and {LATEST}.")
         return day
 
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
+        return value if value is None or isinstance(value, str) else value.isoformat()  # jsonb has written its days already
+
 
 def instant(text: str) -> dt.datetime:
     """An RFC 3339 date and time, with its offset. Raises ValidationError with the sentence to show."""

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from flask import request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as WerkzeugResponse
+
 
 from service.web.formats import CSV, JSON, NDJSON
 from service.web.problems import Problem
@@ -36,7 +36,7 @@ class _NotModified(HTTPException):
     code = 304
 
     def __init__(self, tag: str, change: int) -> None:
-        super().__init__(response=WerkzeugResponse(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"}))
+        super().__init__(response=Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"}))
 
 
 def unless_seen(change: int, tag: str) -> None:

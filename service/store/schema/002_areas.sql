@@ -82,7 +82,8 @@ grant select on area to crimebook_service;
 
 create function area_named(name text, as_of bigint) returns text language sql stable parallel safe as $$
     select area from area_version
-    where (area_version.area = name or area_version.slug = lower(name)) and known_at(since_change, until_change, as_of)
+    where (area_version.area = area_named.name or area_version.slug = lower(area_named.name))
+      and known_at(since_change, until_change, area_named.as_of)
 $$;
 comment on function area_named is 'The code of the area that a caller names by code or slug; null when there is none.';
 

@@ -1,0 +1,173 @@
+"""A real server for the whole run, and a database of its own for each test that writes."""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service import callers, demonstration, reference
+from service.app import create_app
+from service.settings import Settings
+from service.store import connect, database, migrations
+from service.store.embedded import EmbeddedPostgres
+from service.web.contract import document
+
+
+class Databases:
+    """Databases on one server, made from one another."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self.server = server
+
+    def run(self, statement: str) -> None:
+        with closing(psycopg2.connect(self.server.url("postgres", "postgres"))) as connection:
+            connection.autocommit = True
+            connection.cursor().execute(statement)
+
+    def make(self, like: str | None = None) -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        template = f' template "{like}"' if like else " template template0"
+        self.run(f'create database "{name}"{template} owner crimebook')
+        return name
+
+    def drop(self, name: str) -> None:
+        database.release()
+        self.run(f'drop database if exists "{name}" with (force)')
+
+    def url(self, name: str) -> str:
+        return self.server.url(name)
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    root = Path(tempfile.mkdtemp(prefix="crimebook-tests-"))
+    with EmbeddedPostgres(root, durable=False) as server:
+        yield Databases(server)
+        database.release()
+    shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+def migrated(databases: Databases) -> str:
+    """The name of a database with the schema and nothing else."""
+    name = databases.make()
+    migrations.migrate(databases.url(name))
+    return name
+
+
+@pytest.fixture
+def book_url(databases: Databases, migrated: str) -> Iterator[str]:
+    """The address of an empty book."""
+    name = databases.make(like=migrated)
+    yield databases.url(name)
+    databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="crimebook-home-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def referenced(databases: Databases, migrated: str, home: Path) -> str:
+    """The name of a database with areas, codes, categories and the administrator's key."""
+    name = databases.make(like=migrated)
+    callers.ensure_first_key(databases.url(name), home)
+    reference.load(databases.url(name))
+    database.release()
+    return name
+
+
+@pytest.fixture(scope="session")
+def demonstrated(databases: Databases, referenced: str) -> str:
+    """The name of the database that `make run` serves. Nobody writes to it."""
+    name = databases.make(like=referenced)
+    demonstration.load(databases.url(name))
+    database.release()
+    return name
+
+
+@pytest.fixture(scope="session")
+def app(databases: Databases, migrated: str) -> Flask:
+    settings = Settings.from_environment({"DATABASE_URL": databases.url(migrated), "LOG_LEVEL": "error"})
+    made = create_app(settings)
+    made.test_client_class = ContractClient
+    return made
+
+
+class ContractClient(FlaskClient):
+    """Holds every answer against the contract, without being asked."""
+
+    contract: Any = None
+    paths: list[tuple[re.Pattern[str], str]] = []
+    key: str = ""
+
+    def open(self, *args: Any, **keywords: Any) -> Any:
+        headers = dict(keywords.pop("headers", None) or {})
+        if self.key and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self.key}"
+        buffered = keywords.pop("buffered", True)
+        answer = super().open(*args, headers={k: v for k, v in headers.items() if v is not None}, buffered=buffered, **keywords)
+        self._hold(answer)
+        return answer
+
+    def _hold(self, answer: Any) -> None:
+        assert answer.headers["Trace-Id"]
+        if answer.status_code >= 400:
+            assert answer.content_type == "application/problem+json", answer.content_type
+            assert {"type", "title", "status", "detail", "trace_id", "hint", "instance"} <= set(answer.json)
+            assert answer.json["status"] == answer.status_code
+        for pattern, path in self.paths:
+            method = answer.request.method.lower()
+            if pattern.fullmatch(answer.request.path) and method in self.contract[path]:
+                self.contract[path][method].validate_response(answer)
+                return
+
+
+@pytest.fixture(scope="session", autouse=True)
+def contract(app: Flask) -> dict[str, Any]:
+    """The contract as it is written from the code; every client answers to it."""
+    told = json.loads(json.dumps(document(app)))
+    schema = schemathesis.openapi.from_dict(told)
+    ContractClient.contract = schema
+    ContractClient.paths = sorted(
+        ((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path).replace("[^/]+$", ".+")), path) for path in told["paths"]),
+        key=lambda pair: -len(pair[1]),
+    )
+    return told
+
+
+def _client(app: Flask, url: str, home: Path) -> ContractClient:
+    connect(url)
+    ContractClient.key = (home / "key").read_text().strip()
+    made = app.test_client()
+    assert isinstance(made, ContractClient)
+    return made
+
+
+@pytest.fixture
+def service(app: Flask, databases: Databases, referenced: str, home: Path) -> Iterator[ContractClient]:
+    """An administrator's client on a book of its own, with areas, codes and categories."""
+    name = databases.make(like=referenced)
+    yield _client(app, databases.url(name), home)
+    databases.drop(name)
+
+
+@pytest.fixture
+def published(app: Flask, databases: Databases, demonstrated: str, home: Path) -> Iterator[ContractClient]:
+    """A client on the book that `make run` serves; only to read."""
+    yield _client(app, databases.url(demonstrated), home)
+    database.release()
