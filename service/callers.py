@@ -58,7 +58,7 @@ def authorise(scope: str) -> None:
 def _bearer(key: str) -> Caller | None:
     if not key or len(key) > 200:
         return None
-    row = database.statements()["callers"].bearer(database.connection(), digest=digest(key))
+    row = database.ask("callers", "bearer", digest=digest(key))
     return Caller(row["name"], frozenset(row["scopes"]), frozenset(row["forces"])) if row else None
 
 

@@ -131,7 +131,8 @@ class Summary(Output):
 def figures(book: Book, asked: dict[str, Any]) -> list[dict[str, Any]]:
     """The figures asked for, as SummaryQuery loads a question. Raises 400 for an area, category or source that is not known."""
     period, base = asked["period"], asked.get("compare")
-    places = list(dict.fromkeys(row["area"] for row in areas.named(book, asked["area"])))
+    named = areas.named(book, asked["area"])
+    places = list(dict.fromkeys(row["area"] for row in named))
     counted = list(dict.fromkeys(row["category"] for row in categories.named(book, asked.get("category") or ["all-crime"])))
     source, by = asked.get("source") or "records", asked.get("by") or []
     question = {
@@ -140,7 +141,10 @@ def figures(book: Book, asked: dict[str, Any]) -> list[dict[str, Any]]:
     }  # fmt: skip
     if source == "records":
         measure = asked.get("measure") or "offences"
-        rows = _with_completeness(book, book.summaries.figures(**question, measure=measure, by_month="month" in by), question)
+        tallied = book.present and all(row["kind"] != "beat" for row in named)
+        rows = _with_completeness(
+            book, book.summaries.figures(**question, measure=measure, by_month="month" in by, tallied=tallied), question
+        )
     else:
         _require_source(book, source)
         rows = book.returns.figures(**question, source=source)

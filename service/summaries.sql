@@ -1,57 +1,50 @@
 -- name: figures
 -- How many records does each category count in each area, in the period and in the one it is compared with?
--- The present is read from the tally, with the records of part months at either end; a past change from the versions.
+-- Whole months of the present come from the tally, all else from the records (see whole_from).
 with asked as (
     select place.area, place.kind, place.name as area_name, version.category, version.definition, version.name as category_name
     from area_version as place cross join category_version as version
     where place.area = any (:areas) and known_at(place.since_change, place.until_change, :as_of)
       and version.category = any (:categories) and known_at(version.since_change, version.until_change, :as_of)
-), span as (
-    select which, from_on, to_on, (date_trunc('month', from_on - 1) + interval '1 month')::date as whole_from,
-           date_trunc('month', to_on + 1)::date as whole_until
-    from (values ('period', :from_on::date, :to_on::date), ('base', :base_from::date, :base_to::date)) as named (which, from_on, to_on)
-    where from_on is not null
-), place as (
-    select distinct area, kind, :present and kind <> 'beat' as tallied from asked
-), stretch as (        -- the days whose records are counted one by one
-    select place.area, which, days.first, days.last
-    from place cross join span cross join lateral (values
-        (from_on, case when tallied and whole_from < whole_until then whole_from - 1 else to_on end),
-        (case when tallied and whole_from < whole_until then whole_until end, to_on)) as days (first, last)
-    where days.first <= days.last
+), leaf as materialized (          -- an area is tallied as itself, a region or nation as its forces
+    select inside.ancestor as asked, inside.area
+    from area_ancestor as inside
+    join area_version as place on place.area = inside.ancestor and place.until_change is null
+    join area_version as part on part.area = inside.area and part.until_change is null
+    where inside.ancestor = any (:areas) and inside.until_change is null
+      and case when place.kind in ('region', 'nation') then part.kind in ('force', 'body') else part.area = place.area end
 ), cell as (
-    select place.area, tally.code, tally.month, span.which, case :measure when 'victims' then tally.victims else tally.offences end as number
-    from place
-    join area_ancestor as inside on inside.ancestor = place.area and inside.until_change is null
-     and (inside.area = place.area or place.kind in ('region', 'nation'))
-    join area as leaf on leaf.area = inside.area and (leaf.area = place.area and place.kind not in ('region', 'nation') or leaf.kind in ('force', 'body'))
-    cross join span
-    join tally on tally.area = leaf.area and tally.month >= span.whole_from and tally.month < span.whole_until
-    where place.tallied
+    select 'period' as which, leaf.asked as area, code, month, offences, victims from leaf join tally using (area)
+    where month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
     union all
-    select stretch.area, held.code, date_trunc('month', held.recorded_on)::date, stretch.which,
-           case :measure when 'victims' then held.victims else 1 end
-    from stretch
-    join area_ancestor as inside on inside.ancestor = stretch.area and known_at(inside.since_change, inside.until_change, :as_of)
-    join offence_version as held on held.area = inside.area and held.recorded_on between stretch.first and stretch.last
-     and known_at(held.since_change, held.until_change, :as_of) and held.status = 'recorded'
+    select 'base', leaf.asked, code, month, offences, victims from leaf join tally using (area)
+    where month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    union all
+    select 'period', area, code, recorded_on, 1, victims
+    from recorded_between(:areas, :from_on, whole_from(:from_on, :to_on, :tallied) - 1, :as_of)
+    union all
+    select 'period', area, code, recorded_on, 1, victims
+    from recorded_between(:areas, whole_until(:from_on, :to_on, :tallied), :to_on, :as_of)
+    union all
+    select 'base', area, code, recorded_on, 1, victims
+    from recorded_between(:areas, :base_from, whole_from(:base_from, :base_to, :tallied) - 1, :as_of)
+    union all
+    select 'base', area, code, recorded_on, 1, victims
+    from recorded_between(:areas, whole_until(:base_from, :base_to, :tallied), :base_to, :as_of)
+), member as materialized (
+    select wanted.category, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
+    from unnest(:categories::text[]) as wanted (category) cross join category_member(wanted.category, :as_of) as member
 ), counted as (
     select cell.area, member.category, which, case when :by_code then cell.code end as code,
-           case when :by_month then ((extract(year from month) - extract(year from span.from_on)) * 12 + extract(month from month)
-                                     - extract(month from span.from_on))::int end as ordinal,
-           sum(number) as number
-    from cell join span using (which)
-    join (select wanted.category, member.* from (select distinct category from asked) as wanted
-          cross join category_member(wanted.category, :as_of) as member) as member
-      on member.code = cell.code and coalesce(member.from_on, '-infinity') <= month and coalesce(member.to_on, 'infinity') >= month
+           case when :by_month then months_between(case which when 'period' then :from_on::date else :base_from end, month) end as ordinal,
+           sum(case :measure when 'victims' then victims else offences end) as number
+    from cell join member on member.code = cell.code and month between member.from_on and member.to_on
     group by 1, 2, 3, 4, 5
 ), shown as (          -- every figure asked for, also where nothing was counted
     select asked.*, code.code, ordinal.ordinal
     from asked
     left join (select distinct area, category, code from counted where :by_code) as code using (area, category)
-    left join generate_series(0, case when :by_month then
-        ((extract(year from :to_on::date) - extract(year from :from_on::date)) * 12 + extract(month from :to_on::date)
-         - extract(month from :from_on::date))::int else -1 end) as ordinal (ordinal) on true
+    left join generate_series(0, case when :by_month then months_between(:from_on, :to_on) else -1 end) as ordinal (ordinal) on true
 )
 select shown.area, shown.area_name, shown.category, shown.category_name, shown.definition, shown.code,
        to_char(:from_on::date + shown.ordinal * interval '1 month', 'YYYY-MM') as month,

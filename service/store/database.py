@@ -87,6 +87,11 @@ class Book:
     def __init__(self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]) -> None:
         self.connection, self.as_of, self.at, self._given = connection, as_of, at, given
 
+    @property
+    def present(self) -> bool:
+        """Is this the book as it stands, and not as it was known earlier?"""
+        return bool(self._given.get("present", True))
+
     def __getattr__(self, noun: str) -> _Noun:
         try:
             return _Noun(statements()[noun], self.connection, self._given)
@@ -131,6 +136,16 @@ def connection() -> Connection:
         opened.autocommit = True
         _connections.held = opened
     return _connections.held
+
+
+def ask(noun: str, name: str, **parameters: Any) -> Any:
+    """The answer of one reading statement outside any transaction; asked again where the connection turns out to be lost."""
+    statement = getattr(statements()[noun], name)
+    try:
+        return statement(connection(), **parameters)
+    except psycopg2.OperationalError:
+        release()
+        return statement(connection(), **parameters)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from service.store import database, migrations
+from service.web.problems import Problem
 
 health = Blueprint("health", __name__)
 
@@ -18,4 +19,6 @@ def ready() -> Response:
     """200 when the database answers and has the schema that this code needs; else 503."""
     with database.reading() as book:
         version = book.health.schema_version()
-    return Response(status=200 if version == migrations.newest() else 503, content_type="text/plain")
+    if version != migrations.newest():
+        raise Problem("unavailable", f"The schema is at {version}; this code needs {migrations.newest()}.", headers={"Retry-After": "2"})
+    return Response(status=200, content_type="text/plain")

@@ -194,7 +194,7 @@ def _answer(promised: Operation, result: Any, media_type: str) -> Response:
     elif promised.returns is None or answer.content is None:
         response = Response(b"", status if promised.returns is not None or status != 200 else 204)
     else:
-        response = Response(formats.json_bytes(promised.returns.dump(answer.content)), status, content_type=formats.JSON)
+        response = Response(formats.json_bytes(promised.returns.dump(answer.content)) + b"\n", status, content_type=formats.JSON)
     response.headers.update(answer.headers)
     tag = answer.tag
     if tag is None and promised.tagged and isinstance(answer.content, dict):

@@ -76,7 +76,7 @@ class Problem(Exception):
         }  # fmt: skip
         if self.errors:
             body["errors"] = self.errors
-        answer = Response(orjson.dumps({**body, **self.members}, default=str), kind.status, content_type="application/problem+json")
+        answer = Response(orjson.dumps({**body, **self.members}, default=str) + b"\n", kind.status, content_type="application/problem+json")
         answer.headers.update(self.headers)
         return answer
 

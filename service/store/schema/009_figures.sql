@@ -36,6 +36,43 @@ language sql immutable parallel safe as $$
     end
 $$;
 
+-- How many months is a day's month after the month of another?
+create function months_between(earlier date, later date) returns int
+language sql immutable parallel safe as $$
+    select ((extract(year from later) - extract(year from earlier)) * 12 + extract(month from later) - extract(month from earlier))::int
+$$;
+
+-- A period is read from the tally for its whole months and from the records for what is left at either end: the days before
+-- whole_from and those from whole_until on. Where it has no whole month, or the tally cannot serve, all of it is left.
+create function whole_from(from_on date, to_on date, tallied boolean) returns date
+language sql immutable parallel safe as $$
+    select case when tallied and begins < ends then begins else to_on + 1 end
+    from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
+        as month (begins, ends)
+$$;
+
+create function whole_until(from_on date, to_on date, tallied boolean) returns date
+language sql immutable parallel safe as $$
+    select case when tallied and begins < ends then ends else to_on + 1 end
+    from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
+        as month (begins, ends)
+$$;
+
+-- The records that counted on these days, as known at a change, for each area that they lie in. Inlined, so the days meet the index.
+create function recorded_between(areas text[], first date, last date, as_of bigint)
+returns table (area text, code text, recorded_on date, victims int) language sql stable parallel safe as $$
+    select inside.ancestor, held.code, held.recorded_on, held.victims
+    from area_ancestor as inside
+    join offence_version as held on held.area = inside.area
+    where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
+      and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
+      and known_at(held.since_change, held.until_change, recorded_between.as_of)
+$$;
+
 -- migrate:down
+drop function recorded_between;
+drop function whole_until;
+drop function whole_from;
+drop function months_between;
 drop function exposure;
 drop function compared;
