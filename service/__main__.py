@@ -14,7 +14,7 @@ from service import callers, loading, releases
 from service.periods import parse
 from service.settings import Settings, SettingsFault
 from service.store import address, database
-from service.web.problems import Problem
+from service.web.problems import Problem, from_database
 
 
 def _book(settings: Settings) -> None:
@@ -65,7 +65,8 @@ def _load(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _print_faults(receipt: dict[str, Any]) -> None:
     with database.reading() as book:
-        faults = book.submissions.list_faults(submission_id=receipt["submission_id"], after_line=None, after_position=None, limit=20)
+        of_it = {"force": receipt["force"], "submission_id": receipt["submission_id"]}
+        faults = book.submissions.list_faults(**of_it, after_line=None, after_position=None, limit=20)
     for one in faults:
         print(f"line {one['line']}, {one['field']}: {one['detail']}", file=sys.stderr)
     print(f"{receipt['faults']:,} faults in all; /v1/submissions/{receipt['submission_id']}/faults lists them.", file=sys.stderr)
@@ -129,8 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m service", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
 
-    def command(name: str, run: Callable[[Settings, argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help, description=help)
+    def command(name: str, run: Callable[[Settings, argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=told, description=told)
         made.set_defaults(run=run)
         return made
 
@@ -171,7 +172,9 @@ def main() -> int:
     except Problem as fault:
         print(loading.said_plainly(fault), file=sys.stderr)
     except (SettingsFault, ValueError, OSError, RuntimeError, psycopg2.OperationalError) as fault:
-        print(fault, file=sys.stderr)
+        print(str(fault).strip(), file=sys.stderr)
+    except psycopg2.Error as fault:
+        print(loading.said_plainly(from_database(fault)), file=sys.stderr)
     return 1
 
 

@@ -25,9 +25,10 @@ def _key_lines(home: Path, first_key: str | None) -> list[str]:
 def _curls(home: Path, address: str) -> list[str]:
     key = f"'Authorization: Bearer '\"$(cat '{home / 'key'}')\""
     figure = "area=northamptonshire&area=northampton&category=residential-burglary&period=2012/13&compare=2011/12"
+    records = "area=northampton&category=robbery&recorded_from=2013-03-01&recorded_to=2013-03-31"
     return [
         f"Crimebook is at {address}, its contract at {address}/docs. Try:", "",
         f"curl -H {key} '{address}/v1/summaries?{figure}'",
-        f"curl -H {key} -H 'Accept: text/csv' '{address}/v1/offences?area=northampton&category=robbery&recorded_from=2013-03-01&recorded_to=2013-03-31'",
+        f"curl -H {key} -H 'Accept: text/csv' '{address}/v1/offences?{records}'",
         f"curl -H {key} '{address}/v1/changes?after=0'",
     ]  # fmt: skip

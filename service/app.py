@@ -17,7 +17,7 @@ NAMESPACES = (
 )  # fmt: skip
 
 
-class Api(flask_restx.Api):  # type: ignore[misc]
+class Api(flask_restx.Api):
     """Flask-RESTX as a router and no more: its faults, Swagger 2.0 and pages are switched off."""
 
     def error_router(self, original_handler: Any, e: Exception) -> Any:

@@ -16,8 +16,8 @@ from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web.fields import Choice, Input, Integer, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
-from service.web.preconditions import require_seen
 from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.preconditions import require_seen
 from service.web.problems import Problem
 from service.web.transactions import reading, writing
 

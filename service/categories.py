@@ -108,10 +108,10 @@ def follow_classification(book: Book) -> None:
     groups: dict[str, dict[str, Any]] = {}
     for row in book.categories.grouped():
         slug = _slug(row["name"])
-        part_of = _slug(row["within"]) if row["within"] else "all-crime"
         draft = groups.setdefault(slug, {
-            "category": slug, "name": row["name"], "aliases": PUBLISHED_NAMES.get(slug, []), "derived": True, "part_of": part_of if part_of != slug else "all-crime",
-            "description": f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification.", "codes": [],
+            "category": slug, "name": row["name"], "aliases": PUBLISHED_NAMES.get(slug, []), "derived": True, "codes": [],
+            "part_of": _slug(row["within"]) if row["within"] else "all-crime",
+            "description": f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification.",
         })  # fmt: skip
         draft["codes"] += [code for code in row["codes"] if code not in draft["codes"]]
     own = {row["category"] for row in book.categories.not_derived()}

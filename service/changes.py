@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service.web.fields import Instant, Integer, Output, Query, Uuid
+from service.web.formats import JSON
 from service.web.operations import Answer, found, operation
-from service.web.pages import LONGEST_PAGE, USUAL_PAGE, page_of
+from service.web.pages import LISTED, LONGEST_PAGE, USUAL_PAGE, page_of, whole, written
 from service.web.transactions import reading
 
 changes = Namespace("changes", description="Who changed the book, when and why.")
@@ -35,14 +37,24 @@ class ChangeFeed(Query):
 class Changes(Resource):
     """The feed."""
 
-    @operation("listChanges", "List changes", query=ChangeFeed(), returns=page_of(Change, "ChangePage"))
+    @operation("listChanges", "List changes", query=ChangeFeed(), returns=page_of(Change, "ChangePage"), formats=LISTED)
     def get(self, after: int | None, limit: int | None) -> Answer:
         """Numbered without gaps in commit order, so a reader that goes on after the last one it saw can never miss one."""
         size = limit or USUAL_PAGE
         with reading() as sql:
-            rows = sql.changes.list(after=after or 0, limit=size + 1)
+
+            def run(position: dict[str, Any], most: int) -> list[dict[str, Any]]:
+                rows: list[dict[str, Any]] = sql.changes.list(after=position["change"], limit=most)
+                return rows
+
+            start = {"change": after or 0}
+            if g.media_type != JSON and limit is None:
+                return Answer(stream=written(Change(), whole(run, start, {"change": int})))
+            rows = run(start, size + 1)
             following = f"/v1/changes?after={rows[size - 1]['change']}&limit={size}" if len(rows) > size else None
             headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+            if g.media_type != JSON:
+                return Answer(headers=headers, stream=written(Change(), iter(rows[:size])))
             return Answer({"items": rows[:size], "next": following}, headers)
 
 

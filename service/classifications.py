@@ -1,6 +1,7 @@
 """The Home Office's offence codes through time: what each was called, where it was grouped, and how grave it weighs."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from flask_restx import Namespace, Resource
@@ -45,7 +46,7 @@ class OffenceCodeDraft(Input):
         periods = sorted(data.get("periods", []), key=lambda one: one["from_on"] or date.min)
         if not periods:
             raise ValidationError("A code needs at least one period with its description and group.", "periods")
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             if before["to_on"] is None or after["from_on"] != before["to_on"] + timedelta(days=1):
                 raise ValidationError("Each period begins the day after the one before it ended.", "periods")
         data["periods"] = periods

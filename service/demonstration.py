@@ -25,7 +25,7 @@ RETURNS: tuple[dict[str, Any], ...] = (
     {"file": "home-office-pfa/prc-pfa-mar2013-onwards-tables.csv.gz", "source": "home-office-pfa", "edition": "2026-04",
      "title": "Home Office, police recorded crime by police force area, year ending March 2013 onwards"},
     {"file": "ons-rolling-year/northamptonshire.csv", "source": "ons-rolling-year", "edition": "2019-04", "understood_only": True,
-     "title": "ONS, recorded crime at police force area level, rolling twelve months (one period is misdated and refused)"},
+     "title": "ONS, recorded crime by police force area, rolling twelve months (one period is misdated and refused)"},
 )  # fmt: skip
 TARGET = {
     "area": "northamptonshire", "base_period": parse("2011/12"), "category": "all-crime", "kind": "reduce-by-percent", "measure": "offences",

@@ -5,17 +5,16 @@ Memory stays constant: nothing is kept but the line at hand and the first faults
 
 import csv
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import psycopg2
 from marshmallow import ValidationError
 
 from service.offences import OffenceDraft
 from service.store import Book
+from service.store.copying import copy
 from service.store.identifiers import new_id
 from service.web import formats
 from service.web.fields import Text
@@ -23,6 +22,7 @@ from service.web.operations import pointed
 
 LONGEST_LINE = 65_536
 MOST_FAULTS_KEPT = 10_000
+_MARK = b"\xef\xbb\xbf"  # a byte order mark, which spreadsheets put before UTF-8
 COLUMNS = (
     "area",
     "code",
@@ -51,8 +51,12 @@ class OffenceRow(OffenceLine):
 
 @dataclass
 class Staged:
-    """What came in: its force (null when no line says it), its lines, its SHA-256, and the faults found so far."""
+    """What came in: its force (null when no line says it), its lines, its SHA-256, and the faults found so far.
 
+    `forces` gives the code of each force by slug and by code.
+    """
+
+    forces: dict[str, str]
     digest: str = ""
     faults: list[dict[str, Any]] = field(default_factory=list)
     force: str | None = None
@@ -61,53 +65,109 @@ class Staged:
 
     def note(self, line: int, name: str, value: Any, detail: str) -> None:
         """Keep a fault, or count it when there are too many to keep."""
-        if len(self.faults) < MOST_FAULTS_KEPT:
-            shown = None if value is None else str(value)[:200]
-            self.faults.append({"line": line, "field": name or "line", "value": shown, "detail": detail})
-        else:
+        if len(self.faults) >= MOST_FAULTS_KEPT:
             self.more_faults += 1
+            return
+        shown = value if value is None or isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        kept = {"field": name[:100] or "line", "value": shown and shown[:200], "detail": detail}
+        plain = {said: text and text.replace("\x00", "␀") for said, text in kept.items()}  # no text of the database holds NUL
+        self.faults.append({"line": line, **plain})
+
+    def is_of_the_force(self, line: int, name: Any) -> bool:
+        """Does a line belong to the file's one force? One that names another, or none, is a fault."""
+        if name is not None and not isinstance(name, str):
+            return False  # the schema says so
+        code = self.force if name is None else self.forces.get(name) or self.forces.get(name.lower())
+        self.force = self.force or code
+        if code is None:
+            detail = "The line names no force, and none was named for the file: ?force=… names it once." if name is None else (
+                f"No force is called {name[:100]}. GET /v1/areas?kind=force lists them.")  # fmt: skip
+            self.note(line, "force", name, detail)
+        elif code != self.force:
+            self.note(line, "force", name, f"The file is of force {self.force}: send each force's records in a file of their own.")
+        return code is not None and code == self.force
 
 
 def lines_of(pieces: Iterable[bytes], digest: Any) -> Iterator[bytes]:
-    """Cut a stream into lines without their ends; LF and CRLF alike. A line over LONGEST_LINE is cut there and found faulty."""
-    held = b""
+    """Cut a stream into lines without their ends or a byte order mark; LF and CRLF alike.
+
+    Of a line over LONGEST_LINE no more than that and one byte more is kept, by which it is found faulty.
+    """
+    held, mark = b"", _MARK
     for piece in pieces:
         digest.update(piece)
-        held += piece
-        *whole, held = held.split(b"\n")
-        yield from (one[: LONGEST_LINE + 1].removesuffix(b"\r") for one in whole)
+        *whole, held = (held + piece).split(b"\n")
+        for one in whole:
+            yield one.removeprefix(mark).removesuffix(b"\r")[: LONGEST_LINE + 1]
+            mark = b""
         if len(held) > 4 * LONGEST_LINE:
-            held = held[: LONGEST_LINE + 1]
-    if held:
-        yield held[: LONGEST_LINE + 1].removesuffix(b"\r")
+            held = held[: 2 * LONGEST_LINE]
+    if held.removeprefix(mark):
+        yield held.removeprefix(mark).removesuffix(b"\r")[: LONGEST_LINE + 1]
+
+
+def _text(number: int, line: bytes, staged: Staged) -> str | None:
+    """A line as text, or null and a fault."""
+    if len(line) > LONGEST_LINE:
+        staged.note(number, "line", line[:60].decode(errors="replace"), f"The line is longer than {LONGEST_LINE:,} bytes.")
+        return None
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        staged.note(number, "line", line[:60].decode(errors="replace"), "The line is not UTF-8: save the file as UTF-8.")
+        return None
+
+
+def _cells(number: int, line: bytes, staged: Staged) -> list[str] | None:
+    """The cells of a row of CSV, or null and a fault. A row is one line: what a quote opens closes on the same line."""
+    if (text := _text(number, line, staged)) is None:
+        return None
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error as fault:
+        detail = f"The line is not CSV ({fault}): check its quotes."
+        if "\r" in text:
+            detail = "A carriage return stands inside the line: end each line with LF or CRLF."
+        elif "unexpected end" in str(fault):
+            detail = "A quote opens a cell that does not close on this line: a record is one line, so take line ends out of its cells."
+        staged.note(number, "line", text[:60], detail)
+        return None
+
+
+def _header(line: bytes, staged: Staged) -> list[str] | None:
+    """The fields that the first line names, or null and a fault for each thing wrong with it."""
+    if (names := _cells(1, line, staged)) is None:
+        return None
+    known = OffenceLine().fields
+    for name in dict.fromkeys(names):
+        if name not in known:
+            staged.note(1, name, name, f"The header names {name[:100] or 'a field without a name'}; fields are {', '.join(sorted(known))}.")
+        elif names.count(name) > 1:
+            staged.note(1, name, name, f"The header names {name} more than once.")
+    for name, one in known.items():
+        if name not in names and (one.required or (name == "force" and staged.force is None)):
+            otherwise = ", and ?force=… does not name the force of the whole file" if name == "force" else ""
+            staged.note(1, name, None, f"The header has no column {name}{otherwise}.")
+    return None if staged.faults else names
 
 
 def _rows(lines: Iterator[bytes], staged: Staged) -> Iterator[tuple[int, dict[str, Any]]]:
-    """CSV: a header of field names, then a row on each line."""
+    """CSV: a header of field names, then a row on each line; rows of empty cells are passed over."""
     header: list[str] | None = None
     for number, line in enumerate(lines, start=1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-            cells = next(csv.reader([text], strict=True), [])
-        except UnicodeDecodeError:
-            staged.note(number, "line", line[:60], "The line is not UTF-8: save the file as UTF-8.")
-            continue
-        except csv.Error as fault:
-            staged.note(number, "line", line[:60].decode(errors="replace"), f"The line is not CSV ({fault}): check its quotes.")
-            continue
         if header is None:
-            header = cells
-            known = set(OffenceLine().fields)
-            for name in header:
-                if name not in known or header.count(name) > 1:
-                    staged.note(1, name, name, f"The header must name these fields, each once: {', '.join(sorted(known))}.")
-            if staged.faults:
+            header = _header(line, staged)
+            if header is None:
                 return
-        elif len(cells) != len(header):
-            if cells:
-                staged.note(number, "line", text[:60], f"The line has {len(cells)} cells, the header {len(header)}.")
+            continue
+        cells = _cells(number, line, staged)
+        staged.lines += cells is None or any(cells)
+        if not cells or not any(cells):
+            continue
+        if len(cells) == len(header):
+            yield number, {name: cell for name, cell in zip(header, cells, strict=True) if cell}
         else:
-            yield number, {name: cell for name, cell in zip(header, cells, strict=True) if cell != ""}
+            staged.note(number, "line", ",".join(cells)[:60], f"The line has {len(cells)} cells, the header {len(header)}.")
 
 
 def _objects(lines: Iterator[bytes], staged: Staged) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -115,15 +175,18 @@ def _objects(lines: Iterator[bytes], staged: Staged) -> Iterator[tuple[int, dict
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        staged.lines += 1
+        if (text := _text(number, line, staged)) is None:
+            continue
         try:
-            sent = orjson.loads(line)
+            sent = orjson.loads(text)
         except orjson.JSONDecodeError as fault:
-            staged.note(number, "line", line[:60].decode(errors="replace"), f"The line is not JSON: {fault}.")
+            staged.note(number, "line", text[:60], f"The line is not JSON: {fault}.")
             continue
         if isinstance(sent, dict):
             yield number, sent
         else:
-            staged.note(number, "line", line[:60].decode(errors="replace"), "The line is not a JSON object.")
+            staged.note(number, "line", text[:60], "The line is not a JSON object.")
 
 
 READERS: dict[str, tuple[Callable[[Iterator[bytes], Staged], Iterator[tuple[int, dict[str, Any]]]], OffenceLine]] = {
@@ -136,7 +199,7 @@ def _drafts(lines: Iterator[bytes], media_type: str, staged: Staged) -> Iterator
     """Each good line as a draft; the others leave their faults."""
     read, schema = READERS[media_type]
     for number, sent in read(lines, staged):
-        staged.lines += 1
+        of_the_force = staged.is_of_the_force(number, sent.get("force"))
         try:
             draft = schema.load(sent)
         except ValidationError as fault:
@@ -144,80 +207,18 @@ def _drafts(lines: Iterator[bytes], media_type: str, staged: Staged) -> Iterator
                 name = pointer.strip("/").split("/")[0]
                 staged.note(number, name, sent.get(name), "No field has this name." if detail == "Unknown field." else detail)
             continue
-        yield number, draft
-
-
-class Reading:
-    """Strings that arrive one by one, as the file that COPY reads."""
-
-    def __init__(self, rows: Iterator[str]) -> None:
-        self._rows, self._held = rows, ""
-        self.fault: BaseException | None = None
-
-    def read(self, size: int = -1) -> str:
-        """Up to `size` characters; empty at the end."""
-        parts, length = [self._held], len(self._held)
-        try:
-            while length < size and (row := next(self._rows, None)) is not None:
-                parts.append(row)
-                length += len(row)
-        except BaseException as fault:
-            self.fault = fault
-            raise
-        text = "".join(parts)
-        text, self._held = text[:size], text[size:]
-        return text
-
-
-def copy(book: Book, table: str, columns: tuple[str, ...], rows: Iterator[str]) -> None:
-    """COPY rows of CSV into a staging table. What goes wrong while they are made is raised as it is, not as an error of COPY."""
-    reading = Reading(rows)
-    try:
-        with book.connection.cursor() as cursor:
-            cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin (format csv)", reading, 65_536)
-    except psycopg2.Error:
-        if reading.fault is not None:
-            raise reading.fault from None
-        raise
-
-
-def stage(book: Book, pieces: Iterable[bytes], media_type: str, force: str | None) -> Staged:
-    """Put every good line into staged_offence and return what was found. `force` is the file's, by code, or None to take its lines' word."""
-    staged, digest = Staged(force=force), hashlib.sha256()
-    forces = {row["slug"]: row["area"] for row in book.submissions.forces()}  # now: the connection will be busy copying
-    drafts = _of_one_force(forces, _drafts(lines_of(pieces, digest), media_type, staged), staged)
-    book.submissions.begin_staging()
-    copy(book, "staged_offence", ("line", "offence_id", *COLUMNS), _copied(drafts))
-    book.submissions.analyse_staging()
-    staged.digest = digest.hexdigest()
-    return staged
-
-
-def _of_one_force(
-    forces: dict[str, str], drafts: Iterator[tuple[int, dict[str, Any]]], staged: Staged
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The drafts of the file's one force; a line that names another, or none, is a fault. `forces` gives the code of each slug."""
-    named = {**forces, **{code: code for code in forces.values()}}
-    for number, draft in drafts:
-        name = draft["force"]
-        code = staged.force if name is None else named.get(name) or named.get(name.lower())
-        staged.force = staged.force or code
-        if code is None:
-            staged.note(number, "force", name, "The line names no force that is known, and none was named for the file.")
-        elif code != staged.force:
-            staged.note(number, "force", name, f"The file is of force {staged.force}: send each force's records in a file of their own.")
-        else:
+        if of_the_force:
             yield number, draft
 
 
-def _copied(drafts: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[str]:
-    """The drafts as the CSV that COPY reads, in pieces of some 64 kB."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    for number, draft in drafts:
-        writer.writerow((number, new_id(), *(draft[name] for name in COLUMNS)))
-        if buffer.tell() > 65_536:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+def stage(book: Book, pieces: Iterable[bytes], media_type: str, force: str | None) -> Staged:
+    """Put every good line into staged_offence and return what was found. `force` is the file's, by code; None takes its lines' word."""
+    codes = {row["slug"]: row["area"] for row in book.submissions.forces()}  # now: the connection will be busy copying
+    staged, digest = Staged({**codes, **{code: code for code in codes.values()}}, force=force), hashlib.sha256()
+    drafts = _drafts(lines_of(pieces, digest), media_type, staged)
+    book.submissions.begin_staging()
+    rows = ((number, new_id(), *(draft[name] for name in COLUMNS)) for number, draft in drafts)
+    copy(book, "staged_offence", ("line", "offence_id", *COLUMNS), rows)
+    book.submissions.analyse_staging()
+    staged.digest = digest.hexdigest()
+    return staged

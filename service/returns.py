@@ -1,10 +1,7 @@
 """Official returns: files of counts that somebody published, kept as published, with source and edition."""
 
-import csv
-import gzip
 import hashlib
-import io
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +9,8 @@ from flask import current_app, g, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service import areas, categories
-from service.receiving import copy
-from service.store import Book, as_json, database
+from service import areas, categories, layouts
+from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web import formats, logs, transactions
 from service.web.fields import AsOf, Boolean, Date, Integer, Output, Query, Text, Uuid
@@ -25,15 +21,8 @@ from service.web.transactions import reading
 
 returns = Namespace("returns", description="Official counts, as published.")
 
-LAYOUTS = {
-    "home-office-force": {"year": "Financial Year", "quarter": "Financial Quarter", "area": "Force Name", "counted": "Offence Code",
-                          "number": "Number of Offences"},
-    "ons-rolling-year": {"year": "12 months ending", "area": "PFA", "counted": "Offence", "number": "Rolling year total number of offences"},
-}  # fmt: skip
-"""Files that are recognised by their headings, and the column in which each says what."""
-
 SECONDS_TO_KEEP = 600
-STAGED = ("year", "quarter", "area", "counted", "number")
+MOST_FAULTS_SHOWN = 50
 
 
 class ReturnQuery(Query):
@@ -109,81 +98,57 @@ class Known(Query):
     as_of = AsOf()
 
 
-def _read_layout(header: list[str]) -> tuple[str, list[int | None]]:
-    """Which layout has these headings, and where each staged column stands."""
-    for layout, headings in LAYOUTS.items():
-        if set(headings.values()) <= set(header):
-            return layout, [header.index(headings[name]) if name in headings else None for name in STAGED]
-    known = "; ".join(", ".join(headings.values()) for headings in LAYOUTS.values())
-    raise Problem("refused-file", f"The headings are of no layout known here. Known are: {known}.")
+def reason_of(asked: dict[str, Any]) -> str:
+    """Why the change is made that keeps a return."""
+    return f"return received: {asked['source']} {asked['edition']}"
 
 
-def _copied(rows: Iterator[list[str]], positions: list[int | None]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    for line, row in enumerate(rows, start=2):
-        if row:
-            cells = (row[at].strip() if at is not None and at < len(row) else None for at in positions)
-            writer.writerow((line, *cells))
-        if buffer.tell() > 65_536:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+def take(book: Book, file: bytes, asked: dict[str, Any], take_change: Callable[[Book], Book]) -> tuple[dict[str, Any], bool]:
+    """Take one file inside a prepared transaction; returns the return, and whether it is new.
 
-
-def held(book: Book, file: bytes, asked: dict[str, Any]) -> dict[str, Any] | None:
-    """The return, where this very file has been received as this edition before: then nothing needs to change."""
-    row: dict[str, Any] | None = book.returns.same(source=asked["source"], edition=asked["edition"], digest=_digest(file))
-    return row
-
-
-def _digest(file: bytes) -> str:
-    return hashlib.sha256(file).hexdigest()
-
-
-def receive(book: Book, file: bytes, asked: dict[str, Any]) -> dict[str, Any]:
-    """Keep a return, inside a change. `asked` has the members of ReturnQuery.
-
-    Raises a 422 problem, listing line and reason, when a line is not understood and understood_only was not asked for.
+    `asked` has the members of ReturnQuery. The very file received before as this edition is the return it was then. Raises a 422
+    problem, listing line and reason, when a line is not understood and understood_only was not asked for.
     """
-    digest, return_id = _digest(file), new_id()
-    layout = _stage(book, file)
+    edition = {"source": asked["source"], "edition": asked["edition"], "digest": hashlib.sha256(file).hexdigest()}
+    if (row := book.returns.same(**edition)) is not None:
+        return row, False
+    layout = layouts.stage(book, file)
+    refused = _judged(book, understood_only=bool(asked.get("understood_only")))
+    database.wait_for_writers(book)
+    if (row := book.returns.same(**edition)) is not None:  # it came twice at the same moment
+        return row, False
+    return_id, change = new_id(), take_change(book)
+    change.returns.keep_cells(return_id=return_id)
+    change.returns.keep_faults(return_id=return_id)
+    title = asked.get("title") or asked["source"]
+    return change.returns.keep(return_id=return_id, layout=layout, refused=refused, title=title, **edition), True
+
+
+def _judged(book: Book, *, understood_only: bool) -> int:
+    """How many lines are not understood. Raises a 422 problem unless all are, or the others are to be kept and there are any."""
     book.returns.understand()
-    faults = book.returns.faults()
-    if faults and not asked.get("understood_only"):
-        errors = [{"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults[:50]]
-        lines = len({one["line"] for one in faults})
-        raise Problem("refused-file", f"{lines:,} lines are not understood; nothing was kept. Line {errors[0]['line']}: {errors[0]['detail']}",
-                      errors=errors, hint="Correct them, or send understood_only=true to keep the others and list these.")  # fmt: skip
-    refused = sorted({one["line"] for one in faults})
-    book.returns.keep_cells(return_id=return_id, refused=refused)
-    book.returns.keep_faults(return_id=return_id, faults=as_json(faults))
-    return dict(book.returns.keep(return_id=return_id, source=asked["source"], edition=asked["edition"], digest=digest, layout=layout,
-                                  refused=len(refused), title=asked.get("title") or asked["source"]))  # fmt: skip
-
-
-def _stage(book: Book, file: bytes) -> str:
-    """Put the lines as they came into staged_count; returns their layout."""
-    try:
-        text = (gzip.decompress(file) if file[:2] == b"\x1f\x8b" else file).decode("utf-8-sig")
-    except (UnicodeDecodeError, OSError, EOFError) as fault:
-        raise Problem("refused-file", f"The file is not CSV in UTF-8: {fault}.") from None
-    if "\x00" in text:
-        raise Problem("refused-file", "The file holds the character NUL.")
-    rows = csv.reader(io.StringIO(text))
-    layout, positions = _read_layout([cell.strip() for cell in next(rows, [])])
-    book.returns.begin_staging()
-    copy(book, "staged_count", ("line", *STAGED), _copied(rows, positions))
-    return layout
+    book.returns.judge()
+    judged = book.returns.misunderstood()
+    lines, refused = judged["lines"], int(judged["refused"])
+    if not lines:
+        raise Problem("refused-file", "The file holds no count.")
+    if refused == 0 or (understood_only and refused < lines):
+        return refused
+    errors = [{"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]}
+              for one in book.returns.first_faults(limit=MOST_FAULTS_SHOWN)]  # fmt: skip
+    hint = "Correct them, or send understood_only=true to keep the others and list these." if refused < lines else None
+    said = "line is" if refused == 1 else "lines are"
+    raise Problem("refused-file", f"{refused:,} {said} not understood; nothing was kept. Line {errors[0]['line']}: {errors[0]['detail']}",
+                  errors=errors, hint=hint)  # fmt: skip
 
 
 def _whole_body() -> bytes:
     limit: int = current_app.config["LARGEST_RETURN_BYTES"]
+    if (request.content_length or 0) > limit:
+        raise Problem("too-large", f"A return has at most {limit:,} bytes.")
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise Problem("too-large", f"A return has at most {limit:,} bytes.")
-    g.received = hashlib.sha256(body).digest()
     return body
 
 
@@ -203,12 +168,13 @@ class Returns(Resource):
         """A CSV file with the headings of a Home Office force table or an ONS rolling-year table, as it is or gzipped."""
         body = _whole_body()
         with transactions.preparing(SECONDS_TO_KEEP) as sql:
-            row = held(sql, body, asked)
-            if row is None:
-                change = database.take_change(sql, f"return received: {asked['source']} {asked['edition']}", caller=g.caller.name,
-                                              trace_id=logs.trace_id())  # fmt: skip
-                row = receive(transactions.written(change), body, asked)
-            return Answer(row, {"Location": f"/v1/returns/{row['return_id']}"})
+            transactions.received(sql, hashlib.sha256(body).digest())
+
+            def take_change(book: Book) -> Book:
+                return database.take_change(book, reason_of(asked), caller=g.caller.name, trace_id=logs.trace_id())
+
+            row, new = take(sql, body, asked, take_change)
+            return Answer(row, {"Location": f"/v1/returns/{row['return_id']}"}, status=201 if new else 200)
 
 
 @returns.route("/<uuid:return_id>")
@@ -241,8 +207,8 @@ class ReturnCells(Resource):
 class ReturnFaults(Resource):
     """What of it was not understood."""
 
-    @operation("listReturnFaults", "List the lines of a return that were refused", query=Paged(), returns=page_of(ReturnFault, "ReturnFaultPage"),
-               formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    @operation("listReturnFaults", "List the lines of a return that were refused", query=Paged(),
+               returns=page_of(ReturnFault, "ReturnFaultPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
     def get(self, return_id: UUID, **paging: Any) -> Answer:
         """By line, each with its reason."""
         with reading() as sql:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import current_app, g, request
 from flask_restx import Namespace, Resource
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
 from service import areas, categories, receiving
 from service.callers import require_force
@@ -20,6 +20,7 @@ from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
 from service.web.transactions import reading
 
+FAULTS_SHOWN = 20
 SECONDS_TO_APPLY = 3600
 submissions = Namespace("submissions", description="Files of offences, whole or not at all.")
 
@@ -33,6 +34,12 @@ class SubmissionQuery(Query):
     period_to = Date(metadata={"description": "Last such day; the end of the month of the latest where not given."})
     reason = Text(longest=500, metadata={"description": "Why it is sent; kept with the change it makes."})
     validate_only = Boolean(metadata={"description": "Rehearse: judge every line and count, change nothing."})
+
+    @validates_schema
+    def its_days_are_in_order(self, data: dict[str, Any], **_: Any) -> None:
+        """The last day does not come before the first."""
+        if "period_from" in data and "period_to" in data and data["period_to"] < data["period_from"]:
+            raise ValidationError("period_to cannot come before period_from.", "period_to")
 
 
 class Submission(Output):
@@ -69,10 +76,12 @@ class Fault(Output):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends a file: its name, what stops it from writing for a force that is not its own, and how it makes a change."""
+    """Who sends a file: its name, what stops it from writing for a force that is not its own, what is told when all bytes have come,
+    and how it makes a change."""
 
     name: str
     require_force: Callable[[str], None]
+    received: Callable[[Book, str], None]
     take_change: Callable[[Book, dict[str, Any]], Book]
 
 
@@ -82,25 +91,45 @@ def take(book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, 
     `asked` has the members of SubmissionQuery; `pieces` are the bytes as they come. Raises a 422 problem for a file without any
     line that says whose it is.
     """
-    named = areas.named(book, [asked["force"]], "force")[0]["area"] if asked.get("force") else None
+    named = _named_force(book, asked["force"], sender) if asked.get("force") else None
     covers = categories.named(book, [asked.get("covers") or "all-crime"])[0]["category"]
     staged = receiving.stage(book, pieces, media_type, named)
+    sender.received(book, staged.digest)
     if staged.force is None or not staged.lines:
-        raise Problem("refused-file", staged.faults[0]["detail"] if staged.faults else "The file holds no record.",
-                      errors=[{"line": one["line"], "detail": one["detail"]} for one in staged.faults[:20]])  # fmt: skip
+        detail = staged.faults[0]["detail"] if staged.faults else "The file holds no record."
+        raise Problem("refused-file", detail, errors=_shown(staged.faults))
     sender.require_force(staged.force)
-    book.submissions.look_up_areas()
-    faults = sorted([*staged.faults, *book.submissions.faults(force=staged.force)], key=lambda one: one["line"])
+    faults, count = _judged(book, staged)
     receipt = {
         "submission_id": new_id(), "force": staged.force, "caller": sender.name, "covers": covers, "digest": staged.digest,
-        "lines": staged.lines, "faults": len(faults) + staged.more_faults, "reason": asked.get("reason") or "submission received",
+        "lines": staged.lines, "faults": count, "reason": asked.get("reason") or "submission received",
         "change_made": None, "status": "refused" if faults else "accepted", **_foreseen(book, staged.force, asked),
     }  # fmt: skip
     if asked.get("validate_only"):
         return _receipt(book, receipt | {"status": "rehearsed"}, faults)
     if faults or _is_known(book, receipt):
         return _receipt(book, receipt, faults)
-    return _apply(sender.take_change(book, receipt), receipt, asked)
+    database.wait_for_writers(book)
+    receipt |= _foreseen(book, staged.force, asked)  # others wrote meanwhile, perhaps this very file
+    return _receipt(book, receipt, []) if _is_known(book, receipt) else _apply(sender.take_change(book, receipt), receipt)
+
+
+def _named_force(book: Book, name: str, sender: Sender) -> str:
+    """The force that is named for the whole file, where the sender may write for it."""
+    force: str = areas.named(book, [name], "force")[0]["area"]
+    if force not in (row["area"] for row in book.submissions.forces()):
+        detail = f"{name} is no force. GET /v1/areas?kind=force lists them."
+        raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
+    sender.require_force(force)
+    return force
+
+
+def _judged(book: Book, staged: receiving.Staged) -> tuple[list[dict[str, Any]], int]:
+    """The faults of the lines and of the file, by line, as many as are kept; and how many there are in all."""
+    book.submissions.look_up_areas()
+    found_in_sql = book.submissions.faults(force=staged.force, most=receiving.MOST_FAULTS_KEPT)
+    count = len(staged.faults) + staged.more_faults + (found_in_sql[0]["faults"] if found_in_sql else 0)
+    return sorted([*staged.faults, *found_in_sql], key=lambda one: one["line"])[: receiving.MOST_FAULTS_KEPT], count
 
 
 def _foreseen(book: Book, force: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -115,32 +144,30 @@ def _is_known(book: Book, receipt: dict[str, Any]) -> bool:
     return not receipt["recorded"] and not receipt["corrected"] and bool(book.submissions.covered(**days))
 
 
-def _apply(book: Book, receipt: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+def _apply(book: Book, receipt: dict[str, Any]) -> dict[str, Any]:
     """Under the change lock: close what differs, open what is new, leave what is the same."""
-    receipt |= {**_foreseen(book, receipt["force"], asked), "change_made": book.as_of}
     book.submissions.apply(force=receipt["force"])
     book.tally.count_change(force=receipt["force"])
     book.submissions.cover(**{name: receipt[name] for name in ("force", "covers", "period_from", "period_to")})
-    return _receipt(book, receipt, [])
+    return _receipt(book, receipt | {"change_made": book.as_of}, [])
 
 
 def _receipt(book: Book, receipt: dict[str, Any], faults: list[dict[str, Any]]) -> dict[str, Any]:
     """Keep it, with what was wrong."""
     row: dict[str, Any] = book.submissions.keep(**receipt)
     if faults:
-        kept = as_json(faults[: receiving.MOST_FAULTS_KEPT])
-        book.submissions.keep_faults(force=receipt["force"], submission_id=receipt["submission_id"], faults=kept)
+        book.submissions.keep_faults(force=receipt["force"], submission_id=receipt["submission_id"], faults=as_json(faults))
     return row
 
 
 def _received_pieces() -> Iterator[bytes]:
     limit: int = current_app.config["LARGEST_SUBMISSION_BYTES"]
-    total = 0
-    while piece := request.stream.read(65_536):
-        total += len(piece)
-        if total > limit:
-            raise Problem("too-large", f"A submission has at most {limit:,} bytes: send it in several files.")
+    total = request.content_length or 0  # where it is said, there is no need to read as far
+    while total <= limit and (piece := request.stream.read(65_536)):
+        total = total if request.content_length else total + len(piece)
         yield piece
+    if total > limit:
+        raise Problem("too-large", f"A submission has at most {limit:,} bytes: send it in several files.")
 
 
 @submissions.route("")
@@ -161,10 +188,11 @@ class Submissions(Resource):
         """CSV with a header of field names, or NDJSON, one offence a line, with the fields of a single offence.
 
         Accepted whole or not at all. A record is known by its force and crime_ref: a new one is recorded, one that differs is
-        corrected, one that is the same is left alone, so the same file sent again changes nothing.
+        corrected, one that is the same is left alone, so the same file sent again changes nothing. One that was cancelled here stays
+        cancelled. A record is one line also in CSV: a quoted cell may hold commas, not line ends. Lines end with LF or CRLF.
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
-            sender = Sender(g.caller.name, require_force, _change_of_this_request)
+            sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
             receipt = take(sql, _received_pieces(), request.mimetype, asked, sender)
             headers = {"Location": f"/v1/submissions/{receipt['submission_id']}"}
             if receipt["status"] == "refused":
@@ -172,19 +200,28 @@ class Submissions(Resource):
             return Answer(receipt, headers, status=201 if receipt["status"] == "accepted" else 200)
 
 
+def _received(book: Book, digest: str) -> None:
+    transactions.received(book, digest.encode())
+
+
 def _change_of_this_request(book: Book, receipt: dict[str, Any]) -> Book:
-    g.received = receipt["digest"].encode()
-    return transactions.written(database.take_change(
-        book, receipt["reason"], caller=g.caller.name, trace_id=logs.trace_id(), submission_id=receipt["submission_id"]))  # fmt: skip
+    return database.take_change(
+        book, receipt["reason"], caller=g.caller.name, trace_id=logs.trace_id(), submission_id=receipt["submission_id"]
+    )
+
+
+def _shown(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults[:FAULTS_SHOWN]]
 
 
 def _refusal(sql: Book, receipt: dict[str, Any], headers: dict[str, str]) -> Answer:
     """The refusal is kept, so that its faults can be read; the records are as they were."""
-    first = sql.submissions.list_faults(submission_id=receipt["submission_id"], after_line=None, after_position=None, limit=20)
+    first = sql.submissions.list_faults(submission_id=receipt["submission_id"], force=receipt["force"], after_line=None,
+                                        after_position=None, limit=FAULTS_SHOWN)  # fmt: skip
     address = f"/v1/submissions/{receipt['submission_id']}/faults"
     problem = Problem(
         "refused-file", f"{receipt['faults']:,} faults in {receipt['lines']:,} lines; nothing was recorded. {address} lists them all.",
-        errors=[{"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]} for one in first],
+        errors=_shown(first),
         headers={**headers, "Link": f'<{address}>; rel="describedby"'}, submission=receipt["submission_id"],
     )  # fmt: skip
     return Answer(response=problem.response())
@@ -194,7 +231,7 @@ def _refusal(sql: Book, receipt: dict[str, Any], headers: dict[str, str]) -> Ans
 class OneSubmission(Resource):
     """One file."""
 
-    @operation("readSubmission", "Read the receipt of a submission", returns=Submission(), errors=(404,))
+    @operation("readSubmission", "Read the receipt of a submission", returns=Submission(), tagged=True, errors=(404,))
     def get(self, submission_id: UUID) -> dict[str, Any]:
         """As it was answered."""
         with reading() as sql:
@@ -205,10 +242,11 @@ class OneSubmission(Resource):
 class SubmissionFaults(Resource):
     """What was wrong with it."""
 
-    @operation("listSubmissionFaults", "List the faults of a submission", query=Paged(), returns=page_of(Fault, "FaultPage"), formats=LISTED,
-               listed=True, errors=(404,))  # fmt: skip
+    @operation("listSubmissionFaults", "List the faults of a submission", query=Paged(), returns=page_of(Fault, "FaultPage"),
+               formats=LISTED, listed=True, errors=(404,))  # fmt: skip
     def get(self, submission_id: UUID, **paging: Any) -> Answer:
         """By line; the first 10,000 are kept, `faults` of the receipt counts them all."""
         with reading() as sql:
-            found(sql.submissions.read(submission_id=submission_id), f"No submission has the id {submission_id}.")
-            return listed(sql, sql.submissions.list_faults, Fault(), {"line": int, "position": int}, submission_id=submission_id, **paging)
+            receipt = found(sql.submissions.read(submission_id=submission_id), f"No submission has the id {submission_id}.")
+            return listed(sql, sql.submissions.list_faults, Fault(), {"line": int, "position": int}, submission_id=submission_id,
+                          force=receipt["force"], **paging)  # fmt: skip

@@ -8,6 +8,7 @@ create temporary table staged_offence (
     line            int         not null,
     offence_id      uuid        not null,
     area            text        not null,
+    area_said       text,
     code            text        not null,
     committed_from  timestamptz not null,
     committed_to    timestamptz,
@@ -24,25 +25,26 @@ create temporary table staged_offence (
 analyze staged_offence;
 
 -- name: look_up_areas!
--- Lines may name an area by slug; records hold its code.
-update staged_offence as staged set area = place.area
+-- Lines may name an area by slug; records hold its code, and faults say what the line said.
+update staged_offence as staged set area = place.area, area_said = staged.area
 from area as place
 where place.slug = lower(staged.area) and staged.area <> place.area;
 
 -- name: faults
--- What is wrong with the lines, each judged as a single record would be, and with the file as a whole?
+-- What is wrong with the lines, each judged as a single record would be, and with the file as a whole? faults is how many there are in all.
 with line as (
     select staged.*, place.area as place, count(*) over (partition by crime_ref) as times
     from staged_offence as staged left join area as place on place.area = staged.area
+), fault as (
+    select line.line, fault.field, coalesce(case when fault.field = 'area' then area_said end, to_jsonb(line) ->> fault.field) as value, fault.detail
+    from line cross join offence_faults(
+        :force, coalesce(line.area_said, line.area), line.place, line.code, line.committed_from, line.committed_to, line.recorded_at,
+        line.recorded_on, line.reported_at, :changed_at) as fault
+    union all
+    select line, 'crime_ref', crime_ref, format('crime_ref %s stands on %s lines of this file: a record has one line.', crime_ref, times)
+    from line where times > 1
 )
-select line.line, fault.field, to_jsonb(line) ->> fault.field as value, fault.detail
-from line cross join offence_faults(
-    :force, line.area, line.place, line.code, line.committed_from, line.committed_to, line.recorded_at, line.recorded_on, line.reported_at,
-    :changed_at) as fault
-union all
-select line, 'crime_ref', crime_ref, format('crime_ref %s stands on %s lines of this file: a record has one line.', crime_ref, times)
-from line where times > 1
-limit 10000;
+select line, field, value, detail, count(*) over () as faults from fault order by line, field limit :most;
 
 -- name: foresee^
 -- How many lines are new, differ from their record, are the same, or name one that was cancelled here?
@@ -109,8 +111,8 @@ select :force, :change, :covers, daterange(:period_from::date, :period_to::date,
 insert into submission (submission_id, force, at, caller, cancelled, change, corrected, covers, days, digest, faults, lines, reason, recorded,
                         status, unchanged)
 values (:submission_id, :force, :changed_at, :caller, :cancelled, :change_made, :corrected, :covers,
-        daterange(:period_from::date, :period_to::date, '[]'), :digest, :faults, :lines, :reason, :recorded, :status, :unchanged)
-returning *, lower(days) as period_from, upper(days) - 1 as period_to;
+        case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :faults, :lines, :reason, :recorded, :status, :unchanged)
+returning *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change;
 
 -- name: keep_faults!
 -- Keep what was wrong with it.
@@ -119,8 +121,8 @@ select :force, :submission_id, fault.line, row_number() over (partition by fault
 from jsonb_to_recordset(:faults) as fault (line int, detail text, field text, value text);
 
 -- name: read^
--- What was the receipt?
-select *, lower(days) as period_from, upper(days) - 1 as period_to from submission where submission_id = :submission_id;
+-- What was the receipt? It never changes, so any tag will do for it.
+select *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change from submission where submission_id = :submission_id;
 
 -- name: list
 -- Which files came?
@@ -132,7 +134,7 @@ limit :limit;
 -- name: list_faults
 -- What was wrong with this one?
 select line, position, detail, field, value from submission_fault
-where submission_id = :submission_id
+where force = :force and submission_id = :submission_id
   and (:after_line::int is null or (line, position) > (:after_line, :after_position))
 order by line, position
 limit :limit;

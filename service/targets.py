@@ -7,10 +7,11 @@ from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service import areas, categories
+from service.figures import figures
 from service.periods import Period, PeriodField, parse
 from service.store import Book
 from service.store.identifiers import new_id
-from service.summaries import Figure, figures
+from service.summaries import Figure
 from service.web.fields import AsOf, Boolean, Choice, Date, Input, Integer, Number, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of

@@ -13,7 +13,8 @@ def in_words(figure: dict[str, Any]) -> str:
     if value is None:
         return f"{name}: not counted by this source in {figure['period']['period']}"
     if compared is None or compared["difference"] is None:
-        return f"{name}: {_counted(value, figure['measure'])} in {figure['period']['period']}{_incomplete(figure)}"
+        uncompared = f"; not compared, because {compared['percent_withheld']}" if compared else ""
+        return f"{name}: {_counted(value, figure['measure'])} in {figure['period']['period']}{_incomplete(figure)}{uncompared}"
     return f"{name}: {_moved(compared, figure['measure'])}"
 
 
@@ -29,7 +30,7 @@ def _moved(compared: dict[str, Any], measure: str) -> str:
 
 
 def _incomplete(figure: dict[str, Any]) -> str:
-    return "" if figure["period"]["complete"] else " so far as is known: the period is incomplete"
+    return "" if figure["period"]["complete"] else " so far as is known"
 
 
 def _counted(value: int, measure: str) -> str:

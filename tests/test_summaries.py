@@ -94,7 +94,9 @@ def test_a_year_of_which_only_some_crime_is_held_is_incomplete_for_the_rest(publ
     [compared] = figures(published, area="northamptonshire", period="2012/13", compare="2008/09")
     assert compared["compared"]["percent"] is None
     assert compared["compared"]["change"] is None
+    assert compared["compared"]["difference"] is None
     assert compared["compared"]["percent_withheld"] == "the base period is incomplete"
+    assert compared["wording"] == "All recorded crime: 46,983 offences in 2012/13; not compared, because the base period is incomplete"
 
 
 def test_parts_add_up_to_the_whole(published):

@@ -36,11 +36,11 @@ reflected_change: ContextVar[int | None] = ContextVar("reflected_change", defaul
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
 
-class _AsWritten(PyFormatAdapter):  # type: ignore[misc]
+class _AsWritten(PyFormatAdapter):
     """Statements as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
 
     def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
-        return str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))
+        return str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
 
 
 class OutsideTheBook(ValueError):
@@ -158,14 +158,27 @@ def _transaction(opening: str, seconds: int | None) -> Iterator[tuple[Connection
             cursor.execute(f"begin {opening.format(timeout=f'set local statement_timeout = {timeout * 1000}')}")
             first: Any = cursor.fetchone()
         yield held, first
-        with held.cursor() as cursor:
-            cursor.execute("commit")
+        _commit(held)
     except psycopg2.OperationalError:
         release() if held.closed else _roll_back(held)
         raise
     except BaseException:
         _roll_back(held)
         raise
+
+
+class InDoubt(psycopg2.OperationalError):
+    """The connection was lost while committing: the work may have been done, so it must not be repeated unasked."""
+
+
+def _commit(held: Connection) -> None:
+    try:
+        with held.cursor() as cursor:
+            cursor.execute("commit")
+    except psycopg2.errors.TransactionRollbackError:
+        raise
+    except psycopg2.OperationalError as fault:
+        raise InDoubt(*fault.args) from fault
 
 
 def _roll_back(held: Connection) -> None:
@@ -229,6 +242,12 @@ def preparing(seconds: int | None = None) -> Iterator[Book]:
         now = first["now"] if first else None
         latest = statements()["changes"].latest(held)
         yield Book(held, latest["id"] if latest else 0, now, {"as_of": latest["id"] if latest else 0, "changed_at": now})
+
+
+def wait_for_writers(book: Book) -> None:
+    """Take the change lock inside a prepared transaction without making a change yet: what the book says now, it says until the end."""
+    with book.connection.cursor() as cursor:
+        cursor.execute(f"select pg_advisory_xact_lock({CHANGE_LOCK})")
 
 
 def take_change(book: Book, reason: str, *, caller: str, trace_id: str, submission_id: UUID | None = None) -> Book:

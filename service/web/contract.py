@@ -1,135 +1,19 @@
 """OpenAPI 3.1.1, written from the operations and their schemas: what runs is what is promised."""
 
 import re
-from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from marshmallow import RAISE, Schema, fields, missing, validate
 
-from service.periods import EXPLAINED, PeriodField
 from service.web import formats
-from service.web.fields import AsOf, Choice, Instant, Output, Text
 from service.web.operations import Operation
 from service.web.problems import KINDS
+from service.web.shapes import Shapes
 
 VERSION = "0.1.0"
 _PREFACE = Path(__file__).parents[2] / "openapi" / "preface.md"
 _ERROR_STATUSES = {400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 500, 503}
-
-
-class Shapes:
-    """marshmallow schemas and fields as JSON Schema 2020-12. Raises TypeError for what it does not know, rather than guess."""
-
-    def __init__(self) -> None:
-        self.components: dict[str, Any] = {}
-
-    def reference(self, name: str, make: Any) -> dict[str, Any]:
-        """A named component, made once."""
-        if name not in self.components:
-            self.components[name] = {}
-            self.components[name] = make()
-        return {"$ref": f"#/components/schemas/{name}"}
-
-    def schema(self, schema: Schema) -> dict[str, Any]:
-        """A schema as a named component."""
-        name = schema.__class__.__name__ + ("Patch" if schema.partial else "")
-        return self.reference(name, lambda: self._object(schema))
-
-    def _object(self, schema: Schema) -> dict[str, Any]:
-        properties = {name: self.field(one) for name, one in schema.fields.items()}
-        shape: dict[str, Any] = {"type": "object", "properties": properties}
-        if schema.__doc__:
-            shape["description"] = schema.__doc__.split("\n\n")[0].replace("\n", " ")
-        required = list(properties) if isinstance(schema, Output) else [
-            name for name, one in schema.fields.items() if one.required and not schema.partial]  # fmt: skip
-        if required:
-            shape["required"] = required
-        if schema.unknown == RAISE and not isinstance(schema, Output):
-            shape["additionalProperties"] = False
-        return shape
-
-    def field(self, field: Any) -> dict[str, Any]:
-        """A field with what every field may say: null, description, default."""
-        shape = dict(self.shape(field))
-        if field.allow_none:
-            shape = {"anyOf": [shape, {"type": "null"}]} if "$ref" in shape else {**shape, "type": [shape["type"], "null"]}
-        if "description" in field.metadata and "$ref" not in shape:
-            shape["description"] = field.metadata["description"]
-        if (
-            field.load_default is not missing
-            and field.load_default is not None
-            and not callable(field.load_default)
-            and "$ref" not in shape
-        ):
-            shape["default"] = field.load_default
-        return shape
-
-    @singledispatchmethod
-    def shape(self, field: Any) -> dict[str, Any]:
-        """The type of a field."""
-        raise TypeError(f"No JSON Schema is known for {type(field).__name__}.")
-
-    @shape.register
-    def _(self, field: fields.String) -> dict[str, Any]:
-        return {"type": "string"}
-
-    @shape.register
-    def _(self, field: Text) -> dict[str, Any]:
-        length = next(one for one in field.validators if isinstance(one, validate.Length))
-        pattern = r"^[^\u0000\s]([^\u0000]*[^\u0000\s])?$"
-        return {"type": "string", "minLength": length.min, "maxLength": length.max, "pattern": pattern}
-
-    @shape.register
-    def _(self, field: Choice) -> dict[str, Any]:
-        return self.reference(field.called, lambda: {"type": "string", "enum": list(field.choices)})
-
-    @shape.register
-    def _(self, field: fields.Integer) -> dict[str, Any]:
-        bounds = next((one for one in field.validators if isinstance(one, validate.Range)), None)
-        size = {"format": "int64"} if bounds and bounds.max > 2**31 else {"format": "int32"}
-        return {"type": "integer", **size} | ({"minimum": bounds.min, "maximum": bounds.max} if bounds else {})
-
-    @shape.register
-    def _(self, field: fields.Float) -> dict[str, Any]:
-        return {"type": "number", "format": "double"}
-
-    @shape.register
-    def _(self, field: fields.Boolean) -> dict[str, Any]:
-        return {"type": "boolean"}
-
-    @shape.register
-    def _(self, field: fields.UUID) -> dict[str, Any]:
-        return {"type": "string", "format": "uuid"}
-
-    @shape.register
-    def _(self, field: fields.Date) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
-
-    @shape.register
-    def _(self, field: Instant) -> dict[str, Any]:
-        return {"type": "string", "format": "date-time"}
-
-    @shape.register
-    def _(self, field: AsOf) -> dict[str, Any]:
-        return {"type": "string", "maxLength": 40, "description": "A change number, like 1042, or an instant, like 2013-04-18T09:00:00Z."}
-
-    @shape.register
-    def _(self, field: PeriodField) -> dict[str, Any]:
-        return self.reference(
-            "Period", lambda: {"type": "string", "minLength": 4, "maxLength": 22, "description": EXPLAINED, "examples": ["2012/13"]}
-        )
-
-    @shape.register
-    def _(self, field: fields.Nested) -> dict[str, Any]:
-        return self.schema(field.schema)
-
-    @shape.register(fields.List)
-    def _(self, field: Any) -> dict[str, Any]:
-        length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
-        limits = {"minItems": length.min, "maxItems": length.max} if length else {}
-        return {"type": "array", "items": self.field(field.inner), **limits}
 
 
 def _statuses(promised: Operation, in_path: bool) -> list[int]:

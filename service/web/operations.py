@@ -26,7 +26,6 @@ class Operation:
     summary: str
     body: Schema | None = None
     errors: tuple[int, ...] = ()
-    example: str | None = None
     formats: tuple[str, ...] = (formats.JSON,)
     guarded: bool = False
     listed: bool = False
@@ -136,7 +135,7 @@ def _query(schema: Query) -> dict[str, Any]:
 
 
 def pointed(messages: Any, pointer: str = "") -> list[tuple[str, str]]:
-    """marshmallow's tree of messages as (JSON Pointer, sentence) pairs."""
+    """The tree of messages of a ValidationError as (JSON Pointer, sentence) pairs."""
     if isinstance(messages, dict):
         return [pair for name, inner in messages.items() for pair in pointed(inner, pointer if name == "_schema" else f"{pointer}/{name}")]
     if isinstance(messages, list):

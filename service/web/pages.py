@@ -48,21 +48,24 @@ def listed(
     """
     fingerprint = hashlib.sha256(repr(sorted((name, str(value)) for name, value in filters.items())).encode()).hexdigest()[:16]
     start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
-    run = lambda position, most: select(**filters, **{f"after_{name}": position[name] for name in key}, limit=most)  # noqa: E731
-    if g.media_type != formats.JSON and limit is None:
-        preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
-        return Answer(stream=_written(item, _whole(run, start, key)), tag=book.as_of)
+
+    def run(position: dict[str, Any], most: int) -> list[dict[str, Any]]:
+        return select(**filters, **{f"after_{name}": position[name] for name in key}, limit=most)
+
     preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
+    if g.media_type != formats.JSON and limit is None:
+        return Answer(stream=written(item, whole(run, start, key)), tag=book.as_of)
     size = limit or USUAL_PAGE
     rows = run(start, size + 1)
     following = _next_address(rows[size - 1], key, fingerprint, book.as_of) if len(rows) > size else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     if g.media_type == formats.JSON:
         return Answer({"items": rows[:size], "next": following}, headers, tag=book.as_of)
-    return Answer(headers=headers, stream=_written(item, iter(rows[:size])), tag=book.as_of)
+    return Answer(headers=headers, stream=written(item, iter(rows[:size])), tag=book.as_of)
 
 
-def _whole(run: Callable[[dict[str, Any], int], list[dict[str, Any]]], position: dict[str, Any], key: Key) -> Iterator[dict[str, Any]]:
+def whole(run: Callable[[dict[str, Any], int], list[dict[str, Any]]], position: dict[str, Any], key: Key) -> Iterator[dict[str, Any]]:
+    """Every row from a position on, a chunk at a time."""
     while True:
         rows = run(position, CHUNK)
         yield from rows
@@ -71,7 +74,8 @@ def _whole(run: Callable[[dict[str, Any], int], list[dict[str, Any]]], position:
         position = {name: rows[-1][name] for name in key}
 
 
-def _written(item: Schema, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+def written(item: Schema, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """The rows in the representation that the caller asked for, CSV or NDJSON."""
     items = (item.dump(row) for row in rows)
     return formats.csv_lines(list(item.fields), items) if g.media_type == formats.CSV else formats.ndjson_lines(items)
 

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-
 from service.web.formats import CSV, JSON, NDJSON
 from service.web.problems import Problem
 

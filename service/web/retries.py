@@ -20,9 +20,11 @@ _KEPT = ("Content-Type", "ETag", "Location", "Crimebook-Change")
 def may_be_repeated(fault: psycopg2.Error) -> bool:
     """True where nothing was committed and the same statements may now succeed.
 
-    A connection lost while committing is in doubt: it comes without a SQLSTATE after work was done, so only an opening that
-    never reached the server is repeated.
+    A connection lost while committing is in doubt: only the caller's Idempotency-Key can repeat that safely. One found lost before
+    anything was read or written, as after a restart of the database, is opened anew.
     """
+    if isinstance(fault, database.InDoubt):
+        return False
     if fault.pgcode in _REPEATABLE:
         return True
     return isinstance(fault, psycopg2.OperationalError) and fault.pgcode is None and database.reflected_change.get() is None

@@ -3,6 +3,10 @@
 select body, fingerprint, headers, status from given_answer
 where caller = :caller and idempotency_key = :idempotency_key and at > clock_timestamp() - interval '24 hours';
 
+-- name: take_turn!
+-- Wait for another request with this key that is being answered; until the end of the transaction the key is ours.
+select pg_advisory_xact_lock(hashtextextended(:caller || ' ' || :idempotency_key, 0));
+
 -- name: keep!
 -- Keep an answer with its effect, and let those older than a day go, a few at a time.
 with gone as (

@@ -41,3 +41,12 @@ def written(book: Book) -> Book:
     retries.unless_answered(book)
     g.book_written = book
     return book
+
+
+def received(book: Book, content: bytes) -> None:
+    """A streamed body is read now; `content` tells it from any other. From here on a request with an Idempotency-Key is answered once,
+    also where the answer comes without a change."""
+    g.received = content
+    if "idempotency" in g:
+        book.retries.take_turn(**g.idempotency)
+    written(book)

@@ -29,7 +29,7 @@ create table submission (
 );
 comment on column submission.change is 'The change that applied it; null where every line was already known, or none was applied.';
 comment on column submission.digest is 'SHA-256 of the bytes received, in hexadecimal.';
-create index submission_listed on submission (at, submission_id);
+create index submission_by_id on submission (submission_id);        -- in the order they came: ids follow time
 
 create table submission_fault (
     force           text   not null,

@@ -2,11 +2,12 @@
 
 -- What a count says against another, worked out on unrounded counts and rounded once, half away from zero.
 -- Rate ratio and 95 per cent interval: exp(ln RR ± 1.96 √(1/c + 1/b)); exposures are months where both periods are whole months, else days.
+-- withheld says why the two may not be compared at all: then nothing is worked out.
 -- Smaller-count rule: no percentage where either count is under 50, as the ONS partnership tables do.
 create function compared(value bigint, base bigint, exposure int, base_exposure int, withheld text)
 returns table (difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
 language sql immutable parallel safe as $$
-    select value - base,
+    select case when withheld is null then value - base end,
            case when reason is null then round(100.0 * (value - base) / base, 1) end,
            reason,
            round(ratio::numeric, 3),
@@ -20,8 +21,8 @@ language sql immutable parallel safe as $$
             when least(value, base) < 50 then 'a count is under 50'
             when exposure <> base_exposure then 'the periods differ in length'
         end as reason,
-        case when value > 0 and base > 0 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
-        case when value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
+        case when withheld is null and value > 0 and base > 0 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
+        case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
     ) as worked
 $$;
 

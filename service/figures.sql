@@ -1,4 +1,4 @@
--- name: figures
+-- name: count
 -- How many records does each category count in each area, in the period and in the one it is compared with?
 -- Whole months of the present come from the tally, all else from the records (see whole_from).
 with asked as (

@@ -1,0 +1,96 @@
+"""What the documents say is what happens: each command in them is run, and its output compared."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from service.settings import Settings
+from service.store import database
+
+PROJECT = Path(__file__).parents[1]
+DOCUMENTS = ["README.md", "docs/submitting.md"]
+BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def steps(document):
+    """Each block of commands with the output that the document shows for it, if any."""
+    blocks = BLOCK.findall((PROJECT / document).read_text())
+    shown = [*blocks[1:], ("sh", "")]
+    return [(text, following if kind == "text" else None) for (own, text), (kind, following) in zip(blocks, shown, strict=True)
+            if own == "sh" and not text.startswith("make ")]  # fmt: skip
+
+
+@pytest.fixture
+def running(databases, demonstrated, home, tmp_path):
+    """The real thing: gunicorn, on a book of its own, with the key where `make run` keeps it."""
+    name = databases.make(like=demonstrated)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "key").write_text((home / "key").read_text())
+    environment = os.environ | {"DATABASE_URL": databases.url(name), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+    server = subprocess.Popen(command, cwd=PROJECT, env=environment)
+    try:
+        _wait(port)
+        yield tmp_path, port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+        databases.drop(name)
+
+
+def _wait(port):
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError("the service did not get ready")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_of_a_document_does_what_the_document_shows(running, document):
+    place, port = running
+    set_up = ""
+    for commands, shown in steps(document):
+        script = set_up + commands.replace(":8000", f":{port}")
+        told = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=place, capture_output=True, text=True, timeout=60)
+        assert told.returncode == 0, f"{commands}\n{told.stdout}\n{told.stderr}"
+        if shown is not None:
+            assert [line.strip() for line in told.stdout.splitlines()] == [line.strip() for line in shown.splitlines()], commands
+        set_up += "\n".join(line for line in script.splitlines() if re.match(r"(KEY|CRIMEBOOK)=", line)) + "\n"
+
+
+def test_every_setting_is_in_the_operators_table_with_its_default():
+    table = (PROJECT / "docs" / "operating.md").read_text()
+    for line in (Settings.__doc__ or "").splitlines():
+        if match := re.match(r"    ([A-Z_]{4,})  +(\S+)?", line):
+            assert f"| `{match[1]}` |" in table
+    for name, default in (("LARGEST_BODY_BYTES", 1_048_576), ("LARGEST_SUBMISSION_BYTES", 2_147_483_648)):
+        assert f"| `{name}` | `{default}` |" in table
+
+
+def test_links_between_documents_lead_somewhere():
+    for document in [*DOCUMENTS, "docs/operating.md", "docs/decisions.md", "data/README.md"]:
+        for target in re.findall(r"\]\(([^)#]+)", (PROJECT / document).read_text()):
+            assert target.startswith("http") or (PROJECT / document).parent.joinpath(target).exists(), f"{document}: {target}"
+
+
+def test_every_command_of_the_terminal_that_the_documents_name_is_there():
+    told = subprocess.run([sys.executable, "-m", "service", "--help"], cwd=PROJECT, capture_output=True, text=True, timeout=60).stdout
+    for document in [*DOCUMENTS, "docs/operating.md", "Dockerfile", "docker-compose.yml", "Makefile"]:
+        for command in re.findall(r"python(?:\", \"|[^\n`]{0,4} )-m(?:\", \"| )service(?:\", \"| )([a-z-]+)", (PROJECT / document).read_text()):
+            assert command in told, f"{document}: {command}"
+    database.release()

@@ -1,0 +1,196 @@
+"""Rules of the SQL itself: what keeps it honest today and lets it be spread by force one day."""
+
+import re
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+SERVICE = Path(__file__).parents[1] / "service"
+STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
+MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
+VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "offence_version", "target_version")
+FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault")
+
+
+def code_of(path: Path) -> str:
+    """The statements without their comments."""
+    return "\n".join(line.split("--")[0] for line in path.read_text().splitlines()).lower()
+
+
+@pytest.fixture
+def rows(service):
+    """Ask as the service does, in its own role."""
+    from service.store import database
+
+    def ask(question: str, *parameters: object):
+        with database.connection().cursor() as cursor:
+            cursor.execute(question, parameters)
+            return [tuple(row.values()) for row in cursor.fetchall()] if cursor.description else []
+
+    return ask
+
+
+@pytest.mark.parametrize("path", STATEMENTS + MIGRATIONS, ids=lambda path: path.name)
+def test_the_sql_keeps_to_what_a_distributed_postgresql_can_run(path):
+    code = code_of(path)
+    for word in ("merge into", "grouping sets", "rollup", "cube(", "set_config(", "for update", "uuidv7(", "gen_random_uuid", "lz4", "xmin"):
+        assert word not in code, word
+    assert not re.search(r"lateral\s*\([^()]*limit", code)
+    assert not re.search(r"\bnow\(\)", code)
+
+
+@pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: path.name)
+def test_each_statement_says_which_question_it_answers(path):
+    for statement in path.read_text().split("-- name: ")[1:]:
+        name, first = statement.splitlines()[:2]
+        assert first.startswith("-- "), f"{path.name} {name} says nothing of itself"
+
+
+@pytest.mark.parametrize("path", STATEMENTS, ids=lambda path: path.name)
+def test_comments_between_statements_hold_no_quote_that_would_hide_a_parameter(path):
+    for statement in re.split(r"^-- name: .*\n(?:--.*\n)*", path.read_text(), flags=re.MULTILINE):
+        assert all("'" not in line.split("--", 1)[1] for line in statement.splitlines() if "--" in line)
+
+
+def test_force_is_in_every_key_of_what_belongs_to_a_force(rows):
+    indexes = rows("""
+        select tablename, indexname, indexdef from pg_indexes
+        where schemaname = 'public' and tablename = any (%s) and indexdef like 'CREATE UNIQUE%%'""", list(FORCE_TABLES))
+    assert indexes
+    assert [index for _, index, definition in indexes if not re.search(r"\(force, ", definition)] == []
+
+
+def test_every_constraint_is_named_as_a_fact_in_under_fifty_letters(rows):
+    names = [name for (name,) in rows("select conname from pg_constraint join pg_class on pg_class.oid = conrelid "
+                                      "where relnamespace = 'public'::regnamespace and contype <> 'n' and relname <> 'schema_migrations'")]  # fmt: skip
+    assert len(names) > 60
+    assert [name for name in names if len(name) >= 50 or re.search(r"_(pkey|fkey|check|key|excl)\d*$", name)] == []
+
+
+def test_what_a_caller_can_break_has_a_sentence(rows):
+    checks = rows("""
+        select conname from pg_constraint
+        where contype = 'c' and conrelid = any (array['offence_version', 'target_version', 'area_version', 'caller', 'return']::regclass[])
+          and obj_description(oid, 'pg_constraint') is null""")
+    inner = {"offence_version_ends_after_it_begins", "offence_status_is_known", "offence_cancelled_for_a_reason", "target_kind_is_known",
+             "target_version_ends_after_it_begins", "target_measure_is_known", "target_periods_have_days",
+             "area_version_ends_after_it_begins", "caller_scopes_are_known"}  # fmt: skip
+    assert {name for (name,) in checks} <= inner, "no caller can reach these"
+
+
+@pytest.mark.parametrize("table", [*VERSIONED, "change", "code_period", "category_code", "return", "return_cell", "submission", "coverage"])
+@pytest.mark.parametrize("statement", ["delete from {}", "truncate {}", "update {} set since_change = 1", "drop table {}"])
+def test_the_service_cannot_rewrite_history(rows, table, statement):
+    with pytest.raises((psycopg2.errors.InsufficientPrivilege, psycopg2.errors.UndefinedColumn)) as refused:
+        rows(statement.format(table))
+    assert refused.value.pgcode in ("42501", "42703")
+
+
+@pytest.mark.parametrize("table", VERSIONED)
+def test_a_version_that_has_ended_cannot_be_touched_even_by_the_owner(databases, referenced, table):
+    name = databases.make(like=referenced)
+    connection = psycopg2.connect(databases.url(name))
+    with connection.cursor() as cursor:
+        cursor.execute("select column_name from information_schema.columns where table_name = %s order by 1", (table,))
+        assert cursor.fetchall()
+        cursor.execute(f"select tgname from pg_trigger where tgrelid = '{table}'::regclass and tgname = 'closed_version_stays_closed'")
+        assert cursor.fetchone()
+    connection.close()
+    databases.drop(name)
+
+
+def test_a_closed_version_refuses_its_owner(service):
+    from builders import offence, record
+
+    from service.store import database
+
+    made = record(service)
+    service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
+    with database.connection().cursor() as cursor:
+        cursor.execute("set role crimebook")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="cannot be altered"):
+            cursor.execute("update offence_version set victims = 5 where until_change is not null")
+
+
+def test_changes_are_numbered_without_gaps_in_the_order_of_their_instants(service, app):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from builders import offence
+
+    from service.store import database
+
+    def post(number):
+        try:
+            return app.test_client().post("/v1/offences", json=offence(code="28A" if number % 3 else "999Z")).status_code
+        finally:
+            database.release()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(post, range(40)))
+    assert sorted(set(answers)) == [201, 422]
+    with database.connection().cursor() as cursor:
+        cursor.execute("select array_agg(id order by id) = array_agg(id order by at) and count(*) = max(id) as in_order from change")
+        assert cursor.fetchone()["in_order"]
+
+
+def test_of_twelve_simultaneous_corrections_exactly_one_wins(service, app):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from builders import offence, record
+
+    from service.store import database
+
+    made = record(service)
+
+    def put(number):
+        try:
+            sent = offence(crime_ref=made["crime_ref"], victims=number)
+            return app.test_client().put(f"/v1/offences/{made['offence_id']}", json=sent, headers={"If-Match": made["etag"]}).status_code
+        finally:
+            database.release()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(put, range(12))) == [200] + [412] * 11
+
+
+def test_the_tally_is_the_records_after_every_kind_of_change(service):
+    import random
+
+    from builders import offence, record
+
+    from service.store import database
+
+    rng = random.Random(7)
+    held = [record(service, area=area) for area in ("northampton", "kettering", "corby", "E22000237", "northamptonshire") for _ in range(3)]
+    for one in held:
+        address, tag = f"/v1/offences/{one['offence_id']}", {"If-Match": one["etag"]}
+        match rng.randrange(4):
+            case 0:
+                service.delete(f"{address}?reason=duplicate", headers=tag)
+            case 1:
+                service.patch(address, json={"code": "34B", "reason": "force was used"}, headers=tag)
+            case 2:
+                sent = offence(crime_ref=one["crime_ref"], recorded_on="2012-07-01", area="daventry", victims=3)
+                service.put(address, json=sent, headers=tag)
+    with database.reading() as book:
+        assert book.tally.differences() == []
+        assert book.tally.cells()["records"] < 15
+
+
+def test_redrawing_an_area_counts_it_again(service):
+    from builders import record, value
+
+    from service.store import database
+
+    record(service, area="kettering")
+    before = service.get("/v1/areas/kettering")
+    draft = {name: before.json[name] for name in ("aliases", "from_on", "kind", "name", "parents", "populations", "slug", "to_on")}
+    draft["parents"] = [parent for parent in draft["parents"] if parent != "E06000061"] + ["west-northamptonshire"]
+    assert value(service, area="west-northamptonshire") == 0
+    answer = service.put("/v1/areas/kettering", json=draft, headers={"If-Match": before.headers["ETag"]})
+    assert answer.status_code == 200, answer.json
+    assert value(service, area="west-northamptonshire") == 1
+    assert value(service, area="west-northamptonshire", as_of=before.headers["Crimebook-Change"]) == 0
+    with database.reading() as book:
+        assert book.tally.differences() == []

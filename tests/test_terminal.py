@@ -1,0 +1,89 @@
+"""What is done from a terminal, beside the database."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.store import database
+
+PROJECT = Path(__file__).parents[1]
+LINES = "crime_ref,area,code,recorded_on,committed_from\nLE/1,leicester,46,2024-06-03,2024-06-02T10:00:00Z\n"
+
+
+@pytest.fixture
+def terminal(databases, referenced, tmp_path):
+    """Runs `python -m service …` on a book of its own."""
+    name = databases.make(like=referenced)
+    environment = os.environ | {"DATABASE_URL": databases.url(name), "CRIMEBOOK_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "default"}
+
+    def run(*arguments):
+        return subprocess.run([sys.executable, "-m", "service", *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True,
+                              timeout=120)  # fmt: skip
+
+    run.url, run.place = databases.url(name), tmp_path
+    yield run
+    databases.drop(name)
+
+
+def test_a_file_is_loaded_through_the_same_door_and_the_tally_verified(terminal):
+    (terminal.place / "offences.csv").write_text(LINES)
+    told = terminal("load", "--force", "leicestershire", "--reason", "a back year", str(terminal.place / "offences.csv"))
+    assert told.returncode == 0, told.stderr
+    receipt = json.loads(told.stdout)
+    assert (receipt["recorded"], receipt["status"], receipt["reason"]) == (1, "accepted", "a back year")
+    verified = terminal("verify")
+    assert (verified.returncode, verified.stdout.split(":")[0]) == (0, "The tally is the records")
+    assert "of 1 records" in verified.stdout
+
+
+def test_a_bad_file_is_refused_with_its_lines(terminal):
+    (terminal.place / "offences.csv").write_text(LINES.replace("46", "999Z"))
+    told = terminal("load", "--force", "leicestershire", str(terminal.place / "offences.csv"))
+    assert told.returncode == 1
+    assert "line 2, code: No offence code 999Z is known" in told.stderr
+
+
+def test_a_tally_that_was_tampered_with_is_found(terminal):
+    (terminal.place / "offences.csv").write_text(LINES)
+    terminal("load", "--force", "leicestershire", str(terminal.place / "offences.csv"))
+    with database.psycopg2.connect(terminal.url) as connection, connection.cursor() as cursor:
+        cursor.execute("update tally set offences = 7 where area = 'E06000016'")
+    connection.close()
+    told = terminal("verify")
+    assert told.returncode == 1
+    assert "E06000016 2024-06 46: 1 records, tally says 7." in told.stdout
+
+
+def test_a_key_made_here_works_and_is_printed_alone(terminal):
+    told = terminal("key", "Custody system", "--scope", "read", "--force", "leicestershire")
+    assert told.returncode == 0
+    assert told.stdout.startswith("cb_") and len(told.stdout.split()) == 1
+    again = terminal("key", "Custody system", "--scope", "read")
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ("release", "--area", "atlantis"), ("release", "--period", "soon"), ("load", "nowhere.csv"),
+    ("load", "README.md"), ("load-return", "README.md", "--source", "x", "--edition", "2020"),
+])  # fmt: skip
+def test_what_a_user_can_mend_is_said_in_a_line_without_a_stack(terminal, arguments):
+    told = terminal(*arguments)
+    assert told.returncode == 1
+    assert told.stderr.strip() and "Traceback" not in told.stderr
+
+
+def test_migrating_twice_does_nothing_twice(terminal):
+    told = terminal("migrate")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+
+
+def test_a_database_that_is_not_there_is_said_in_a_line(terminal):
+    environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    told = subprocess.run([sys.executable, "-m", "service", "verify"], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
