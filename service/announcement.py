@@ -13,7 +13,7 @@ def announce(settings: Settings, database_url: str, first_key: str | None) -> No
     database.connect(database_url)
     with database.reading() as book:
         table = releases.release_text(book, "northamptonshire", "2012/13") if book.areas.named(names=["northamptonshire"]) else ""
-    print("\n".join(["", table, *_key_lines(settings.home, first_key), *_curls(settings.home, address), ""]), flush=True)
+    print("\n".join(["", table, *_key_lines(settings.home, first_key), *commands(settings.home, address), ""]), flush=True)
 
 
 def _key_lines(home: Path, first_key: str | None) -> list[str]:
@@ -22,7 +22,8 @@ def _key_lines(home: Path, first_key: str | None) -> list[str]:
     return [f"The administrator's key, shown this once: {first_key}", f"It is kept in {home / 'key'}, readable by you alone."]
 
 
-def _curls(home: Path, address: str) -> list[str]:
+def commands(home: Path, address: str) -> list[str]:
+    """What to type first."""
     key = f"'Authorization: Bearer '\"$(cat '{home / 'key'}')\""
     figure = "area=northamptonshire&area=northampton&category=residential-burglary&period=2012/13&compare=2011/12"
     records = "area=northampton&category=robbery&recorded_from=2013-03-01&recorded_to=2013-03-31"

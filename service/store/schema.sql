@@ -1,0 +1,1912 @@
+--
+-- Name: answering_group(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.answering_group(categories text[], from_on date, to_on date, as_of bigint) RETURNS TABLE(asked text, category text, within text[])
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with recursive known as (
+        select version.category, version.part_of from category_version as version
+        where known_at(version.since_change, version.until_change, answering_group.as_of)
+    ), ancestry as (
+        select known.category, known.category as whole from known
+        union
+        select ancestry.category, known.part_of from ancestry join known on known.category = ancestry.whole where known.part_of is not null
+    ), place as (      -- a whole always stands above its parts, so of two groups at most one is within the other
+        select ancestry.category, count(*) as depth from ancestry group by 1
+    ), codes as (
+        select known.category, array_agg(distinct member.code order by member.code) as codes
+        from known cross join category_member(known.category, answering_group.as_of) as member
+        where coalesce(member.from_on, '-infinity') <= coalesce(answering_group.to_on, 'infinity')
+          and coalesce(member.to_on, 'infinity') >= coalesce(answering_group.from_on, '-infinity')
+        group by 1
+    ), answering as (
+        select name as asked, ancestry.category from unnest(categories) as name join ancestry on ancestry.whole = name
+        union
+        select wanted.category, ancestry.category
+        from codes as wanted join codes as same using (codes) join ancestry on ancestry.whole = same.category
+        where wanted.category = any (categories)
+    )
+    select answering.asked, answering.category, array(
+        select other.category from answering as other
+        join place as above on above.category = other.category join place as below on below.category = answering.category
+        where other.asked = answering.asked and (above.depth, above.category) < (below.depth, below.category)
+          and (exists (select from ancestry where ancestry.category = answering.category and ancestry.whole = other.category)
+               or exists (select from codes as mine join codes as same using (codes)
+                          where mine.category = answering.category and same.category = other.category)))
+    from answering
+$$;
+
+--
+-- Name: FUNCTION answering_group(categories text[], from_on date, to_on date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.answering_group(categories text[], from_on date, to_on date, as_of bigint) IS 'The groups that answer for a category: it, its parts, and those with the same codes in that span; within are those that count all of one.';
+
+--
+-- Name: area_named(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.area_named(name text, as_of bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select area from area_version
+    where (area_version.area = area_named.name or area_version.slug = lower(area_named.name))
+      and known_at(since_change, until_change, area_named.as_of)
+$$;
+
+--
+-- Name: FUNCTION area_named(name text, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.area_named(name text, as_of bigint) IS 'The code of the area that a caller names by code or slug; null when there is none.';
+
+--
+-- Name: area_part(text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.area_part(areas text[], as_of bigint) RETURNS TABLE(area text, kind text, part text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select asked.area, leaf.kind, leaf.area
+    from area_version as asked
+    join area_ancestor as inside on inside.ancestor = asked.area and known_at(inside.since_change, inside.until_change, area_part.as_of)
+    join area_version as leaf on leaf.area = inside.area and known_at(leaf.since_change, leaf.until_change, area_part.as_of)
+     and case when asked.kind in ('region', 'nation') then leaf.kind in ('force', 'body') else leaf.area = asked.area end
+    where asked.area = any (areas) and known_at(asked.since_change, asked.until_change, area_part.as_of)
+$$;
+
+--
+-- Name: FUNCTION area_part(areas text[], as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.area_part(areas text[], as_of bigint) IS 'The places whose counts make up an area: the forces and bodies of a region or nation, else the area itself.';
+
+--
+-- Name: category_member(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.category_member(category text, as_of bigint) RETURNS TABLE(code text, from_on date, to_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select member.code, member.from_on, member.to_on
+    from category_version as version join category_code as member using (category, definition)
+    where version.category = category_member.category and known_at(version.since_change, version.until_change, category_member.as_of)
+    union all
+    select known_code.code, null, null
+    from category_version as version cross join known_code
+    where version.category = category_member.category and version.every_code
+      and known_at(version.since_change, version.until_change, category_member.as_of)
+$$;
+
+--
+-- Name: FUNCTION category_member(category text, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.category_member(category text, as_of bigint) IS 'The codes of a category as it was defined at a change, each with the days between which it belongs.';
+
+--
+-- Name: civil_day(timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.civil_day(instant timestamp with time zone) RETURNS date
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((instant AT TIME ZONE 'Europe/London'::text))::date;
+
+--
+-- Name: closed_version_stays_closed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.closed_version_stays_closed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.until_change is not null then
+        raise exception 'A version that ended at change % cannot be altered.', old.until_change using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: compared(bigint, bigint, integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, base_exposure integer, withheld text) RETURNS TABLE(difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case when withheld is null then value - base end,
+           case when reason is null then round(100.0 * (value - base) / base, 1) end,
+           reason,
+           round(ratio::numeric, 3),
+           round(exp(ln(ratio) - spread)::numeric, 3),
+           round(exp(ln(ratio) + spread)::numeric, 3)
+    from (select
+        case
+            when value is null or base is null then coalesce(withheld, 'one of the counts is not available')
+            when withheld is not null then withheld
+            when base = 0 then 'the base count is nought'
+            when least(value, base) < 50 then 'a count is under 50'
+            when exposure <> base_exposure then 'the periods differ in length'
+        end as reason,
+        case when withheld is null and value > 0 and base > 0 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
+        case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
+    ) as worked
+$$;
+
+--
+-- Name: counted_cell(text[], uuid[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint) RETURNS TABLE(asked_area text, asked_category text, return_id uuid, line integer, code text, count integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with cell as materialized (
+        select period.area as asked_area, given.*
+        from counted_period(areas, return_ids, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of) as period
+        join return_cell as given on given.return_id = period.return_id and given.area = period.part
+         and given.from_on = period.from_on and given.to_on = period.to_on
+    ), answering as materialized (
+        select * from answering_group(categories, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of)
+    )
+    select cell.asked_area, wanted.category, cell.return_id, cell.line, cell.code, cell.count
+    from unnest(categories) as wanted (category) cross join category_member(wanted.category, counted_cell.as_of) as member
+    join cell on cell.code = member.code
+     and coalesce(member.from_on, '-infinity') <= cell.from_on and coalesce(member.to_on, 'infinity') >= cell.to_on
+    union all
+    select cell.asked_area, answering.asked, cell.return_id, cell.line, cell.code, cell.count
+    from cell join answering on answering.category = cell.category
+    where not exists (         -- a total given beside its parts counts once
+        select from cell as total
+        where total.return_id = cell.return_id and total.asked_area = cell.asked_area and total.area = cell.area
+          and total.from_on = cell.from_on and total.to_on = cell.to_on and total.category = any (answering.within))
+$$;
+
+--
+-- Name: FUNCTION counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint) IS 'The cells of returns that count towards categories in areas, each area by its own return, in a span or in all its periods.';
+
+--
+-- Name: counted_period(text[], uuid[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) RETURNS TABLE(area text, return_id uuid, part text, kind text, from_on date, to_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with recursive held as (
+        select distinct edition.area, edition.return_id, place.part, place.kind, cell.from_on, cell.to_on
+        from unnest(areas, return_ids) as edition (area, return_id)
+        join area_part(areas, counted_period.as_of) as place on place.area = edition.area
+        join return_cell as cell on cell.return_id = edition.return_id and cell.area = place.part
+         and cell.from_on >= coalesce(counted_period.from_on, '-infinity') and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
+    ), period as (
+        select held.return_id, held.from_on, min(held.to_on) as to_on from held group by 1, 2
+    ), following as (
+        select period.return_id, period.from_on, period.to_on, min(later.from_on) as next_on
+        from period left join period as later on later.return_id = period.return_id and later.from_on > period.to_on
+        group by 1, 2, 3
+    ), chosen as (
+        select following.* from following
+        where (following.return_id, following.from_on) in (select period.return_id, min(period.from_on) from period group by 1)
+        union all
+        select following.* from chosen join following on following.return_id = chosen.return_id and following.from_on = chosen.next_on
+    )
+    select held.* from held
+    where counted_period.from_on is null or counted_period.to_on is null
+       or (held.return_id, held.from_on, held.to_on) in (select chosen.return_id, chosen.from_on, chosen.to_on from chosen)
+$$;
+
+--
+-- Name: FUNCTION counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
+
+--
+-- Name: exposure(date, date, date, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.exposure(from_on date, to_on date, other_from date, other_to date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case
+        when extract(day from from_on) = 1 and extract(day from to_on + 1) = 1
+             and coalesce(extract(day from other_from) = 1 and extract(day from other_to + 1) = 1, true)
+        then (extract(year from age(to_on + 1, from_on)) * 12 + extract(month from age(to_on + 1, from_on)))::int
+        else to_on - from_on + 1
+    end
+$$;
+
+--
+-- Name: known_at(bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.known_at(since_change bigint, until_change bigint, as_of bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((since_change <= as_of) AND ((until_change IS NULL) OR (until_change > as_of)));
+
+--
+-- Name: FUNCTION known_at(since_change bigint, until_change bigint, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.known_at(since_change bigint, until_change bigint, as_of bigint) IS 'Is a version that begins at one change and ends at another the one known as of a change? Inlined by the planner.';
+
+--
+-- Name: months_between(date, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.months_between(earlier date, later date) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select ((extract(year from later) - extract(year from earlier)) * 12 + extract(month from later) - extract(month from earlier))::int
+$$;
+
+--
+-- Name: offence_faults(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone, date, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_faults(force text, area_name text, area text, code text, committed_from timestamp with time zone, committed_to timestamp with time zone, recorded_at timestamp with time zone, recorded_on date, reported_at timestamp with time zone, now timestamp with time zone) RETURNS TABLE(field text, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select judged.field, judged.detail
+    from (values
+        ('area', case when offence_faults.area is null then
+            format('No area is called %s. GET /v1/areas lists those that are.', offence_faults.area_name) end),
+        ('area', case when offence_faults.area is not null and not exists (
+                select from area_ancestor as inside
+                where inside.area = offence_faults.area and inside.ancestor = offence_faults.force and inside.until_change is null) then
+            format('%s does not lie in force %s: a crime is recorded by the force where it took place.', offence_faults.area_name, offence_faults.force) end),
+        ('area', (select format('%s (%s) was not an area on %s: it %s.', place.name, place.area, to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY'),
+                    case when place.to_on < offence_faults.recorded_on then 'ended on ' || to_char(place.to_on, 'FMDD FMMonth YYYY')
+                         else 'began on ' || to_char(place.from_on, 'FMDD FMMonth YYYY') end)
+            from area as place
+            where place.area = offence_faults.area and (place.to_on < offence_faults.recorded_on or place.from_on > offence_faults.recorded_on))),
+        ('code', case when not exists (select from known_code where known_code.code = offence_faults.code) then
+            format('No offence code %s is known. GET /v1/offence-codes lists those that are.', offence_faults.code) end),
+        ('code', (select format('Code %s %s, so nothing recorded on %s can be under it. GET /v1/offence-codes lists the codes of that day.', version.code,
+                    case when version.to_on < offence_faults.recorded_on then 'ended on ' || to_char(version.to_on, 'FMDD FMMonth YYYY')
+                         else 'began on ' || to_char(version.from_on, 'FMDD FMMonth YYYY') end, to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY'))
+            from code_version as version
+            where version.code = offence_faults.code and version.until_change is null
+              and (version.to_on < offence_faults.recorded_on or version.from_on > offence_faults.recorded_on))),
+        ('recorded_on', case when offence_faults.recorded_on > civil_day(offence_faults.now) then
+            format('%s has not come yet: a crime is recorded today or earlier.', to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY')) end),
+        ('recorded_on', case when offence_faults.recorded_on < civil_day(coalesce(offence_faults.committed_to, offence_faults.committed_from)) then
+            'A crime is recorded on the day it happened or later: check recorded_on, committed_from and committed_to.' end),
+        ('committed_to', case when offence_faults.committed_to < offence_faults.committed_from then
+            'committed_to cannot be earlier than committed_from.' end),
+        ('reported_at', case when civil_day(offence_faults.reported_at) > offence_faults.recorded_on or offence_faults.reported_at > offence_faults.recorded_at then
+            'A crime is reported before it is recorded: check reported_at against recorded_on and recorded_at.' end),
+        ('recorded_at', case when civil_day(offence_faults.recorded_at) <> offence_faults.recorded_on then
+            'recorded_at must fall on recorded_on, by the clock of Europe/London.' end),
+        ('recorded_at', case when offence_faults.recorded_at > offence_faults.now and civil_day(offence_faults.recorded_at) = civil_day(offence_faults.now) then
+            'recorded_at has not come yet: a crime is recorded now or earlier.' end)
+    ) as judged (field, detail)
+    where judged.detail is not null
+$$;
+
+--
+-- Name: recorded_between(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, victims integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select inside.ancestor, held.code, held.recorded_on, held.victims
+    from area_ancestor as inside
+    join offence_version as held on held.area = inside.area
+    where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
+      and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
+      and known_at(held.since_change, held.until_change, recorded_between.as_of)
+$$;
+
+--
+-- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.whole_from(from_on date, to_on date, tallied boolean) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case when tallied and begins < ends then begins else to_on + 1 end
+    from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
+        as month (begins, ends)
+$$;
+
+--
+-- Name: whole_until(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.whole_until(from_on date, to_on date, tallied boolean) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case when tallied and begins < ends then ends else to_on + 1 end
+    from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
+        as month (begins, ends)
+$$;
+
+--
+-- Name: area_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.area_version (
+    area text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    from_on date,
+    kind text NOT NULL,
+    name text NOT NULL,
+    parents text[] DEFAULT '{}'::text[] NOT NULL,
+    slug text NOT NULL,
+    to_on date,
+    CONSTRAINT area_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT area_kind_is_known CHECK ((kind = ANY (ARRAY['beat'::text, 'district'::text, 'partnership'::text, 'force'::text, 'body'::text, 'region'::text, 'nation'::text]))),
+    CONSTRAINT area_slug_reads_well CHECK ((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT area_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: COLUMN area_version.aliases; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.area_version.aliases IS 'Other names that returns use for it: "London, City of" for City of London.';
+
+--
+-- Name: COLUMN area_version.kind; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.area_version.kind IS 'body: a reporting body without land, such as British Transport Police or Action Fraud.';
+
+--
+-- Name: CONSTRAINT area_ends_on_or_after_it_begins ON area_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT area_ends_on_or_after_it_begins ON public.area_version IS 'An area cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: CONSTRAINT area_kind_is_known ON area_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT area_kind_is_known ON public.area_version IS 'An area is a beat, district, partnership, force, body, region or nation.';
+
+--
+-- Name: CONSTRAINT area_slug_reads_well ON area_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT area_slug_reads_well ON public.area_version IS 'A slug is lower-case words joined by single hyphens, like west-northamptonshire.';
+
+--
+-- Name: area; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.area WITH (security_invoker='true') AS
+ SELECT area,
+    since_change,
+    aliases,
+    from_on,
+    kind,
+    name,
+    parents,
+    slug,
+    to_on
+   FROM public.area_version
+  WHERE (until_change IS NULL);
+
+--
+-- Name: area_ancestor; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.area_ancestor (
+    area text NOT NULL,
+    ancestor text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    ancestor_kind text NOT NULL,
+    CONSTRAINT area_ancestor_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: caller; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.caller (
+    caller_id uuid NOT NULL,
+    created_change bigint NOT NULL,
+    digest bytea NOT NULL,
+    forces text[] NOT NULL,
+    name text NOT NULL,
+    revoked_change bigint,
+    scopes text[] NOT NULL,
+    CONSTRAINT caller_is_named CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,99}$'::text)),
+    CONSTRAINT caller_scopes_are_known CHECK (((scopes <@ ARRAY['read'::text, 'record'::text, 'administer'::text]) AND (cardinality(scopes) > 0)))
+);
+
+--
+-- Name: COLUMN caller.forces; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.caller.forces IS 'Area codes of the forces whose records it may write; empty means every force.';
+
+--
+-- Name: CONSTRAINT caller_is_named ON caller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT caller_is_named ON public.caller IS 'A caller''s name is up to 100 letters, digits, spaces and . _ @ -, and begins with a letter or digit.';
+
+--
+-- Name: category_code; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.category_code (
+    category text NOT NULL,
+    definition integer NOT NULL,
+    code text NOT NULL,
+    "position" integer DEFAULT 0 NOT NULL,
+    from_on date,
+    to_on date,
+    CONSTRAINT category_code_begins_with_a_month CHECK ((EXTRACT(day FROM from_on) = (1)::numeric)),
+    CONSTRAINT category_code_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT category_code_ends_with_a_month CHECK ((EXTRACT(day FROM (to_on + 1)) = (1)::numeric))
+);
+
+--
+-- Name: CONSTRAINT category_code_begins_with_a_month ON category_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT category_code_begins_with_a_month ON public.category_code IS 'A code enters a category on the first day of a month.';
+
+--
+-- Name: CONSTRAINT category_code_ends_with_a_month ON category_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT category_code_ends_with_a_month ON public.category_code IS 'A code leaves a category on the last day of a month.';
+
+--
+-- Name: category_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.category_version (
+    category text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    definition integer NOT NULL,
+    derived boolean DEFAULT false NOT NULL,
+    description text NOT NULL,
+    every_code boolean DEFAULT false NOT NULL,
+    name text NOT NULL,
+    part_of text,
+    CONSTRAINT category_definitions_begin_at_one CHECK ((definition >= 1)),
+    CONSTRAINT category_reads_well CHECK ((category ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT category_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: COLUMN category_version.aliases; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.category_version.aliases IS 'Other names that returns use for it.';
+
+--
+-- Name: COLUMN category_version.derived; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.category_version.derived IS 'Follows the classification: an ONS group or subgroup, defined again whenever a code moves.';
+
+--
+-- Name: COLUMN category_version.every_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.category_version.every_code IS 'Takes in every code, those of tomorrow too: all recorded crime.';
+
+--
+-- Name: COLUMN category_version.part_of; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.category_version.part_of IS 'The ONS group of a subgroup, and all-crime for a group: what the parts of a return add up to.';
+
+--
+-- Name: CONSTRAINT category_reads_well ON category_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT category_reads_well ON public.category_version IS 'A category is lower-case words joined by single hyphens, like vehicle-crime.';
+
+--
+-- Name: change; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.change (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    caller text NOT NULL,
+    reason text NOT NULL,
+    trace_id text NOT NULL,
+    submission_id uuid,
+    CONSTRAINT change_gives_its_reason CHECK ((reason <> ''::text)),
+    CONSTRAINT change_names_its_caller CHECK ((caller <> ''::text)),
+    CONSTRAINT change_numbers_begin_at_one CHECK ((id >= 1))
+);
+
+--
+-- Name: TABLE change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.change IS 'Who changed the book, when and why; what a commit is to git. Ids have no gaps and follow commit order, as do the instants.';
+
+--
+-- Name: CONSTRAINT change_gives_its_reason ON change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT change_gives_its_reason ON public.change IS 'Every change needs a reason: say in a few words why it is made.';
+
+--
+-- Name: code_period; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.code_period (
+    code text NOT NULL,
+    since_change bigint NOT NULL,
+    "position" integer NOT NULL,
+    description text NOT NULL,
+    from_on date,
+    offence_group text NOT NULL,
+    offence_subgroup text NOT NULL,
+    to_on date,
+    CONSTRAINT code_period_ends_on_or_after_it_begins CHECK ((from_on <= to_on))
+);
+
+--
+-- Name: TABLE code_period; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.code_period IS 'What a code was called and where it was grouped, from day to day; the part of its version that varies with time.';
+
+--
+-- Name: CONSTRAINT code_period_ends_on_or_after_it_begins ON code_period; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT code_period_ends_on_or_after_it_begins ON public.code_period IS 'A period cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: code_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.code_version (
+    code text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    from_on date,
+    old_group text,
+    old_subgroup text,
+    severity_weight numeric,
+    to_on date,
+    CONSTRAINT code_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT code_version_ends_after_it_begins CHECK ((until_change > since_change)),
+    CONSTRAINT severity_weight_is_not_negative CHECK ((severity_weight >= (0)::numeric))
+);
+
+--
+-- Name: COLUMN code_version.from_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.code_version.from_on IS 'First day on which a crime may be recorded under it; null where it is older than our sources.';
+
+--
+-- Name: COLUMN code_version.old_group; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.code_version.old_group IS 'Group in use before July 2013.';
+
+--
+-- Name: COLUMN code_version.severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.code_version.severity_weight IS 'ONS Crime Severity Score weight; null where none was published.';
+
+--
+-- Name: COLUMN code_version.to_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.code_version.to_on IS 'Last such day; null while it is open.';
+
+--
+-- Name: CONSTRAINT code_ends_on_or_after_it_begins ON code_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT code_ends_on_or_after_it_begins ON public.code_version IS 'A code cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: CONSTRAINT severity_weight_is_not_negative ON code_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT severity_weight_is_not_negative ON public.code_version IS 'A severity weight cannot be below nought.';
+
+--
+-- Name: coverage; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.coverage (
+    force text NOT NULL,
+    since_change bigint NOT NULL,
+    category text NOT NULL,
+    days daterange NOT NULL,
+    CONSTRAINT coverage_has_days CHECK ((NOT isempty(days)))
+);
+
+--
+-- Name: given_answer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.given_answer (
+    caller text NOT NULL,
+    idempotency_key text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    body bytea NOT NULL,
+    fingerprint text NOT NULL,
+    headers jsonb NOT NULL,
+    status integer NOT NULL
+);
+
+--
+-- Name: known_area; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.known_area (
+    area text NOT NULL
+);
+
+--
+-- Name: TABLE known_area; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.known_area IS 'Every area code ever used here: what records and returns may point at.';
+
+--
+-- Name: known_category; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.known_category (
+    category text NOT NULL
+);
+
+--
+-- Name: known_code; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.known_code (
+    code text NOT NULL
+);
+
+--
+-- Name: TABLE known_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.known_code IS 'Every offence code ever used here: what records and returns may point at.';
+
+--
+-- Name: offence_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.offence_version (
+    force text NOT NULL,
+    offence_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    area text NOT NULL,
+    cancelled_reason text,
+    code text NOT NULL,
+    committed_from timestamp with time zone NOT NULL,
+    committed_to timestamp with time zone,
+    crime_ref text NOT NULL,
+    location text,
+    recorded_at timestamp with time zone,
+    recorded_on date NOT NULL,
+    reported_at timestamp with time zone,
+    status text DEFAULT 'recorded'::text NOT NULL,
+    victims integer DEFAULT 1 NOT NULL,
+    CONSTRAINT offence_cancelled_for_a_known_reason CHECK ((cancelled_reason = ANY (ARRAY['transferred'::text, 'additional-information'::text, 'duplicate'::text, 'recorded-in-error'::text, 'self-defence'::text]))),
+    CONSTRAINT offence_cancelled_for_a_reason CHECK (((status = 'cancelled'::text) = (cancelled_reason IS NOT NULL))),
+    CONSTRAINT offence_ended_on_or_after_it_began CHECK ((committed_from <= committed_to)),
+    CONSTRAINT offence_recorded_at_falls_on_recorded_on CHECK ((public.civil_day(recorded_at) = recorded_on)),
+    CONSTRAINT offence_recorded_on_or_after_it_happened CHECK ((recorded_on >= public.civil_day(COALESCE(committed_to, committed_from)))),
+    CONSTRAINT offence_reported_before_it_was_recorded CHECK (((public.civil_day(reported_at) <= recorded_on) AND ((recorded_at IS NULL) OR (reported_at <= recorded_at)))),
+    CONSTRAINT offence_status_is_known CHECK ((status = ANY (ARRAY['recorded'::text, 'cancelled'::text]))),
+    CONSTRAINT offence_version_ends_after_it_begins CHECK ((until_change > since_change)),
+    CONSTRAINT offence_victims_can_be_counted CHECK (((victims >= 0) AND (victims <= 10000)))
+);
+
+--
+-- Name: CONSTRAINT offence_cancelled_for_a_known_reason ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_cancelled_for_a_known_reason ON public.offence_version IS 'A record is cancelled because it was transferred, additional-information showed no crime, it is a duplicate, was recorded-in-error, or was self-defence.';
+
+--
+-- Name: CONSTRAINT offence_ended_on_or_after_it_began ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_ended_on_or_after_it_began ON public.offence_version IS 'committed_to cannot be earlier than committed_from.';
+
+--
+-- Name: CONSTRAINT offence_recorded_at_falls_on_recorded_on ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_recorded_at_falls_on_recorded_on ON public.offence_version IS 'recorded_at must fall on recorded_on, by the clock of Europe/London.';
+
+--
+-- Name: CONSTRAINT offence_recorded_on_or_after_it_happened ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_recorded_on_or_after_it_happened ON public.offence_version IS 'A crime is recorded on the day it happened or later: check recorded_on, committed_from and committed_to.';
+
+--
+-- Name: CONSTRAINT offence_reported_before_it_was_recorded ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_reported_before_it_was_recorded ON public.offence_version IS 'A crime is reported before it is recorded: check reported_at against recorded_on and recorded_at.';
+
+--
+-- Name: CONSTRAINT offence_victims_can_be_counted ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_victims_can_be_counted ON public.offence_version IS 'victims is a number from 0 to 10,000.';
+
+--
+-- Name: offence; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.offence WITH (security_invoker='true') AS
+ SELECT force,
+    offence_id,
+    since_change,
+    until_change,
+    area,
+    cancelled_reason,
+    code,
+    committed_from,
+    committed_to,
+    crime_ref,
+    location,
+    recorded_at,
+    recorded_on,
+    reported_at,
+    status,
+    victims
+   FROM public.offence_version
+  WHERE (until_change IS NULL);
+
+--
+-- Name: VIEW offence; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.offence IS 'The present: the version of each record that no change has ended.';
+
+--
+-- Name: population; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.population (
+    area text NOT NULL,
+    year integer NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    residents integer NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT population_ends_after_it_begins CHECK ((until_change > since_change)),
+    CONSTRAINT population_is_not_negative CHECK ((residents >= 0))
+);
+
+--
+-- Name: TABLE population; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.population IS 'Usual residents in the middle of a year.';
+
+--
+-- Name: CONSTRAINT population_is_not_negative ON population; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT population_is_not_negative ON public.population IS 'A population cannot be below nought.';
+
+--
+-- Name: return; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.return (
+    return_id uuid NOT NULL,
+    source text NOT NULL,
+    edition text NOT NULL,
+    cells integer NOT NULL,
+    change bigint NOT NULL,
+    digest text NOT NULL,
+    first_day date,
+    last_day date,
+    layout text NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    title text NOT NULL,
+    total bigint NOT NULL,
+    CONSTRAINT return_edition_sorts CHECK ((edition ~ '^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$'::text)),
+    CONSTRAINT return_source_reads_well CHECK (((source ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (source <> 'records'::text)))
+);
+
+--
+-- Name: COLUMN return.edition; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return.edition IS 'When it was published: year, month or day. A later edition supersedes; the earlier stays readable.';
+
+--
+-- Name: COLUMN return.refused; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return.refused IS 'Lines that could not be understood; GET /v1/returns/{return_id}/faults lists them.';
+
+--
+-- Name: CONSTRAINT return_edition_sorts ON return; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT return_edition_sorts ON public.return IS 'An edition is the day, month or year of publication: 2026-04-23, 2026-04 or 2026.';
+
+--
+-- Name: CONSTRAINT return_source_reads_well ON return; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT return_source_reads_well ON public.return IS 'A source is lower-case words joined by single hyphens, like home-office-pfa, and not records.';
+
+--
+-- Name: return_cell; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.return_cell (
+    return_id uuid NOT NULL,
+    area text NOT NULL,
+    category text,
+    code text,
+    count integer NOT NULL,
+    from_on date NOT NULL,
+    line integer NOT NULL,
+    to_on date NOT NULL,
+    CONSTRAINT return_cell_counts_a_code_or_a_category CHECK ((num_nonnulls(code, category) = 1)),
+    CONSTRAINT return_cell_ends_on_or_after_it_begins CHECK ((from_on <= to_on))
+);
+
+--
+-- Name: return_fault; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.return_fault (
+    return_id uuid NOT NULL,
+    line integer NOT NULL,
+    detail text NOT NULL,
+    field text NOT NULL,
+    value text
+);
+
+--
+-- Name: submission; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.submission (
+    submission_id uuid NOT NULL,
+    force text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    caller text NOT NULL,
+    cancelled integer DEFAULT 0 NOT NULL,
+    change bigint,
+    corrected integer DEFAULT 0 NOT NULL,
+    covers text NOT NULL,
+    days daterange,
+    digest text NOT NULL,
+    faults integer DEFAULT 0 NOT NULL,
+    lines integer NOT NULL,
+    reason text NOT NULL,
+    recorded integer DEFAULT 0 NOT NULL,
+    status text NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    CONSTRAINT submission_changes_only_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
+    CONSTRAINT submission_refused_for_its_faults CHECK ((((status = 'refused'::text) = (faults > 0)) OR (status = 'rehearsed'::text))),
+    CONSTRAINT submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text, 'rehearsed'::text])))
+);
+
+--
+-- Name: COLUMN submission.change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.change IS 'The change that applied it; null where every line was already known, or none was applied.';
+
+--
+-- Name: COLUMN submission.digest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.digest IS 'SHA-256 of the bytes received, in hexadecimal.';
+
+--
+-- Name: submission_fault; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.submission_fault (
+    force text NOT NULL,
+    submission_id uuid NOT NULL,
+    line integer NOT NULL,
+    "position" integer NOT NULL,
+    detail text NOT NULL,
+    field text NOT NULL,
+    value text
+);
+
+--
+-- Name: tally; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tally (
+    force text NOT NULL,
+    area text NOT NULL,
+    month date NOT NULL,
+    code text NOT NULL,
+    offences integer NOT NULL,
+    victims integer NOT NULL,
+    CONSTRAINT tally_is_not_negative CHECK (((offences >= 0) AND (victims >= 0)))
+);
+
+--
+-- Name: TABLE tally; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.tally IS 'Records that count now, for each area from district to force, by code and month of recording.';
+
+--
+-- Name: target_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.target_version (
+    target_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    area text NOT NULL,
+    base_from date NOT NULL,
+    base_period text NOT NULL,
+    base_to date NOT NULL,
+    category text NOT NULL,
+    kind text NOT NULL,
+    measure text DEFAULT 'offences'::text NOT NULL,
+    name text NOT NULL,
+    owner text NOT NULL,
+    percent numeric NOT NULL,
+    period text NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    set_on date,
+    CONSTRAINT target_base_comes_before_its_period CHECK ((base_to < period_from)),
+    CONSTRAINT target_kind_is_known CHECK ((kind = 'reduce-by-percent'::text)),
+    CONSTRAINT target_measure_is_known CHECK ((measure = 'offences'::text)),
+    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT target_periods_have_days CHECK (((base_from <= base_to) AND (period_from <= period_to))),
+    CONSTRAINT target_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: CONSTRAINT target_base_comes_before_its_period ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_comes_before_its_period ON public.target_version IS 'The base period must end before the target''s period begins.';
+
+--
+-- Name: CONSTRAINT target_percent_is_a_reduction ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the reduction aimed at: above 0 and at most 100.';
+
+--
+-- Name: area_ancestor area_ancestor_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_ancestor
+    ADD CONSTRAINT area_ancestor_begins_once PRIMARY KEY (area, ancestor, since_change);
+
+--
+-- Name: area_version area_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_version
+    ADD CONSTRAINT area_version_begins_once PRIMARY KEY (area, since_change);
+
+--
+-- Name: caller caller_digest_is_its_own; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller
+    ADD CONSTRAINT caller_digest_is_its_own UNIQUE (digest);
+
+--
+-- Name: caller caller_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller
+    ADD CONSTRAINT caller_stands_once PRIMARY KEY (caller_id);
+
+--
+-- Name: category_code category_code_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_code
+    ADD CONSTRAINT category_code_stands_once PRIMARY KEY (category, definition, code, "position");
+
+--
+-- Name: category_version category_definition_is_numbered_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_version
+    ADD CONSTRAINT category_definition_is_numbered_once UNIQUE (category, definition);
+
+--
+-- Name: category_version category_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_version
+    ADD CONSTRAINT category_version_begins_once PRIMARY KEY (category, since_change);
+
+--
+-- Name: change change_has_its_own_instant; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_has_its_own_instant UNIQUE (at);
+
+--
+-- Name: change change_has_one_number; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.change
+    ADD CONSTRAINT change_has_one_number PRIMARY KEY (id);
+
+--
+-- Name: code_period code_period_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_period
+    ADD CONSTRAINT code_period_stands_once PRIMARY KEY (code, since_change, "position");
+
+--
+-- Name: code_version code_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_version
+    ADD CONSTRAINT code_version_begins_once PRIMARY KEY (code, since_change);
+
+--
+-- Name: coverage coverage_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_begins_once PRIMARY KEY (force, since_change, category, days);
+
+--
+-- Name: given_answer given_answer_is_given_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.given_answer
+    ADD CONSTRAINT given_answer_is_given_once PRIMARY KEY (caller, idempotency_key);
+
+--
+-- Name: known_area known_area_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.known_area
+    ADD CONSTRAINT known_area_is_named_once PRIMARY KEY (area);
+
+--
+-- Name: known_category known_category_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.known_category
+    ADD CONSTRAINT known_category_is_named_once PRIMARY KEY (category);
+
+--
+-- Name: known_code known_code_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.known_code
+    ADD CONSTRAINT known_code_is_named_once PRIMARY KEY (code);
+
+--
+-- Name: offence_version offence_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_version_begins_once PRIMARY KEY (force, offence_id, since_change);
+
+--
+-- Name: population population_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.population
+    ADD CONSTRAINT population_begins_once PRIMARY KEY (area, year, since_change);
+
+--
+-- Name: return_cell return_cell_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_cell
+    ADD CONSTRAINT return_cell_stands_once PRIMARY KEY (return_id, line);
+
+--
+-- Name: return return_edition_is_received_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return
+    ADD CONSTRAINT return_edition_is_received_once UNIQUE (source, edition);
+
+--
+-- Name: CONSTRAINT return_edition_is_received_once ON return; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT return_edition_is_received_once ON public.return IS 'This edition of that source has been received already, with other bytes: give the new file its own edition.';
+
+--
+-- Name: return_fault return_fault_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_fault
+    ADD CONSTRAINT return_fault_stands_once PRIMARY KEY (return_id, line, field);
+
+--
+-- Name: return return_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return
+    ADD CONSTRAINT return_stands_once PRIMARY KEY (return_id);
+
+--
+-- Name: submission_fault submission_fault_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission_fault
+    ADD CONSTRAINT submission_fault_stands_once PRIMARY KEY (force, submission_id, line, "position");
+
+--
+-- Name: submission submission_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_stands_once PRIMARY KEY (force, submission_id);
+
+--
+-- Name: tally tally_counts_a_cell_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tally
+    ADD CONSTRAINT tally_counts_a_cell_once PRIMARY KEY (force, area, month, code);
+
+--
+-- Name: target_version target_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_version_begins_once PRIMARY KEY (target_id, since_change);
+
+--
+-- Name: area_ancestor_downwards; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX area_ancestor_downwards ON public.area_ancestor USING btree (ancestor, area);
+
+--
+-- Name: area_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX area_present ON public.area_version USING btree (area) WHERE (until_change IS NULL);
+
+--
+-- Name: area_slug_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX area_slug_present ON public.area_version USING btree (slug) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX area_slug_present; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.area_slug_present IS 'Another area already has this slug: choose a different one.';
+
+--
+-- Name: caller_name_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX caller_name_present ON public.caller USING btree (name) WHERE (revoked_change IS NULL);
+
+--
+-- Name: INDEX caller_name_present; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.caller_name_present IS 'Another caller in use has that name: choose a different one, or revoke it first.';
+
+--
+-- Name: category_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX category_present ON public.category_version USING btree (category) WHERE (until_change IS NULL);
+
+--
+-- Name: code_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX code_present ON public.code_version USING btree (code) WHERE (until_change IS NULL);
+
+--
+-- Name: given_answer_by_age; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX given_answer_by_age ON public.given_answer USING btree (at);
+
+--
+-- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on);
+
+--
+-- Name: offence_by_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_by_id ON public.offence_version USING btree (offence_id, since_change);
+
+--
+-- Name: offence_closed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_closed ON public.offence_version USING btree (until_change) WHERE (until_change IS NOT NULL);
+
+--
+-- Name: offence_listed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_listed ON public.offence_version USING btree (force, recorded_on, offence_id);
+
+--
+-- Name: offence_opened; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_opened ON public.offence_version USING btree (since_change);
+
+--
+-- Name: offence_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX offence_present ON public.offence_version USING btree (force, offence_id) WHERE (until_change IS NULL);
+
+--
+-- Name: offence_reference_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX offence_reference_present ON public.offence_version USING btree (force, crime_ref) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX offence_reference_present; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.offence_reference_present IS 'This force already has a record with that crime_ref: read it with GET /v1/offences?crime_ref=… and correct it with PUT, or give the new record its own reference.';
+
+--
+-- Name: population_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX population_present ON public.population USING btree (area, year) WHERE (until_change IS NULL);
+
+--
+-- Name: return_cell_is_given_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX return_cell_is_given_once ON public.return_cell USING btree (return_id, area, from_on, to_on, COALESCE(code, category), (
+CASE
+    WHEN (strpos(code, '/'::text) > 0) THEN line
+    ELSE 0
+END));
+
+--
+-- Name: submission_by_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX submission_by_id ON public.submission USING btree (submission_id);
+
+--
+-- Name: tally_by_area; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tally_by_area ON public.tally USING btree (area, month) INCLUDE (code, offences, victims);
+
+--
+-- Name: target_is_set_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX target_is_set_once ON public.target_version USING btree (owner, area, category, measure, period_from, period_to) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX target_is_set_once; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.target_is_set_once IS 'This owner already has a target for that area, category, measure and period: correct it with PUT instead.';
+
+--
+-- Name: target_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX target_present ON public.target_version USING btree (target_id) WHERE (until_change IS NULL);
+
+--
+-- Name: area_ancestor closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.area_ancestor FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: area_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.area_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: category_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.category_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: code_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.code_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: offence_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: population closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.population FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: target_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.target_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: area_ancestor area_ancestor_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_ancestor
+    ADD CONSTRAINT area_ancestor_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: area_ancestor area_ancestor_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_ancestor
+    ADD CONSTRAINT area_ancestor_is_known FOREIGN KEY (ancestor) REFERENCES public.known_area(area);
+
+--
+-- Name: area_version area_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_version
+    ADD CONSTRAINT area_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: area_version area_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_version
+    ADD CONSTRAINT area_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: area_version area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.area_version
+    ADD CONSTRAINT area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: caller caller_was_created_by_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller
+    ADD CONSTRAINT caller_was_created_by_a_change FOREIGN KEY (created_change) REFERENCES public.change(id);
+
+--
+-- Name: caller caller_was_revoked_by_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller
+    ADD CONSTRAINT caller_was_revoked_by_a_change FOREIGN KEY (revoked_change) REFERENCES public.change(id);
+
+--
+-- Name: category_version category_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_version
+    ADD CONSTRAINT category_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: category_code category_code_belongs_to_a_definition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_code
+    ADD CONSTRAINT category_code_belongs_to_a_definition FOREIGN KEY (category, definition) REFERENCES public.category_version(category, definition);
+
+--
+-- Name: category_code category_code_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_code
+    ADD CONSTRAINT category_code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
+
+--
+-- Name: CONSTRAINT category_code_is_known ON category_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT category_code_is_known ON public.category_code IS 'A category can only hold codes that /v1/offence-codes lists.';
+
+--
+-- Name: category_version category_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_version
+    ADD CONSTRAINT category_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: category_version category_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_version
+    ADD CONSTRAINT category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
+
+--
+-- Name: code_version code_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_version
+    ADD CONSTRAINT code_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: code_version code_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_version
+    ADD CONSTRAINT code_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: code_version code_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_version
+    ADD CONSTRAINT code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
+
+--
+-- Name: code_period code_period_belongs_to_a_version; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.code_period
+    ADD CONSTRAINT code_period_belongs_to_a_version FOREIGN KEY (code, since_change) REFERENCES public.code_version(code, since_change);
+
+--
+-- Name: coverage coverage_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: coverage coverage_category_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
+
+--
+-- Name: coverage coverage_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: offence_version offence_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: CONSTRAINT offence_area_is_known ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_area_is_known ON public.offence_version IS 'The area is not one that /v1/areas lists.';
+
+--
+-- Name: offence_version offence_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: offence_version offence_code_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
+
+--
+-- Name: CONSTRAINT offence_code_is_known ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_code_is_known ON public.offence_version IS 'The code is not one that /v1/offence-codes lists.';
+
+--
+-- Name: offence_version offence_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: offence_version offence_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: population population_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.population
+    ADD CONSTRAINT population_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: population population_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.population
+    ADD CONSTRAINT population_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: population population_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.population
+    ADD CONSTRAINT population_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: return_cell return_cell_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_cell
+    ADD CONSTRAINT return_cell_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: return_cell return_cell_belongs_to_a_return; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_cell
+    ADD CONSTRAINT return_cell_belongs_to_a_return FOREIGN KEY (return_id) REFERENCES public.return(return_id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: return_cell return_cell_category_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_cell
+    ADD CONSTRAINT return_cell_category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
+
+--
+-- Name: return_cell return_cell_code_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_cell
+    ADD CONSTRAINT return_cell_code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
+
+--
+-- Name: return_fault return_fault_belongs_to_a_return; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_fault
+    ADD CONSTRAINT return_fault_belongs_to_a_return FOREIGN KEY (return_id) REFERENCES public.return(return_id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: return return_made_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return
+    ADD CONSTRAINT return_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
+-- Name: submission submission_covers_a_known_category; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_covers_a_known_category FOREIGN KEY (covers) REFERENCES public.known_category(category);
+
+--
+-- Name: submission_fault submission_fault_belongs_to_a_submission; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission_fault
+    ADD CONSTRAINT submission_fault_belongs_to_a_submission FOREIGN KEY (force, submission_id) REFERENCES public.submission(force, submission_id);
+
+--
+-- Name: submission submission_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: submission submission_made_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
+-- Name: target_version target_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: target_version target_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: target_version target_category_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
+
+--
+-- Name: target_version target_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
+--
+
+GRANT USAGE ON SCHEMA public TO crimebook_service;
+
+--
+-- Name: TABLE area_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.area_version TO crimebook_service;
+
+--
+-- Name: COLUMN area_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.area_version TO crimebook_service;
+
+--
+-- Name: TABLE area; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.area TO crimebook_service;
+
+--
+-- Name: TABLE area_ancestor; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.area_ancestor TO crimebook_service;
+
+--
+-- Name: COLUMN area_ancestor.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.area_ancestor TO crimebook_service;
+
+--
+-- Name: TABLE caller; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.caller TO crimebook_service;
+
+--
+-- Name: COLUMN caller.revoked_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(revoked_change) ON TABLE public.caller TO crimebook_service;
+
+--
+-- Name: TABLE category_code; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.category_code TO crimebook_service;
+
+--
+-- Name: TABLE category_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.category_version TO crimebook_service;
+
+--
+-- Name: COLUMN category_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.category_version TO crimebook_service;
+
+--
+-- Name: TABLE change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.change TO crimebook_service;
+
+--
+-- Name: TABLE code_period; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.code_period TO crimebook_service;
+
+--
+-- Name: TABLE code_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.code_version TO crimebook_service;
+
+--
+-- Name: COLUMN code_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.code_version TO crimebook_service;
+
+--
+-- Name: TABLE coverage; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.coverage TO crimebook_service;
+
+--
+-- Name: TABLE given_answer; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.given_answer TO crimebook_service;
+
+--
+-- Name: TABLE known_area; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.known_area TO crimebook_service;
+
+--
+-- Name: TABLE known_category; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.known_category TO crimebook_service;
+
+--
+-- Name: TABLE known_code; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
+
+--
+-- Name: TABLE offence_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.offence_version TO crimebook_service;
+
+--
+-- Name: COLUMN offence_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.offence_version TO crimebook_service;
+
+--
+-- Name: TABLE offence; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.offence TO crimebook_service;
+
+--
+-- Name: TABLE population; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.population TO crimebook_service;
+
+--
+-- Name: COLUMN population.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.population TO crimebook_service;
+
+--
+-- Name: TABLE return; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.return TO crimebook_service;
+
+--
+-- Name: TABLE return_cell; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.return_cell TO crimebook_service;
+
+--
+-- Name: TABLE return_fault; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.return_fault TO crimebook_service;
+
+--
+-- Name: TABLE submission; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.submission TO crimebook_service;
+
+--
+-- Name: TABLE submission_fault; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.submission_fault TO crimebook_service;
+
+--
+-- Name: TABLE tally; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: COLUMN tally.offences; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(offences) ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: COLUMN tally.victims; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(victims) ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: TABLE target_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.target_version TO crimebook_service;
+
+--
+-- Name: COLUMN target_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
