@@ -6,7 +6,7 @@ from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.store import Book, as_json
-from service.web.fields import AsOf, Choice, Date, Input, Integer, Output, Query, Text
+from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output, Text
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -68,12 +68,6 @@ class AreaFilter(Paged):
     as_of = AsOf()
     kind = Choice("AreaKind", *KINDS)
     within = Text(metadata={"description": "Only areas that lie in this one, by code or slug."})
-
-
-class Known(Query):
-    """As known when."""
-
-    as_of = AsOf()
 
 
 def named(book: Book, names: list[str], parameter: str = "area") -> list[dict[str, Any]]:

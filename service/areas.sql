@@ -13,31 +13,18 @@ join area_version as place on (place.area = wanted.name or place.slug = lower(wa
 
 -- name: read^
 -- What is known of this area?
-select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents, place.since_change, place.slug, place.to_on,
-       coalesce((
-           select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
-           from population as counted
-           where counted.area = place.area and known_at(counted.since_change, counted.until_change, :as_of)
-       ), '[]') as populations
-from area_version as place
-where place.area = area_named(:area, :as_of) and known_at(place.since_change, place.until_change, :as_of);
+select * from areas_known(:as_of) where area = area_named(:area, :as_of);
 
 -- name: list
 -- Which areas are there, of this kind, within that one?
-select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents, place.since_change, place.slug, place.to_on,
-       coalesce((
-           select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
-           from population as counted
-           where counted.area = place.area and known_at(counted.since_change, counted.until_change, :as_of)
-       ), '[]') as populations
-from area_version as place
-where known_at(place.since_change, place.until_change, :as_of)
-  and (:kind::text is null or place.kind = :kind)
-  and (:within::text is null or place.area in (
+select *
+from areas_known(:as_of) as place
+where (:kind::text is null or kind = :kind)
+  and (:within::text is null or area in (
       select inside.area from area_ancestor as inside
       where inside.ancestor = :within and known_at(inside.since_change, inside.until_change, :as_of)))
-  and (:after_area::text is null or place.area > :after_area)
-order by place.area
+  and (:after_area::text is null or area > :after_area)
+order by area
 limit :limit;
 
 -- name: know!

@@ -7,7 +7,7 @@ from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.store import Book, as_json
-from service.web.fields import AsOf, Boolean, Date, Input, Integer, Output, Query, Text
+from service.web.fields import AsOf, Boolean, Date, Input, Integer, Known, Output, Text
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -66,12 +66,6 @@ class Category(Output):
     name = fields.String()
     part_of = fields.String(allow_none=True)
     since_change = Integer(least=1, most=2**62)
-
-
-class Known(Query):
-    """As known when."""
-
-    as_of = AsOf()
 
 
 class CategoryFilter(Paged):

@@ -5,27 +5,14 @@ where category = any (:names) and known_at(since_change, until_change, :as_of);
 
 -- name: read^
 -- How is this category defined?
-select version.aliases, version.category, version.definition, version.derived, version.description, version.every_code, version.name,
-       version.part_of, version.since_change,
-       coalesce((
-           select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
-           from category_code as member where (member.category, member.definition) = (version.category, version.definition)
-       ), '[]') as codes
-from category_version as version
-where version.category = :category and known_at(version.since_change, version.until_change, :as_of);
+select * from categories_known(:as_of) where category = :category;
 
 -- name: list
 -- Which categories are there?
-select version.aliases, version.category, version.definition, version.derived, version.description, version.every_code, version.name,
-       version.part_of, version.since_change,
-       coalesce((
-           select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
-           from category_code as member where (member.category, member.definition) = (version.category, version.definition)
-       ), '[]') as codes
-from category_version as version
-where known_at(version.since_change, version.until_change, :as_of)
-  and (:after_category::text is null or version.category > :after_category)
-order by version.category
+select *
+from categories_known(:as_of)
+where :after_category::text is null or category > :after_category
+order by category
 limit :limit;
 
 -- name: know!

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service import categories
 from service.store import Book, as_json
-from service.web.fields import AsOf, Date, Input, Integer, Number, Output, Query, Text
+from service.web.fields import AsOf, Date, Input, Integer, Known, Number, Output, Text
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -70,12 +70,6 @@ class OffenceCodeFilter(Paged):
 
     as_of = AsOf()
     on = Date(metadata={"description": "Only codes under which a crime could be recorded on this day."})
-
-
-class Known(Query):
-    """As known when."""
-
-    as_of = AsOf()
 
 
 def define(book: Book, drafts: list[dict[str, Any]]) -> None:

@@ -1,23 +1,14 @@
 -- name: read^
 -- What is known of this code?
-select version.code, version.from_on, version.old_group, version.old_subgroup, version.severity_weight, version.since_change, version.to_on,
-       (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
-                                            'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
-        from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)) as periods
-from code_version as version
-where version.code = :code and known_at(version.since_change, version.until_change, :as_of);
+select * from codes_known(:as_of) where code = :code;
 
 -- name: list
 -- Which codes are there, and which could be used on that day?
-select version.code, version.from_on, version.old_group, version.old_subgroup, version.severity_weight, version.since_change, version.to_on,
-       (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
-                                            'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
-        from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)) as periods
-from code_version as version
-where known_at(version.since_change, version.until_change, :as_of)
-  and (:on::date is null or (coalesce(version.from_on, '-infinity') <= :on and coalesce(version.to_on, 'infinity') >= :on))
-  and (:after_code::text is null or version.code > :after_code)
-order by version.code
+select *
+from codes_known(:as_of)
+where (:on::date is null or :on between coalesce(from_on, '-infinity') and coalesce(to_on, 'infinity'))
+  and (:after_code::text is null or code > :after_code)
+order by code
 limit :limit;
 
 -- name: know!
@@ -33,10 +24,7 @@ from jsonb_to_recordset(:drafts)
 where held.code = draft.code and held.until_change is null
   and ((held.from_on, held.old_group, held.old_subgroup, held.severity_weight, held.to_on)
            is distinct from (draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on)
-       or draft.periods is distinct from (
-           select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
-                                               'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
-           from code_period as period where (period.code, period.since_change) = (held.code, held.since_change)));
+       or draft.periods is distinct from (select known.periods from codes_known(:as_of - 1) as known where known.code = held.code));
 
 -- name: open_missing!
 -- Begin a version where a code has none now.

@@ -25,12 +25,12 @@ RETURNS: tuple[dict[str, Any], ...] = (
     {"file": "home-office-pfa/prc-pfa-mar2013-onwards-tables.csv.gz", "source": "home-office-pfa", "edition": "2026-04",
      "title": "Home Office, police recorded crime by police force area, year ending March 2013 onwards"},
     {"file": "ons-rolling-year/northamptonshire.csv", "source": "ons-rolling-year", "edition": "2019-04", "understood_only": True,
-     "title": "ONS, recorded crime by police force area, rolling twelve months (one period is misdated and refused)"},
+     "title": "ONS, recorded crime by police force area, rolling twelve months (a misdated period is refused)"},
 )  # fmt: skip
 TARGET = {
-    "area": "northamptonshire", "base_period": parse("2011/12"), "category": "all-crime", "kind": "reduce-by-percent", "measure": "offences",
-    "name": "Reduce recorded crime by 2 per cent", "owner": "Northamptonshire Police Authority", "percent": 2.0, "period": parse("2012/13"),
-    "set_on": date(2012, 4, 1),
+    "area": "northamptonshire", "base_period": parse("2011/12"), "category": "all-crime", "kind": "reduce-by-percent",
+    "measure": "offences", "name": "Reduce recorded crime by 2 per cent", "owner": "Northamptonshire Police Authority",
+    "percent": 2.0, "period": parse("2012/13"), "set_on": date(2012, 4, 1),
 }  # fmt: skip
 
 

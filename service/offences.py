@@ -11,7 +11,7 @@ from service import areas, categories
 from service.callers import require_force
 from service.store import Book
 from service.store.identifiers import new_id
-from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Known, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -97,12 +97,6 @@ class OffenceFilter(Paged):
     recorded_from = Date()
     recorded_to = Date()
     status = Choice("OffenceStatusAsked", "recorded", "cancelled", "any", metadata={"description": "recorded where not given."})
-
-
-class Known(Query):
-    """As known when."""
-
-    as_of = AsOf()
 
 
 class Correction(Query):

@@ -77,7 +77,8 @@ def _held(figure: dict[str, Any]) -> str:
 def _official(book: Book, area: str, period: str, base: str, category: list[str]) -> list[list[str]]:
     """A row for each category, and for each source and year that it counts: its count, and ours less it."""
     known = [row["source"] for row in book.returns.sources()]
-    rows = [["From official returns", *(part for source in known for part in (f"{source} {base}", "ours less", f"{source} {period}", "ours less"))]]
+    heading = (part for source in known for part in (f"{source} {base}", "ours less", f"{source} {period}", "ours less"))
+    rows = [["From official returns", *heading]]
     ours = figures(book, _asked([area], period, base, category))
     theirs = [figures(book, _asked([area], period, base, category, source)) for source in known]
     for own, *official in zip(ours, *theirs, strict=True):

@@ -149,6 +149,8 @@ def _whole_body() -> bytes:
     body = request.stream.read(limit + 1)
     if len(body) > limit:
         raise Problem("too-large", f"A return has at most {limit:,} bytes.")
+    if request.content_length is not None and len(body) < request.content_length:
+        raise Problem("malformed-body", f"The file broke off: {len(body):,} of {request.content_length:,} bytes came, and nothing was kept.")
     return body
 
 

@@ -161,13 +161,16 @@ def _receipt(book: Book, receipt: dict[str, Any], faults: list[dict[str, Any]]) 
 
 
 def _received_pieces() -> Iterator[bytes]:
+    """The body as it comes, to its end. A connection that breaks off may look like the end: what was promised must have come."""
     limit: int = current_app.config["LARGEST_SUBMISSION_BYTES"]
-    total = request.content_length or 0  # where it is said, there is no need to read as far
-    while total <= limit and (piece := request.stream.read(65_536)):
-        total = total if request.content_length else total + len(piece)
+    promised, total = request.content_length, 0
+    while max(total, promised or 0) <= limit and (piece := request.stream.read(65_536)):
+        total += len(piece)
         yield piece
-    if total > limit:
+    if max(total, promised or 0) > limit:
         raise Problem("too-large", f"A submission has at most {limit:,} bytes: send it in several files.")
+    if promised is not None and total < promised:
+        raise Problem("malformed-body", f"The file broke off: {total:,} of {promised:,} bytes came, and nothing was recorded.")
 
 
 @submissions.route("")
@@ -220,7 +223,7 @@ def _refusal(sql: Book, receipt: dict[str, Any], headers: dict[str, str]) -> Ans
                                         after_position=None, limit=FAULTS_SHOWN)  # fmt: skip
     address = f"/v1/submissions/{receipt['submission_id']}/faults"
     problem = Problem(
-        "refused-file", f"{receipt['faults']:,} faults in {receipt['lines']:,} lines; nothing was recorded. {address} lists them all.",
+        "refused-file", f"Faults: {receipt['faults']:,}, in {receipt['lines']:,} lines; nothing was recorded. {address} lists them all.",
         errors=_shown(first),
         headers={**headers, "Link": f'<{address}>; rel="describedby"'}, submission=receipt["submission_id"],
     )  # fmt: skip

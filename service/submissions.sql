@@ -32,17 +32,17 @@ where place.slug = lower(staged.area) and staged.area <> place.area;
 
 -- name: faults
 -- What is wrong with the lines, each judged as a single record would be, and with the file as a whole? faults is how many there are in all.
-with line as (
+with sent as (
     select staged.*, place.area as place, count(*) over (partition by crime_ref) as times
     from staged_offence as staged left join area as place on place.area = staged.area
 ), fault as (
-    select line.line, fault.field, coalesce(case when fault.field = 'area' then area_said end, to_jsonb(line) ->> fault.field) as value, fault.detail
-    from line cross join offence_faults(
-        :force, coalesce(line.area_said, line.area), line.place, line.code, line.committed_from, line.committed_to, line.recorded_at,
-        line.recorded_on, line.reported_at, :changed_at) as fault
+    select sent.line, fault.field, coalesce(case when fault.field = 'area' then area_said end, to_jsonb(sent) ->> fault.field) as value, fault.detail
+    from sent cross join offence_faults(
+        :force, coalesce(sent.area_said, sent.area), sent.place, sent.code, sent.committed_from, sent.committed_to, sent.recorded_at,
+        sent.recorded_on, sent.reported_at, :changed_at) as fault
     union all
     select line, 'crime_ref', crime_ref, format('crime_ref %s stands on %s lines of this file: a record has one line.', crime_ref, times)
-    from line where times > 1
+    from sent where times > 1
 )
 select line, field, value, detail, count(*) over () as faults from fault order by line, field limit :most;
 

@@ -12,7 +12,7 @@ from service.periods import Period, PeriodField, parse
 from service.store import Book
 from service.store.identifiers import new_id
 from service.summaries import Figure
-from service.web.fields import AsOf, Boolean, Choice, Date, Input, Integer, Number, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Boolean, Choice, Date, Input, Integer, Known, Number, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -89,12 +89,6 @@ class TargetFilter(Paged):
     area = Text()
     as_of = AsOf()
     category = Text()
-
-
-class Known(Query):
-    """As known when."""
-
-    as_of = AsOf()
 
 
 def _columns(book: Book, body: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,12 @@ def test_a_beat_counts_from_its_records_and_in_all_it_lies_in(service):
     assert [value(service, area=area) for area in ("abington-beat", "northampton", "west-northamptonshire", "england")] == [1, 2, 2, 2]
 
 
-WRONG = [({"kind": "galaxy"}, "/kind"), ({"slug": "Not A Slug"}, None), ({"from_on": "2020-01-01", "to_on": "2019-01-01"}, "/to_on"), ({"name": ""}, "/name")]
+WRONG = [
+    ({"kind": "galaxy"}, "/kind"),
+    ({"slug": "Not A Slug"}, None),
+    ({"from_on": "2020-01-01", "to_on": "2019-01-01"}, "/to_on"),
+    ({"name": ""}, "/name"),
+]
 
 
 @pytest.mark.parametrize(("said", "pointer"), WRONG, ids=[str(said) for said, _ in WRONG])
@@ -84,7 +89,9 @@ def test_a_category_can_be_defined_here_and_figures_say_which_definition_they_us
     made = service.put("/v1/categories/vehicle-theft", json=draft, headers={"If-Match": '"0"'})
     assert (made.status_code, made.json["definition"]) == (201, 1)
     record(service, code="45")
-    wider = service.put("/v1/categories/vehicle-theft", json=draft | {"codes": [{"code": "48"}]}, headers={"If-Match": made.headers["ETag"]})
+    wider = service.put(
+        "/v1/categories/vehicle-theft", json=draft | {"codes": [{"code": "48"}]}, headers={"If-Match": made.headers["ETag"]}
+    )
     question = {"area": "northampton", "category": "vehicle-theft", "period": "2012/13"}
     now = service.get("/v1/summaries", query_string=question).json["figures"][0]
     assert (now["category"]["definition"], now["value"]) == (2, 0)

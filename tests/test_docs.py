@@ -92,7 +92,9 @@ def test_links_between_documents_lead_somewhere():
 def test_every_command_of_the_terminal_that_the_documents_name_is_there():
     told = subprocess.run([sys.executable, "-m", "service", "--help"], cwd=PROJECT, capture_output=True, text=True, timeout=60).stdout
     for document in [*DOCUMENTS, "docs/operating.md", "Dockerfile", "docker-compose.yml", "Makefile"]:
-        for command in re.findall(r"python(?:\", \"|[^\n`]{0,4} )-m(?:\", \"| )service(?:\", \"| )([a-z-]+)", (PROJECT / document).read_text()):
+        for command in re.findall(
+            r"python(?:\", \"|[^\n`]{0,4} )-m(?:\", \"| )service(?:\", \"| )([a-z-]+)", (PROJECT / document).read_text()
+        ):
             assert command in told, f"{document}: {command}"
     database.release()
 
@@ -101,7 +103,10 @@ def test_the_three_commands_that_the_start_prints_work_as_printed(running):
     place, port = running
     printed = [line for line in announcement.commands(place / ".local", f"http://127.0.0.1:{port}") if line.startswith("curl ")]
     assert len(printed) == 3
-    told = [subprocess.run(["bash", "-c", line.replace("curl ", "curl -sS --fail ", 1)], capture_output=True, text=True, timeout=60) for line in printed]
+    told = [
+        subprocess.run(["bash", "-c", line.replace("curl ", "curl -sS --fail ", 1)], capture_output=True, text=True, timeout=60)
+        for line in printed
+    ]
     assert [(one.returncode, one.stderr) for one in told] == [(0, "")] * 3
     assert '"value":3182' in told[0].stdout and '"value":1249' in told[0].stdout
     assert told[1].stdout.startswith("area,cancelled_reason,code,") and told[1].stdout.count("\n") > 20

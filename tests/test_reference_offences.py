@@ -172,7 +172,9 @@ def test_residential_burglary_is_of_dwellings_until_march_2017_and_of_homes_with
 
 
 def test_residential_burglary_of_any_twelve_months_is_what_its_parts_add_up_to():
-    parts = {name for draft in CATEGORIES.values() if draft["part_of"] == "residential-burglary" for name in (draft["name"], *draft["aliases"])}
+    parts = {
+        name for draft in CATEGORIES.values() if draft["part_of"] == "residential-burglary" for name in (draft["name"], *draft["aliases"])
+    }
     given = defaultdict(dict)
     for row in ROLLING_YEAR:
         if row["PFA"] == "Northamptonshire" and row["Offence"] in parts:

@@ -18,7 +18,10 @@ def line(told, *beginnings):
 
 def test_force_and_district_stand_side_by_side_as_the_article_had_them(published):
     told = text("northamptonshire", "2012/13")
-    assert line(told, "From records") == "From records Northamptonshire 2011/12 2012/13 change per cent Northampton 2011/12 2012/13 change per cent"
+    assert (
+        line(told, "From records")
+        == "From records Northamptonshire 2011/12 2012/13 change per cent Northampton 2011/12 2012/13 change per cent"
+    )
     assert line(told, "From records", "All recorded crime").endswith("49,576 46,983 -2,593 -5.2 20,727 20,271 -456 -2.2")
     assert line(told, "From records", "Residential burglary").endswith("2,506 3,182 +676 +27.0 955 1,249 +294 +30.8")
     assert line(told, "From records", "Serious acquisitive") == "Serious acquisitive crime 12,562 9,010 -3,552 -28.3"

@@ -19,7 +19,9 @@ EARLIER = DATA / "home-office-pfa" / "prc-pfa-2017-18-earlier-edition.csv.gz"
 ROLLING = DATA / "ons-rolling-year" / "northamptonshire.csv"
 ROLLING_TABLE = DATA / "ons-rolling-year" / "rec-crime-pfa.csv.gz"
 OTHER_NAMES = {"London, City of": "City of London"}
-HOME_OFFICE = "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Group,Offence Subgroup,Offence Code,Number of Offences"
+HOME_OFFICE = (
+    "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Group,Offence Subgroup,Offence Code,Number of Offences"
+)
 ONS = "12 months ending,PFA,Region,Offence,Rolling year total number of offences"
 
 
@@ -46,7 +48,9 @@ def send(service, file, *, source="home-office-pfa", edition="2026-04", headers=
 
 
 def home_office(*lines):
-    return "\n".join([HOME_OFFICE, *(f"{year},{quarter},{force},What,Group,Subgroup,{code},{count}" for year, quarter, force, code, count in lines)]).encode()
+    return "\n".join(
+        [HOME_OFFICE, *(f"{year},{quarter},{force},What,Group,Subgroup,{code},{count}" for year, quarter, force, code, count in lines)]
+    ).encode()
 
 
 def ons(*lines):
@@ -93,7 +97,9 @@ def test_the_home_office_table_is_held_line_by_line(published, home_office_table
 
 def test_sums_by_force_and_year_are_those_of_the_file(published):
     sums = counts_by_force_and_year(rows_of(TABLE))
-    names = {area["name"]: area["area"] for kind in ("force", "body") for area in published.get(f"/v1/areas?kind={kind}&limit=100").json["items"]}
+    names = {
+        area["name"]: area["area"] for kind in ("force", "body") for area in published.get(f"/v1/areas?kind={kind}&limit=100").json["items"]
+    }
     for year in sorted({year for _, year in sums}):
         forces = sorted(name for name, of in sums if of == year)
         shown = figures(published, area=[names[name] for name in forces], period=year)
@@ -101,7 +107,9 @@ def test_sums_by_force_and_year_are_those_of_the_file(published):
 
 
 def test_counts_below_nought_are_kept(published, home_office_table):
-    [cell] = published.get(f"/v1/returns/{home_office_table['return_id']}/cells?area=northamptonshire&code=80&from_on=2013-01-01&to_on=2013-03-31").json["items"]
+    [cell] = published.get(
+        f"/v1/returns/{home_office_table['return_id']}/cells?area=northamptonshire&code=80&from_on=2013-01-01&to_on=2013-03-31"
+    ).json["items"]
     assert (cell["count"], cell["from_on"], cell["to_on"]) == (-1, "2013-01-01", "2013-03-31")
 
 
@@ -188,7 +196,11 @@ def test_an_edition_saved_from_a_spreadsheet_is_read_and_the_later_one_supersede
     assert (sent.json["cells"], sent.json["total"]) == (len(rows), sum(int(row["Number of Offences"]) for row in rows))
     before = figures(service, area=["northamptonshire", "city-of-london"], period="2017/18")
     sums = counts_by_force_and_year(rows)
-    assert [figure["value"] for figure in before] == [54640, sums["City of London", "2017/18"]] == [sums["Northamptonshire", "2017/18"], before[1]["value"]]
+    assert (
+        [figure["value"] for figure in before]
+        == [54640, sums["City of London", "2017/18"]]
+        == [sums["Northamptonshire", "2017/18"], before[1]["value"]]
+    )
     [homicide] = figures(service, area="northamptonshire", category="homicide", period="2017/18")
     assert homicide["value"] == sum(int(cell["count"]) for cell in evidence(service, homicide)) == 5  # four codes in one, a line for each
 
@@ -224,7 +236,11 @@ def test_the_whole_rolling_year_table_loads_but_for_its_misdated_period(service)
     ends = [("31-03-2004", "2003/04"), ("31-03-2013", "2012/13"), ("31-12-2018", "2018")]
     for force in ("Northamptonshire", "City of London", "Metropolitan Police"):
         for ending, period in ends:
-            total = sum(int(row["Rolling year total number of offences"]) for row in rows if (row["12 months ending"], row["PFA"]) == (ending, force))
+            total = sum(
+                int(row["Rolling year total number of offences"])
+                for row in rows
+                if (row["12 months ending"], row["PFA"]) == (ending, force)
+            )
             [figure] = figures(service, area=force.lower().replace(" ", "-"), period=period, source="ons-rolling-year")
             assert (figure["value"], figure["period"]["complete"]) == (total, True)
             assert sum(int(cell["count"]) for cell in evidence(service, figure)) == total
@@ -270,7 +286,9 @@ def test_what_is_not_understood_is_refused_with_line_and_reason(service, line, f
     file = home_office(GOOD, ("2012/13", 2, "Northamptonshire", "34B", 6), line)
     answer = send(service, file)
     assert answer.status_code == 422, answer.json
-    assert any(one["line"] == 4 and one["pointer"] == f"/{field}" and sentence in one["detail"] for one in answer.json["errors"]), answer.json
+    assert any(one["line"] == 4 and one["pointer"] == f"/{field}" and sentence in one["detail"] for one in answer.json["errors"]), (
+        answer.json
+    )
     assert service.get("/v1/returns").json["items"] == []
     kept = send(service, file, understood_only="true").json
     faults = listed(service, f"/v1/returns/{kept['return_id']}/faults")
@@ -379,7 +397,12 @@ def test_the_same_edition_with_other_bytes_is_a_conflict(service):
 def test_the_same_file_twice_at_the_same_moment_is_one_return(service):
     change = last_change(service)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: send(service.application.test_client(), home_office(GOOD), headers={"Authorization": f"Bearer {service.key}"}), range(4)))
+        answers = list(
+            pool.map(
+                lambda _: send(service.application.test_client(), home_office(GOOD), headers={"Authorization": f"Bearer {service.key}"}),
+                range(4),
+            )
+        )
     assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
     assert len({answer.json["return_id"] for answer in answers}) == 1
     assert last_change(service) == change + 1

@@ -34,7 +34,18 @@ def rows(service):
 @pytest.mark.parametrize("path", STATEMENTS + MIGRATIONS, ids=lambda path: path.name)
 def test_the_sql_keeps_to_what_a_distributed_postgresql_can_run(path):
     code = code_of(path)
-    for word in ("merge into", "grouping sets", "rollup", "cube(", "set_config(", "for update", "uuidv7(", "gen_random_uuid", "lz4", "xmin"):
+    for word in (
+        "merge into",
+        "grouping sets",
+        "rollup",
+        "cube(",
+        "set_config(",
+        "for update",
+        "uuidv7(",
+        "gen_random_uuid",
+        "lz4",
+        "xmin",
+    ):
         assert word not in code, word
     assert not re.search(r"lateral\s*\([^()]*limit", code)
     assert not re.search(r"\bnow\(\)", code)
@@ -54,9 +65,12 @@ def test_comments_between_statements_hold_no_quote_that_would_hide_a_parameter(p
 
 
 def test_force_is_in_every_key_of_what_belongs_to_a_force(rows):
-    indexes = rows("""
+    indexes = rows(
+        """
         select tablename, indexname, indexdef from pg_indexes
-        where schemaname = 'public' and tablename = any (%s) and indexdef like 'CREATE UNIQUE%%'""", list(FORCE_TABLES))
+        where schemaname = 'public' and tablename = any (%s) and indexdef like 'CREATE UNIQUE%%'""",
+        list(FORCE_TABLES),
+    )
     assert indexes
     assert [index for _, index, definition in indexes if not re.search(r"\(force, ", definition)] == []
 

@@ -83,13 +83,17 @@ def test_two_official_counts_compare_as_worked_out_by_hand(published, category, 
 
 
 def test_a_small_count_has_no_percentage_and_says_why(published):
-    [figure] = figures(published, area="northamptonshire", category="homicide", period="2012/13", compare="last-year", source="ons-rolling-year")
+    [figure] = figures(
+        published, area="northamptonshire", category="homicide", period="2012/13", compare="last-year", source="ons-rolling-year"
+    )
     assert (figure["compared"]["percent"], figure["compared"]["percent_withheld"]) == (None, "a count is under 50")
     assert figure["wording"] == "Homicide: 2 fewer offences; no percentage, because a count is under 50"
 
 
 def test_a_year_of_which_only_some_crime_is_held_is_incomplete_for_the_rest(published):
-    [all_crime, acquisitive] = figures(published, area="northamptonshire", category=["all-crime", "serious-acquisitive-crime"], period="2008/09")
+    [all_crime, acquisitive] = figures(
+        published, area="northamptonshire", category=["all-crime", "serious-acquisitive-crime"], period="2008/09"
+    )
     assert (all_crime["period"]["complete"], acquisitive["period"]["complete"]) == (False, True)
     [compared] = figures(published, area="northamptonshire", period="2012/13", compare="2008/09")
     assert compared["compared"]["percent"] is None
@@ -167,7 +171,12 @@ def test_a_summary_that_has_not_changed_is_304(published):
 
 
 def test_a_summary_as_csv_holds_the_same_figures(published):
-    question = {"area": ["northamptonshire", "northampton"], "category": ["violence", "robbery"], "period": "2012/13", "compare": "previous"}
+    question = {
+        "area": ["northamptonshire", "northampton"],
+        "category": ["violence", "robbery"],
+        "period": "2012/13",
+        "compare": "previous",
+    }
     shown = figures(published, **question)
     rows = list(csv.DictReader(io.StringIO(published.get("/v1/summaries", query_string=question, headers={"Accept": "text/csv"}).text)))
     assert [(row["area_code"], row["category_code"], int(row["value"]), float(row["compared_percent"])) for row in rows] == [

@@ -28,7 +28,9 @@ def test_a_target_has_every_verb(service):
     assert service.get(address).json == first.json
     corrected = service.put(address, json=TARGET | {"percent": 12}, headers={"If-Match": first.headers["ETag"]})
     assert (corrected.status_code, corrected.json["percent"]) == (200, 12)
-    patched = service.patch(address, json={"name": "Robbery down an eighth", "percent": 12.5}, headers={"If-Match": corrected.headers["ETag"]})
+    patched = service.patch(
+        address, json={"name": "Robbery down an eighth", "percent": 12.5}, headers={"If-Match": corrected.headers["ETag"]}
+    )
     assert (patched.json["percent"], patched.json["name"], patched.json["owner"]) == (12.5, "Robbery down an eighth", "The commissioner")
     assert service.put(address, json=TARGET, headers={"If-Match": first.headers["ETag"]}).status_code == 412
     assert service.put(address, json=TARGET).status_code == 428

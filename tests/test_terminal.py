@@ -84,6 +84,8 @@ def test_migrating_twice_does_nothing_twice(terminal):
 
 def test_a_database_that_is_not_there_is_said_in_a_line(terminal):
     environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
-    told = subprocess.run([sys.executable, "-m", "service", "verify"], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-m", "service", "verify"], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+    )
     assert told.returncode == 1
     assert "Traceback" not in told.stderr

@@ -83,6 +83,41 @@ $$;
 COMMENT ON FUNCTION public.area_part(areas text[], as_of bigint) IS 'The places whose counts make up an area: the forces and bodies of a region or nation, else the area itself.';
 
 --
+-- Name: areas_known(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliases text[], from_on date, kind text, name text, parents text[], populations jsonb, since_change bigint, slug text, to_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
+               from population as counted
+               where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
+           ), '[]'),
+           place.since_change, place.slug, place.to_on
+    from area_version as place
+    where known_at(place.since_change, place.until_change, areas_known.as_of)
+$$;
+
+--
+-- Name: categories_known(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.categories_known(as_of bigint) RETURNS TABLE(aliases text[], category text, codes jsonb, definition integer, derived boolean, description text, every_code boolean, name text, part_of text, since_change bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select version.aliases, version.category,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
+               from category_code as member where (member.category, member.definition) = (version.category, version.definition)
+           ), '[]'),
+           version.definition, version.derived, version.description, version.every_code, version.name, version.part_of, version.since_change
+    from category_version as version
+    where known_at(version.since_change, version.until_change, categories_known.as_of)
+$$;
+
+--
 -- Name: category_member(text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -126,6 +161,22 @@ begin
     end if;
     return new;
 end
+$$;
+
+--
+-- Name: codes_known(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, since_change bigint, to_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select version.code, version.from_on, version.old_group, version.old_subgroup,
+           (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
+                                                'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
+            from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)),
+           version.severity_weight, version.since_change, version.to_on
+    from code_version as version
+    where known_at(version.since_change, version.until_change, codes_known.as_of)
 $$;
 
 --

@@ -161,3 +161,9 @@ class Choice(fields.String):
     def __init__(self, name: str, *choices: str, **keywords: Any) -> None:
         super().__init__(validate=validate.OneOf(choices, error="Send one of {choices}."), **keywords)
         self.called, self.choices = name, choices
+
+
+class Known(Query):
+    """As known when: at a change, at an instant, or now."""
+
+    as_of = AsOf()

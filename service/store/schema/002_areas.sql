@@ -87,7 +87,24 @@ create function area_named(name text, as_of bigint) returns text language sql st
 $$;
 comment on function area_named is 'The code of the area that a caller names by code or slug; null when there is none.';
 
+-- Inlined by the planner, as are its like for codes and categories: conditions on the rows reach the tables.
+create function areas_known(as_of bigint)
+returns table (area text, aliases text[], from_on date, kind text, name text, parents text[], populations jsonb, since_change bigint,
+               slug text, to_on date)
+language sql stable parallel safe as $$
+    select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
+               from population as counted
+               where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
+           ), '[]'),
+           place.since_change, place.slug, place.to_on
+    from area_version as place
+    where known_at(place.since_change, place.until_change, areas_known.as_of)
+$$;
+
 -- migrate:down
+drop function areas_known;
 drop function area_named;
 drop view area;
 drop table population, area_ancestor, area_version, known_area;

@@ -118,6 +118,34 @@ language sql stable parallel safe as $$
 $$;
 comment on function category_member is 'The codes of a category as it was defined at a change, each with the days between which it belongs.';
 
+create function codes_known(as_of bigint)
+returns table (code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, since_change bigint, to_on date)
+language sql stable parallel safe as $$
+    select version.code, version.from_on, version.old_group, version.old_subgroup,
+           (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
+                                                'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
+            from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)),
+           version.severity_weight, version.since_change, version.to_on
+    from code_version as version
+    where known_at(version.since_change, version.until_change, codes_known.as_of)
+$$;
+
+create function categories_known(as_of bigint)
+returns table (aliases text[], category text, codes jsonb, definition int, derived boolean, description text, every_code boolean, name text,
+               part_of text, since_change bigint)
+language sql stable parallel safe as $$
+    select version.aliases, version.category,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
+               from category_code as member where (member.category, member.definition) = (version.category, version.definition)
+           ), '[]'),
+           version.definition, version.derived, version.description, version.every_code, version.name, version.part_of, version.since_change
+    from category_version as version
+    where known_at(version.since_change, version.until_change, categories_known.as_of)
+$$;
+
 -- migrate:down
+drop function categories_known;
+drop function codes_known;
 drop function category_member;
 drop table category_code, category_version, known_category, code_period, code_version, known_code;
