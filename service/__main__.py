@@ -86,11 +86,8 @@ def _load_return(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _key(settings: Settings, arguments: argparse.Namespace) -> int:
     _book(settings)
-    with database.writing(f"key made for {arguments.name}", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
-        forces = [row["area"] for row in book.areas.named(names=arguments.force)]
-        if len(forces) != len(arguments.force):
-            raise ValueError(f"Not every one of {', '.join(arguments.force)} is an area that is known.")
-        _, key = callers.create(book, arguments.name, arguments.scope, forces)
+    with database.writing(f"key made for {arguments.name}", caller=callers.OWN_NAME, trace_id=secrets.token_hex(16)) as book:
+        _, key = callers.create(book, arguments.name, arguments.scope, arguments.force)
     print(key)
     return 0
 

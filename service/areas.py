@@ -10,7 +10,7 @@ from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
-from service.web.problems import Problem
+from service.web.problems import Problem, of_the_body
 from service.web.transactions import reading, writing
 
 KINDS = ("beat", "district", "partnership", "force", "body", "region", "nation")
@@ -88,10 +88,18 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
     book.areas.close_populations(drafts=said)
     book.areas.open_populations(drafts=said)
     if book.areas.nesting_changed():
+        _require_higher_parents(book)
         book.areas.close_ancestors()
         book.areas.open_ancestors()
         book.tally.forget_moved_areas()
         book.tally.count_moved_areas()
+
+
+def _require_higher_parents(book: Book) -> None:
+    """Raise 422 where an area would lie in one that stands lower: a force does not lie in a district."""
+    if wrong := book.areas.standing_above_their_parents():
+        detail = " ".join(f"{one['name']}, a {one['kind']}, cannot lie in {one['parent']}, a {one['parent_kind']}." for one in wrong[:5])
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/parents", "detail": detail}])
 
 
 @areas.route("")
@@ -116,15 +124,16 @@ class OneArea(Resource):
         with reading(as_of) as sql:
             return found(sql.areas.read(area=area), f"No area is called {area}.")
 
-    @operation(
-        "defineArea", "Define an area", body=AreaDraft(), returns=Area(), scope="administer", guarded=True, tagged=True, errors=(409,)
-    )
+    @operation("defineArea", "Define an area", body=AreaDraft(), returns=Area(), scope="administer", guarded=True, tagged=True,
+               creates=True, errors=(409,))  # fmt: skip
     def put(self, area: str, body: dict[str, Any], seen: int) -> Answer:
         """A new version of an area, or with `If-Match: "0"` a new area under its ONS code."""
         with writing("area defined") as sql:
             present = sql.areas.read(area=area)
             code = present["area"] if present else area
             require_seen(present or {"since_change": 0}, seen)
-            parents = [row["area"] for row in named(sql, body["parents"], "parents")]
+            with of_the_body():
+                parents = {row["area"] for row in named(sql, body["parents"], "parents")}
             define(sql, [{**body, "area": code, "parents": sorted(parents)}])
-            return Answer(sql.areas.read(area=code), status=200 if present else 201, headers={"Location": f"/v1/areas/{code}"})
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/areas/{code}"})
+            return Answer(sql.areas.read(area=code), headers, status=status)

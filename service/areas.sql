@@ -1,6 +1,6 @@
 -- name: named
--- Which areas have these codes or slugs?
-select wanted.name as named, place.area, place.kind, place.name, place.slug,
+-- Which areas have these codes or slugs? What is the code of one and the slug of another means the code.
+select distinct on (wanted.name) wanted.name as named, place.area, place.kind, place.name, place.slug,
        case when place.kind in ('region', 'nation') then null else (
            select min(inside.ancestor) from area_ancestor as inside
            where inside.area = place.area and inside.ancestor_kind in ('force', 'body')
@@ -9,7 +9,8 @@ select wanted.name as named, place.area, place.kind, place.name, place.slug,
        ) end as force
 from unnest(:names::text[]) as wanted (name)
 join area_version as place on (place.area = wanted.name or place.slug = lower(wanted.name))
- and known_at(place.since_change, place.until_change, :as_of);
+ and known_at(place.since_change, place.until_change, :as_of)
+order by wanted.name, place.area <> wanted.name;
 
 -- name: read^
 -- What is known of this area?
@@ -69,6 +70,13 @@ where not exists (
 -- name: nesting_changed$
 -- Did this change touch what lies in what?
 select exists (select from area_version where since_change = :change or until_change = :change) as changed;
+
+-- name: standing_above_their_parents
+-- Which areas stand higher than an area they lie in, since this change to one of the two?
+select place.area, place.name, place.kind, around.name as parent, around.kind as parent_kind
+from area as place cross join unnest(place.parents) as parent join area as around on around.area = parent
+where area_rank(around.kind) < area_rank(place.kind) and :change in (place.since_change, around.since_change)
+order by place.area, around.area;
 
 -- name: close_ancestors!
 -- End what no longer follows from the parents.

@@ -22,6 +22,9 @@ from service.web.problems import Problem
 from service.web.transactions import reading, writing
 
 SCOPES = ("read", "record", "administer")
+OWN_NAME = "crimebook"
+"""Who makes the changes that no caller asked for; it has no key."""
+
 callers = Namespace("callers", description="Keys: who may read, record and administer.")
 
 
@@ -69,10 +72,26 @@ def require_force(force: str) -> None:
 
 
 def create(book: Book, name: str, scopes: list[str], forces: list[str]) -> tuple[dict[str, Any], str]:
-    """Make a caller; returns its row and its key, which is shown this once."""
+    """Make a caller; returns its row and its key, which is shown this once. `forces` are codes or slugs. Raises 422."""
+    if name.strip().lower() == OWN_NAME:
+        raise _refused("/name", "crimebook is the name under which the service makes its own changes: choose a different one.")
+    if forces and "administer" in scopes:
+        raise _refused("/forces", "A key that administers does so for every force: leave forces or administer out.")
     key = "cb_" + secrets.token_urlsafe(32)
-    row = book.callers.create(caller_id=new_id(), digest=digest(key), name=name, scopes=scopes, forces=forces)
+    codes = _codes_of_forces(book, forces)
+    row = book.callers.create(caller_id=new_id(), digest=digest(key), name=name, scopes=sorted(set(scopes)), forces=codes)
     return row, key
+
+
+def _codes_of_forces(book: Book, names: list[str]) -> list[str]:
+    known = {row["named"]: row["area"] for row in book.areas.named(names=names) if row["kind"] in ("force", "body")}
+    if strangers := [name for name in names if name not in known]:
+        raise _refused("/forces", f"Each must be a force or body that /v1/areas lists; these are none: {', '.join(strangers)}.")
+    return sorted(set(known.values()))
+
+
+def _refused(pointer: str, detail: str) -> Problem:
+    return Problem("invalid-body", f"{pointer.strip('/')}: {detail}", errors=[{"pointer": pointer, "detail": detail}])
 
 
 def ensure_first_key(database_url: str, home: Path) -> str | None:
@@ -84,7 +103,7 @@ def ensure_first_key(database_url: str, home: Path) -> str | None:
     with database.reading() as book:
         if book.callers.any_in_use():
             return None
-    with database.writing("first key made", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
+    with database.writing("first key made", caller=OWN_NAME, trace_id=secrets.token_hex(16)) as book:
         if book.callers.any_in_use():
             return None
         _, key = create(book, "administrator", list(SCOPES), [])
@@ -99,7 +118,8 @@ def ensure_first_key(database_url: str, home: Path) -> str | None:
 class CallerDraft(Input):
     """A key to be made."""
 
-    forces = fields.List(Text(longest=100), load_default=list, metadata={"description": "Forces it may write for; none means all."})
+    forces = fields.List(Text(longest=100), load_default=list, metadata={
+        "description": "Forces it may write for, by code or slug; none means all. A key that administers has none."})  # fmt: skip
     name = Text(longest=100, required=True)
     scopes = fields.List(Choice("Scope", *SCOPES), required=True)
 
@@ -133,15 +153,12 @@ class Callers(Resource):
         with reading() as sql:
             return listed(sql, sql.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
 
-    @operation("createCaller", "Make a key", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, errors=(409,))
+    @operation("createCaller", "Make a key", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, secret=True,
+               errors=(409,))  # fmt: skip
     def post(self, body: dict[str, Any]) -> Answer:
         """The key is in the answer and nowhere else: only its digest is kept."""
         with writing(f"key made for {body['name']}") as sql:
-            forces = [row["area"] for row in sql.areas.named(names=body["forces"]) if row["kind"] in ("force", "body")]
-            if len(forces) != len(set(body["forces"])):
-                raise Problem("invalid-body", "forces: each must be a force that /v1/areas lists.",
-                              errors=[{"pointer": "/forces", "detail": "Each must be a force that /v1/areas lists."}])  # fmt: skip
-            row, key = create(sql, body["name"], sorted(set(body["scopes"])), sorted(forces))
+            row, key = create(sql, body["name"], body["scopes"], body["forces"])
             return Answer({**row, "key": key}, {"Location": f"/v1/callers/{row['caller_id']}", "Cache-Control": "no-store"})
 
 

@@ -1,6 +1,8 @@
 """Named, numbered definitions of what a figure counts: sets of offence codes, each with the days between which it belongs."""
 
 import re
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from flask_restx import Namespace, Resource
@@ -52,6 +54,14 @@ class CategoryDraft(Input):
         if bool(data.get("codes")) == bool(data.get("every_code")):
             raise ValidationError("Give codes, or every_code, and not both.", "codes")
 
+    @validates_schema
+    def counts_each_code_once(self, data: dict[str, Any], **_: Any) -> None:
+        """A code may come and go, but not belong twice on the same day: its offences would count twice."""
+        spans = sorted((one["code"], one["from_on"] or date.min, one["to_on"] or date.max) for one in data.get("codes", []))
+        for (code, _from, ends), (following, begins, _to) in pairwise(spans):
+            if code == following and begins <= ends:
+                raise ValidationError(f"Code {code} is named twice for the same days: give each of its days once.", "codes")
+
 
 class Category(Output):
     """A category as defined at a change."""
@@ -91,25 +101,40 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
     book.categories.close_differing(drafts=said)
     book.categories.open_missing(drafts=said)
     book.categories.open_codes(drafts=said)
+    if rings := book.categories.lying_in_themselves(drafts=said):
+        detail = f"{', '.join(one['category'] for one in rings)} would lie in itself through those it is part of."
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/part_of", "detail": detail}])
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
+def know_groups(book: Book) -> None:
+    """Make sure that each ONS group and subgroup can be pointed at: what is defined by hand may be part of one."""
+    book.categories.know(drafts=as_json(list(_groups(book, None).values())))
+
+
 def follow_classification(book: Book) -> None:
-    """Define the ONS groups and subgroups as the classification now groups its codes."""
+    """Define the ONS groups and subgroups as the classification now groups its codes, and end those it no longer has."""
+    own = {row["category"] for row in book.categories.not_derived()}
+    groups = _groups(book, "all-crime" if "all-crime" in own else None)
+    book.categories.end_vanished(grouped=list(groups))
+    define(book, [draft for slug, draft in groups.items() if slug not in own])
+
+
+def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
+    """Drafts of the groups and subgroups by their category; the groups are parts of `whole`."""
     groups: dict[str, dict[str, Any]] = {}
     for row in book.categories.grouped():
         slug = _slug(row["name"])
         draft = groups.setdefault(slug, {
             "category": slug, "name": row["name"], "aliases": PUBLISHED_NAMES.get(slug, []), "derived": True, "codes": [],
-            "part_of": _slug(row["within"]) if row["within"] else "all-crime",
+            "part_of": _slug(row["within"]) if row["within"] else whole,
             "description": f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification.",
         })  # fmt: skip
         draft["codes"] += [code for code in row["codes"] if code not in draft["codes"]]
-    own = {row["category"] for row in book.categories.not_derived()}
-    define(book, [draft for slug, draft in groups.items() if slug not in own])
+    return groups
 
 
 @categories.route("")
@@ -135,11 +160,12 @@ class OneCategory(Resource):
             return found(sql.categories.read(category=category), f"No category is called {category}.")
 
     @operation("defineCategory", "Define a category", body=CategoryDraft(), returns=Category(), scope="administer", guarded=True,
-               tagged=True)  # fmt: skip
+               tagged=True, creates=True)  # fmt: skip
     def put(self, category: str, body: dict[str, Any], seen: int) -> Answer:
         """A new definition, numbered one higher; figures say which definition they used. `If-Match: "0"` for a new category."""
         with writing("category defined") as sql:
             present = sql.categories.read(category=category)
             require_seen(present or {"since_change": 0}, seen)
             define(sql, [{**body, "category": category}])
-            return Answer(sql.categories.read(category=category), status=200 if present else 201)
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/categories/{category}"})
+            return Answer(sql.categories.read(category=category), headers, status=status)

@@ -56,6 +56,22 @@ from jsonb_to_recordset(:drafts) as draft (category text, codes jsonb)
 join category_version as begun on begun.category = draft.category and begun.since_change = :change
 cross join jsonb_array_elements(draft.codes) with ordinality as given (value, position);
 
+-- name: lying_in_themselves
+-- Which of these categories would now lie in themselves, through those they are part of?
+with recursive upwards as (
+    select draft.category, version.part_of as whole
+    from jsonb_to_recordset(:drafts) as draft (category text)
+    join category_version as version on version.category = draft.category and version.until_change is null
+    union
+    select upwards.category, version.part_of
+    from upwards join category_version as version on version.category = upwards.whole and version.until_change is null
+)
+select category from upwards where whole = category order by category;
+
+-- name: end_vanished!
+-- End the ONS groups and subgroups that the classification no longer has.
+update category_version set until_change = :change where until_change is null and derived and category <> all (:grouped::text[]);
+
 -- name: not_derived
 -- Which categories were defined by hand, so that no ONS group of the same name may replace them?
 select category from category_version where until_change is null and not derived;

@@ -15,6 +15,10 @@ select id, at from change order by id desc limit 1;
 -- What is this change?
 select id, at, caller, reason, trace_id, submission_id from change where id = :change;
 
+-- name: wait_for_writers^
+-- What is the time, now that whoever was writing has ended?
+select pg_advisory_xact_lock_shared(:lock), clock_timestamp() as now;
+
 -- name: known_at_instant^
 -- What was the last change made by this instant?
 select id, at from change where at <= :instant order by id desc limit 1;

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
@@ -110,11 +111,12 @@ class OneOffenceCode(Resource):
             return found(sql.classifications.read(code=code), f"No offence code {code} is known.")
 
     @operation("defineOffenceCode", "Define an offence code", body=OffenceCodeDraft(), returns=OffenceCode(), scope="administer",
-               guarded=True, tagged=True)  # fmt: skip
+               guarded=True, tagged=True, creates=True)  # fmt: skip
     def put(self, code: str, body: dict[str, Any], seen: int) -> Answer:
         """A new version of a code, or with `If-Match: "0"` a new code."""
         with writing("offence code defined") as sql:
             present = sql.classifications.read(code=code)
             require_seen(present or {"since_change": 0}, seen)
             define(sql, [{**body, "code": code}])
-            return Answer(sql.classifications.read(code=code), status=200 if present else 201)
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/offence-codes/{quote(code)}"})
+            return Answer(sql.classifications.read(code=code), headers, status=status)

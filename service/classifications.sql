@@ -13,7 +13,7 @@ limit :limit;
 
 -- name: know!
 -- Make sure that each code can be pointed at.
-insert into known_code (code) select draft.code from jsonb_to_recordset(:drafts) as draft (code text)
+insert into known_code (code, since_change) select draft.code, :change from jsonb_to_recordset(:drafts) as draft (code text)
 on conflict do nothing;
 
 -- name: close_differing!

@@ -1,5 +1,6 @@
 """What a count is and what it says against another: counted in SQL, tested by scipy, each with the address of what is behind it."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,27 +13,56 @@ from service.wording import in_words
 SIGNIFICANT = 0.05
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked, with every name looked up."""
+
+    areas: list[str]
+    base: Period | None
+    by: tuple[str, ...]
+    categories: list[str]
+    measure: str
+    period: Period
+    source: str
+    tallied: bool
+
+    def spans(self) -> dict[str, Any]:
+        """The days of the period and of the base, as statements take them."""
+        base = self.base
+        return {"from_on": self.period.from_on, "to_on": self.period.to_on,
+                "base_from": base.from_on if base else None, "base_to": base.to_on if base else None}  # fmt: skip
+
+
+def understood(book: Book, asked: dict[str, Any]) -> Question:
+    """The question, as SummaryQuery loads it. Raises 400 for an area, category or source that is not known."""
+    named = areas.named(book, asked["area"])
+    counted = categories.named(book, asked.get("category") or ["all-crime"])
+    source = asked.get("source") or "records"
+    if source != "records":
+        _require_source(book, source)
+    return Question(
+        areas=list(dict.fromkeys(row["area"] for row in named)), base=asked.get("compare"), by=tuple(asked.get("by") or ()),
+        categories=list(dict.fromkeys(row["category"] for row in counted)), measure=asked.get("measure") or "offences",
+        period=asked["period"], source=source, tallied=book.present and all(row["kind"] != "beat" for row in named),
+    )  # fmt: skip
+
+
 def figures(book: Book, asked: dict[str, Any]) -> list[dict[str, Any]]:
     """The figures asked for, as SummaryQuery loads a question. Raises 400 for an area, category or source that is not known."""
-    period, base = asked["period"], asked.get("compare")
-    named = areas.named(book, asked["area"])
-    places = list(dict.fromkeys(row["area"] for row in named))
-    counted = list(dict.fromkeys(row["category"] for row in categories.named(book, asked.get("category") or ["all-crime"])))
-    source, by = asked.get("source") or "records", asked.get("by") or []
-    question = {
-        "areas": places, "categories": counted, "from_on": period.from_on, "to_on": period.to_on,
-        "base_from": base.from_on if base else None, "base_to": base.to_on if base else None, "by_code": "code" in by,
-    }  # fmt: skip
-    if source == "records":
-        measure = asked.get("measure") or "offences"
-        tallied = book.present and all(row["kind"] != "beat" for row in named)
-        rows = _with_completeness(book, book.figures.count(**question, measure=measure, by_month="month" in by, tallied=tallied), question)
+    return counted(book, understood(book, asked))
+
+
+def counted(book: Book, question: Question) -> list[dict[str, Any]]:
+    """The figures of a question that is understood."""
+    subject = {"areas": question.areas, "categories": question.categories, "by_code": "code" in question.by, **question.spans()}
+    if question.source == "records":
+        rows = book.figures.count(**subject, measure=question.measure, by_month="month" in question.by, tallied=question.tallied)
+        rows = _with_completeness(book, rows, question)
     else:
-        _require_source(book, source)
-        rows = book.returns.figures(**question, source=source)
-    shown = [_figure(row, asked, source, period, book.as_of) for row in rows]
-    if base:
-        _compare(book, shown, rows, question, base)
+        rows = book.returns.figures(**subject, source=question.source)
+    shown = [_figure(row, question, book.as_of) for row in rows]
+    if question.base:
+        _compare(book, shown, rows, question)
     for figure in shown:
         figure["wording"] = in_words(figure)
     return shown
@@ -45,43 +75,43 @@ def _require_source(book: Book, source: str) -> None:
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
 
 
-def _with_completeness(book: Book, rows: list[dict[str, Any]], question: dict[str, Any]) -> list[dict[str, Any]]:
-    asked = {name: question[name] for name in ("areas", "categories", "from_on", "to_on", "base_from", "base_to")}
-    known = {(row["area"], row["category"], row["from_on"]): row["complete"] for row in book.figures.completeness(**asked)}
+def _with_completeness(book: Book, rows: list[dict[str, Any]], question: Question) -> list[dict[str, Any]]:
+    held = book.figures.completeness(areas=question.areas, categories=question.categories, **question.spans())
+    known = {(row["area"], row["category"], row["from_on"]): row["complete"] for row in held}
+    base = question.base.from_on if question.base else None
     return [
-        {**row, "edition": None, "complete": known.get((row["area"], row["category"], question["from_on"]), False),
-         "base_complete": known.get((row["area"], row["category"], question["base_from"]), False)}
+        {**row, "edition": None, "complete": known.get((row["area"], row["category"], question.period.from_on), False),
+         "base_complete": known.get((row["area"], row["category"], base), False)}
         for row in rows
     ]  # fmt: skip
+
+
+def _days(period: Period, month: str | None) -> Period:
+    """The period, or what of it lies in the month that a row is of."""
+    if month is None:
+        return period
+    whole = parse(month)
+    return Period(month, max(period.from_on, whole.from_on), min(period.to_on, whole.to_on))
 
 
 def _span(period: Period, complete: bool) -> dict[str, Any]:
     return {"period": period.period, "from": period.from_on, "to": period.to_on, "complete": complete}
 
 
-def _figure(row: dict[str, Any], asked: dict[str, Any], source: str, period: Period, as_of: int) -> dict[str, Any]:
+def _figure(row: dict[str, Any], question: Question, as_of: int) -> dict[str, Any]:
+    period = _days(question.period, row["month"])
     return {
         "area": {"code": row["area"], "name": row["area_name"]},
         "category": {"code": row["category"], "name": row["category_name"], "definition": row["definition"]},
-        "code": row["code"], "month": row["month"], "measure": asked.get("measure") or "offences", "source": source,
+        "code": row["code"], "month": row["month"], "measure": question.measure, "source": question.source,
         "edition": row["edition"], "period": _span(period, row["complete"]), "value": row["value"], "compared": None,
-        "evidence": _records_behind(row, period, as_of) if source == "records" else _cells_behind(row, period, as_of),
+        "evidence": _records_behind(row, period, as_of) if question.source == "records" else _cells_behind(row, period, as_of),
     }  # fmt: skip
 
 
 def _records_behind(row: dict[str, Any], period: Period, as_of: int) -> str:
-    first, last = period.from_on, period.to_on
-    if row["month"]:
-        month = parse(row["month"])
-        first, last = max(first, month.from_on), min(last, month.to_on)
-    asked = {
-        "area": row["area"],
-        "category": row["category"],
-        "code": row["code"],
-        "recorded_from": first,
-        "recorded_to": last,
-        "as_of": as_of,
-    }
+    asked = {"area": row["area"], "category": row["category"], "code": row["code"], "recorded_from": period.from_on,
+             "recorded_to": period.to_on, "as_of": as_of}  # fmt: skip
     return "/v1/offences?" + urlencode({name: value for name, value in asked.items() if value is not None})
 
 
@@ -99,19 +129,19 @@ def _withheld(row: dict[str, Any]) -> str | None:
     return f"the {' and the '.join(incomplete)} {'are' if len(incomplete) > 1 else 'is'} incomplete" if incomplete else None
 
 
-def _compare(book: Book, shown: list[dict[str, Any]], rows: list[dict[str, Any]], question: dict[str, Any], base: Period) -> None:
+def _compare(book: Book, shown: list[dict[str, Any]], rows: list[dict[str, Any]], question: Question) -> None:
+    """Say what each count says against the base; where rows are months, month against month."""
+    assert question.base is not None
+    spans = question.spans() if "month" not in question.by else dict.fromkeys(question.spans(), question.period.from_on)
     pairs = [{"position": position, "value": row["value"], "base": row["base_value"], "withheld": _withheld(row)}
              for position, row in enumerate(rows)]  # fmt: skip
-    span = {name: question[name] for name in ("from_on", "to_on", "base_from", "base_to")}
-    exposures = book.figures.exposures(**span)
-    share = exposures["period"] / (exposures["period"] + exposures["base"])
-    for figure, row, said in zip(shown, rows, book.figures.compare(pairs=as_json(pairs), **span), strict=True):
-        p = _exact_test(row["value"], row["base_value"], share) if _withheld(row) is None else None
+    for figure, row, said in zip(shown, rows, book.figures.compare(pairs=as_json(pairs), **spans), strict=True):
+        p = _exact_test(row["value"], row["base_value"], float(said["share"])) if _withheld(row) is None else None
         figure["compared"] = {
-            "period": _span(base, row["base_complete"]), "value": row["base_value"], "difference": said["difference"],
-            "percent": said["percent"], "percent_withheld": said["percent_withheld"], "rate_ratio": said["rate_ratio"],
+            "period": _span(_days(question.base, row["base_month"]), row["base_complete"]), "value": row["base_value"],
+            "difference": said["difference"], "percent": said["percent"], "percent_withheld": said["percent_withheld"],
+            "rate_ratio": said["rate_ratio"], "p": p, "change": _change(p, said["rate_ratio"], said["difference"]),
             "interval_95": [said["interval_low"], said["interval_high"]] if said["interval_low"] is not None else None,
-            "p": p, "change": _change(p, said["rate_ratio"], said["difference"]),
         }  # fmt: skip
 
 

@@ -6,19 +6,12 @@ with asked as (
     from area_version as place cross join category_version as version
     where place.area = any (:areas) and known_at(place.since_change, place.until_change, :as_of)
       and version.category = any (:categories) and known_at(version.since_change, version.until_change, :as_of)
-), leaf as materialized (          -- an area is tallied as itself, a region or nation as its forces
-    select inside.ancestor as asked, inside.area
-    from area_ancestor as inside
-    join area_version as place on place.area = inside.ancestor and place.until_change is null
-    join area_version as part on part.area = inside.area and part.until_change is null
-    where inside.ancestor = any (:areas) and inside.until_change is null
-      and case when place.kind in ('region', 'nation') then part.kind in ('force', 'body') else part.area = place.area end
 ), cell as (
-    select 'period' as which, leaf.asked as area, code, month, offences, victims from leaf join tally using (area)
-    where month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
+    select 'period' as which, area, code, month, offences, victims from tally
+    where area = any (:areas) and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
     union all
-    select 'base', leaf.asked, code, month, offences, victims from leaf join tally using (area)
-    where month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    select 'base', area, code, month, offences, victims from tally
+    where area = any (:areas) and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
     union all
     select 'period', area, code, recorded_on, 1, victims
     from recorded_between(:areas, :from_on, whole_from(:from_on, :to_on, :tallied) - 1, :as_of)
@@ -59,42 +52,52 @@ left join counted as base on (base.area, base.category, base.which) = (shown.are
 order by array_position(:areas, shown.area), array_position(:categories, shown.category), shown.ordinal, shown.code;
 
 -- name: completeness
--- Has every force concerned sent all its records of each category for all these days?
+-- Has every force concerned sent all its records of each category for all these days? A body without land answers for itself alone.
 with force as (
     select asked.area, other.area as force
     from unnest(:areas::text[]) as asked (area)
     join area_ancestor as nested on known_at(nested.since_change, nested.until_change, :as_of)
      and (nested.area = asked.area or nested.ancestor = asked.area)
-    join area_version as other on known_at(other.since_change, other.until_change, :as_of) and other.kind = 'force'
+    join area_version as other on known_at(other.since_change, other.until_change, :as_of)
      and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
+     and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
     group by 1, 2
 ), span as (
     select from_on, to_on from (values (:from_on::date, :to_on::date), (:base_from::date, :base_to::date)) as named (from_on, to_on)
     where from_on is not null
+), wanted as (         -- which codes, on which of the days?
+    select named.category, span.from_on as span_from, member.code, greatest(coalesce(member.from_on, '-infinity'), span.from_on) as from_on,
+           least(coalesce(member.to_on, 'infinity'), span.to_on) as to_on
+    from unnest(:categories::text[]) as named (category) cross join category_member(named.category, :as_of) as member cross join span
+    where coalesce(member.from_on, '-infinity') <= span.to_on and coalesce(member.to_on, 'infinity') >= span.from_on
+), covering as (       -- what a file covers is its category as it was defined then
+    select distinct coverage.category, coverage.definition, version.every_code
+    from coverage join category_version as version using (category, definition)
+    where coverage.since_change <= :as_of
 ), holds as (          -- a file that covers one category covers every category within it
-    select wanted.category, covering.category as covering
-    from unnest(:categories::text[]) as wanted (category)
-    cross join (select distinct category from coverage where since_change <= :as_of) as covering
-    where not exists (
-        select code from category_member(wanted.category, :as_of) except select code from category_member(covering.category, :as_of))
+    select named.category, span.from_on as span_from, covering.category as covering, covering.definition
+    from unnest(:categories::text[]) as named (category) cross join span cross join covering
+    where covering.every_code or not exists (
+        select from wanted
+        left join category_code as held on (held.category, held.definition, held.code) = (covering.category, covering.definition, wanted.code)
+         and coalesce(held.from_on, '-infinity') <= wanted.from_on and coalesce(held.to_on, 'infinity') >= wanted.to_on
+        where wanted.category = named.category and wanted.span_from = span.from_on and held.code is null)
+), covered as (
+    select coverage.force, holds.category, holds.span_from, range_agg(coverage.days) as days
+    from coverage join holds on (holds.covering, holds.definition) = (coverage.category, coverage.definition)
+    where coverage.since_change <= :as_of
+    group by 1, 2, 3
 )
-select force.area, wanted.category, span.from_on, bool_and(coalesce((
-    select range_agg(coverage.days) @> daterange(span.from_on, span.to_on, '[]')
-    from coverage join holds on holds.covering = coverage.category and holds.category = wanted.category
-    where coverage.force = force.force and coverage.since_change <= :as_of
-), false)) as complete
-from force cross join span cross join unnest(:categories::text[]) as wanted (category)
+select force.area, named.category, span.from_on, bool_and(coalesce(covered.days @> daterange(span.from_on, span.to_on, '[]'), false)) as complete
+from force cross join span cross join unnest(:categories::text[]) as named (category)
+left join covered on (covered.force, covered.category, covered.span_from) = (force.force, named.category, span.from_on)
 group by 1, 2, 3;
 
 -- name: compare
--- What does each count say against the other?
-select said.position, compared.*
-from jsonb_to_recordset(:pairs) as said (position int, value bigint, base bigint, withheld text)
-cross join compared(said.value, said.base, exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date),
-                    exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date), said.withheld) as compared
+-- What does each count say against the other, and what share of both exposures has the first?
+select said.position, compared.*, exposed.period::numeric / (exposed.period + exposed.base) as share
+from (select exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date) as period,
+             exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date) as base) as exposed
+cross join jsonb_to_recordset(:pairs) as said (position int, value bigint, base bigint, withheld text)
+cross join compared(said.value, said.base, exposed.period, exposed.base, said.withheld) as compared
 order by said.position;
-
--- name: exposures^
--- How long were the two periods, in the same unit?
-select exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date) as period,
-       exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date) as base;

@@ -1,6 +1,6 @@
 """Files of official counts on their way in: which layout a file has, and its lines into staging as they stand.
 
-Memory stays constant: a gzipped file is unpacked as it is read, and nothing is kept but the line at hand.
+Beside the file as it came nothing is kept but the line at hand: a gzipped file is unpacked as it is read.
 """
 
 import csv

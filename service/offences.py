@@ -111,15 +111,15 @@ class Cancellation(Query):
     reason = Choice("CancelledReason", *CANCELLED_REASONS, required=True)
 
 
-def judge(book: Book, draft: dict[str, Any]) -> dict[str, Any]:
-    """The draft with its places looked up. Raises 422 naming every field that breaks a rule."""
+def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[str, Any]:
+    """The draft with its places looked up. Raises 422 naming every field that breaks a rule; `only` looks at that field alone."""
     force = book.areas.named(names=[draft["force"]])
     if not force or force[0]["kind"] not in ("force", "body"):
         raise Problem("invalid-body", f"force: No force is called {draft['force']}. GET /v1/areas?kind=force lists them.",
                       errors=[{"pointer": "/force", "detail": f"No force is called {draft['force']}."}])  # fmt: skip
     judged = {**draft, "force": force[0]["area"]}
     require_force(judged["force"])
-    if faults := book.offences.faults(**judged):
+    if faults := [one for one in book.offences.faults(**judged) if only in (None, one["field"])]:
         errors = [{"pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults]
         raise Problem("invalid-body", " ".join(one["detail"] for one in faults), errors=errors)
     return judged
@@ -132,7 +132,7 @@ def _to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
     require_seen(present, seen)
     if present["status"] == "cancelled":
         raise Problem("conflict", f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
-                      hint="A cancelled record stays as it is; record the crime again if it was cancelled wrongly.")  # fmt: skip
+                      hint="A cancelled record stays as it is; if it was cancelled wrongly, record the crime again under another crime_ref.")  # fmt: skip
     return present
 
 
@@ -146,7 +146,7 @@ class Offences(Resource):
         """In the order they were recorded. The `evidence` of a figure is this list, and holds exactly `value` records."""
         with reading(as_of) as sql:
             place = areas.named(sql, [area])[0] if area else None
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else place and place["force"]
+            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
             counted = categories.named(sql, [category])[0]["category"] if category else None
             return listed(
                 sql, sql.offences.list, Offence(), {"recorded_on": date, "offence_id": UUID},
@@ -195,7 +195,7 @@ class OneOffence(Resource):
         with writing(body["reason"]) as sql:
             present = _to_change(sql, offence_id, seen)
             draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
-            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **judge(sql, draft))
+            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **judge(sql, draft, only="code"))
             sql.tally.count_change(force=row["force"])
             return row
 

@@ -44,13 +44,13 @@ from ended
 returning *;
 
 -- name: list
--- Which records are these? One force at a time is read in the order of its index.
+-- Which records are these? An area is everything that lies in it, whichever force recorded it.
 select *
 from offence_version as held
 where known_at(since_change, until_change, :as_of)
   and (:status = 'any' or status = :status)
   and (:force::text is null or force = :force)
-  and (:area::text is null or :area = :force or area in (
+  and (:area::text is null or area in (
       select inside.area from area_ancestor as inside
       where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of)))
   and (:category::text is null or exists (
@@ -61,6 +61,7 @@ where known_at(since_change, until_change, :as_of)
   and (:crime_ref::text is null or crime_ref = :crime_ref)
   and (:recorded_from::date is null or recorded_on >= :recorded_from)
   and (:recorded_to::date is null or recorded_on <= :recorded_to)
+  and (:after_recorded_on::date is null or recorded_on >= :after_recorded_on)
   and (:after_recorded_on::date is null or (recorded_on, offence_id) > (:after_recorded_on, :after_offence_id::uuid))
 order by recorded_on, offence_id
 limit :limit;

@@ -35,47 +35,44 @@ class Period:
         if kind in ("year", "calendar", "twelve", "to_date"):
             return self.last_year()
         if kind == "quarter":
-            return _quarter_of(_months_before(self.from_on, 3))
+            return parse(_quarter_of(_months_before(self.from_on, 3)))
         if kind == "month":
-            return _month(_months_before(self.from_on, 1))
-        if (months := self._whole_months()) is not None:
+            return parse(_month(_months_before(self.from_on, 1)))
+        if (months := whole_months(self)) is not None:
             return days(_months_before(self.from_on, months), self.from_on - timedelta(days=1))
         length = self.to_on - self.from_on
         return days(self.from_on - timedelta(days=1) - length, self.from_on - timedelta(days=1))
 
-    def _whole_months(self) -> int | None:
-        after = self.to_on + timedelta(days=1)
-        return (after.year - self.from_on.year) * 12 + after.month - self.from_on.month if self.from_on.day == after.day == 1 else None
-
     def last_year(self) -> "Period":
-        """The same period a year earlier; 29 February falls on the 28th."""
+        """The same period a year earlier: whole months stay whole, and elsewhere 29 February falls on the 28th."""
         kind, _ = _match(self.period)
         first, last = _months_before(self.from_on, 12), _months_before(self.to_on, 12)
-        if kind == "year":
-            return parse(f"{first.year}/{(first.year + 1) % 100:02}")
-        if kind == "quarter":
-            return _quarter_of(first)
-        if kind == "calendar":
-            return parse(f"{first.year:04}")
-        if kind == "month":
-            return _month(first)
-        if kind == "twelve":
-            return parse(f"12m:{last.year:04}-{last.month:02}")
-        return parse(f"ytd:{last}") if kind == "to_date" else days(first, last)
+        if kind == "days":
+            if whole_months(self) is not None:  # the last day of a month is the last day of that month a year earlier
+                last = _months_before(self.to_on + timedelta(days=1), 12) - timedelta(days=1)
+            return days(first, last)
+        return parse({
+            "year": f"{first.year:04}/{(first.year + 1) % 100:02}",
+            "quarter": _quarter_of(first),
+            "calendar": f"{first.year:04}",
+            "month": _month(first),
+            "twelve": f"12m:{last.year:04}-{last.month:02}",
+            "to_date": f"ytd:{last}",
+        }[kind])  # fmt: skip
 
 
 def days(first: date, last: date) -> Period:
-    """Any days, both ends in."""
-    return Period(f"{first}..{last}", first, last)
+    """Any days, both ends in. Raises ValueError where they lie outside the years that can be asked for."""
+    return parse(f"{first}..{last}")
 
 
-def _month(first: date) -> Period:
-    return parse(f"{first.year:04}-{first.month:02}")
+def _month(first: date) -> str:
+    return f"{first.year:04}-{first.month:02}"
 
 
-def _quarter_of(first: date) -> Period:
+def _quarter_of(first: date) -> str:
     year = _financial_year(first)
-    return parse(f"{year}/{(year + 1) % 100:02}Q{(first.month - 4) % 12 // 3 + 1}")
+    return f"{year:04}/{(year + 1) % 100:02}Q{(first.month - 4) % 12 // 3 + 1}"
 
 
 def _financial_year(day: date) -> int:
@@ -85,9 +82,7 @@ def _financial_year(day: date) -> int:
 def _months_before(day: date, months: int) -> date:
     month = day.year * 12 + day.month - 1 - months
     year, month = month // 12, month % 12 + 1
-    last = monthrange(year, month)[1]
-    ends_a_month = day.day == monthrange(day.year, day.month)[1] and day.day > 1
-    return date(year, month, last if ends_a_month and day.month != 2 else min(day.day, last))
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def _match(text: str) -> tuple[str, re.Match[str]]:
@@ -154,3 +149,14 @@ def compared_with(period: Period, compare: str | None) -> Period | None:
         return parse(compare)
     except ValueError as fault:
         raise ValueError(f"{fault} compare also takes previous and last-year.") from None
+
+
+def whole_months(period: Period) -> int | None:
+    """How many months it is, where it begins with one and ends with one; else None."""
+    after = period.to_on + timedelta(days=1)
+    return (after.year - period.from_on.year) * 12 + after.month - period.from_on.month if period.from_on.day == after.day == 1 else None
+
+
+def months_touched(period: Period) -> int:
+    """How many months have a day in it."""
+    return (period.to_on.year - period.from_on.year) * 12 + period.to_on.month - period.from_on.month + 1

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service import areas, categories, layouts
 from service.store import Book, database
 from service.store.identifiers import new_id
-from service.web import formats, logs, transactions
+from service.web import bodies, formats, logs, transactions
 from service.web.fields import AsOf, Boolean, Date, Integer, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
@@ -142,18 +142,6 @@ def _judged(book: Book, *, understood_only: bool) -> int:
                   errors=errors, hint=hint)  # fmt: skip
 
 
-def _whole_body() -> bytes:
-    limit: int = current_app.config["LARGEST_RETURN_BYTES"]
-    if (request.content_length or 0) > limit:
-        raise Problem("too-large", f"A return has at most {limit:,} bytes.")
-    body = request.stream.read(limit + 1)
-    if len(body) > limit:
-        raise Problem("too-large", f"A return has at most {limit:,} bytes.")
-    if request.content_length is not None and len(body) < request.content_length:
-        raise Problem("malformed-body", f"The file broke off: {len(body):,} of {request.content_length:,} bytes came, and nothing was kept.")
-    return body
-
-
 @returns.route("")
 class Returns(Resource):
     """Every return."""
@@ -168,7 +156,7 @@ class Returns(Resource):
                streamed=(formats.CSV,), tagged=True, errors=(409,))  # fmt: skip
     def post(self, **asked: Any) -> Answer:
         """A CSV file with the headings of a Home Office force table or an ONS rolling-year table, as it is or gzipped."""
-        body = _whole_body()
+        body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
         with transactions.preparing(SECONDS_TO_KEEP) as sql:
             transactions.received(sql, hashlib.sha256(body).digest())
 

@@ -1,6 +1,6 @@
 """Files of offences: received line by line, judged as a set, applied whole or not at all, answered with a receipt."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from service import areas, categories, receiving
 from service.callers import require_force
 from service.store import Book, as_json, database
 from service.store.identifiers import new_id
-from service.web import formats, logs, transactions
+from service.web import bodies, formats, logs, transactions
 from service.web.fields import Boolean, Choice, Date, Instant, Integer, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
@@ -30,8 +30,8 @@ class SubmissionQuery(Query):
 
     covers = Text(metadata={"description": "The category of which the file holds every record of its days; all-crime where not given."})
     force = Text(metadata={"description": "The force it comes from; needed where lines do not say."})
-    period_from = Date(metadata={"description": "First day of which it holds every record; the month of the earliest where not given."})
-    period_to = Date(metadata={"description": "Last such day; the end of the month of the latest where not given."})
+    period_from = Date(metadata={"description": "First day of which it holds every record. Where neither day is given: the months that have a record in it."})
+    period_to = Date(metadata={"description": "Last such day; never the day it is received or a later one."})
     reason = Text(longest=500, metadata={"description": "Why it is sent; kept with the change it makes."})
     validate_only = Boolean(metadata={"description": "Rehearse: judge every line and count, change nothing."})
 
@@ -110,7 +110,11 @@ def take(book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, 
     if faults or _is_known(book, receipt):
         return _receipt(book, receipt, faults)
     database.wait_for_writers(book)
-    receipt |= _foreseen(book, staged.force, asked)  # others wrote meanwhile, perhaps this very file
+    if book.submissions.reference_changed():  # others wrote meanwhile: perhaps what a place or a code is, perhaps this very file
+        faults, count = _judged(book, staged)
+        if faults:
+            return _receipt(book, receipt | {"faults": count, "status": "refused"}, faults)
+    receipt |= _foreseen(book, staged.force, asked)
     return _receipt(book, receipt, []) if _is_known(book, receipt) else _apply(sender.take_change(book, receipt), receipt)
 
 
@@ -135,20 +139,21 @@ def _judged(book: Book, staged: receiving.Staged) -> tuple[list[dict[str, Any]],
 def _foreseen(book: Book, force: str, asked: dict[str, Any]) -> dict[str, Any]:
     """What the lines will do, and the days of which they are every record."""
     days = book.submissions.days(period_from=asked.get("period_from"), period_to=asked.get("period_to"))
-    return {**book.submissions.foresee(force=force), **(days or {"period_from": None, "period_to": None})}
+    ends = {"period_from": days[0]["period_from"], "period_to": days[-1]["period_to"]} if days else {"period_from": None, "period_to": None}
+    return {**book.submissions.foresee(force=force), **ends, "days": as_json(days)}
 
 
 def _is_known(book: Book, receipt: dict[str, Any]) -> bool:
     """Does the book say all this already? Then the same file again changes nothing, not even the number of the last change."""
-    days = {name: receipt[name] for name in ("force", "covers", "period_from", "period_to")}
-    return not receipt["recorded"] and not receipt["corrected"] and bool(book.submissions.covered(**days))
+    claimed = {name: receipt[name] for name in ("force", "covers", "days")}
+    return not receipt["recorded"] and not receipt["corrected"] and bool(book.submissions.covered(**claimed))
 
 
 def _apply(book: Book, receipt: dict[str, Any]) -> dict[str, Any]:
     """Under the change lock: close what differs, open what is new, leave what is the same."""
     book.submissions.apply(force=receipt["force"])
     book.tally.count_change(force=receipt["force"])
-    book.submissions.cover(**{name: receipt[name] for name in ("force", "covers", "period_from", "period_to")})
+    book.submissions.cover(**{name: receipt[name] for name in ("force", "covers", "days")})
     return _receipt(book, receipt | {"change_made": book.as_of}, [])
 
 
@@ -158,19 +163,6 @@ def _receipt(book: Book, receipt: dict[str, Any], faults: list[dict[str, Any]]) 
     if faults:
         book.submissions.keep_faults(force=receipt["force"], submission_id=receipt["submission_id"], faults=as_json(faults))
     return row
-
-
-def _received_pieces() -> Iterator[bytes]:
-    """The body as it comes, to its end. A connection that breaks off may look like the end: what was promised must have come."""
-    limit: int = current_app.config["LARGEST_SUBMISSION_BYTES"]
-    promised, total = request.content_length, 0
-    while max(total, promised or 0) <= limit and (piece := request.stream.read(65_536)):
-        total += len(piece)
-        yield piece
-    if max(total, promised or 0) > limit:
-        raise Problem("too-large", f"A submission has at most {limit:,} bytes: send it in several files.")
-    if promised is not None and total < promised:
-        raise Problem("malformed-body", f"The file broke off: {total:,} of {promised:,} bytes came, and nothing was recorded.")
 
 
 @submissions.route("")
@@ -183,7 +175,7 @@ class Submissions(Resource):
     def get(self, **paging: Any) -> Answer:
         """In the order they came; refused and rehearsed ones too."""
         with reading() as sql:
-            return listed(sql, sql.submissions.list, Submission(), {"submission_id": UUID}, **paging)
+            return listed(sql, sql.submissions.list, Submission(), {"submission_id": UUID}, tagged=False, **paging)
 
     @operation("submitOffences", "Submit a file of offences", query=SubmissionQuery(), returns=Submission(), scope="record", status=201,
                streamed=(formats.CSV, formats.NDJSON))  # fmt: skip
@@ -196,7 +188,8 @@ class Submissions(Resource):
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
             sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
-            receipt = take(sql, _received_pieces(), request.mimetype, asked, sender)
+            pieces = bodies.pieces(current_app.config["LARGEST_SUBMISSION_BYTES"], "A submission")
+            receipt = take(sql, pieces, request.mimetype, asked, sender)
             headers = {"Location": f"/v1/submissions/{receipt['submission_id']}"}
             if receipt["status"] == "refused":
                 return _refusal(sql, receipt, headers)

@@ -81,30 +81,41 @@ left join offence as held on held.force = :force and held.crime_ref = staged.cri
 where held.offence_id is null or ended.offence_id is not null
 order by staged.line;
 
--- name: days^
--- For which days does the file hold every record? Those given, or the months of its records, and never a day after its receipt.
-select lower(days) as period_from, upper(days) - 1 as period_to
-from (
-    select daterange(first, greatest(first, last + 1)) as days
-    from (
-        select coalesce(:period_from::date, date_trunc('month', min(recorded_on))::date) as first,
-               least(coalesce(:period_to::date, (date_trunc('month', max(recorded_on)) + interval '1 month')::date - 1),
-                     civil_day(:changed_at)) as last
-        from staged_offence
-    ) as said
-) as held
-where not isempty(days);
+-- name: days
+-- For which days does the file hold every record? Those given, or each month that has a record; never the day of receipt or a later one.
+with claimed as (
+    select distinct date_trunc('month', recorded_on::timestamp)::date as first,
+           (date_trunc('month', recorded_on::timestamp) + interval '1 month')::date - 1 as last
+    from staged_offence where :period_from::date is null and :period_to::date is null
+    union all
+    select coalesce(:period_from, min(recorded_on)), coalesce(:period_to, max(recorded_on))
+    from staged_offence where :period_from::date is not null or :period_to::date is not null
+)
+select first as period_from, least(last, civil_day(:changed_at) - 1) as period_to
+from claimed
+where first <= least(last, civil_day(:changed_at) - 1)
+order by first;
 
 -- name: covered$
 -- Is it known already that every record of these days is held?
-select :period_from::date is null or exists (
-    select from coverage
-    where force = :force and category = :covers and days @> daterange(:period_from::date, :period_to::date, '[]')) as known;
+select not exists (
+    select from jsonb_to_recordset(:days) as claimed (period_from date, period_to date)
+    where not exists (
+        select from coverage join category_version as version using (category, definition)
+        where coverage.force = :force and coverage.category = :covers and version.until_change is null
+          and coverage.days @> daterange(claimed.period_from, claimed.period_to, '[]'))) as known;
 
 -- name: cover!
--- Every record of these days is held.
-insert into coverage (force, since_change, category, days)
-select :force, :change, :covers, daterange(:period_from::date, :period_to::date, '[]') where :period_from::date is not null;
+-- Every record of these days is held, of the category as it is defined now.
+insert into coverage (force, since_change, category, days, definition)
+select :force, :change, version.category, daterange(claimed.period_from, claimed.period_to, '[]'), version.definition
+from jsonb_to_recordset(:days) as claimed (period_from date, period_to date)
+join category_version as version on version.category = :covers and version.until_change is null;
+
+-- name: reference_changed$
+-- Were places or codes defined otherwise since this file was judged?
+select exists (select from area_version where greatest(since_change, until_change) > :as_of)
+    or exists (select from code_version where greatest(since_change, until_change) > :as_of) as changed;
 
 -- name: keep^
 -- Keep the receipt.

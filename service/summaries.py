@@ -6,8 +6,8 @@ from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.figures import figures
-from service.periods import PeriodField, compared_with
+from service.figures import counted, understood
+from service.periods import PeriodField, compared_with, months_touched, whole_months
 from service.web import formats, preconditions
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Query, Text
 from service.web.operations import Answer, operation
@@ -15,6 +15,10 @@ from service.web.transactions import reading
 
 BY = ("area", "category", "code", "month")
 MOST_AREAS, MOST_CATEGORIES = 100, 200
+MOST_FIGURES = 50_000
+CODES_IN_A_CATEGORY = 250
+"""More than there are: what by=code may multiply a question by."""
+
 summaries = Namespace("summaries", description="The figures.")
 
 
@@ -36,17 +40,31 @@ class SummaryQuery(Query):
 
     @validates_schema
     def can_be_answered(self, data: dict[str, Any], **_: Any) -> None:
-        """`compare` is a period, and a return is asked only for what it holds."""
-        if "compare" in data and "period" in data:
+        """`compare` is a period, a return is asked only for what it holds, and the answer is not endless."""
+        if "period" not in data:
+            return
+        if "compare" in data:
             try:
                 data["compare"] = compared_with(data["period"], data["compare"])
             except ValueError as fault:
                 raise ValidationError(str(fault), "compare") from None
-        if data.get("source", "records") != "records":
-            if data.get("measure", "offences") != "offences":
-                raise ValidationError("A return counts offences only.", "measure")
-            if "month" in data.get("by", []):
-                raise ValidationError("A return holds no months: ask for its quarters, each as a period.", "by")
+        if "month" in data.get("by", []):
+            _can_go_by_month(data)
+        if data.get("source", "records") != "records" and data.get("measure", "offences") != "offences":
+            raise ValidationError("A return counts offences only.", "measure")
+        months = months_touched(data["period"]) if "month" in data.get("by", []) else 1
+        codes = CODES_IN_A_CATEGORY if "code" in data.get("by", []) else 1
+        if len(data.get("area", [])) * len(data.get("category", [1])) * months * codes > MOST_FIGURES:
+            raise ValidationError(f"That would be over {MOST_FIGURES:,} figures: ask for fewer areas, categories or months at once.", "area")
+
+
+def _can_go_by_month(data: dict[str, Any]) -> None:
+    """A return holds no months; and months are compared one by one, so both periods need equally many whole ones."""
+    if data.get("source", "records") != "records":
+        raise ValidationError("A return holds no months: ask for its quarters, each as a period.", "by")
+    base = data.get("compare")
+    if base and (whole_months(data["period"]) is None or whole_months(data["period"]) != whole_months(base)):
+        raise ValidationError("by=month compares periods of equally many whole months.", "compare")
 
 
 class Place(Output):
@@ -99,7 +117,7 @@ class Figure(Output):
     code = fields.String(allow_none=True, metadata={"description": "With by=code."})
     compared = fields.Nested(Compared, allow_none=True)
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    evidence = fields.String(allow_none=True, metadata={"description": "The list of exactly `value` records, or the cells of the return."})
+    evidence = fields.String(allow_none=True, metadata={"description": "The list of exactly `value` records (of those whose victims are counted, with measure=victims), or the cells of the return."})
     measure = fields.String()
     month = fields.String(allow_none=True, metadata={"description": "With by=month."})
     period = fields.Nested(Span)
@@ -144,15 +162,17 @@ def as_row(figure: dict[str, Any]) -> dict[str, Any]:
 class Summaries(Resource):
     """Figures asked for."""
 
-    @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), formats=(formats.JSON, formats.CSV))
+    @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), formats=(formats.JSON, formats.CSV),
+               tagged=True)  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """Counts by area and category in a period, compared with another where asked, from records or from a return.
 
         An offence belongs to the period it was recorded in. A period of which something is missing says `complete: false`.
         """
         with reading(as_of) as sql:
+            question = understood(sql, {name: value for name, value in asked.items() if value is not None})
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
-            shown = figures(sql, {name: value for name, value in asked.items() if value is not None})
+            shown = counted(sql, question)
             if g.media_type == formats.CSV:
                 rows = (as_row(item) for item in Summary().dump({"figures": shown, "as_of": {}})["figures"])
                 return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)

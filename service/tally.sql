@@ -12,7 +12,7 @@ with moved as (
         where force = :force and until_change = :change and status = 'recorded'
     ) as version
     join area_ancestor as above on above.area = version.area and above.until_change is null
-     and above.ancestor_kind in ('district', 'partnership', 'force', 'body')
+     and above.ancestor_kind <> 'beat'
     group by 1, 2, 3, 4
     having sum(version.sign) <> 0 or sum(version.sign * version.victims) <> 0
 ), counted as (
@@ -36,7 +36,7 @@ delete from tally where area in (
 insert into tally (force, area, month, code, offences, victims)
 select offence.force, above.ancestor, date_trunc('month', recorded_on)::date, code, count(*), sum(victims)
 from offence join area_ancestor as above on above.area = offence.area and above.until_change is null
-where status = 'recorded' and above.ancestor_kind in ('district', 'partnership', 'force', 'body')
+where status = 'recorded' and above.ancestor_kind <> 'beat'
   and above.ancestor in (select ancestor from area_ancestor where since_change = :change or until_change = :change)
 group by 1, 2, 3, 4;
 
@@ -46,7 +46,7 @@ with counted as (
     select offence.force, above.ancestor as area, date_trunc('month', recorded_on)::date as month, code,
            count(*) as offences, sum(victims) as victims
     from offence join area_ancestor as above on above.area = offence.area and above.until_change is null
-    where status = 'recorded' and above.ancestor_kind in ('district', 'partnership', 'force', 'body')
+    where status = 'recorded' and above.ancestor_kind <> 'beat'
     group by 1, 2, 3, 4
 )
 select force, area, month, code, counted.offences as records, tally.offences as tally,

@@ -16,7 +16,7 @@ from service.web.fields import AsOf, Boolean, Choice, Date, Input, Integer, Know
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
-from service.web.problems import Problem
+from service.web.problems import Problem, of_the_body
 from service.web.transactions import reading, writing
 
 targets = Namespace("targets", description="What is aimed at, and where it stands.")
@@ -103,11 +103,8 @@ def _columns(book: Book, body: dict[str, Any]) -> dict[str, Any]:
 
 def set_target(book: Book, body: dict[str, Any], target_id: UUID | None = None) -> dict[str, Any]:
     """Begin a target, or a version of one. `body` as TargetDraft loads it; raises 422 for an area or category that is not known."""
-    try:
+    with of_the_body():
         columns = _columns(book, body)
-    except Problem as fault:  # what is a wrong parameter in a question is a wrong member in a body
-        errors = [{"pointer": f"/{one['parameter']}", "detail": one["detail"]} for one in fault.errors or []]
-        raise Problem("invalid-body", fault.detail, errors=errors) from None
     row: dict[str, Any] = book.targets.set(target_id=target_id or new_id(), **columns)
     return row
 
@@ -194,7 +191,7 @@ class OneTarget(Resource):
 class Progress(Resource):
     """Where one target stands."""
 
-    @operation("readTargetProgress", "Read where a target stands", query=Known(), returns=TargetProgress(), errors=(404,))
+    @operation("readTargetProgress", "Read where a target stands", query=Known(), returns=TargetProgress(), tagged=True, errors=(404,))
     def get(self, target_id: UUID, as_of: Any) -> Answer:
         """Ceiling, actual, distance and status, with the rule that decided."""
         with reading(as_of) as sql:

@@ -1,9 +1,17 @@
 """A real server for the whole run, and a database of its own for each test that writes."""
 
 import json
+import os
 import re
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -137,6 +145,8 @@ class ContractClient(FlaskClient):
                 if method in self.promised[path]:
                     self.contract[path][method].validate_response(answer)
                 return
+        if answer.request.path.startswith("/v1"):
+            assert answer.status_code in (404, 405), f"{answer.request.path} is not in the contract"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -146,7 +156,7 @@ def contract(app: Flask) -> dict[str, Any]:
     schema = schemathesis.openapi.from_dict(told)
     ContractClient.contract, ContractClient.promised = schema, told["paths"]
     ContractClient.paths = sorted(
-        ((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path).replace("[^/]+$", ".+")), path) for path in told["paths"]),
+        ((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.replace("{code}", ".+"))), path) for path in told["paths"]),
         key=lambda pair: -len(pair[1]),
     )
     return told
@@ -173,3 +183,34 @@ def published(app: Flask, databases: Databases, demonstrated: str, home: Path) -
     """A client on the book that `make run` serves; only to read."""
     yield _client(app, databases.url(demonstrated), home)
     database.release()
+
+
+@pytest.fixture
+def running(databases, demonstrated, home, tmp_path):
+    """The real thing: gunicorn, on a book of its own, with the key where `make run` keeps it."""
+    name = databases.make(like=demonstrated)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "key").write_text((home / "key").read_text())
+    environment = os.environ | {"DATABASE_URL": databases.url(name), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+    server = subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment)
+    try:
+        _wait(port)
+        yield tmp_path, port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+        databases.drop(name)
+
+
+def _wait(port):
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError("the service did not get ready")

@@ -1,5 +1,7 @@
 """Places, codes and categories: read by their names, defined anew, and known as they were."""
 
+from urllib.parse import quote
+
 import pytest
 
 
@@ -111,3 +113,71 @@ def test_the_categories_that_were_promised_are_there(service):
     listed = {one["category"] for one in service.get("/v1/categories?limit=1000").json["items"]}
     assert listed >= {"all-crime", "violence", "violence-against-the-person", "sexual-offences", "residential-burglary", "robbery",
                       "vehicle-crime", "criminal-damage", "drug-offences", "serious-acquisitive-crime", "theft-offences", "rape-offences"}  # fmt: skip
+
+
+def test_what_is_one_areas_code_and_anothers_slug_means_the_code(service):
+    from builders import record, value
+
+    tag = {"If-Match": '"0"'}
+    draft = {"kind": "beat", "name": "Abington", "slug": "abington-beat", "parents": ["northampton"]}
+    service.put("/v1/areas/nn-abi", json=draft, headers=tag)
+    made = service.put("/v1/areas/NN-2", json=draft | {"name": "Other", "slug": "nn-abi", "parents": ["kettering"]}, headers=tag)
+    assert made.status_code == 201, made.json
+    assert service.get("/v1/areas/nn-abi").json["name"] == "Abington"
+    assert service.get("/v1/areas/NN-ABI").json["name"] == "Other"
+    assert record(service, area="nn-abi")["area"] == "nn-abi"
+    assert (value(service, area="nn-abi"), value(service, area="NN-2"), value(service, area="northampton")) == (1, 0, 1)
+
+
+def test_the_etag_of_an_area_moves_with_its_populations(service):
+    before = service.get("/v1/areas/kettering")
+    draft = {name: before.json[name] for name in ("aliases", "from_on", "kind", "name", "parents", "populations", "slug", "to_on")}
+    grown = draft | {"populations": [*draft["populations"], {"residents": 1, "source": "a guess", "year": 1801}]}
+    counted = service.put("/v1/areas/kettering", json=grown, headers={"If-Match": before.headers["ETag"]})
+    assert counted.status_code == 200, counted.json
+    assert counted.headers["ETag"] not in ("", before.headers["ETag"])
+    assert service.get("/v1/areas/kettering", headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
+    assert service.put("/v1/areas/kettering", json=draft, headers={"If-Match": before.headers["ETag"]}).status_code == 412
+    taken_back = service.put("/v1/areas/kettering", json=draft, headers={"If-Match": counted.headers["ETag"]})
+    assert taken_back.json["since_change"] > counted.json["since_change"]
+    assert service.get(f"/v1/areas/kettering?as_of={before.headers['Crimebook-Change']}").json == before.json
+    assert service.get(f"/v1/areas/kettering?as_of={counted.json['since_change']}").json == counted.json
+
+
+@pytest.mark.parametrize("kind", ["force", "body", "region", "nation"])
+def test_an_area_does_not_lie_in_one_that_ranks_below_it(service, kind):
+    draft = {"kind": kind, "name": "Abington", "slug": "abington", "parents": ["northampton"]}
+    answer = service.put("/v1/areas/NN-ABI", json=draft, headers={"If-Match": '"0"'})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/parents")
+    assert service.get("/v1/areas/NN-ABI").status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "parent"), [("district", "northampton"), ("partnership", "northampton"), ("body", "northamptonshire"),
+                                              ("force", "british-transport-police"), ("nation", "england"), ("beat", "england")])  # fmt: skip
+def test_an_area_lies_in_one_of_its_rank_or_above(service, kind, parent):
+    draft = {"kind": kind, "name": "Abington", "slug": "abington", "parents": [parent]}
+    answer = service.put("/v1/areas/NN-ABI", json=draft, headers={"If-Match": '"0"'})
+    assert answer.status_code == 201, answer.json
+
+
+def test_an_area_that_others_lie_in_does_not_sink_below_them(service):
+    held = service.get("/v1/areas/northamptonshire")
+    draft = {name: held.json[name] for name in ("aliases", "from_on", "name", "parents", "populations", "slug", "to_on")}
+    answer = service.put("/v1/areas/northamptonshire", json=draft | {"kind": "beat"}, headers={"If-Match": held.headers["ETag"]})
+    assert answer.status_code == 422
+    assert "cannot lie in Northamptonshire, a beat" in answer.json["detail"]
+
+
+def test_parents_that_are_not_known_are_a_fault_of_the_body(service):
+    draft = {"kind": "beat", "name": "Abington", "slug": "abington-beat", "parents": ["northampton", "atlantis"]}
+    answer = service.put("/v1/areas/NN-ABI", json=draft, headers={"If-Match": '"0"'})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/parents")
+    assert "atlantis" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("code", ["NN ABI", "-NN", "N" * 41, "NN_ABI", "\u00c9"])
+def test_an_area_code_is_letters_digits_and_hyphens(service, code):
+    draft = {"kind": "beat", "name": "Abington", "slug": "abington-beat", "parents": ["northampton"]}
+    answer = service.put(f"/v1/areas/{quote(code)}", json=draft, headers={"If-Match": '"0"'})
+    assert answer.status_code == 422
+    assert answer.json["detail"].startswith("An area code is up to 40 letters, digits and hyphens")

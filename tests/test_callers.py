@@ -2,6 +2,7 @@
 
 import stat
 
+import pytest
 from builders import FORCE, offence
 
 from service import callers
@@ -33,6 +34,27 @@ def test_a_caller_has_a_name_of_its_own_known_scopes_and_known_forces(service):
     assert service.post("/v1/callers", json={"name": "x", "scopes": []}).status_code == 422
     assert service.post("/v1/callers", json={"name": "x", "scopes": ["read"], "forces": ["northampton"]}).status_code == 422
     assert service.post("/v1/callers", json={"name": "<x>", "scopes": ["read"]}).status_code == 422
+
+
+def test_a_key_that_administers_does_so_for_every_force(service):
+    answer = service.post("/v1/callers", json={"name": "x", "scopes": ["read", "administer"], "forces": ["northamptonshire"]})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/forces")
+    assert service.post("/v1/callers", json={"name": "x", "scopes": ["read", "administer"]}).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["crimebook", "Crimebook", "CRIMEBOOK"])
+def test_nobody_takes_the_name_under_which_the_service_makes_its_own_changes(service, name):
+    answer = service.post("/v1/callers", json={"name": name, "scopes": ["read"]})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/name")
+
+
+def test_a_key_is_for_forces_or_bodies_named_by_code_or_slug(service):
+    sent = {"name": "x", "scopes": ["record"], "forces": ["northamptonshire", FORCE, "british-transport-police"]}
+    assert service.post("/v1/callers", json=sent).json["forces"] == [FORCE, "british-transport-police"]
+    for wrong in ("northampton", "england", "atlantis"):
+        answer = service.post("/v1/callers", json=sent | {"name": "y", "forces": [wrong]})
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/forces")
+        assert wrong in answer.json["detail"]
 
 
 def test_the_first_key_is_made_once_and_only_its_owner_can_read_it(book_url, tmp_path):

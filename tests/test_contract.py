@@ -62,6 +62,39 @@ def test_what_changes_something_needs_the_version_that_was_seen(contract):
             assert {"$ref": "#/components/parameters/Idempotency-Key"} in path["post"]["parameters"]
 
 
+def test_only_what_can_be_made_by_put_promises_201_besides_200(contract):
+    both = {path for path, one in contract["paths"].items() if {"200", "201"} <= set(one.get("put", {}).get("responses", {}))}
+    assert both == {"/v1/areas/{area}", "/v1/offence-codes/{code}", "/v1/categories/{category}"}
+
+
+def test_the_headers_that_callers_go_on_with_are_promised(contract):
+    def promised(path, method, status):
+        headers = contract["paths"][path][method]["responses"][status]["headers"]
+        assert all(one == {"$ref": f"#/components/headers/{name}"} for name, one in headers.items())
+        return set(headers)
+
+    for path in ("/v1/summaries", "/v1/targets/{target_id}/progress", "/v1/offences", "/v1/areas/{area}"):
+        assert "ETag" in promised(path, "get", "200"), path
+    for path, one in contract["paths"].items():
+        for method, told in one.items():
+            if "201" in told["responses"]:
+                assert "Location" in promised(path, method, "201"), path
+            if told["operationId"].startswith("list"):
+                assert "Link" in promised(path, method, "200"), path
+    assert {"ETag", "Link", "Location"} <= set(contract["components"]["headers"])
+
+
+def test_an_answer_of_a_code_with_a_slash_is_held_against_its_own_operation(service, contract):
+    matching = [path for pattern, path in service.paths if pattern.fullmatch("/v1/offence-codes/1/4.1/4.10/4.2")]
+    assert matching == ["/v1/offence-codes/{code}"]
+
+
+def test_an_answer_outside_the_contract_would_be_noticed(service, monkeypatch):
+    monkeypatch.setattr(type(service), "paths", [pair for pair in service.paths if pair[1] != "/v1/areas"])
+    with pytest.raises(AssertionError, match="is not in the contract"):
+        service.get("/v1/areas?limit=1")
+
+
 def test_the_page_of_the_contract_asks_nothing_of_other_machines(service):
     page = service.get("/docs", headers={"Authorization": None})
     policy = page.headers["Content-Security-Policy"]

@@ -1,14 +1,8 @@
 """What the documents say is what happens: each command in them is run, and its output compared."""
 
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -28,37 +22,6 @@ def steps(document):
     shown = [*blocks[1:], ("sh", "")]
     return [(text, following if kind == "text" else None) for (own, text), (kind, following) in zip(blocks, shown, strict=True)
             if own == "sh" and not text.startswith("make ")]  # fmt: skip
-
-
-@pytest.fixture
-def running(databases, demonstrated, home, tmp_path):
-    """The real thing: gunicorn, on a book of its own, with the key where `make run` keeps it."""
-    name = databases.make(like=demonstrated)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    (tmp_path / ".local").mkdir()
-    (tmp_path / ".local" / "key").write_text((home / "key").read_text())
-    environment = os.environ | {"DATABASE_URL": databases.url(name), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
-    server = subprocess.Popen(command, cwd=PROJECT, env=environment)
-    try:
-        _wait(port)
-        yield tmp_path, port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(20)
-        databases.drop(name)
-
-
-def _wait(port):
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-    raise AssertionError("the service did not get ready")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

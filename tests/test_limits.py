@@ -32,6 +32,7 @@ def test_a_record_has_at_most_ten_thousand_victims(service):
 
 def test_days_lie_between_1800_and_2999(service):
     old = offence(recorded_on="1800-01-01", committed_from="1800-01-01T00:00:00Z", committed_to=None, reported_at=None)
-    assert service.post("/v1/offences", json=old).status_code in (201, 422)
+    answer = service.post("/v1/offences", json=old)
+    assert answer.status_code == 201, answer.json
     answer = service.post("/v1/offences", json=old | {"recorded_on": "1799-12-31"})
     assert "between the years 1800 and 2999" in answer.json["detail"]

@@ -17,6 +17,49 @@ def test_unknown_paths_are_problems_too(service):
         assert answer.json["type"] == "/docs/problems/not-found"
 
 
+NOWHERE = ["/v1/areas/%00", "/v1/areas/foo%0Abar", "/v1/categories/a%00", "/v1/offence-codes/a%00b", "/v1/offence-codes/28A%7F",
+           "/v1/targets/%00", "/docs/%00", "/docs/problems/%09"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOWHERE)
+def test_nothing_is_at_a_path_with_control_characters(service, path):
+    for method in ("GET", "PUT", "DELETE"):
+        answer = service.open(path, method=method, json={} if method == "PUT" else None, headers={"If-Match": '"0"'})
+        assert (answer.status_code, answer.json["type"]) == (404, "/docs/problems/not-found"), method
+
+
+def test_what_the_database_cannot_hold_is_the_callers_fault(service, app):
+    for statement in ("select 1 / 0", "select '99999999999'::int", "select 'x'::date"):
+        with database.connection().cursor() as cursor, pytest.raises(database.psycopg2.Error) as refused:
+            cursor.execute(statement)
+        for method, kind in (("GET", "invalid-parameter"), ("PUT", "malformed-body")):
+            with app.test_request_context("/v1/areas", method=method):
+                assert problems.from_database(refused.value).kind == kind
+        assert problems.KINDS[problems.from_database(refused.value).kind].status == 400
+
+
+def test_a_connection_lost_while_committing_is_in_doubt_and_says_how_to_find_out(service, monkeypatch):
+    def lost(held):
+        raise database.InDoubt("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(database, "_commit", lost)
+    answer = service.post("/v1/offences", json=offence())
+    assert (answer.status_code, answer.json["type"]) == (503, "/docs/problems/in-doubt")
+    assert "same Idempotency-Key" in answer.json["hint"] and "Nothing was changed" not in answer.text
+
+
+class Told(database.psycopg2.errors.CheckViolation):
+    """As a driver tells of it that does not name the constraint apart."""
+
+    pgcode = "23514"
+
+
+@pytest.mark.parametrize("name", ["area_slug_reads_well", "area_slug_reads_well_102008"])
+def test_a_constraint_is_known_by_the_message_too_and_without_the_number_of_its_shard(service, name):
+    problem = problems.from_database(Told(f'new row for relation "area_version" violates check constraint "{name}"'))
+    assert problem.detail == "A slug is lower-case words joined by single hyphens, like west-northamptonshire."
+
+
 def test_a_method_that_a_path_does_not_do_is_405_with_those_it_does(service):
     answer = service.delete("/v1/offences")
     assert answer.status_code == 405

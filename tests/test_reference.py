@@ -11,7 +11,7 @@ from service.areas import AreaDraft
 from service.reference.areas import drafts
 from service.reference.open_data import table
 from service.reference.reorganisations import REORGANISATIONS
-from service.store import database
+from service.store import as_json, database
 
 AREAS = {draft["area"]: draft for draft in drafts()}
 NORTHAMPTONSHIRE, NORTHAMPTON, WEST_NORTHAMPTONSHIRE = "E23000022", "E07000154", "E06000062"
@@ -190,8 +190,8 @@ def test_the_book_nests_as_the_drafts_do(rows):
 def test_what_was_altered_by_hand_stays_until_it_is_put_back(rows, book_url):
     with database.writing("a slip", caller="test", trace_id="0") as book:
         areas = [{**AREAS[NORTHAMPTON], "aliases": ["Nothampton"]}]
-        book.areas.close_differing(drafts=database.as_json(areas))
-        book.areas.open_missing(drafts=database.as_json(areas))
+        book.areas.close_differing(drafts=as_json(areas))
+        book.areas.open_missing(drafts=as_json(areas))
     reference.load(book_url)
     assert rows("select aliases, since_change from area where area = 'E07000154'") == [(["Nothampton"], 3)]
     reference.load(book_url, put_back=True)

@@ -2,11 +2,14 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 from builders import key, offence, record, submit, value
+
+from service.store import database
 
 PUBLISHED = Path(__file__).parents[1] / "data" / "northants-published-figures" / "northants_published_figures.csv"
 CATEGORIES = {
@@ -214,3 +217,89 @@ def test_figures_need_a_key_that_may_read(service):
     assert service.get("/v1/summaries?area=northampton&period=2012/13", headers={"Authorization": None}).status_code == 401
     recorder = key(service, "record")
     assert service.get("/v1/summaries?area=northampton&period=2012/13", headers=recorder).status_code == 403
+
+
+def test_months_are_compared_one_by_one_each_with_its_own_days(published):
+    months = figures(published, area="northamptonshire", period="2012/13", by="month", compare="2011/12")
+    [alone] = figures(published, area="northamptonshire", period="2012-04", compare="2011-04")
+    assert months[0]["period"] == {"period": "2012-04", "from": "2012-04-01", "to": "2012-04-30", "complete": True}
+    assert months[0]["compared"]["period"]["period"] == "2011-04"
+    for name in ("rate_ratio", "interval_95", "p", "change", "percent", "difference"):
+        assert months[0]["compared"][name] == alone["compared"][name]
+
+
+@pytest.mark.parametrize("asked", [{"period": "2012/13", "compare": "2011/12Q1"}, {"period": "2012-05-17..2012-06-16", "compare": "last-year"}])
+def test_months_without_their_like_are_not_compared(published, asked):
+    answer = published.get("/v1/summaries", query_string={"area": "northampton", "by": "month"} | asked)
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, "compare")
+
+
+def test_a_question_for_endless_figures_is_refused(published):
+    endless = {"area": "northampton", "period": "1801-01-01..2998-12-31", "by": "month", "category": ["robbery"] * 10}
+    answer = published.get("/v1/summaries", query_string=endless)
+    assert answer.status_code == 400
+    assert "50,000" in answer.json["detail"]
+
+
+def test_a_question_is_judged_before_it_is_found_unchanged(published):
+    tag = published.get("/v1/summaries?area=northampton&period=2012/13").headers["ETag"]
+    assert published.get("/v1/summaries?area=atlantis&period=2012/13", headers={"If-None-Match": tag}).status_code == 400
+
+
+def test_a_month_without_a_record_is_not_taken_for_complete(service):
+    lines = [offence(crime_ref=f"NN/{day}", recorded_on=day, committed_from="2008-01-01T00:00:00Z", committed_to=None, reported_at=None)
+             for day in ("2008-04-03", "2013-03-03")]  # fmt: skip
+    assert submit(service, lines).status_code == 201
+    complete = {period: figures(service, area="northamptonshire", period=period)[0]["period"]["complete"]
+                for period in ("2008-04", "2013-03", "2010-01", "2012/13")}  # fmt: skip
+    assert complete == {"2008-04": True, "2013-03": True, "2010-01": False, "2012/13": False}
+
+
+def test_a_file_covers_its_category_as_it_was_defined_then(service):
+    lines = [offence(crime_ref="NN/1")]
+    submit(service, lines, covers="serious-acquisitive-crime", period_from="2012-04-01", period_to="2013-03-31")
+    question = {"area": "northamptonshire", "category": "serious-acquisitive-crime", "period": "2012/13"}
+    assert figures(service, **question)[0]["period"]["complete"]
+    held = service.get("/v1/categories/serious-acquisitive-crime")
+    draft = {name: held.json[name] for name in ("aliases", "codes", "description", "every_code", "name", "part_of")}
+    draft["codes"] = [*draft["codes"], {"code": "104"}]
+    assert service.put("/v1/categories/serious-acquisitive-crime", json=draft, headers={"If-Match": held.headers["ETag"]}).status_code == 200
+    assert not figures(service, **question)[0]["period"]["complete"]
+
+
+def test_a_body_without_land_answers_for_itself(service):
+    lines = [offence(force="british-transport-police", area="british-transport-police", crime_ref="BTP/1")]
+    assert submit(service, lines, period_from="2012-04-01", period_to="2013-03-31").status_code == 201
+    assert figures(service, area="british-transport-police", period="2012/13")[0]["period"]["complete"]
+
+
+def test_a_figure_and_its_evidence_agree_after_the_land_is_redrawn(service):
+    for _ in range(3):
+        record(service)
+    held = service.get("/v1/areas/northampton")
+    draft = {name: held.json[name] for name in ("aliases", "from_on", "kind", "name", "parents", "populations", "slug", "to_on")}
+    draft["parents"] = [*draft["parents"], "leicestershire"]
+    assert service.put("/v1/areas/northampton", json=draft, headers={"If-Match": held.headers["ETag"]}).status_code == 200
+    for area in ("northampton", "leicestershire", "northamptonshire", "east-midlands", "england", "england-and-wales"):
+        for period in ("2012/13", "2012-05-02..2012-05-30"):
+            [figure] = figures(service, area=area, period=period)
+            listed = service.get(figure["evidence"], headers={"Accept": "application/x-ndjson"}).get_data().splitlines()
+            assert (figure["value"], len(listed)) == (3, 3), (area, period)
+
+
+def test_a_question_as_of_an_instant_stops_nobody_from_writing(service, app):
+    made = record(service)
+    instant = service.get(f"/v1/changes/{made['since_change']}").json["at"]
+    streamed = service.get("/v1/offences", query_string={"as_of": instant}, headers={"Accept": "application/x-ndjson"}, buffered=False)
+
+    def write():
+        try:
+            return app.test_client().post("/v1/offences", json=offence()).status_code
+        finally:
+            database.release()
+
+    with ThreadPoolExecutor(1) as pool:  # another thread, as in the service: each has its own connection
+        assert pool.submit(write).result(timeout=20) == 201
+    assert streamed.get_data().count(b"\n") == 1
+    streamed.close()
+    assert value(service, as_of=instant) == 1

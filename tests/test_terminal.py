@@ -67,6 +67,17 @@ def test_a_key_made_here_works_and_is_printed_alone(terminal):
     assert "Traceback" not in again.stderr
 
 
+@pytest.mark.parametrize(("arguments", "said"), [
+    (("Custody system", "--scope", "record", "--force", "northampton"), "northampton"),
+    (("Custody system", "--scope", "administer", "--force", "leicestershire"), "every force"),
+    (("Crimebook", "--scope", "read"), "choose a different one"),
+])  # fmt: skip
+def test_a_key_that_the_service_would_refuse_is_refused_here_too(terminal, arguments, said):
+    told = terminal("key", *arguments)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert said in told.stderr and "Traceback" not in told.stderr
+
+
 @pytest.mark.parametrize("arguments", [
     ("release", "--area", "atlantis"), ("release", "--period", "soon"), ("load", "nowhere.csv"),
     ("load", "README.md"), ("load-return", "README.md", "--source", "x", "--edition", "2020"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from service.areas import define as define_areas
 from service.categories import define as define_categories
-from service.categories import follow_classification
+from service.categories import follow_classification, know_groups
 from service.classifications import define_codes
 from service.reference.areas import drafts as area_drafts
 from service.reference.categories import drafts as category_drafts
@@ -44,6 +44,7 @@ def load(database_url: str, *, put_back: bool = False) -> None:
     if missing["code"] or missing["category"]:
         with _change("reference data: offence codes and categories") as book:
             define_codes(book, missing["code"])
+            know_groups(book)
             define_categories(book, missing["category"])  # first: what is shipped by hand takes the place of an ONS group of its name
             follow_classification(book)
 

@@ -5,22 +5,19 @@ lock and has one row in `change`. Statements live in the `.sql` file beside the 
 statement `read` of `service/offences.sql` with `as_of` (reading) or `change` and `changed_at` (writing) already given.
 """
 
-import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import aiosql
-import orjson
 import psycopg2
 import psycopg2.extensions
 import psycopg2.extras
-from aiosql.adapters.pyformat import PyFormatAdapter
+
+from service.store.statements import statements
 
 AsOf = int | datetime | None
 """A change number, an instant, or the present."""
@@ -30,36 +27,16 @@ Connection = psycopg2.extensions.connection
 SERVICE_ROLE = "crimebook_service"
 CHANGE_LOCK = 4_201_031  # any number that nobody else locks; held by every writer from its change row to its commit
 
+SECONDS_A_READER_MAY_REST = 60  # between two rows of a streamed list; else a slow reader would hold its thread and snapshot for ever
+
 reflected_change: ContextVar[int | None] = ContextVar("reflected_change", default=None)
 """The change that the answer of this request reflects; None until something was read or written."""
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 
 
-class _AsWritten(PyFormatAdapter):
-    """Statements as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
-
-    def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
-        return str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
-
-
 class OutsideTheBook(ValueError):
     """The reader asked for a change that has not been made, or an instant that has not come."""
-
-
-def as_json(value: Any) -> psycopg2.extras.Json:
-    """A parameter that the statement reads as jsonb: a set of rows in one go."""
-    return psycopg2.extras.Json(value, dumps=lambda rows: orjson.dumps(rows, default=str).decode())
-
-
-@functools.cache
-def statements() -> dict[str, Any]:
-    """Every noun's named statements, read once: `{"offences": <Queries>, …}`."""
-    folder = Path(__file__).parent.parent
-    return {
-        path.stem: aiosql.from_path(path, _AsWritten, mandatory_parameters=False)
-        for path in sorted([*folder.glob("*.sql"), *folder.glob("web/*.sql")])
-    }
 
 
 class _Noun:
@@ -131,7 +108,8 @@ def connection() -> Connection:
             application_name="crimebook",
             connect_timeout=5,
             cursor_factory=psycopg2.extras.RealDictCursor,
-            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c default_transaction_isolation=read\\ committed",
+            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c statement_timeout={int(_database['timeout']) * 1000} "
+            f"-c idle_in_transaction_session_timeout={SECONDS_A_READER_MAY_REST * 1000}",
         )
         opened.autocommit = True
         _connections.held = opened
@@ -195,33 +173,39 @@ def reading(as_of: AsOf = None, seconds: int | None = None) -> Iterator[Book]:
 
     Raises OutsideTheBook when that change or instant lies in the future.
     """
-    opening = "isolation level repeatable read read only; {timeout}; select id, at from change order by id desc limit 1"
     if isinstance(as_of, datetime):
-        # A writer at work may carry an instant before this one: wait for it, or the same question could get two answers.
-        opening = "read only; {timeout}; select pg_advisory_xact_lock_shared(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
-    with _transaction(opening, seconds) as (held, first):
-        latest = statements()["changes"].latest(held) if isinstance(as_of, datetime) else first
-        newest = latest or _NOTHING
-        known = _change_at(held, as_of, first) if isinstance(as_of, datetime) else _change_numbered(held, as_of, newest)
+        _settle(as_of)
+    with _transaction("isolation level repeatable read read only; {timeout}; " + _LATEST, seconds) as (held, first):
+        newest = first or _NOTHING
+        known = _known(held, as_of, newest)
         reflected_change.set(known["id"])
         yield Book(held, known["id"], known["at"], {"as_of": known["id"], "present": known["id"] == newest["id"]})
 
 
 _NOTHING: dict[str, Any] = {"id": 0, "at": None}
+_LATEST = "select id, at from change order by id desc limit 1"
 
 
-def _change_numbered(held: Connection, as_of: int | None, newest: dict[str, Any]) -> dict[str, Any]:
+def _settle(instant: datetime) -> None:
+    """A writer at work may carry an instant before this one: wait for it, or the same question could get two answers.
+
+    Instants only grow, so one before the last change is settled already. The lock is held for this statement alone.
+    """
+    latest = ask("changes", "latest")
+    if latest is None or instant >= latest["at"]:
+        now = ask("changes", "wait_for_writers", lock=CHANGE_LOCK)["now"]
+        if instant > now:
+            raise OutsideTheBook(f"{instant.isoformat()} has not come: as_of is an instant in the past.")
+
+
+def _known(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(as_of, datetime):
+        return statements()["changes"].known_at_instant(held, instant=as_of) or _NOTHING
     if as_of is None or as_of == newest["id"]:
         return newest
     if as_of > newest["id"]:
         raise OutsideTheBook(f"Change {as_of} has not been made: the latest is {newest['id']}.")
     return statements()["changes"].read(held, change=as_of) or _NOTHING
-
-
-def _change_at(held: Connection, instant: datetime, clock: dict[str, Any] | None) -> dict[str, Any]:
-    if clock is not None and instant > clock["now"]:
-        raise OutsideTheBook(f"{instant.isoformat()} has not come: as_of is an instant in the past.")
-    return statements()["changes"].known_at_instant(held, instant=instant) or _NOTHING
 
 
 @contextmanager

@@ -53,13 +53,15 @@ CREATE FUNCTION public.area_named(name text, as_of bigint) RETURNS text
     select area from area_version
     where (area_version.area = area_named.name or area_version.slug = lower(area_named.name))
       and known_at(since_change, until_change, area_named.as_of)
+    order by area_version.area <> area_named.name
+    limit 1
 $$;
 
 --
 -- Name: FUNCTION area_named(name text, as_of bigint); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.area_named(name text, as_of bigint) IS 'The code of the area that a caller names by code or slug; null when there is none.';
+COMMENT ON FUNCTION public.area_named(name text, as_of bigint) IS 'The code of the area that a caller names by code or slug; null when there is none. What is the code of one and the slug of another means the code.';
 
 --
 -- Name: area_part(text[], bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -83,6 +85,23 @@ $$;
 COMMENT ON FUNCTION public.area_part(areas text[], as_of bigint) IS 'The places whose counts make up an area: the forces and bodies of a region or nation, else the area itself.';
 
 --
+-- Name: area_rank(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.area_rank(kind text) RETURNS integer
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    select case kind when 'beat' then 1 when 'district' then 2 when 'partnership' then 2 when 'force' then 3 when 'body' then 3
+                     when 'region' then 4 when 'nation' then 5 end
+$$;
+
+--
+-- Name: FUNCTION area_rank(kind text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.area_rank(kind text) IS 'How high a kind stands: an area lies in areas that stand as high or higher. Districts and partnerships lie in each other.';
+
+--
 -- Name: areas_known(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -95,7 +114,12 @@ CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliase
                from population as counted
                where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
            ), '[]'),
-           place.since_change, place.slug, place.to_on
+           greatest(place.since_change, (
+               select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
+               from population as counted
+               where counted.area = place.area and counted.since_change <= areas_known.as_of
+           )),
+           place.slug, place.to_on
     from area_version as place
     where known_at(place.since_change, place.until_change, areas_known.as_of)
 $$;
@@ -132,6 +156,7 @@ CREATE FUNCTION public.category_member(category text, as_of bigint) RETURNS TABL
     from category_version as version cross join known_code
     where version.category = category_member.category and version.every_code
       and known_at(version.since_change, version.until_change, category_member.as_of)
+      and known_code.since_change <= category_member.as_of
 $$;
 
 --
@@ -526,13 +551,13 @@ CREATE TABLE public.category_code (
 -- Name: CONSTRAINT category_code_begins_with_a_month ON category_code; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT category_code_begins_with_a_month ON public.category_code IS 'A code enters a category on the first day of a month.';
+COMMENT ON CONSTRAINT category_code_begins_with_a_month ON public.category_code IS 'Codes enter and leave groups on the first and last day of a month.';
 
 --
 -- Name: CONSTRAINT category_code_ends_with_a_month ON category_code; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT category_code_ends_with_a_month ON public.category_code IS 'A code leaves a category on the last day of a month.';
+COMMENT ON CONSTRAINT category_code_ends_with_a_month ON public.category_code IS 'Codes enter and leave groups on the first and last day of a month.';
 
 --
 -- Name: category_version; Type: TABLE; Schema: public; Owner: -
@@ -703,6 +728,7 @@ CREATE TABLE public.coverage (
     since_change bigint NOT NULL,
     category text NOT NULL,
     days daterange NOT NULL,
+    definition integer NOT NULL,
     CONSTRAINT coverage_has_days CHECK ((NOT isempty(days)))
 );
 
@@ -725,7 +751,8 @@ CREATE TABLE public.given_answer (
 --
 
 CREATE TABLE public.known_area (
-    area text NOT NULL
+    area text NOT NULL,
+    CONSTRAINT area_code_reads_well CHECK ((area ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,39}$'::text))
 );
 
 --
@@ -733,6 +760,12 @@ CREATE TABLE public.known_area (
 --
 
 COMMENT ON TABLE public.known_area IS 'Every area code ever used here: what records and returns may point at.';
+
+--
+-- Name: CONSTRAINT area_code_reads_well ON known_area; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT area_code_reads_well ON public.known_area IS 'An area code is up to 40 letters, digits and hyphens, and begins with a letter or digit, like E07000154.';
 
 --
 -- Name: known_category; Type: TABLE; Schema: public; Owner: -
@@ -747,7 +780,9 @@ CREATE TABLE public.known_category (
 --
 
 CREATE TABLE public.known_code (
-    code text NOT NULL
+    code text NOT NULL,
+    since_change bigint NOT NULL,
+    CONSTRAINT offence_code_reads_well CHECK ((code ~ '^[A-Za-z0-9][A-Za-z0-9 ./]{0,23}$'::text))
 );
 
 --
@@ -755,6 +790,18 @@ CREATE TABLE public.known_code (
 --
 
 COMMENT ON TABLE public.known_code IS 'Every offence code ever used here: what records and returns may point at.';
+
+--
+-- Name: COLUMN known_code.since_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.known_code.since_change IS 'When it was first said here that there is such a code: every code, as of a change, is those known by then.';
+
+--
+-- Name: CONSTRAINT offence_code_reads_well ON known_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_code_reads_well ON public.known_code IS 'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
 
 --
 -- Name: offence_version; Type: TABLE; Schema: public; Owner: -
@@ -1025,7 +1072,7 @@ CREATE TABLE public.tally (
 -- Name: TABLE tally; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.tally IS 'Records that count now, for each area from district to force, by code and month of recording.';
+COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
 
 --
 -- Name: target_version; Type: TABLE; Schema: public; Owner: -
@@ -1538,6 +1585,19 @@ ALTER TABLE ONLY public.category_version
     ADD CONSTRAINT category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
 
 --
+-- Name: category_version category_part_of_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_version
+    ADD CONSTRAINT category_part_of_is_known FOREIGN KEY (part_of) REFERENCES public.known_category(category);
+
+--
+-- Name: CONSTRAINT category_part_of_is_known ON category_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT category_part_of_is_known ON public.category_version IS 'A category can only be part_of one that /v1/categories lists.';
+
+--
 -- Name: code_version code_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1573,11 +1633,11 @@ ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
 
 --
--- Name: coverage coverage_category_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: coverage coverage_definition_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.coverage
-    ADD CONSTRAINT coverage_category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
+    ADD CONSTRAINT coverage_definition_is_known FOREIGN KEY (category, definition) REFERENCES public.category_version(category, definition);
 
 --
 -- Name: coverage coverage_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1585,6 +1645,13 @@ ALTER TABLE ONLY public.coverage
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: known_code known_code_became_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.known_code
+    ADD CONSTRAINT known_code_became_known_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
 
 --
 -- Name: offence_version offence_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1853,6 +1920,36 @@ GRANT SELECT,INSERT ON TABLE public.coverage TO crimebook_service;
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.given_answer TO crimebook_service;
+
+--
+-- Name: COLUMN given_answer.at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(at) ON TABLE public.given_answer TO crimebook_service;
+
+--
+-- Name: COLUMN given_answer.body; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(body) ON TABLE public.given_answer TO crimebook_service;
+
+--
+-- Name: COLUMN given_answer.fingerprint; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(fingerprint) ON TABLE public.given_answer TO crimebook_service;
+
+--
+-- Name: COLUMN given_answer.headers; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(headers) ON TABLE public.given_answer TO crimebook_service;
+
+--
+-- Name: COLUMN given_answer.status; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(status) ON TABLE public.given_answer TO crimebook_service;
 
 --
 -- Name: TABLE known_area; Type: ACL; Schema: public; Owner: -

@@ -34,14 +34,17 @@ def _answers(promised: Operation, shapes: Shapes, in_path: bool, method: str) ->
     headers = {"Trace-Id": {"$ref": "#/components/headers/Trace-Id"}, "Crimebook-Change": {"$ref": "#/components/headers/Crimebook-Change"}}
     if promised.tagged or promised.listed:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
+    if promised.returns is not None and "next" in promised.returns.fields:
+        headers["Link"] = {"$ref": "#/components/headers/Link"}
     content: dict[str, Any] = {}
     for media_type in promised.formats if promised.returns else ():
         shape = shapes.schema(promised.returns) if media_type == formats.JSON and promised.returns else {"type": "string"}
         content[media_type] = {"schema": shape}
     success: dict[str, Any] = {"description": promised.summary + ".", "headers": headers, "content": content}
-    answers: dict[str, Any] = {str(promised.status): success}
-    if method == "put" and promised.guarded and promised.scope == "administer":
-        answers["201"] = {**success, "description": "Made anew."}
+    made = {**success, "headers": {**headers, "Location": {"$ref": "#/components/headers/Location"}}}
+    answers: dict[str, Any] = {str(promised.status): made if promised.status == 201 else success}
+    if promised.creates:
+        answers["201"] = {**made, "description": "Made anew."}
     if promised.streamed:
         answers["200"] = {**success, "description": "Rehearsed, or held already."}
     if method == "get":
@@ -138,6 +141,8 @@ def _components(shapes: Shapes) -> dict[str, Any]:
         "headers": {
             "Crimebook-Change": {"description": "The change this answer reflects.", "schema": {"type": "integer", "format": "int64"}},
             "ETag": {"description": "Of this version, for If-Match and If-None-Match.", "schema": {"type": "string"}},
+            "Link": {"description": "The next page, with rel=next, where there is one.", "schema": {"type": "string"}},
+            "Location": {"description": "The address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
             "Trace-Id": {"description": "Walks from this request to its log line and its change.", "schema": {"type": "string"}},
         },
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key made by POST /v1/callers."}},

@@ -11,7 +11,7 @@ from flask import Response, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 
 from service.store import reflected_change
-from service.web import formats, preconditions, retries, transactions
+from service.web import bodies, formats, preconditions, retries, transactions
 from service.web.fields import Query
 from service.web.problems import Problem
 
@@ -20,19 +20,24 @@ Method = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """What a method promises. `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body."""
+    """What a method promises.
+
+    `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body; `creates` is a PUT that can make
+    what it names; `secret` is an answer that is shown once and never kept.
+    """
 
     name: str
     summary: str
     body: Schema | None = None
+    creates: bool = False
     errors: tuple[int, ...] = ()
     formats: tuple[str, ...] = (formats.JSON,)
     guarded: bool = False
     listed: bool = False
-    located: bool = False
     query: Query = field(default_factory=Query)
     returns: Schema | None = None
     scope: str | None = "read"
+    secret: bool = False
     status: int = 200
     streamed: tuple[str, ...] = ()
     tagged: bool = False
@@ -100,7 +105,7 @@ def _attempt(promised: Operation, method: Method, given: dict[str, Any], media_t
     try:
         return _answer_inside_transactions(promised, method, given, media_type)
     except psycopg2.Error as fault:
-        if not retries.may_be_repeated(fault):
+        if promised.streamed or not retries.may_be_repeated(fault):  # a body that streams in cannot be read a second time
             raise
         reflected_change.set(None)
         return _answer_inside_transactions(promised, method, given, media_type)
@@ -110,10 +115,17 @@ def _answer_inside_transactions(promised: Operation, method: Method, given: dict
     with transactions.begin() as stack:
         result = method(**given)
         response = _answer(promised, result, media_type)
-        retries.keep(response)
+        retries.keep(_shown_already(response) if promised.secret else response)
         if isinstance(result, Answer) and result.stream is not None:
             response.call_on_close(stack.pop_all().close)
         return response
+
+
+def _shown_already(answer: Response) -> Response:
+    """What a repeat of this request is told instead of the secret, with the address of what was made."""
+    headers = {name: answer.headers[name] for name in ("Location",) if name in answer.headers}
+    detail = "It was made already by a request with the same Idempotency-Key; it was shown then and is not kept."
+    return Problem("conflict", detail, headers=headers, hint="Withdraw what Location names, and make another with a new key.").response()
 
 
 def _query(schema: Query) -> dict[str, Any]:
@@ -151,13 +163,7 @@ def _require_media_type(accepted: tuple[str, ...]) -> None:
 
 def _body(schema: Schema) -> dict[str, Any]:
     _require_media_type((formats.JSON,))
-    limit: int = current_app.config["LARGEST_BODY_BYTES"]
-    too_large = Problem("too-large", f"A body here has at most {limit:,} bytes.")
-    if (request.content_length or 0) > limit:
-        raise too_large
-    received = request.stream.read(limit + 1)
-    if len(received) > limit:
-        raise too_large
+    received = b"".join(bodies.pieces(current_app.config["LARGEST_BODY_BYTES"], "A body here"))
     try:
         sent = orjson.loads(received)
     except orjson.JSONDecodeError as fault:

@@ -2,13 +2,17 @@
 
 import functools
 import logging
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 import psycopg2
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from service.store import database
@@ -48,6 +52,11 @@ KINDS: dict[str, Kind] = {
     "precondition-required": Kind(428, "Say which version you mean", "Read it first and send its ETag in If-Match."),
     "internal-fault": Kind(500, "The service failed", "Nothing was changed. Tell us the trace_id."),
     "unavailable": Kind(503, "The database cannot answer now", "Nothing was changed. Try again after the seconds in Retry-After."),
+    "in-doubt": Kind(
+        503,
+        "It may have been done",
+        "It may have been done: send it again with the same Idempotency-Key, or look before you repeat it.",
+    ),
     "took-too-long": Kind(503, "The answer took too long", "Ask for less at once: a shorter period or fewer areas."),
 }
 
@@ -81,6 +90,18 @@ class Problem(Exception):
         return answer
 
 
+@contextmanager
+def of_the_body() -> Iterator[None]:
+    """Inside this, what would be a wrong parameter of a question is a wrong member of the body: 422, with a pointer."""
+    try:
+        yield
+    except Problem as fault:
+        if fault.kind != "invalid-parameter":
+            raise
+        errors = [{"pointer": f"/{one['parameter']}", "detail": one["detail"]} for one in fault.errors or []]
+        raise Problem("invalid-body", fault.detail, errors=errors) from None
+
+
 @functools.lru_cache(maxsize=1)
 def _sentences() -> dict[str, str]:
     """What each constraint and unique index says to callers: its comment in the database, read once."""
@@ -89,7 +110,23 @@ def _sentences() -> dict[str, str]:
 
 
 def _named_in(fault: psycopg2.Error) -> str:
-    return (fault.diag.constraint_name if fault.diag else None) or ""
+    """The constraint that was broken, by the name its sentence is kept under: a shard of a table adds its own number to it."""
+    told = fault.diag.constraint_name if fault.diag else None
+    found = re.search(r'constraint "([^"]+)"', str(fault))
+    return re.sub(r"_[0-9]+$", "", told or (found[1] if found else ""))
+
+
+def _not_holdable(fault: psycopg2.Error) -> Problem:
+    log.warning("the database could not take a value", exc_info=fault)
+    sent_a_body = has_request_context() and request.method in ("POST", "PUT", "PATCH")
+    return Problem("malformed-body" if sent_a_body else "invalid-parameter", "A value that was sent is outside what can be held here.")
+
+
+def _not_reached(fault: psycopg2.Error) -> Problem:
+    """Without an answer from the database: nothing was done, unless the connection broke in the very moment of committing."""
+    if isinstance(fault, database.InDoubt):
+        return Problem("in-doubt", "The connection to the database was lost while the change was being committed.", headers=_RETRY_SOON)
+    return Problem("unavailable", "The database did not answer.", headers=_RETRY_SOON)
 
 
 def from_database(fault: psycopg2.Error) -> Problem:
@@ -99,12 +136,14 @@ def from_database(fault: psycopg2.Error) -> Problem:
         name = _named_in(fault)
         sentence = _sentences().get(name) or f"The book refuses this: {name.replace('_', ' ')}."
         return Problem("conflict" if state == "23505" else "invalid-body", sentence)
+    if state[:2] == "22":
+        return _not_holdable(fault)
     if state == "57014":
         return Problem("took-too-long", "The statement reached its time limit and was stopped.", headers=_RETRY_SOON)
     if state == "42501":
         return Problem("forbidden", "The database refuses that to the service's own role: history is not rewritten.")
     if state[:2] in ("08", "53", "40") or state in ("57P01", "57P02", "57P03") or isinstance(fault, psycopg2.OperationalError):
-        return Problem("unavailable", "The database did not answer.", headers=_RETRY_SOON)
+        return _not_reached(fault)
     log.error("database error", exc_info=fault)
     return Problem("internal-fault", "The service met an error it did not expect.")
 
@@ -122,6 +161,11 @@ def _from_http(fault: HTTPException) -> Problem:
 
 def answer_faults(app: Flask) -> None:
     """Make this module the answer to everything raised anywhere."""
+
+    @app.before_request
+    def nothing_is_named_by_control_characters() -> None:
+        if any(unicodedata.category(letter) == "Cc" for letter in request.path):
+            abort(404)
 
     @app.errorhandler(Problem)
     def problem(fault: Problem) -> Response:

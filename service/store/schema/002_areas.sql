@@ -5,9 +5,11 @@
 
 create table known_area (
     area            text   not null,
-    constraint known_area_is_named_once primary key (area)
+    constraint known_area_is_named_once primary key (area),
+    constraint area_code_reads_well check (area ~ '^[A-Za-z0-9][A-Za-z0-9-]{0,39}$')
 );
 comment on table known_area is 'Every area code ever used here: what records and returns may point at.';
+comment on constraint area_code_reads_well on known_area is 'An area code is up to 40 letters, digits and hyphens, and begins with a letter or digit, like E07000154.';
 
 create table area_version (
     area            text   not null,
@@ -84,10 +86,20 @@ create function area_named(name text, as_of bigint) returns text language sql st
     select area from area_version
     where (area_version.area = area_named.name or area_version.slug = lower(area_named.name))
       and known_at(since_change, until_change, area_named.as_of)
+    order by area_version.area <> area_named.name
+    limit 1
 $$;
-comment on function area_named is 'The code of the area that a caller names by code or slug; null when there is none.';
+comment on function area_named is
+    'The code of the area that a caller names by code or slug; null when there is none. What is the code of one and the slug of another means the code.';
+
+create function area_rank(kind text) returns int language sql immutable strict parallel safe as $$
+    select case kind when 'beat' then 1 when 'district' then 2 when 'partnership' then 2 when 'force' then 3 when 'body' then 3
+                     when 'region' then 4 when 'nation' then 5 end
+$$;
+comment on function area_rank is 'How high a kind stands: an area lies in areas that stand as high or higher. Districts and partnerships lie in each other.';
 
 -- Inlined by the planner, as are its like for codes and categories: conditions on the rows reach the tables.
+-- An area is as new as the newest of what is shown of it: its version, or a population begun or ended since.
 create function areas_known(as_of bigint)
 returns table (area text, aliases text[], from_on date, kind text, name text, parents text[], populations jsonb, since_change bigint,
                slug text, to_on date)
@@ -98,13 +110,19 @@ language sql stable parallel safe as $$
                from population as counted
                where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
            ), '[]'),
-           place.since_change, place.slug, place.to_on
+           greatest(place.since_change, (
+               select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
+               from population as counted
+               where counted.area = place.area and counted.since_change <= areas_known.as_of
+           )),
+           place.slug, place.to_on
     from area_version as place
     where known_at(place.since_change, place.until_change, areas_known.as_of)
 $$;
 
 -- migrate:down
 drop function areas_known;
+drop function area_rank;
 drop function area_named;
 drop view area;
 drop table population, area_ancestor, area_version, known_area;

@@ -4,9 +4,15 @@
 
 create table known_code (
     code            text   not null,
-    constraint known_code_is_named_once primary key (code)
+    since_change    bigint not null,
+    constraint known_code_is_named_once primary key (code),
+    constraint known_code_became_known_at_a_change foreign key (since_change) references change,
+    constraint offence_code_reads_well check (code ~ '^[A-Za-z0-9][A-Za-z0-9 ./]{0,23}$')
 );
 comment on table known_code is 'Every offence code ever used here: what records and returns may point at.';
+comment on column known_code.since_change is 'When it was first said here that there is such a code: every code, as of a change, is those known by then.';
+comment on constraint offence_code_reads_well on known_code is
+    'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
 
 create table code_version (
     code            text   not null,
@@ -68,6 +74,7 @@ create table category_version (
     constraint category_version_begins_once primary key (category, since_change),
     constraint category_definition_is_numbered_once unique (category, definition),
     constraint category_is_known foreign key (category) references known_category,
+    constraint category_part_of_is_known foreign key (part_of) references known_category,
     constraint category_began_at_a_change foreign key (since_change) references change,
     constraint category_ended_at_a_change foreign key (until_change) references change,
     constraint category_version_ends_after_it_begins check (until_change > since_change),
@@ -79,6 +86,7 @@ comment on column category_version.aliases is 'Other names that returns use for 
 comment on column category_version.part_of is 'The ONS group of a subgroup, and all-crime for a group: what the parts of a return add up to.';
 comment on column category_version.every_code is 'Takes in every code, those of tomorrow too: all recorded crime.';
 comment on column category_version.derived is 'Follows the classification: an ONS group or subgroup, defined again whenever a code moves.';
+comment on constraint category_part_of_is_known on category_version is 'A category can only be part_of one that /v1/categories lists.';
 comment on constraint category_reads_well on category_version is 'A category is lower-case words joined by single hyphens, like vehicle-crime.';
 
 -- Months are whole in every definition, so that a month of the tally is in or out and never split.
@@ -97,8 +105,8 @@ create table category_code (
     constraint category_code_ends_with_a_month check (extract(day from to_on + 1) = 1)
 );
 comment on constraint category_code_is_known on category_code is 'A category can only hold codes that /v1/offence-codes lists.';
-comment on constraint category_code_begins_with_a_month on category_code is 'A code enters a category on the first day of a month.';
-comment on constraint category_code_ends_with_a_month on category_code is 'A code leaves a category on the last day of a month.';
+comment on constraint category_code_begins_with_a_month on category_code is 'Codes enter and leave groups on the first and last day of a month.';
+comment on constraint category_code_ends_with_a_month on category_code is 'Codes enter and leave groups on the first and last day of a month.';
 
 create trigger closed_version_stays_closed before update on code_version for each row execute function closed_version_stays_closed();
 create trigger closed_version_stays_closed before update on category_version for each row execute function closed_version_stays_closed();
@@ -115,6 +123,7 @@ language sql stable parallel safe as $$
     from category_version as version cross join known_code
     where version.category = category_member.category and version.every_code
       and known_at(version.since_change, version.until_change, category_member.as_of)
+      and known_code.since_change <= category_member.as_of
 $$;
 comment on function category_member is 'The codes of a category as it was defined at a change, each with the days between which it belongs.';
 

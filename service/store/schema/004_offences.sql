@@ -82,7 +82,7 @@ create table tally (
     constraint tally_is_not_negative check (offences >= 0 and victims >= 0)
 );
 create index tally_by_area on tally (area, month) include (code, offences, victims);
-comment on table tally is 'Records that count now, for each area from district to force, by code and month of recording.';
+comment on table tally is 'Records that count now, for each area above the beat, by code and month of recording.';
 grant select, insert on tally to crimebook_service;
 grant update (offences, victims), delete on tally to crimebook_service;
 
@@ -92,9 +92,10 @@ create table coverage (
     since_change    bigint    not null,
     category        text      not null,
     days            daterange not null,
+    definition      int       not null,
     constraint coverage_begins_once primary key (force, since_change, category, days),
     constraint coverage_force_is_known foreign key (force) references known_area,
-    constraint coverage_category_is_known foreign key (category) references known_category,
+    constraint coverage_definition_is_known foreign key (category, definition) references category_version (category, definition),
     constraint coverage_began_at_a_change foreign key (since_change) references change,
     constraint coverage_has_days check (not isempty(days))
 );

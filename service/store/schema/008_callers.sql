@@ -36,7 +36,7 @@ create table given_answer (
     constraint given_answer_is_given_once primary key (caller, idempotency_key)
 );
 create index given_answer_by_age on given_answer (at);
-grant select, insert, delete on given_answer to crimebook_service;
+grant select, insert, delete, update (at, body, fingerprint, headers, status) on given_answer to crimebook_service;
 
 -- migrate:down
 drop table given_answer, caller;

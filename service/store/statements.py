@@ -1,0 +1,32 @@
+"""The named statements of every noun, read from the `.sql` files beside them."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import aiosql
+import orjson
+import psycopg2.extras
+from aiosql.adapters.pyformat import PyFormatAdapter
+
+
+class _AsWritten(PyFormatAdapter):
+    """Statements as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
+
+    def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
+        return str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
+
+
+def as_json(value: Any) -> psycopg2.extras.Json:
+    """A parameter that the statement reads as jsonb: a set of rows in one go."""
+    return psycopg2.extras.Json(value, dumps=lambda rows: orjson.dumps(rows, default=str).decode())
+
+
+@functools.cache
+def statements() -> dict[str, Any]:
+    """Every noun's named statements, read once: `{"offences": <Queries>, …}`."""
+    folder = Path(__file__).parent.parent
+    return {
+        path.stem: aiosql.from_path(path, _AsWritten, mandatory_parameters=False)
+        for path in sorted([*folder.glob("*.sql"), *folder.glob("web/*.sql")])
+    }
