@@ -156,7 +156,7 @@ class Callers(Resource):
     @operation("createCaller", "Make a key", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, secret=True,
                errors=(409,))  # fmt: skip
     def post(self, body: dict[str, Any]) -> Answer:
-        """The key is in the answer and nowhere else: only its digest is kept."""
+        """The key is in the answer and nowhere else: only its digest is kept. A repeat with the same Idempotency-Key gets 409."""
         with writing(f"key made for {body['name']}") as sql:
             row, key = create(sql, body["name"], body["scopes"], body["forces"])
             return Answer({**row, "key": key}, {"Location": f"/v1/callers/{row['caller_id']}", "Cache-Control": "no-store"})

@@ -132,7 +132,7 @@ def _to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
     require_seen(present, seen)
     if present["status"] == "cancelled":
         raise Problem("conflict", f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
-                      hint="A cancelled record stays as it is; if it was cancelled wrongly, record the crime again under another crime_ref.")  # fmt: skip
+                      hint="A cancelled record stays so; if wrongly, record the crime again under another crime_ref.")  # fmt: skip
     return present
 
 

@@ -30,7 +30,7 @@ class SubmissionQuery(Query):
 
     covers = Text(metadata={"description": "The category of which the file holds every record of its days; all-crime where not given."})
     force = Text(metadata={"description": "The force it comes from; needed where lines do not say."})
-    period_from = Date(metadata={"description": "First day of which it holds every record. Where neither day is given: the months that have a record in it."})
+    period_from = Date(metadata={"description": "First day of which it holds every record; without either day, each month that has one."})
     period_to = Date(metadata={"description": "Last such day; never the day it is received or a later one."})
     reason = Text(longest=500, metadata={"description": "Why it is sent; kept with the change it makes."})
     validate_only = Boolean(metadata={"description": "Rehearse: judge every line and count, change nothing."})
@@ -188,7 +188,7 @@ class Submissions(Resource):
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
             sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
-            pieces = bodies.pieces(current_app.config["LARGEST_SUBMISSION_BYTES"], "A submission")
+            pieces = bodies.pieces(current_app.config["LARGEST_SUBMISSION_BYTES"], "A submission", ": send it in several files")
             receipt = take(sql, pieces, request.mimetype, asked, sender)
             headers = {"Location": f"/v1/submissions/{receipt['submission_id']}"}
             if receipt["status"] == "refused":

@@ -28,7 +28,8 @@ analyze staged_offence;
 -- Lines may name an area by slug; records hold its code, and faults say what the line said.
 update staged_offence as staged set area = place.area, area_said = staged.area
 from area as place
-where place.slug = lower(staged.area) and staged.area <> place.area;
+where place.slug = lower(staged.area)
+  and not exists (select from area as known where known.area = staged.area);      -- a code goes before a slug
 
 -- name: faults
 -- What is wrong with the lines, each judged as a single record would be, and with the file as a whole? faults is how many there are in all.

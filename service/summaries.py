@@ -55,7 +55,7 @@ class SummaryQuery(Query):
         months = months_touched(data["period"]) if "month" in data.get("by", []) else 1
         codes = CODES_IN_A_CATEGORY if "code" in data.get("by", []) else 1
         if len(data.get("area", [])) * len(data.get("category", [1])) * months * codes > MOST_FIGURES:
-            raise ValidationError(f"That would be over {MOST_FIGURES:,} figures: ask for fewer areas, categories or months at once.", "area")
+            raise ValidationError(f"That is over {MOST_FIGURES:,} figures: ask for fewer areas, categories or months.", "area")
 
 
 def _can_go_by_month(data: dict[str, Any]) -> None:
@@ -117,7 +117,8 @@ class Figure(Output):
     code = fields.String(allow_none=True, metadata={"description": "With by=code."})
     compared = fields.Nested(Compared, allow_none=True)
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    evidence = fields.String(allow_none=True, metadata={"description": "The list of exactly `value` records (of those whose victims are counted, with measure=victims), or the cells of the return."})
+    evidence = fields.String(allow_none=True, metadata={
+        "description": "The list of exactly `value` records (or of those that hold the victims), or the cells of a return."})  # fmt: skip
     measure = fields.String()
     month = fields.String(allow_none=True, metadata={"description": "With by=month."})
     period = fields.Nested(Span)

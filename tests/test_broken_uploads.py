@@ -1,12 +1,15 @@
 """Uploads that break off, over real sockets: nothing of them is kept, and the answer says what happened."""
 
+import contextlib
 import json
 import socket
 
 import pytest
 
-LINE = b'{"force":"leicestershire","crime_ref":"LE/%d","area":"leicester","code":"46","recorded_on":"2024-06-03",' \
-       b'"committed_from":"2024-06-02T10:00:00Z"}\n'  # fmt: skip
+LINE = (
+    b'{"force":"leicestershire","crime_ref":"LE/%d","area":"leicester","code":"46",'
+    b'"recorded_on":"2024-06-03","committed_from":"2024-06-02T10:00:00Z"}\n'
+)
 
 
 def exchange(place, port, head, body):
@@ -63,7 +66,9 @@ def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(runni
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(head.encode() + b"%x\r\n%s\r\n" % (len(half), half))
         for _ in range(200):
-            databases.run("select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy staged_offence%' and state = 'active'")
+            databases.run(
+                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy staged_offence%' and state = 'active'"
+            )
             connection.sendall(b"%x\r\n%s\r\n" % (len(LINE % 9), LINE % 9))
             connection.settimeout(0.05)
             try:
@@ -73,10 +78,8 @@ def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(runni
                 pass
             finally:
                 connection.settimeout(30)
-        try:
+        with contextlib.suppress(OSError):
             connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(rest), rest))
-        except OSError:
-            pass
         answer = connection.recv(65_536)
     assert int(answer.split()[1]) == 503
     assert recorded(place, port) == 0

@@ -111,13 +111,17 @@ def test_the_service_cannot_rewrite_history(rows):
 
 
 def test_the_service_owns_nothing_and_is_nobody_else(rows):
-    owned = rows("select relname from pg_class where relnamespace = 'public'::regnamespace and pg_has_role('crimebook_service', relowner, 'usage')")
+    owned = rows(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and pg_has_role('crimebook_service', relowner, 'usage')"
+    )
     assert owned == []
     assert rows("select rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = 'crimebook_service'") == [(False,)]
 
 
-def test_what_is_versioned_is_what_has_an_end_and_each_of_them_refuses_to_alter_it(rows):
-    ends = rows("select relname from pg_attribute join pg_class on pg_class.oid = attrelid where attname = 'until_change' and relkind = 'r'")
+def test_what_has_an_end_is_what_is_held_to_be_versioned(rows):
+    ends = rows(
+        "select relname from pg_attribute join pg_class on pg_class.oid = attrelid where attname = 'until_change' and relkind = 'r'"
+    )
     assert {table for (table,) in ends} == set(VERSIONED)
 
 

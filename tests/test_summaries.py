@@ -228,7 +228,9 @@ def test_months_are_compared_one_by_one_each_with_its_own_days(published):
         assert months[0]["compared"][name] == alone["compared"][name]
 
 
-@pytest.mark.parametrize("asked", [{"period": "2012/13", "compare": "2011/12Q1"}, {"period": "2012-05-17..2012-06-16", "compare": "last-year"}])
+@pytest.mark.parametrize(
+    "asked", [{"period": "2012/13", "compare": "2011/12Q1"}, {"period": "2012-05-17..2012-06-16", "compare": "last-year"}]
+)
 def test_months_without_their_like_are_not_compared(published, asked):
     answer = published.get("/v1/summaries", query_string={"area": "northampton", "by": "month"} | asked)
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, "compare")
@@ -263,7 +265,9 @@ def test_a_file_covers_its_category_as_it_was_defined_then(service):
     held = service.get("/v1/categories/serious-acquisitive-crime")
     draft = {name: held.json[name] for name in ("aliases", "codes", "description", "every_code", "name", "part_of")}
     draft["codes"] = [*draft["codes"], {"code": "104"}]
-    assert service.put("/v1/categories/serious-acquisitive-crime", json=draft, headers={"If-Match": held.headers["ETag"]}).status_code == 200
+    assert (
+        service.put("/v1/categories/serious-acquisitive-crime", json=draft, headers={"If-Match": held.headers["ETag"]}).status_code == 200
+    )
     assert not figures(service, **question)[0]["period"]["complete"]
 
 

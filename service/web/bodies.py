@@ -10,10 +10,10 @@ from service.web.problems import Problem
 PIECE = 65_536
 
 
-def pieces(limit: int, what: str) -> Iterator[bytes]:
-    """The body in pieces. Raises 413 beyond `limit` bytes, before anything is read where the length is told, and 400 when it breaks
-    off: an end that comes too early may look like any other."""
-    too_large = Problem("too-large", f"{what} has at most {limit:,} bytes.")
+def pieces(limit: int, what: str, advice: str = "") -> Iterator[bytes]:
+    """The body in pieces. Raises 413 beyond `limit` bytes, with the advice, before anything is read where the length is told; and 400
+    when it breaks off, since an end that comes too early may look like any other."""
+    too_large = Problem("too-large", f"{what} has at most {limit:,} bytes{advice}.")
     promised, total = request.content_length, 0
     if (promised or 0) > limit:
         raise too_large
