@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import g, request
 from flask_restx import Namespace, Resource
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from service.store import Book, database
 from service.store.identifiers import new_id
@@ -121,7 +121,7 @@ class CallerDraft(Input):
     forces = fields.List(Text(longest=100), load_default=list, metadata={
         "description": "Forces it may write for, by code or slug; none means all. A key that administers has none."})  # fmt: skip
     name = Text(longest=100, required=True)
-    scopes = fields.List(Choice("Scope", *SCOPES), required=True)
+    scopes = fields.List(Choice("Scope", *SCOPES), required=True, validate=validate.Length(min=1, max=len(SCOPES)))
 
 
 class CallerSummary(Output):

@@ -75,6 +75,7 @@ class Launcher:
 
     def start(self, demonstration: bool) -> None:
         """Do all that comes before the first answer. Raises what `serve` tells of."""
+        from service import reference
         from service.announcement import announce
         from service.callers import ensure_first_key
 
@@ -82,6 +83,7 @@ class Launcher:
         self.settings.home.mkdir(parents=True, exist_ok=True)
         database_url = self._database()
         first_key = ensure_first_key(database_url, self.settings.home)
+        reference.load(database_url)
         if demonstration and self._child(LOADING).wait():
             raise ServingFault("The demonstration's data could not be loaded.")
         gunicorn = self._child(GUNICORN)

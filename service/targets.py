@@ -134,7 +134,8 @@ class Targets(Resource):
         """In the order they were set."""
         with reading(as_of) as sql:
             place = areas.named(sql, [area])[0]["area"] if area else None
-            return listed(sql, sql.targets.list, Target(), {"target_id": UUID}, area=place, category=category, **paging)
+            aimed = categories.named(sql, [category])[0]["category"] if category else None
+            return listed(sql, sql.targets.list, Target(), {"target_id": UUID}, area=place, category=aimed, **paging)
 
     @operation(
         "setTarget", "Set a target", body=TargetDraft(), returns=Target(), scope="administer", status=201, tagged=True, errors=(409,)

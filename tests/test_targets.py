@@ -64,3 +64,12 @@ def test_a_target_that_cannot_be_is_refused_by_field(service, said, field):
     answer = service.post("/v1/targets", json=TARGET | said)
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == f"/{field}"
+
+
+def test_targets_are_listed_by_area_and_category(service):
+    first = made(service).json
+    made(service, category="burglary", name="Burglary down a tenth")
+    assert [one["target_id"] for one in service.get("/v1/targets?area=northamptonshire&category=robbery").json["items"]] == [
+        first["target_id"]
+    ]
+    assert service.get("/v1/targets?category=gossip").status_code == 400
