@@ -57,11 +57,13 @@ def progress(title: str, unit: str = "rows") -> Any:
     return tqdm(desc=title, unit=f" {unit}", file=sys.stderr) if sys.stderr.isatty() else Lines(title, unit)
 
 
-def _counted(pieces: Iterable[bytes], shown: Any) -> Iterator[bytes]:
-    """The pieces as they come; a last line without an end counts too."""
+def _counted(pieces: Iterable[bytes], shown: Any, headings: int) -> Iterator[bytes]:
+    """The pieces as they come, their lines counted less the headings; a last line without an end counts too."""
     last = b"\n"
     for piece in pieces:
-        shown.update(piece.count(b"\n"))
+        lines = piece.count(b"\n")
+        shown.update(lines - min(headings, lines))
+        headings -= min(headings, lines)
         last = piece[-1:] or last
         yield piece
     if last != b"\n":
@@ -77,7 +79,7 @@ def load_offences(pieces: Iterable[bytes], media_type: str, title: str, asked: d
 
     sender = submissions.Sender(caller, lambda _force: None, lambda _book, _digest: None, take_change)
     with progress(title) as shown, database.preparing(submissions.SECONDS_TO_APPLY) as book:
-        return submissions.take(book, _counted(pieces, shown), media_type, asked, sender)
+        return submissions.take(book, _counted(pieces, shown, 1 if media_type == formats.CSV else 0), media_type, asked, sender)
 
 
 def load_return(file: bytes, asked: dict[str, Any], caller: str = "crimebook") -> dict[str, Any]:
