@@ -18,7 +18,8 @@ from service.web.fields import Integer, Output, Query, Text
 from service.web.operations import Answer
 from service.web.problems import Problem
 
-LONGEST_PAGE, USUAL_PAGE, CHUNK = 1000, 100, 1000
+LONGEST_PAGE, USUAL_PAGE = 1000, 100
+CHUNK = 5000  # rows of a whole list fetched at once: each fetch sorts what is left, and this many fit into a few megabytes
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV)
 
 Key = dict[str, type]
