@@ -21,7 +21,7 @@ from service.web.preconditions import require_seen
 from service.web.problems import Problem
 from service.web.transactions import reading, writing
 
-SCOPES = ("read", "record", "administer")
+SCOPES = ("read", "record", "publish", "audit", "erase", "administer")
 OWN_NAME = "crimebook"
 """Who makes the changes that no caller asked for; it has no key."""
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -11,13 +12,14 @@ from service import areas, categories
 from service.callers import require_force
 from service.store import Book
 from service.store.identifiers import new_id
-from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Known, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Boolean, Choice, Date, Input, Instant, Integer, Known, Number, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
 from service.web.problems import Problem
 from service.web.transactions import reading, writing
 
+OUTCOMES = ("0", "1", "1A", "2", "2A", "3", "3A", *(str(number) for number in range(4, 23)))
 CANCELLED_REASONS = ("transferred", "additional-information", "duplicate", "recorded-in-error", "self-defence")
 offences = Namespace("offences", description="Crime records, version by version.")
 
@@ -32,10 +34,17 @@ class OffenceDraft(Input):
     crime_ref = Text(required=True, longest=64, metadata={"description": "The force's own reference; one record each."})
     force = Text(required=True, metadata={"description": "The recording force, by code or slug."})
     location = Text(allow_none=True, load_default=None, longest=500)
+    outcome = Choice("OutcomeType", *OUTCOMES, load_default="0", metadata={"description": "0 to 22; 0 is not yet assigned."})
+    outcome_on = Date(allow_none=True, load_default=None)
     recorded_at = Instant(allow_none=True, load_default=None)
+    recorded_by = Text(allow_none=True, load_default=None)
     recorded_on = Date(required=True, metadata={"description": "The day it counts on."})
     reported_at = Instant(allow_none=True, load_default=None)
+    reported_by = Text(allow_none=True, load_default=None)
+    transferred_from = Uuid(allow_none=True, load_default=None, metadata={
+        "description": "The record of the other force, where the crime was transferred from one."})  # fmt: skip
     victims = Integer(least=0, most=10_000, load_default=1)
+    victims_told_on = Date(allow_none=True, load_default=None)
 
 
 class Offence(Output):
@@ -47,15 +56,29 @@ class Offence(Output):
     committed_from = Instant()
     committed_to = Instant(allow_none=True)
     crime_ref = fields.String()
+    decided_by = fields.String(allow_none=True, metadata={"description": "Who decided what this version says anew."})
+    duplicate_of = Uuid(allow_none=True)
+    erased_change = Integer(least=1, most=2**62, allow_none=True, metadata={
+        "description": "The change at which personal and free-text fields were erased."})  # fmt: skip
     force = fields.String()
+    hours_to_record = Number(allow_none=True, metadata={"description": "From reported_at to recorded_at."})
     location = fields.String(allow_none=True)
     offence_id = Uuid()
+    outcome = Choice("OutcomeType", *OUTCOMES)
+    outcome_on = Date(allow_none=True)
     recorded_at = Instant(allow_none=True)
+    recorded_by = fields.String(allow_none=True)
+    recorded_in_time = Boolean(allow_none=True, metadata={
+        "description": "Within 24 hours of the report, 72 where that came before April 2015; null where it cannot be told."})  # fmt: skip
     recorded_on = Date()
     reported_at = Instant(allow_none=True)
+    reported_by = fields.String(allow_none=True)
     since_change = Integer(least=1, most=2**62)
     status = Choice("OffenceStatus", "recorded", "cancelled")
+    transferred_from = Uuid(allow_none=True)
+    transferred_to = fields.String(allow_none=True)
     victims = Integer(least=0, most=10_000)
+    victims_told_on = Date(allow_none=True)
 
 
 class Difference(Output):
@@ -81,8 +104,18 @@ class OffenceVersion(Offence):
 class Reclassification(Input):
     """Why later information shows that the class was wrong; the recorded date stays."""
 
+    authority = Text(load_default=None, allow_none=True, metadata={"description": "Who decided; the caller where not given."})
     code = Text(required=True, longest=24)
     reason = Text(required=True, longest=500)
+
+
+class Transfer(Input):
+    """The force in whose area the crime took place, and why it is theirs."""
+
+    authority = Text(load_default=None, allow_none=True, metadata={"description": "Who decided; the caller where not given."})
+    force = Text(required=True, metadata={"description": "The receiving force, by code or slug."})
+    reason = Text(required=True, longest=500)
+    victims_told_on = Date(allow_none=True, load_default=None)
 
 
 class OffenceFilter(Paged):
@@ -90,11 +123,14 @@ class OffenceFilter(Paged):
 
     area = Text(metadata={"description": "By code or slug, with everything that lies in it."})
     as_of = AsOf()
+    cancelled_reason = Choice("CancelledReason", *CANCELLED_REASONS)
     category = Text()
     code = Text(longest=24)
     crime_ref = Text(longest=64)
     force = Text()
+    outcome = Choice("OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."})
     recorded_from = Date()
+    recorded_in_time = Choice("RecordedInTime", "true", "false", "unknown")
     recorded_to = Date()
     status = Choice("OffenceStatusAsked", "recorded", "cancelled", "any", metadata={"description": "recorded where not given."})
 
@@ -108,7 +144,11 @@ class Correction(Query):
 class Cancellation(Query):
     """Why it leaves the counts: one of the counting rules' reasons."""
 
+    authority = Text(metadata={"description": "Who decided; the caller where not given."})
+    duplicate_of = Uuid(metadata={"description": "With reason duplicate: the record of the same force that it repeats."})
+    explanation = Text(longest=500)
     reason = Choice("CancelledReason", *CANCELLED_REASONS, required=True)
+    victims_told_on = Date()
 
 
 def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[str, Any]:
@@ -130,6 +170,9 @@ def _to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
     present = found(book.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}.")
     require_force(present["force"])
     require_seen(present, seen)
+    if present["erased_change"] is not None:
+        raise Problem("conflict", f"This record was erased at change {present['erased_change']}.",
+                      hint="What is left of an erased record only counts, and stays as it is.")  # fmt: skip
     if present["status"] == "cancelled":
         raise Problem("conflict", f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
                       hint="A cancelled record stays so; if wrongly, record the crime again under another crime_ref.")  # fmt: skip
@@ -159,7 +202,7 @@ class Offences(Resource):
         """One crime, counted from the moment it is answered."""
         with writing("offence recorded") as sql:
             judged = judge(sql, body)
-            row = sql.offences.record(offence_id=new_id(), **judged)
+            row = sql.offences.record(offence_id=new_id(), decided_by=None, reason=None, **judged)
             sql.tally.count_change(force=row["force"])
             return Answer(row, {"Location": f"/v1/offences/{row['offence_id']}"}, tag=row["since_change"])
 
@@ -178,13 +221,13 @@ class OneOffence(Resource):
                guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
     def put(self, offence_id: UUID, body: dict[str, Any], seen: int, reason: str | None) -> dict[str, Any]:
         """The whole record as it should be. Its force stays: a crime of another force is transferred, not corrected."""
-        with writing(reason or "offence corrected") as sql:
+        with writing("offence corrected") as sql:
             present = _to_change(sql, offence_id, seen)
             judged = judge(sql, body)
             if judged["force"] != present["force"]:
-                detail = f"The record belongs to {present['force']}: cancel it as transferred, and let the other force record it."
+                detail = f"The record belongs to {present['force']}: transfer it, and let the other force record it."
                 raise Problem("invalid-body", detail, errors=[{"pointer": "/force", "detail": detail}])
-            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **judged)
+            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, decided_by=None, reason=reason, **judged)
             sql.tally.count_change(force=row["force"])
             return row
 
@@ -192,22 +235,72 @@ class OneOffence(Resource):
                guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
     def patch(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
         """Another code from now on; the recorded date stays, so the crime moves between figures of its own period."""
-        with writing(body["reason"]) as sql:
+        with writing("offence reclassified") as sql:
             present = _to_change(sql, offence_id, seen)
             draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
-            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **judge(sql, draft, only="code"))
+            decided = {"decided_by": body["authority"] or g.caller.name, "reason": body["reason"]}
+            row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **decided, **judge(sql, draft, only="code"))
             sql.tally.count_change(force=row["force"])
             return row
 
     @operation("cancelOffence", "Cancel a recorded offence", query=Cancellation(), returns=Offence(), scope="record", guarded=True,
                tagged=True, errors=(404, 409))  # fmt: skip
-    def delete(self, offence_id: UUID, seen: int, reason: str) -> dict[str, Any]:
+    def delete(self, offence_id: UUID, seen: int, reason: str, **said: Any) -> dict[str, Any]:
         """It leaves the counts and stays readable, with `status: cancelled`."""
         with writing(f"offence cancelled: {reason}") as sql:
             present = _to_change(sql, offence_id, seen)
-            row: dict[str, Any] = sql.offences.cancel(offence_id=offence_id, seen=seen, force=present["force"], cancelled_reason=reason)
-            sql.tally.count_change(force=row["force"])
-            return row
+            if said["duplicate_of"] is not None:
+                _require_another(sql, present, said["duplicate_of"], reason)
+            return _cancel(sql, present, reason, **said)
+
+
+def _require_another(book: Book, present: dict[str, Any], duplicate_of: UUID, reason: str) -> None:
+    """Raise 400 unless the record may be a duplicate of that one: another that counts, of the same force."""
+    other = book.offences.read(offence_id=duplicate_of)
+    detail = None
+    if reason != "duplicate":
+        detail = "duplicate_of goes with the reason duplicate."
+    elif other is None or other["force"] != present["force"] or other["status"] != "recorded":
+        detail = f"No record {duplicate_of} of the same force counts."
+    elif duplicate_of == present["offence_id"]:
+        detail = "A record is a duplicate of another, not of itself."
+    if detail:
+        raise Problem("invalid-parameter", detail, errors=[{"parameter": "duplicate_of", "detail": detail}])
+
+
+def _cancel(book: Book, present: dict[str, Any], cancelled_reason: str, *, authority: str | None, explanation: str | None,
+            victims_told_on: date | None, duplicate_of: UUID | None = None, transferred_to: str | None = None) -> dict[str, Any]:  # fmt: skip
+    """End the version that stands and begin one that no longer counts."""
+    row: dict[str, Any] = book.offences.cancel(
+        offence_id=present["offence_id"], seen=present["since_change"], force=present["force"], cancelled_reason=cancelled_reason,
+        decided_by=authority or g.caller.name, reason=explanation, duplicate_of=duplicate_of, transferred_to=transferred_to,
+        victims_told_on=victims_told_on,
+    )  # fmt: skip
+    book.tally.count_change(force=row["force"])
+    return row
+
+
+@offences.route("/<uuid:offence_id>/transfer")
+class OffenceTransfer(Resource):
+    """A crime of another force."""
+
+    @operation("transferOffence", "Transfer a crime to another force", body=Transfer(), returns=Offence(), scope="record", guarded=True,
+               tagged=True, errors=(404, 409))  # fmt: skip
+    def post(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+        """It leaves this force's counts as `transferred`. The other force records it in turn, and names this record in `transferred_from`:
+        two changes, one in each force's name."""
+        with writing("offence transferred") as sql:
+            present = _to_change(sql, offence_id, seen)
+            force = sql.areas.named(names=[body["force"]])
+            detail = None
+            if not force or force[0]["kind"] not in ("force", "body"):
+                detail = f"No force is called {body['force']}."
+            elif force[0]["area"] == present["force"]:
+                detail = "A crime is transferred to another force, not to its own."
+            if detail:
+                raise Problem("invalid-body", f"force: {detail}", errors=[{"pointer": "/force", "detail": detail}])
+            return _cancel(sql, present, "transferred", authority=body["authority"], explanation=body["reason"],
+                           victims_told_on=body["victims_told_on"], transferred_to=force[0]["area"])  # fmt: skip
 
 
 class VersionFilter(Paged):

@@ -1,14 +1,17 @@
 -- name: faults
 -- What is wrong with this record?
 select field, detail from offence_faults(
-    :force, :area, area_named(:area, :as_of), :code, :committed_from, :committed_to, :recorded_at, :recorded_on, :reported_at, :changed_at);
+    :force, :area, area_named(:area, :as_of), :code, :committed_from, :committed_to, :outcome, :outcome_on, :recorded_at, :recorded_on,
+    :reported_at, :transferred_from, :victims_told_on, :changed_at);
 
 -- name: record^
 -- Begin a record.
-insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, recorded_at,
-                             recorded_on, reported_at, victims)
-select :force, :offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :location, :recorded_at,
-       :recorded_on, :reported_at, :victims
+insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, decided_by, location, outcome,
+                             outcome_on, reason, recorded_at, recorded_by, recorded_on, reported_at, reported_by, transferred_from,
+                             victims, victims_told_on)
+select :force, :offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :decided_by, :location,
+       :outcome, :outcome_on, :reason, :recorded_at, :recorded_by, :recorded_on, :reported_at, :reported_by, :transferred_from, :victims,
+       :victims_told_on
 returning *;
 
 -- name: read^
@@ -22,10 +25,12 @@ with ended as (
     where force = :force and offence_id = :offence_id and since_change = :seen and until_change is null and status = 'recorded'
     returning force, offence_id
 )
-insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, recorded_at,
-                             recorded_on, reported_at, victims)
-select ended.force, ended.offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :location,
-       :recorded_at, :recorded_on, :reported_at, :victims
+insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, decided_by, location, outcome,
+                             outcome_on, reason, recorded_at, recorded_by, recorded_on, reported_at, reported_by, transferred_from,
+                             victims, victims_told_on)
+select ended.force, ended.offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :decided_by,
+       :location, :outcome, :outcome_on, :reason, :recorded_at, :recorded_by, :recorded_on, :reported_at, :reported_by, :transferred_from,
+       :victims, :victims_told_on
 from ended
 returning *;
 
@@ -36,10 +41,12 @@ with ended as (
     where force = :force and offence_id = :offence_id and since_change = :seen and until_change is null and status = 'recorded'
     returning *
 )
-insert into offence_version (force, offence_id, since_change, area, cancelled_reason, code, committed_from, committed_to, crime_ref,
-                             location, recorded_at, recorded_on, reported_at, status, victims)
-select force, offence_id, :change, area, :cancelled_reason, code, committed_from, committed_to, crime_ref, location, recorded_at,
-       recorded_on, reported_at, 'cancelled', victims
+insert into offence_version (force, offence_id, since_change, area, cancelled_reason, code, committed_from, committed_to, crime_ref, decided_by,
+                             duplicate_of, location, outcome, outcome_on, reason, recorded_at, recorded_by, recorded_on, reported_at,
+                             reported_by, status, transferred_from, transferred_to, victims, victims_told_on)
+select force, offence_id, :change, area, :cancelled_reason, code, committed_from, committed_to, crime_ref, :decided_by, :duplicate_of,
+       location, outcome, outcome_on, :reason, recorded_at, recorded_by, recorded_on, reported_at, reported_by, 'cancelled', transferred_from,
+       :transferred_to, victims, coalesce(:victims_told_on, victims_told_on)
 from ended
 returning *;
 
@@ -59,6 +66,9 @@ where known_at(since_change, until_change, :as_of)
         and coalesce(member.to_on, 'infinity') >= recorded_on))
   and (:code::text is null or code = :code)
   and (:crime_ref::text is null or crime_ref = :crime_ref)
+  and (:cancelled_reason::text is null or cancelled_reason = :cancelled_reason)
+  and (:outcome::text is null or outcome in (select type.outcome from outcome_type as type where :outcome in (type.outcome, type.part_of)))
+  and (:recorded_in_time::text is null or coalesce(recorded_in_time::text, 'unknown') = :recorded_in_time)
   and (:recorded_from::date is null or recorded_on >= :recorded_from)
   and (:recorded_to::date is null or recorded_on <= :recorded_to)
   and (:after_recorded_on::date is null or recorded_on >= :after_recorded_on)
@@ -68,13 +78,14 @@ limit :limit;
 
 -- name: versions
 -- How did this record come to be what it is? differences holds, for each field that changed, what it was and what it became.
+-- Who decided and why belongs to each version and is no field of the crime; what is worked out from other fields differs with them.
 with told as (
-    select held.*, to_jsonb(held) - array['since_change', 'until_change'] as now,
-           lag(to_jsonb(held) - array['since_change', 'until_change']) over (order by since_change) as before
+    select held.*, to_jsonb(held) - aside.fields as now, lag(to_jsonb(held) - aside.fields) over (order by since_change) as before
     from offence_version as held
+    cross join (values (array['decided_by', 'hours_to_record', 'reason', 'recorded_in_time', 'since_change', 'until_change'])) as aside (fields)
     where offence_id = :offence_id and since_change <= :as_of
 )
-select told.*, change.at, change.caller, change.reason, change.submission_id, change.trace_id,
+select told.*, change.at, change.caller, coalesce(told.reason, change.reason) as reason, change.submission_id, change.trace_id,
        case when until_change <= :as_of then until_change end as until_change,
        coalesce((
            select jsonb_agg(jsonb_build_object('field', field, 'before', told.before ->> field, 'after', told.now ->> field) order by field)

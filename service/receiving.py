@@ -30,10 +30,16 @@ COLUMNS = (
     "committed_to",
     "crime_ref",
     "location",
+    "outcome",
+    "outcome_on",
     "recorded_at",
+    "recorded_by",
     "recorded_on",
     "reported_at",
+    "reported_by",
+    "transferred_from",
     "victims",
+    "victims_told_on",
 )
 
 

@@ -52,6 +52,7 @@ class Submission(Output):
     corrected = Integer(least=0, most=2**31 - 1)
     covers = fields.String()
     digest = fields.String(metadata={"description": "SHA-256 of the bytes received."})
+    erased = Integer(least=0, most=2**31 - 1, metadata={"description": "Lines whose record was erased here; it is left as it is."})
     faults = Integer(least=0, most=2**31 - 1)
     force = fields.String()
     lines = Integer(least=0, most=2**31 - 1)

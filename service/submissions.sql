@@ -14,10 +14,16 @@ create temporary table staged_offence (
     committed_to    timestamptz,
     crime_ref       text        not null,
     location        text,
+    outcome         text        not null,
+    outcome_on      date,
     recorded_at     timestamptz,
+    recorded_by     text,
     recorded_on     date        not null,
     reported_at     timestamptz,
-    victims         int         not null
+    reported_by     text,
+    transferred_from uuid,
+    victims         int         not null,
+    victims_told_on date
 ) on commit drop;
 
 -- name: analyse_staging!
@@ -39,8 +45,9 @@ with sent as (
 ), fault as (
     select sent.line, fault.field, coalesce(case when fault.field = 'area' then area_said end, to_jsonb(sent) ->> fault.field) as value, fault.detail
     from sent cross join offence_faults(
-        :force, coalesce(sent.area_said, sent.area), sent.place, sent.code, sent.committed_from, sent.committed_to, sent.recorded_at,
-        sent.recorded_on, sent.reported_at, :changed_at) as fault
+        :force, coalesce(sent.area_said, sent.area), sent.place, sent.code, sent.committed_from, sent.committed_to, sent.outcome,
+        sent.outcome_on, sent.recorded_at, sent.recorded_on, sent.reported_at, sent.transferred_from, sent.victims_told_on,
+        :changed_at) as fault
     union all
     select line, 'crime_ref', crime_ref, format('crime_ref %s stands on %s lines of this file: a record has one line.', crime_ref, times)
     from sent where times > 1
@@ -48,11 +55,12 @@ with sent as (
 select line, field, value, detail, count(*) over () as faults from fault order by line, field limit :most;
 
 -- name: foresee^
--- How many lines are new, differ from their record, are the same, or name one that was cancelled here?
+-- How many lines are new, differ from their record, are the same, or name one that was cancelled or erased here?
 select count(*) filter (where held.offence_id is null) as recorded,
        count(*) filter (where held.status = 'cancelled') as cancelled,
-       count(*) filter (where held.status = 'recorded' and differs) as corrected,
-       count(*) filter (where held.status = 'recorded' and not differs) as unchanged
+       count(*) filter (where held.status = 'recorded' and held.erased_change is not null) as erased,
+       count(*) filter (where held.status = 'recorded' and held.erased_change is null and differs) as corrected,
+       count(*) filter (where held.status = 'recorded' and held.erased_change is null and not differs) as unchanged
 from staged_offence as staged
 left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref
 cross join lateral (select (held.area, held.code, held.committed_from, held.committed_to, held.location, held.recorded_at, held.recorded_on,
@@ -66,16 +74,21 @@ with ended as (
     update offence_version as held set until_change = :change
     from staged_offence as staged
     where held.force = :force and held.crime_ref = staged.crime_ref and held.until_change is null and held.status = 'recorded'
-      and (held.area, held.code, held.committed_from, held.committed_to, held.location, held.recorded_at, held.recorded_on, held.reported_at,
-           held.victims)
-          is distinct from (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.recorded_at,
-                            staged.recorded_on, staged.reported_at, staged.victims)
+      and held.erased_change is null
+      and (held.area, held.code, held.committed_from, held.committed_to, held.location, held.outcome, held.outcome_on, held.recorded_at,
+           held.recorded_by, held.recorded_on, held.reported_at, held.reported_by, held.transferred_from, held.victims, held.victims_told_on)
+          is distinct from
+          (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.outcome, staged.outcome_on,
+           staged.recorded_at, staged.recorded_by, staged.recorded_on, staged.reported_at, staged.reported_by, staged.transferred_from,
+           staged.victims, staged.victims_told_on)
     returning held.offence_id, held.crime_ref
 )
-insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, recorded_at,
-                             recorded_on, reported_at, victims)
+insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, outcome,
+                             outcome_on, recorded_at, recorded_by, recorded_on, reported_at, reported_by, transferred_from, victims,
+                             victims_told_on)
 select :force, coalesce(ended.offence_id, staged.offence_id), :change, staged.area, staged.code, staged.committed_from,
-       staged.committed_to, staged.crime_ref, staged.location, staged.recorded_at, staged.recorded_on, staged.reported_at, staged.victims
+       staged.committed_to, staged.crime_ref, staged.location, staged.outcome, staged.outcome_on, staged.recorded_at, staged.recorded_by,
+       staged.recorded_on, staged.reported_at, staged.reported_by, staged.transferred_from, staged.victims, staged.victims_told_on
 from staged_offence as staged
 left join ended on ended.crime_ref = staged.crime_ref
 left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref
@@ -120,10 +133,11 @@ select exists (select from area_version where greatest(since_change, until_chang
 
 -- name: keep^
 -- Keep the receipt.
-insert into submission (submission_id, force, at, caller, cancelled, change, corrected, covers, days, digest, faults, lines, reason, recorded,
-                        status, unchanged)
+insert into submission (submission_id, force, at, caller, cancelled, change, corrected, covers, days, digest, erased, faults, lines, reason,
+                        recorded, status, unchanged)
 values (:submission_id, :force, :changed_at, :caller, :cancelled, :change_made, :corrected, :covers,
-        case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :faults, :lines, :reason, :recorded, :status, :unchanged)
+        case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :erased,
+        :faults, :lines, :reason, :recorded, :status, :unchanged)
 returning *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change;
 
 -- name: keep_faults!

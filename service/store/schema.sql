@@ -316,6 +316,14 @@ CREATE FUNCTION public.exposure(from_on date, to_on date, other_from date, other
 $$;
 
 --
+-- Name: hours_to_record(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.hours_to_record(reported_at timestamp with time zone, recorded_at timestamp with time zone) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN round((EXTRACT(epoch FROM (recorded_at - reported_at)) / (3600)::numeric), 2);
+
+--
 -- Name: known_at(bigint, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -384,6 +392,38 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
 $$;
 
 --
+-- Name: offence_faults(text, text, text, text, timestamp with time zone, timestamp with time zone, text, date, timestamp with time zone, date, timestamp with time zone, uuid, date, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_faults(force text, area_name text, area text, code text, committed_from timestamp with time zone, committed_to timestamp with time zone, outcome text, outcome_on date, recorded_at timestamp with time zone, recorded_on date, reported_at timestamp with time zone, transferred_from uuid, victims_told_on date, now timestamp with time zone) RETURNS TABLE(field text, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select * from offence_faults(
+        offence_faults.force, offence_faults.area_name, offence_faults.area, offence_faults.code, offence_faults.committed_from,
+        offence_faults.committed_to, offence_faults.recorded_at, offence_faults.recorded_on, offence_faults.reported_at, offence_faults.now)
+    union all
+    select judged.field, judged.detail
+    from (values
+        ('outcome', case when not exists (select from outcome_type where outcome_type.outcome = offence_faults.outcome) then
+            format('No outcome %s is known. GET /v1/outcomes lists those that are.', offence_faults.outcome) end),
+        ('outcome_on', case when offence_faults.outcome = '0' and offence_faults.outcome_on is not null then
+            'Outcome 0 is not yet assigned, so it has no outcome_on.' end),
+        ('outcome_on', case when offence_faults.outcome_on > civil_day(offence_faults.now) then
+            format('%s has not come yet: an outcome is assigned today or earlier.', to_char(offence_faults.outcome_on, 'FMDD FMMonth YYYY')) end),
+        ('outcome_on', (select format('Outcome %s could not be assigned before %s.', type.outcome, to_char(type.from_on, 'FMDD FMMonth YYYY'))
+            from outcome_type as type where type.outcome = offence_faults.outcome and type.from_on > offence_faults.outcome_on)),
+        ('transferred_from', case when offence_faults.transferred_from is not null and not exists (
+                select from offence as sent
+                where sent.offence_id = offence_faults.transferred_from and sent.cancelled_reason = 'transferred'
+                  and sent.force <> offence_faults.force and coalesce(sent.transferred_to, offence_faults.force) = offence_faults.force) then
+            format('No record %s of another force was transferred to %s.', offence_faults.transferred_from, offence_faults.force) end),
+        ('victims_told_on', case when offence_faults.victims_told_on > civil_day(offence_faults.now) then
+            format('%s has not come yet: victims were told today or earlier.', to_char(offence_faults.victims_told_on, 'FMDD FMMonth YYYY')) end)
+    ) as judged (field, detail)
+    where judged.detail is not null
+$$;
+
+--
 -- Name: recorded_between(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -397,6 +437,14 @@ CREATE FUNCTION public.recorded_between(areas text[], first date, last date, as_
       and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
       and known_at(held.since_change, held.until_change, recorded_between.as_of)
 $$;
+
+--
+-- Name: recorded_in_time(timestamp with time zone, timestamp with time zone, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, recorded_at timestamp with time zone, recorded_on date) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN (COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) <= (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN true WHEN (COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) > (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN false ELSE NULL::boolean END;
 
 --
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -516,7 +564,7 @@ CREATE TABLE public.caller (
     revoked_change bigint,
     scopes text[] NOT NULL,
     CONSTRAINT caller_is_named CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,99}$'::text)),
-    CONSTRAINT caller_scopes_are_known CHECK (((scopes <@ ARRAY['read'::text, 'record'::text, 'administer'::text]) AND (cardinality(scopes) > 0)))
+    CONSTRAINT caller_scopes_are_known CHECK (((scopes <@ ARRAY['read'::text, 'record'::text, 'publish'::text, 'audit'::text, 'erase'::text, 'administer'::text]) AND (cardinality(scopes) > 0)))
 );
 
 --
@@ -824,16 +872,71 @@ CREATE TABLE public.offence_version (
     reported_at timestamp with time zone,
     status text DEFAULT 'recorded'::text NOT NULL,
     victims integer DEFAULT 1 NOT NULL,
+    decided_by text,
+    duplicate_of uuid,
+    erased_change bigint,
+    outcome text DEFAULT '0'::text NOT NULL,
+    outcome_on date,
+    reason text,
+    recorded_by text,
+    reported_by text,
+    transferred_from uuid,
+    transferred_to text,
+    victims_told_on date,
+    hours_to_record numeric GENERATED ALWAYS AS (public.hours_to_record(reported_at, recorded_at)) STORED,
+    recorded_in_time boolean GENERATED ALWAYS AS (public.recorded_in_time(reported_at, recorded_at, recorded_on)) STORED,
     CONSTRAINT offence_cancelled_for_a_known_reason CHECK ((cancelled_reason = ANY (ARRAY['transferred'::text, 'additional-information'::text, 'duplicate'::text, 'recorded-in-error'::text, 'self-defence'::text]))),
     CONSTRAINT offence_cancelled_for_a_reason CHECK (((status = 'cancelled'::text) = (cancelled_reason IS NOT NULL))),
+    CONSTRAINT offence_duplicate_of_says_why_cancelled CHECK (((duplicate_of IS NULL) OR (cancelled_reason = 'duplicate'::text))),
     CONSTRAINT offence_ended_on_or_after_it_began CHECK ((committed_from <= committed_to)),
+    CONSTRAINT offence_erased_holds_nothing_personal CHECK (((erased_change IS NULL) OR (num_nonnulls(decided_by, location, reason, recorded_by, reported_by) = 0))),
+    CONSTRAINT offence_is_a_duplicate_of_another CHECK ((duplicate_of <> offence_id)),
+    CONSTRAINT offence_is_transferred_to_another_force CHECK ((transferred_to <> force)),
+    CONSTRAINT offence_outcome_has_a_day_when_assigned CHECK (((outcome <> '0'::text) OR (outcome_on IS NULL))),
     CONSTRAINT offence_recorded_at_falls_on_recorded_on CHECK ((public.civil_day(recorded_at) = recorded_on)),
     CONSTRAINT offence_recorded_on_or_after_it_happened CHECK ((recorded_on >= public.civil_day(COALESCE(committed_to, committed_from)))),
     CONSTRAINT offence_reported_before_it_was_recorded CHECK (((public.civil_day(reported_at) <= recorded_on) AND ((recorded_at IS NULL) OR (reported_at <= recorded_at)))),
     CONSTRAINT offence_status_is_known CHECK ((status = ANY (ARRAY['recorded'::text, 'cancelled'::text]))),
+    CONSTRAINT offence_transferred_to_says_why_cancelled CHECK (((transferred_to IS NULL) OR (cancelled_reason = 'transferred'::text))),
     CONSTRAINT offence_version_ends_after_it_begins CHECK ((until_change > since_change)),
     CONSTRAINT offence_victims_can_be_counted CHECK (((victims >= 0) AND (victims <= 10000)))
 );
+
+--
+-- Name: COLUMN offence_version.decided_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_version.decided_by IS 'Who decided what this version says anew: the class, the cancellation, the transfer.';
+
+--
+-- Name: COLUMN offence_version.duplicate_of; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_version.duplicate_of IS 'The record, of the same force, that a record cancelled as a duplicate repeats.';
+
+--
+-- Name: COLUMN offence_version.erased_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_version.erased_change IS 'The change at which its personal and free-text fields were erased.';
+
+--
+-- Name: COLUMN offence_version.reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_version.reason IS 'Why this version was made, in the words of whoever made it: about a person, so it can be erased.';
+
+--
+-- Name: COLUMN offence_version.transferred_from; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_version.transferred_from IS 'The record of another force that was transferred to this one.';
+
+--
+-- Name: COLUMN offence_version.transferred_to; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_version.transferred_to IS 'The force that a cancelled record was transferred to.';
 
 --
 -- Name: CONSTRAINT offence_cancelled_for_a_known_reason ON offence_version; Type: COMMENT; Schema: public; Owner: -
@@ -842,10 +945,34 @@ CREATE TABLE public.offence_version (
 COMMENT ON CONSTRAINT offence_cancelled_for_a_known_reason ON public.offence_version IS 'A record is cancelled because it was transferred, additional-information showed no crime, it is a duplicate, was recorded-in-error, or was self-defence.';
 
 --
+-- Name: CONSTRAINT offence_duplicate_of_says_why_cancelled ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_duplicate_of_says_why_cancelled ON public.offence_version IS 'duplicate_of goes with the reason duplicate.';
+
+--
 -- Name: CONSTRAINT offence_ended_on_or_after_it_began ON offence_version; Type: COMMENT; Schema: public; Owner: -
 --
 
 COMMENT ON CONSTRAINT offence_ended_on_or_after_it_began ON public.offence_version IS 'committed_to cannot be earlier than committed_from.';
+
+--
+-- Name: CONSTRAINT offence_is_a_duplicate_of_another ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_is_a_duplicate_of_another ON public.offence_version IS 'A record is a duplicate of another, not of itself.';
+
+--
+-- Name: CONSTRAINT offence_is_transferred_to_another_force ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_is_transferred_to_another_force ON public.offence_version IS 'A crime is transferred to another force, not to its own.';
+
+--
+-- Name: CONSTRAINT offence_outcome_has_a_day_when_assigned ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_outcome_has_a_day_when_assigned ON public.offence_version IS 'Outcome 0 is not yet assigned, so it has no outcome_on.';
 
 --
 -- Name: CONSTRAINT offence_recorded_at_falls_on_recorded_on ON offence_version; Type: COMMENT; Schema: public; Owner: -
@@ -864,6 +991,12 @@ COMMENT ON CONSTRAINT offence_recorded_on_or_after_it_happened ON public.offence
 --
 
 COMMENT ON CONSTRAINT offence_reported_before_it_was_recorded ON public.offence_version IS 'A crime is reported before it is recorded: check reported_at against recorded_on and recorded_at.';
+
+--
+-- Name: CONSTRAINT offence_transferred_to_says_why_cancelled ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_transferred_to_says_why_cancelled ON public.offence_version IS 'transferred_to goes with the reason transferred.';
 
 --
 -- Name: CONSTRAINT offence_victims_can_be_counted ON offence_version; Type: COMMENT; Schema: public; Owner: -
@@ -891,7 +1024,20 @@ CREATE VIEW public.offence WITH (security_invoker='true') AS
     recorded_on,
     reported_at,
     status,
-    victims
+    victims,
+    decided_by,
+    duplicate_of,
+    erased_change,
+    outcome,
+    outcome_on,
+    reason,
+    recorded_by,
+    reported_by,
+    transferred_from,
+    transferred_to,
+    victims_told_on,
+    hours_to_record,
+    recorded_in_time
    FROM public.offence_version
   WHERE (until_change IS NULL);
 
@@ -900,6 +1046,31 @@ CREATE VIEW public.offence WITH (security_invoker='true') AS
 --
 
 COMMENT ON VIEW public.offence IS 'The present: the version of each record that no change has ended.';
+
+--
+-- Name: outcome_type; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outcome_type (
+    outcome text NOT NULL,
+    "position" integer NOT NULL,
+    from_on date,
+    name text NOT NULL,
+    outcome_group text NOT NULL,
+    part_of text
+);
+
+--
+-- Name: TABLE outcome_type; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.outcome_type IS 'The outcomes framework of April 2013 with its later types. 0, not yet assigned, is no assigned outcome.';
+
+--
+-- Name: COLUMN outcome_type.from_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.outcome_type.from_on IS 'First day on which it could be assigned, where that is later than the framework.';
 
 --
 -- Name: population; Type: TABLE; Schema: public; Owner: -
@@ -1023,6 +1194,7 @@ CREATE TABLE public.submission (
     recorded integer DEFAULT 0 NOT NULL,
     status text NOT NULL,
     unchanged integer DEFAULT 0 NOT NULL,
+    erased integer DEFAULT 0 NOT NULL,
     CONSTRAINT submission_changes_only_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
     CONSTRAINT submission_refused_for_its_faults CHECK ((((status = 'refused'::text) = (faults > 0)) OR (status = 'rehearsed'::text))),
     CONSTRAINT submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text, 'rehearsed'::text])))
@@ -1039,6 +1211,12 @@ COMMENT ON COLUMN public.submission.change IS 'The change that applied it; null 
 --
 
 COMMENT ON COLUMN public.submission.digest IS 'SHA-256 of the bytes received, in hexadecimal.';
+
+--
+-- Name: COLUMN submission.erased; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.erased IS 'Lines whose record was erased here; it is left as it is.';
 
 --
 -- Name: submission_fault; Type: TABLE; Schema: public; Owner: -
@@ -1236,6 +1414,13 @@ ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_version_begins_once PRIMARY KEY (force, offence_id, since_change);
 
 --
+-- Name: outcome_type outcome_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outcome_type
+    ADD CONSTRAINT outcome_type_is_named_once PRIMARY KEY (outcome);
+
+--
 -- Name: population population_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1375,6 +1560,18 @@ CREATE INDEX offence_by_id ON public.offence_version USING btree (offence_id, si
 --
 
 CREATE INDEX offence_closed ON public.offence_version USING btree (until_change) WHERE (until_change IS NOT NULL);
+
+--
+-- Name: offence_is_received_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX offence_is_received_once ON public.offence_version USING btree (force, transferred_from) WHERE ((until_change IS NULL) AND (transferred_from IS NOT NULL));
+
+--
+-- Name: INDEX offence_is_received_once; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.offence_is_received_once IS 'This force has a record of that transferred crime already: read and correct that one.';
 
 --
 -- Name: offence_listed; Type: INDEX; Schema: public; Owner: -
@@ -1701,6 +1898,40 @@ ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
 
 --
+-- Name: offence_version offence_outcome_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_outcome_is_known FOREIGN KEY (outcome) REFERENCES public.outcome_type(outcome);
+
+--
+-- Name: CONSTRAINT offence_outcome_is_known ON offence_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_outcome_is_known ON public.offence_version IS 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.';
+
+--
+-- Name: offence_version offence_transferred_to_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_transferred_to_is_known FOREIGN KEY (transferred_to) REFERENCES public.known_area(area);
+
+--
+-- Name: offence_version offence_was_erased_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_version
+    ADD CONSTRAINT offence_was_erased_at_a_change FOREIGN KEY (erased_change) REFERENCES public.change(id);
+
+--
+-- Name: outcome_type outcome_type_part_of_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outcome_type
+    ADD CONSTRAINT outcome_type_part_of_is_known FOREIGN KEY (part_of) REFERENCES public.outcome_type(outcome);
+
+--
 -- Name: population population_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1986,6 +2217,12 @@ GRANT UPDATE(until_change) ON TABLE public.offence_version TO crimebook_service;
 --
 
 GRANT SELECT ON TABLE public.offence TO crimebook_service;
+
+--
+-- Name: TABLE outcome_type; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.outcome_type TO crimebook_service;
 
 --
 -- Name: TABLE population; Type: ACL; Schema: public; Owner: -
