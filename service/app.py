@@ -6,14 +6,28 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from service import areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
+from service import (
+    areas,
+    callers,
+    cancellations,
+    categories,
+    changes,
+    classifications,
+    erasures,
+    offences,
+    returns,
+    submissions,
+    summaries,
+    targets,
+)
 from service.settings import Settings
 from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
-    offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, callers.callers,
+    offences.offences, cancellations.cancellations, erasures.erasures, erasures.reviews, submissions.submissions, returns.returns,
+    summaries.summaries, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
+    callers.callers,
 )  # fmt: skip
 
 
@@ -41,7 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
-        LARGEST_RETURN_BYTES=256 * 2**20, PROPAGATE_EXCEPTIONS=False,
+        LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
+        PROPAGATE_EXCEPTIONS=False,
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
@@ -50,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
     for namespace in NAMESPACES:
-        api.add_namespace(namespace, f"/{namespace.name}")
+        api.add_namespace(namespace, namespace.path)
     app.extensions["api"] = api
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app

@@ -36,6 +36,8 @@ class Settings:
     LARGEST_BODY_BYTES          1048576       bytes one request's body may have
     LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
     LOG_LEVEL                   info          debug, info, warning, error or critical
+    REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
+    REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2
     PG_BINDIR                                 directory of another PostgreSQL's programs for the embedded server
     PG_OS_USER                  nobody        user the embedded server runs as when started by root, which PostgreSQL refuses
     ==========================  ============  ==================================================================================
@@ -52,6 +54,8 @@ class Settings:
     largest_body_bytes: int
     largest_submission_bytes: int
     log_level: str
+    review_years: "Years"
+    review_categories: "ReviewCategories"
     pg_bindir: Path | None
     pg_os_user: str
 
@@ -123,6 +127,40 @@ def server_programs(text: str) -> Path:
     return directory
 
 
+class Years(tuple[int, ...]):
+    """The review periods of groups 1 to 4, written with commas."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Four whole numbers of years, each from 1 to 200."""
+        years = cls(whole_number(1, 200)(part) for part in text.split(","))
+        if len(years) != 4:
+            raise ValueError
+        return years
+
+
+class ReviewCategories(tuple[tuple[str, ...], ...]):
+    """The categories of review groups 1 and 2."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ";".join(",".join(group) for group in self)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Two groups with a semicolon between them, each of categories with commas."""
+        groups = cls(tuple(name.strip() for name in group.split(",") if name.strip()) for group in text.split(";"))
+        if len(groups) != 2:
+            raise ValueError
+        return groups
+
+
 def absolute(text: str) -> Path:
     """The path from the root, whatever directory a child of ours will run in."""
     return Path(text).expanduser().absolute()
@@ -145,6 +183,13 @@ VARIABLES: Mapping[str, Variable] = {
     "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
+    "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),
+    "review_categories": Variable(
+        "REVIEW_CATEGORIES",
+        "homicide;violence-against-the-person,sexual-offences,robbery",
+        ReviewCategories.read,
+        "categories with commas, those of group 2 after a semicolon",
+    ),
     "pg_bindir": Variable("PG_BINDIR", None, server_programs, "a directory that holds the program postgres"),
     "pg_os_user": Variable("PG_OS_USER", "nobody", str, "the name of a user"),
 }

@@ -424,6 +424,28 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
 $$;
 
 --
+-- Name: offence_version_only_ends_or_is_erased(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_version_only_ends_or_is_erased() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    personal constant text[] := array['decided_by', 'erased_change', 'location', 'reason', 'recorded_by', 'reported_by',
+                                       'hours_to_record', 'recorded_in_time'];   -- worked out only after this
+begin
+    if new.erased_change is distinct from old.erased_change then
+        if old.erased_change is not null or to_jsonb(new) - personal <> to_jsonb(old) - personal then
+            raise exception 'An erasure takes what is personal from a version, once, and leaves all else.' using errcode = '42501';
+        end if;
+    elsif old.until_change is not null then
+        raise exception 'A version that ended at change % cannot be altered.', old.until_change using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+--
 -- Name: recorded_between(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -445,6 +467,20 @@ $$;
 CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, recorded_at timestamp with time zone, recorded_on date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN (COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) <= (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN true WHEN (COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) > (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN false ELSE NULL::boolean END;
+
+--
+-- Name: review_group(text, date, text, text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, first text[], second text[], as_of bigint) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select case when min(place) is not null then min(place) when review_group.outcome in ('0', '14', '18') then 4 else 3 end
+    from (select 1 as place, unnest(review_group.first) as category union all select 2, unnest(review_group.second)) as grouped
+    cross join category_member(grouped.category, review_group.as_of) as member
+    where member.code = review_group.code and coalesce(member.from_on, '-infinity') <= review_group.recorded_on
+      and coalesce(member.to_on, 'infinity') >= review_group.recorded_on
+$$;
 
 --
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -779,6 +815,39 @@ CREATE TABLE public.coverage (
     definition integer NOT NULL,
     CONSTRAINT coverage_has_days CHECK ((NOT isempty(days)))
 );
+
+--
+-- Name: erasure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.erasure (
+    force text NOT NULL,
+    offence_id uuid NOT NULL,
+    authority text NOT NULL,
+    change bigint NOT NULL,
+    ground text NOT NULL,
+    versions integer NOT NULL,
+    CONSTRAINT erasure_ground_is_known CHECK ((ground = ANY (ARRAY['retention'::text, 'data-subject-request'::text, 'court-order'::text, 'held-unlawfully'::text]))),
+    CONSTRAINT erasure_names_its_authority CHECK ((authority <> ''::text))
+);
+
+--
+-- Name: TABLE erasure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.erasure IS 'What was erased, when, by whose authority and on what ground; never the content.';
+
+--
+-- Name: COLUMN erasure.versions; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.erasure.versions IS 'How many versions lost their personal and free-text fields.';
+
+--
+-- Name: CONSTRAINT erasure_ground_is_known ON erasure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT erasure_ground_is_known ON public.erasure IS 'A record is erased for retention, a data-subject-request, a court-order, or because it was held-unlawfully.';
 
 --
 -- Name: given_answer; Type: TABLE; Schema: public; Owner: -
@@ -1379,6 +1448,13 @@ ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_begins_once PRIMARY KEY (force, since_change, category, days);
 
 --
+-- Name: erasure erasure_is_done_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_is_done_once PRIMARY KEY (force, offence_id);
+
+--
 -- Name: given_answer given_answer_is_given_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1538,6 +1614,12 @@ CREATE UNIQUE INDEX category_present ON public.category_version USING btree (cat
 CREATE UNIQUE INDEX code_present ON public.code_version USING btree (code) WHERE (until_change IS NULL);
 
 --
+-- Name: erasure_by_change; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX erasure_by_change ON public.erasure USING btree (change, offence_id);
+
+--
 -- Name: given_answer_by_age; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1677,7 +1759,7 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.code_version 
 -- Name: offence_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.offence_version_only_ends_or_is_erased();
 
 --
 -- Name: population closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -1842,6 +1924,20 @@ ALTER TABLE ONLY public.coverage
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: erasure erasure_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: erasure erasure_made_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
 -- Name: known_code known_code_became_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2055,6 +2151,7 @@ ALTER TABLE ONLY public.target_version
 --
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
+GRANT USAGE ON SCHEMA public TO crimebook_eraser;
 
 --
 -- Name: TABLE area_version; Type: ACL; Schema: public; Owner: -
@@ -2147,10 +2244,17 @@ GRANT UPDATE(until_change) ON TABLE public.code_version TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.coverage TO crimebook_service;
 
 --
+-- Name: TABLE erasure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.erasure TO crimebook_service;
+
+--
 -- Name: TABLE given_answer; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.given_answer TO crimebook_service;
+GRANT SELECT,DELETE ON TABLE public.given_answer TO crimebook_eraser;
 
 --
 -- Name: COLUMN given_answer.at; Type: ACL; Schema: public; Owner: -
@@ -2205,12 +2309,49 @@ GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.offence_version TO crimebook_service;
+GRANT SELECT ON TABLE public.offence_version TO crimebook_eraser;
 
 --
 -- Name: COLUMN offence_version.until_change; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT UPDATE(until_change) ON TABLE public.offence_version TO crimebook_service;
+
+--
+-- Name: COLUMN offence_version.location; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(location) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.decided_by; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(decided_by) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.erased_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(erased_change) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.reason; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(reason) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.recorded_by; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(recorded_by) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.reported_by; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(reported_by) ON TABLE public.offence_version TO crimebook_eraser;
 
 --
 -- Name: TABLE offence; Type: ACL; Schema: public; Owner: -
