@@ -6,13 +6,26 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from service import areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
+from service import (
+    areas,
+    callers,
+    categories,
+    changes,
+    classifications,
+    offences,
+    releases,
+    returns,
+    revisions,  # noqa: F401 - its addresses are among those of releases
+    submissions,
+    summaries,
+    targets,
+)
 from service.settings import Settings
 from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
-    offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
+    offences.offences, submissions.submissions, returns.returns, summaries.summaries, releases.releases, targets.targets, areas.areas,
     classifications.offence_codes, categories.categories, changes.changes, callers.callers,
 )  # fmt: skip
 
@@ -45,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
+    app.extensions["change_of_release"] = releases.change_of
     logs.log_requests(app)
     problems.answer_faults(app)
     app.register_blueprint(health.health)

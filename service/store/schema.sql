@@ -338,6 +338,44 @@ CREATE FUNCTION public.known_at(since_change bigint, until_change bigint, as_of 
 COMMENT ON FUNCTION public.known_at(since_change bigint, until_change bigint, as_of bigint) IS 'Is a version that begins at one change and ends at another the one known as of a change? Inlined by the planner.';
 
 --
+-- Name: lying_in(text[], bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lying_in(areas text[], known bigint, as_of bigint) RETURNS TABLE(area text, place text, lay boolean, lies boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select ancestor, area, bool_or(known_at(since_change, until_change, lying_in.known)), bool_or(known_at(since_change, until_change, lying_in.as_of))
+    from area_ancestor
+    where ancestor = any (areas)
+      and (known_at(since_change, until_change, lying_in.known) or known_at(since_change, until_change, lying_in.as_of))
+    group by 1, 2
+$$;
+
+--
+-- Name: member_days(text[], bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.member_days(categories text[], known bigint, as_of bigint) RETURNS TABLE(category text, code text, days_then datemultirange, days_now datemultirange)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select version.category, member.code,
+           range_agg(member.days) filter (where known_at(version.since_change, version.until_change, member_days.known)),
+           range_agg(member.days) filter (where known_at(version.since_change, version.until_change, member_days.as_of))
+    from category_version as version
+    join (
+        select category, definition, code, daterange(from_on, to_on, '[]') as days from category_code
+        union all
+        select every.category, every.definition, known_code.code, daterange(null, null)
+        from category_version as every cross join known_code
+        where every.every_code and known_code.since_change <= member_days.as_of
+    ) as member using (category, definition)
+    where version.category = any (categories)
+      and (known_at(version.since_change, version.until_change, member_days.known)
+           or known_at(version.since_change, version.until_change, member_days.as_of))
+    group by 1, 2
+$$;
+
+--
 -- Name: months_between(date, date); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -424,6 +462,60 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
 $$;
 
 --
+-- Name: published_stays_as_it_was(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.published_stays_as_it_was() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'What was published cannot be altered.' using errcode = '42501';
+end
+$$;
+
+--
+-- Name: record_moved(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_moved(release_id uuid, known bigint, as_of bigint) RETURNS TABLE(force text, offence_id uuid, known_then boolean, transferred_in boolean, transferred_out boolean, status_then boolean, status_now boolean, day_then date, day_now date, area_then text, area_now text, code_then text, code_now text, victims_then integer, victims_now integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with asked as materialized (
+        select release.areas, release.categories, named.from_on, named.to_on
+        from release cross join lateral (values (from_on, to_on), (base_from, base_to)) as named (from_on, to_on)
+        where release.release_id = record_moved.release_id and release.source = 'records' and named.from_on is not null
+    ), place as materialized (
+        select lying.place, bool_or(lying.lay is distinct from lying.lies) as redrawn from (select areas from asked limit 1) as asked
+        cross join lying_in(asked.areas, record_moved.known, record_moved.as_of) as lying group by 1
+    ), redefined as materialized (
+        select distinct days.code from (select categories from asked limit 1) as asked
+        cross join member_days(asked.categories, record_moved.known, record_moved.as_of) as days where days.days_then is distinct from days.days_now
+    ), moved as (
+        select held.force, held.offence_id from offence_version as held
+        where held.since_change > record_moved.known and held.since_change <= record_moved.as_of and exists (select from asked)
+        union
+        select held.force, held.offence_id
+        from asked cross join place join offence_version as held on held.area = place.place and held.recorded_on between asked.from_on and asked.to_on
+         and known_at(held.since_change, held.until_change, record_moved.as_of)
+        where place.redrawn
+        union
+        select held.force, held.offence_id
+        from asked cross join place join offence_version as held on held.area = place.place and held.recorded_on between asked.from_on and asked.to_on
+         and known_at(held.since_change, held.until_change, record_moved.as_of)
+        where exists (select from redefined) and held.code in (select code from redefined)
+    )
+    select after.force, after.offence_id, before.offence_id is not null, after.transferred_from is not null, after.cancelled_reason = 'transferred',
+           coalesce(before.status, after.status) = 'recorded', after.status = 'recorded', coalesce(before.recorded_on, after.recorded_on),
+           after.recorded_on, coalesce(before.area, after.area), after.area, coalesce(before.code, after.code), after.code,
+           coalesce(before.victims, after.victims), after.victims
+    from moved
+    join offence_version as after on after.force = moved.force and after.offence_id = moved.offence_id
+     and known_at(after.since_change, after.until_change, record_moved.as_of)
+    left join offence_version as before on before.force = moved.force and before.offence_id = moved.offence_id
+     and known_at(before.since_change, before.until_change, record_moved.known)
+$$;
+
+--
 -- Name: recorded_between(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -445,6 +537,60 @@ $$;
 CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, recorded_at timestamp with time zone, recorded_on date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN (COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) <= (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN true WHEN (COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) > (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN false ELSE NULL::boolean END;
+
+--
+-- Name: release_movement(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of bigint) RETURNS TABLE("position" integer, role text, force text, offence_id uuid, part text, contribution bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with asked as materialized (
+        select release.areas, release.categories, release.measure, named.role, daterange(named.from_on, named.to_on, '[]') as days
+        from release cross join lateral (values ('value', from_on, to_on), ('base', base_from, base_to)) as named (role, from_on, to_on)
+        where release.release_id = release_movement.release_id and named.from_on is not null
+    ), told as materialized (
+        select * from record_moved(release_movement.release_id, release_movement.known, release_movement.as_of)
+    ), lying as (          -- did the place it had then, and has now, lie in the area as drawn then, and as drawn now?
+        select told.force, told.offence_id, inside.area, coalesce(bool_or(inside.place = area_then and inside.lay), false) as lay,
+               coalesce(bool_or(inside.place = area_now and inside.lay), false) as moved,
+               coalesce(bool_or(inside.place = area_now and inside.lies), false) as lies
+        from told cross join lateral (select area_then as place union select area_now) as its
+        join (select within.* from (select areas from asked limit 1) as asked
+              cross join lying_in(asked.areas, release_movement.known, release_movement.as_of) as within) as inside on inside.place = its.place
+        group by 1, 2, 3
+    ), counted as (        -- did the code it had then, and has now, belong on its day then, and now, as defined then, and as defined now?
+        select told.force, told.offence_id, member.category, coalesce(bool_or(member.code = code_then and days_then @> day_then), false) as belonged,
+               coalesce(bool_or(member.code = code_then and days_then @> day_now), false) as redated,
+               coalesce(bool_or(member.code = code_now and days_then @> day_now), false) as reclassified,
+               coalesce(bool_or(member.code = code_now and days_now @> day_now), false) as belongs
+        from told cross join lateral (select code_then as code union select code_now) as its
+        join (select days.* from (select categories from asked limit 1) as asked
+              cross join member_days(asked.categories, release_movement.known, release_movement.as_of) as days) as member on member.code = its.code
+        group by 1, 2, 3
+    )
+    select figure.position, asked.role, told.force, told.offence_id, step.part, step.contribution
+    from told join lying using (force, offence_id) join counted using (force, offence_id) cross join asked
+    join release_figure as figure on figure.release_id = release_movement.release_id and figure.area = lying.area and figure.category = counted.category
+    cross join lateral (select
+        (told.status_then and asked.days @> day_then and lying.lay and counted.belonged)::int as was,
+        (told.status_now and asked.days @> day_then and lying.lay and counted.belonged)::int as stands,
+        (told.status_now and asked.days @> day_now and lying.lay and counted.redated)::int as dated,
+        (told.status_now and asked.days @> day_now and lying.moved and counted.redated)::int as placed,
+        (told.status_now and asked.days @> day_now and lying.moved and counted.reclassified)::int as classed,
+        (told.status_now and asked.days @> day_now and lying.moved and counted.belongs)::int as defined,
+        (told.status_now and asked.days @> day_now and lying.lies and counted.belongs)::int as counts,
+        case asked.measure when 'victims' then victims_then else 1 end as weight,
+        case asked.measure when 'victims' then victims_now - victims_then else 0 end as heavier) as its
+    cross join lateral (values
+        (case when transferred_in then 'transferred_in' else 'recorded_late' end, case when known_then then 0 else was * weight end::bigint),
+        (case when stands > was then 'reinstated' when transferred_out then 'transferred' else 'cancelled' end, (stands - was) * weight),
+        ('redated', (dated - stands) * weight), ('moved_area', (placed - dated) * weight),
+        (case when classed > placed then 'reclassified_in' else 'reclassified_out' end, (classed - placed) * weight),
+        ('redefined', (defined - classed) * weight), ('redrawn', (counts - defined) * weight), ('victims_corrected', counts * heavier)
+    ) as step (part, contribution)
+    where step.contribution <> 0
+$$;
 
 --
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -1100,6 +1246,100 @@ COMMENT ON TABLE public.population IS 'Usual residents in the middle of a year.'
 COMMENT ON CONSTRAINT population_is_not_negative ON public.population IS 'A population cannot be below nought.';
 
 --
+-- Name: release; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.release (
+    release_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    areas text[] NOT NULL,
+    base_from date,
+    base_period text,
+    base_to date,
+    categories text[] NOT NULL,
+    change bigint NOT NULL,
+    embargo_until timestamp with time zone,
+    from_on date NOT NULL,
+    measure text NOT NULL,
+    period text NOT NULL,
+    source text NOT NULL,
+    title text NOT NULL,
+    to_on date NOT NULL,
+    CONSTRAINT release_base_has_days CHECK ((base_from <= base_to)),
+    CONSTRAINT release_base_is_given_whole CHECK ((num_nonnulls(base_from, base_period, base_to) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT release_has_areas_and_categories CHECK (((cardinality(areas) > 0) AND (cardinality(categories) > 0))),
+    CONSTRAINT release_measure_is_known CHECK ((measure = ANY (ARRAY['offences'::text, 'victims'::text]))),
+    CONSTRAINT release_period_has_days CHECK ((from_on <= to_on)),
+    CONSTRAINT release_was_known_before_it_was_made CHECK ((change < since_change))
+);
+
+--
+-- Name: TABLE release; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.release IS 'What was asked and published. Nothing of it is ever changed: what has moved since is told by its revisions.';
+
+--
+-- Name: COLUMN release.since_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release.since_change IS 'The change that made it.';
+
+--
+-- Name: COLUMN release.change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release.change IS 'The change at which its figures were known.';
+
+--
+-- Name: COLUMN release.embargo_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release.embargo_until IS 'Until this instant only callers with scope publish see it.';
+
+--
+-- Name: release_definition; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.release_definition (
+    release_id uuid NOT NULL,
+    category text NOT NULL,
+    codes jsonb NOT NULL,
+    definition integer NOT NULL,
+    every_code boolean NOT NULL,
+    name text NOT NULL
+);
+
+--
+-- Name: COLUMN release_definition.codes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release_definition.codes IS 'The codes it counted by, each with the days between which it belongs.';
+
+--
+-- Name: release_figure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.release_figure (
+    release_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    area text NOT NULL,
+    base_edition text,
+    base_value bigint,
+    category text NOT NULL,
+    edition text,
+    figure text NOT NULL,
+    value bigint,
+    CONSTRAINT release_figures_begin_at_one CHECK (("position" >= 1))
+);
+
+--
+-- Name: COLUMN release_figure.figure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release_figure.figure IS 'The whole figure as JSON, byte for byte as it was answered.';
+
+--
 -- Name: return; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1428,6 +1668,27 @@ ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_begins_once PRIMARY KEY (area, year, since_change);
 
 --
+-- Name: release_definition release_definition_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_definition
+    ADD CONSTRAINT release_definition_stands_once PRIMARY KEY (release_id, category);
+
+--
+-- Name: release_figure release_figure_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_figure
+    ADD CONSTRAINT release_figure_stands_once PRIMARY KEY (release_id, "position");
+
+--
+-- Name: release release_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release
+    ADD CONSTRAINT release_stands_once PRIMARY KEY (release_id);
+
+--
 -- Name: return_cell return_cell_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1692,6 +1953,24 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.population FO
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.target_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: release published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
+
+--
+-- Name: release_definition published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release_definition FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
+
+--
+-- Name: release_figure published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release_figure FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
+
+--
 -- Name: area_ancestor area_ancestor_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1951,6 +2230,48 @@ ALTER TABLE ONLY public.population
 
 ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: release_definition release_definition_belongs_to_a_release; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_definition
+    ADD CONSTRAINT release_definition_belongs_to_a_release FOREIGN KEY (release_id) REFERENCES public.release(release_id);
+
+--
+-- Name: release_definition release_definition_is_one_of_a_category; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_definition
+    ADD CONSTRAINT release_definition_is_one_of_a_category FOREIGN KEY (category, definition) REFERENCES public.category_version(category, definition);
+
+--
+-- Name: release_figure release_figure_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_figure
+    ADD CONSTRAINT release_figure_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: release_figure release_figure_is_of_a_definition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_figure
+    ADD CONSTRAINT release_figure_is_of_a_definition FOREIGN KEY (release_id, category) REFERENCES public.release_definition(release_id, category);
+
+--
+-- Name: release release_was_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release
+    ADD CONSTRAINT release_was_known_at_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
+-- Name: release release_was_made_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release
+    ADD CONSTRAINT release_was_made_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
 
 --
 -- Name: return_cell return_cell_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2235,6 +2556,24 @@ GRANT SELECT,INSERT ON TABLE public.population TO crimebook_service;
 --
 
 GRANT UPDATE(until_change) ON TABLE public.population TO crimebook_service;
+
+--
+-- Name: TABLE release; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.release TO crimebook_service;
+
+--
+-- Name: TABLE release_definition; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.release_definition TO crimebook_service;
+
+--
+-- Name: TABLE release_figure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.release_figure TO crimebook_service;
 
 --
 -- Name: TABLE return; Type: ACL; Schema: public; Owner: -

@@ -1,12 +1,12 @@
 """The release table, as text."""
 
-from service import releases
+from service import bulletin
 from service.store import database
 
 
 def text(area, period):
     with database.reading() as book:
-        return releases.release_text(book, area, period)
+        return bulletin.as_printed(book, area, period)
 
 
 def line(told, *beginnings):
