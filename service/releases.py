@@ -15,7 +15,7 @@ from service.figures import counted
 from service.offences import offences
 from service.publishing import ReleaseDraft, as_text, publish, question_of
 from service.store import Book, database
-from service.summaries import COLUMNS, Counted, Figure, Place, as_row
+from service.summaries import COLUMNS, Figure, as_row
 from service.web import formats
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
 from service.web.operations import Answer, found, operation
@@ -79,10 +79,13 @@ class ReleaseFilter(Paged):
 class Counting(Output):
     """A published figure in which a record counted."""
 
-    area = fields.Nested(Place)
-    category = fields.Nested(Counted)
+    area = fields.String()
+    area_name = fields.String()
+    category = fields.String()
+    category_name = fields.String()
     change = Integer(least=1, most=2**62, metadata={"description": "The change at which the figure was known."})
     counts_now = Boolean(metadata={"description": "Does the record count there as of the change that this answer reflects?"})
+    definition = Integer(least=1, most=2**31 - 1, metadata={"description": "Of the category."})
     measure = fields.String()
     period = fields.String()
     position = Integer(least=1, most=2**31 - 1)
@@ -148,10 +151,11 @@ class Releases(Resource):
     @operation("listReleases", "List releases", query=ReleaseFilter(), returns=page_of(ReleaseSummary, "ReleasePage"), formats=LISTED)
     def get(self, as_of: Any, **paging: Any) -> Answer:
         """In the order they were made. An embargoed one is listed to those alone who publish, until its embargo ends."""
+        sight = _sight()
         with reading(as_of) as sql:
 
             def select(**asked: Any) -> list[dict[str, Any]]:
-                return [{**row, "compare": row["base_period"]} for row in sql.releases.list(**_sight(), **asked)]
+                return [{**row, "compare": row["base_period"]} for row in sql.releases.list(**sight, **asked)]
 
             return listed(sql, select, ReleaseSummary(), {"since_change": int}, tagged=False, **paging)
 
@@ -193,17 +197,20 @@ class OffenceFigures(Resource):
                returns=page_of(Counting, "CountingPage"), formats=LISTED, errors=(404,))  # fmt: skip
     def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """Every figure of every release that it ever counted in, in the count or in its base, and whether it still counts there."""
+        sight = _sight()
         with reading(as_of) as sql:
             found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
 
             def select(**asked: Any) -> list[dict[str, Any]]:
-                return [_counting(row) for row in sql.releases.counting(offence_id=offence_id, **_sight(), **asked)]
+                return [_counting(row) for row in sql.releases.counting(**sight, **asked)]
 
             key = {"since_change": int, "position": int, "role": str}
-            return listed(sql, select, Counting(), key, tagged=False, **paging)
+            return listed(sql, select, Counting(), key, tagged=False, offence_id=offence_id, **paging)
 
 
 def _counting(row: dict[str, Any]) -> dict[str, Any]:
     address = f"/v1/releases/{row['release_id']}"
     figure = orjson.loads(row["figure"])
-    return {**row, "area": figure["area"], "category": figure["category"], "release": address, "revisions": f"{address}/revisions"}
+    area, category = figure["area"], figure["category"]
+    return {**row, "area": area["code"], "area_name": area["name"], "category": category["code"], "category_name": category["name"],
+            "definition": category["definition"], "release": address, "revisions": f"{address}/revisions"}  # fmt: skip

@@ -37,6 +37,10 @@ def publish(service: Any, **said: Any) -> dict[str, Any]:
 def put(service: Any, address: str, **said: Any) -> None:
     """Say something otherwise of an area or a category."""
     held = service.get(address)
-    draft = {name: value for name, value in held.json.items() if name not in ("area", "category", "definition", "derived", "since_change")}
+    draft = {
+        name: value
+        for name, value in held.json.items()
+        if name not in ("area", "category", "code", "definition", "derived", "since_change")
+    }
     answer = service.put(address, json=draft | said, headers={"If-Match": held.headers["ETag"]})
     assert answer.status_code == 200, answer.json

@@ -344,7 +344,8 @@ COMMENT ON FUNCTION public.known_at(since_change bigint, until_change bigint, as
 CREATE FUNCTION public.lying_in(areas text[], known bigint, as_of bigint) RETURNS TABLE(area text, place text, lay boolean, lies boolean)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select ancestor, area, bool_or(known_at(since_change, until_change, lying_in.known)), bool_or(known_at(since_change, until_change, lying_in.as_of))
+    select ancestor, area, bool_or(known_at(since_change, until_change, lying_in.known)),
+           bool_or(known_at(since_change, until_change, lying_in.as_of))
     from area_ancestor
     where ancestor = any (areas)
       and (known_at(since_change, until_change, lying_in.known) or known_at(since_change, until_change, lying_in.as_of))
@@ -513,6 +514,8 @@ CREATE FUNCTION public.record_moved(release_id uuid, known bigint, as_of bigint)
      and known_at(after.since_change, after.until_change, record_moved.as_of)
     left join offence_version as before on before.force = moved.force and before.offence_id = moved.offence_id
      and known_at(before.since_change, before.until_change, record_moved.known)
+    where (before.area in (select place from place) or after.area in (select place from place))
+      and exists (select from asked where before.recorded_on between from_on and to_on or after.recorded_on between from_on and to_on)
 $$;
 
 --
@@ -551,35 +554,35 @@ CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of big
         where release.release_id = release_movement.release_id and named.from_on is not null
     ), told as materialized (
         select * from record_moved(release_movement.release_id, release_movement.known, release_movement.as_of)
-    ), lying as (          -- did the place it had then, and has now, lie in the area as drawn then, and as drawn now?
-        select told.force, told.offence_id, inside.area, coalesce(bool_or(inside.place = area_then and inside.lay), false) as lay,
-               coalesce(bool_or(inside.place = area_now and inside.lay), false) as moved,
-               coalesce(bool_or(inside.place = area_now and inside.lies), false) as lies
-        from told cross join lateral (select area_then as place union select area_now) as its
+    ), lying as materialized (         -- of each pair of places: did that of then lie in an area as drawn then, did that of now, does it now?
+        select pair.area_then, pair.area_now, inside.area, bool_or(inside.place = area_then and inside.lay) as lay,
+               bool_or(inside.place = area_now and inside.lay) as moved, bool_or(inside.place = area_now and inside.lies) as lies
+        from (select distinct area_then, area_now from told) as pair cross join lateral unnest(array[area_then, area_now]) as its (place)
         join (select within.* from (select areas from asked limit 1) as asked
               cross join lying_in(asked.areas, release_movement.known, release_movement.as_of) as within) as inside on inside.place = its.place
         group by 1, 2, 3
-    ), counted as (        -- did the code it had then, and has now, belong on its day then, and now, as defined then, and as defined now?
-        select told.force, told.offence_id, member.category, coalesce(bool_or(member.code = code_then and days_then @> day_then), false) as belonged,
-               coalesce(bool_or(member.code = code_then and days_then @> day_now), false) as redated,
-               coalesce(bool_or(member.code = code_now and days_then @> day_now), false) as reclassified,
-               coalesce(bool_or(member.code = code_now and days_now @> day_now), false) as belongs
-        from told cross join lateral (select code_then as code union select code_now) as its
+    ), counted as materialized (       -- of each pair of codes: on which days did a category take in that of then, and that of now, and does it now?
+        select pair.code_then, pair.code_now, member.category,
+               coalesce(range_agg(days_then) filter (where member.code = code_then), '{}') as belonged,
+               coalesce(range_agg(days_then) filter (where member.code = code_now), '{}') as reclassified,
+               coalesce(range_agg(days_now) filter (where member.code = code_now), '{}') as belongs
+        from (select distinct code_then, code_now from told) as pair cross join lateral unnest(array[code_then, code_now]) as its (code)
         join (select days.* from (select categories from asked limit 1) as asked
               cross join member_days(asked.categories, release_movement.known, release_movement.as_of) as days) as member on member.code = its.code
         group by 1, 2, 3
     )
     select figure.position, asked.role, told.force, told.offence_id, step.part, step.contribution
-    from told join lying using (force, offence_id) join counted using (force, offence_id) cross join asked
-    join release_figure as figure on figure.release_id = release_movement.release_id and figure.area = lying.area and figure.category = counted.category
+    from told join lying using (area_then, area_now) join counted using (code_then, code_now) cross join asked
+    join release_figure as figure
+      on figure.release_id = release_movement.release_id and figure.area = lying.area and figure.category = counted.category
     cross join lateral (select
-        (told.status_then and asked.days @> day_then and lying.lay and counted.belonged)::int as was,
-        (told.status_now and asked.days @> day_then and lying.lay and counted.belonged)::int as stands,
-        (told.status_now and asked.days @> day_now and lying.lay and counted.redated)::int as dated,
-        (told.status_now and asked.days @> day_now and lying.moved and counted.redated)::int as placed,
-        (told.status_now and asked.days @> day_now and lying.moved and counted.reclassified)::int as classed,
-        (told.status_now and asked.days @> day_now and lying.moved and counted.belongs)::int as defined,
-        (told.status_now and asked.days @> day_now and lying.lies and counted.belongs)::int as counts,
+        (status_then and asked.days @> day_then and lay and belonged @> day_then)::int as was,
+        (status_now and asked.days @> day_then and lay and belonged @> day_then)::int as stands,
+        (status_now and asked.days @> day_now and lay and belonged @> day_now)::int as dated,
+        (status_now and asked.days @> day_now and moved and belonged @> day_now)::int as placed,
+        (status_now and asked.days @> day_now and moved and reclassified @> day_now)::int as classed,
+        (status_now and asked.days @> day_now and moved and belongs @> day_now)::int as defined,
+        (status_now and asked.days @> day_now and lies and belongs @> day_now)::int as counts,
         case asked.measure when 'victims' then victims_then else 1 end as weight,
         case asked.measure when 'victims' then victims_now - victims_then else 0 end as heavier) as its
     cross join lateral (values
@@ -589,7 +592,7 @@ CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of big
         (case when classed > placed then 'reclassified_in' else 'reclassified_out' end, (classed - placed) * weight),
         ('redefined', (defined - classed) * weight), ('redrawn', (counts - defined) * weight), ('victims_corrected', counts * heavier)
     ) as step (part, contribution)
-    where step.contribution <> 0
+    where (asked.days @> day_then or asked.days @> day_now) and step.contribution <> 0
 $$;
 
 --
