@@ -1,6 +1,7 @@
 """Figures to be read as text: as a force would print them, with the official returns beside them, and a release as it was published."""
 
 from itertools import chain
+from textwrap import fill
 from typing import Any
 
 from service import areas
@@ -25,6 +26,7 @@ PROVISIONAL = (
 )
 ACQUISITIVE = "serious-acquisitive-crime"
 INCOMPLETE = "*"
+WIDTH = 110
 CAUTION = (
     "Records marked as reconstructed were made to agree with published totals: none of them is a real crime.\n"
     "* Not everything of that period is held, so it is not compared.\n"
@@ -175,7 +177,8 @@ def _area_told(release: dict[str, Any], area: str) -> list[str]:
 
 def _definition(definition: dict[str, Any]) -> str:
     codes = "every offence code" if definition["every_code"] else "codes " + ", ".join(map(_dated, definition["codes"]))
-    return f"* {definition['name']} ({definition['category']}, definition {definition['definition']}): {codes}."
+    told = f"* {definition['name']} ({definition['category']}, definition {definition['definition']}): {codes}."
+    return fill(told, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _dated(code: dict[str, Any]) -> str:

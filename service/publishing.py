@@ -79,17 +79,12 @@ def _require_complete(shown: list[dict[str, Any]]) -> None:
                       hint="Publish what is complete, or send what is missing with the days that it covers.")  # fmt: skip
 
 
-def _frozen(position: int, figure: dict[str, Any]) -> dict[str, Any]:
+def frozen(position: int, figure: dict[str, Any]) -> dict[str, Any]:
     """A figure as it is kept: whole, and what the book counts it by."""
     base = figure["compared"] or {"value": None, "edition": None}
     return {"position": position, "area": figure["area"]["code"], "category": figure["category"]["code"],
             "value": figure["value"], "edition": figure["edition"], "base_value": base["value"], "base_edition": base["edition"],
-            "figure": as_text(figure)}  # fmt: skip
-
-
-def as_text(figure: dict[str, Any]) -> str:
-    """A figure as JSON, as it is answered."""
-    return formats.json_bytes(Figure().dump(figure)).decode()
+            "figure": formats.json_bytes(Figure().dump(figure)).decode()}  # fmt: skip
 
 
 def publish(book: Book, draft: dict[str, Any]) -> UUID:
@@ -113,5 +108,5 @@ def publish(book: Book, draft: dict[str, Any]) -> UUID:
         embargo_until=draft["embargo_until"], **question.spans(),
     )  # fmt: skip
     book.releases.keep_definitions(release_id=release_id, categories=question.categories, known=known.as_of)
-    book.releases.keep_figures(release_id=release_id, figures=as_json([_frozen(*one) for one in enumerate(shown, 1)]))
+    book.releases.keep_figures(release_id=release_id, figures=as_json([frozen(*one) for one in enumerate(shown, 1)]))
     return release_id

@@ -13,7 +13,7 @@ from marshmallow import fields
 from service import bulletin
 from service.figures import counted
 from service.offences import offences
-from service.publishing import ReleaseDraft, as_text, publish, question_of
+from service.publishing import ReleaseDraft, frozen, publish, question_of
 from service.store import Book, database
 from service.summaries import COLUMNS, Figure, as_row
 from service.web import formats
@@ -119,29 +119,34 @@ def seen(book: Book, release_id: UUID) -> dict[str, Any]:
 
 def whole(book: Book, row: dict[str, Any]) -> dict[str, Any]:
     """A release with its figures and definitions."""
-    frozen = book.releases.figures(release_id=row["release_id"])
-    return {**row, "figures": [orjson.loads(one["figure"]) for one in frozen],
+    kept = book.releases.figures(release_id=row["release_id"])
+    return {**row, "figures": [orjson.loads(one["figure"]) for one in kept],
             "definitions": book.releases.definitions(release_id=row["release_id"])}  # fmt: skip
 
 
 def altered(book: Book) -> Iterator[dict[str, Any]]:
-    """Count every release again as of its change; yields each figure that is not, byte for byte, what was published."""
+    """Count every release again as of its change; yields what is kept of it otherwise than it is counted: a figure or a definition."""
     following: int | None = None
-    everyone = {"now": book.at, "publishes": True}
-    while rows := book.releases.list(after_since_change=following, limit=100, **everyone):
+    while rows := book.releases.list(after_since_change=following, limit=100, now=book.at, publishes=True):
         for row in rows:
             yield from _altered(book, row)
         following = rows[-1]["since_change"]
 
 
 def _altered(book: Book, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    published = {one["position"]: one["figure"] for one in book.releases.figures(release_id=row["release_id"])}
-    again = counted(book.earlier(row["change"], row["at"]), question_of(row))
-    counts = {position: as_text(figure) for position, figure in enumerate(again, 1)}
-    for position in sorted(published.keys() | counts.keys()):
-        if published.get(position) != counts.get(position):
-            yield {"release_id": row["release_id"], "title": row["title"], "position": position,
-                   "published": published.get(position), "counted": counts.get(position)}  # fmt: skip
+    then, release_id = book.earlier(row["change"], row["at"]), row["release_id"]
+    figures = [frozen(*one) for one in enumerate(counted(then, question_of(row)), 1)]
+    sides = (
+        ("figure", "position", book.releases.figures(release_id=release_id), figures),
+        ("definition", "category", book.releases.definitions(release_id=release_id),
+         then.releases.definitions_again(categories=row["categories"])),
+    )  # fmt: skip
+    for what, key, kept, again in sides:
+        published, counts = ({one[key]: dict(one) for one in side} for side in (kept, again))
+        for name in dict.fromkeys([*published, *counts]):
+            if published.get(name) != counts.get(name):
+                yield {"release_id": release_id, "title": row["title"], "what": f"{what} {name}",
+                       "published": published.get(name), "counted": counts.get(name)}  # fmt: skip
 
 
 @releases.route("")

@@ -15,11 +15,11 @@ values (:release_id, :as_of, :areas::text[], :base_from, :base_period, :base_to,
 -- name: keep_definitions!
 -- Keep by which definitions it was counted, code by code.
 insert into release_definition (release_id, category, codes, definition, every_code, name)
-select :release_id, version.category, coalesce((
-           select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first)
-           from category_member(version.category, :known)), '[]'), version.definition, version.every_code, version.name
-from category_version as version
-where version.category = any (:categories) and known_at(version.since_change, version.until_change, :known);
+select :release_id, category, codes, definition, every_code, name from counted_by(:categories, :known);
+
+-- name: definitions_again
+-- By which definitions would it be counted again?
+select category, codes, definition, every_code, name from counted_by(:categories, :as_of) order by array_position(:categories, category);
 
 -- name: keep_figures!
 -- Keep each figure, whole.

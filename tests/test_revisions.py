@@ -10,6 +10,8 @@ from meddling import Meddler, two_years
 from publications import crime, publish, put
 from return_files import home_office, send
 
+from service.store import database
+
 
 @pytest.fixture
 def years(service):
@@ -183,3 +185,18 @@ def test_an_embargoed_release_has_no_revisions_for_others(years):
     reader = key(years, "read")
     for path in ("revisions", "revisions/records?position=1&role=value&part=cancelled"):
         assert years.get(f"/v1/releases/{release['release_id']}/{path}", headers=reader).status_code == 404
+
+
+def test_a_record_that_was_cancelled_when_released_and_stands_again_is_reinstated(years):
+    made = record(years)
+    years.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]})
+    release = publish(years, areas=["northampton"], categories=["residential-burglary"], compare=None)
+    with database.writing("reinstated by hand", caller="test", trace_id="0" * 32) as book, book.connection.cursor() as cursor:
+        named = {"id": made["offence_id"], "change": book.as_of}
+        cursor.execute("update offence_version set until_change = %(change)s where offence_id = %(id)s and until_change is null", named)
+        cursor.execute(
+            """insert into offence_version (force, offence_id, since_change, area, code, committed_from, crime_ref, recorded_on)
+               select force, offence_id, %(change)s, area, code, committed_from, crime_ref, recorded_on
+               from offence_version where offence_id = %(id)s and until_change = %(change)s""", named)  # fmt: skip
+        book.tally.count_change(force=made["force"])
+    assert parts(revisions(years, release)) == {"reinstated": 1}

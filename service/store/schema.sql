@@ -231,6 +231,20 @@ CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, bas
 $$;
 
 --
+-- Name: counted_by(text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.counted_by(categories text[], as_of bigint) RETURNS TABLE(category text, codes jsonb, definition integer, every_code boolean, name text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select version.category, coalesce((
+               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first)
+               from category_member(version.category, counted_by.as_of)), '[]'), version.definition, version.every_code, version.name
+    from category_version as version
+    where version.category = any (categories) and known_at(version.since_change, version.until_change, counted_by.as_of)
+$$;
+
+--
 -- Name: counted_cell(text[], uuid[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 

@@ -74,6 +74,16 @@ create trigger published_stays_as_it_was before update or delete on release_defi
 create trigger published_stays_as_it_was before update or delete on release_figure for each row execute function published_stays_as_it_was();
 grant select, insert on release, release_definition, release_figure to crimebook_service;
 
+-- Categories as they were defined at a change, code by code.
+create function counted_by(categories text[], as_of bigint)
+returns table (category text, codes jsonb, definition int, every_code boolean, name text) language sql stable parallel safe as $$
+    select version.category, coalesce((
+               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first)
+               from category_member(version.category, counted_by.as_of)), '[]'), version.definition, version.every_code, version.name
+    from category_version as version
+    where version.category = any (categories) and known_at(version.since_change, version.until_change, counted_by.as_of)
+$$;
+
 -- The days on which a category takes in each code, as defined at one change and at another. A category of every code takes in those of
 -- tomorrow too, so a record under a code that is new since the first change was not let in by a new definition.
 create function member_days(categories text[], known bigint, as_of bigint)
@@ -206,5 +216,6 @@ drop function release_movement;
 drop function record_moved;
 drop function lying_in;
 drop function member_days;
+drop function counted_by;
 drop table release_figure, release_definition, release;
 drop function published_stays_as_it_was;
