@@ -15,7 +15,9 @@ from service import (
     classifications,
     erasures,
     offences,
+    releases,
     returns,
+    revisions,  # noqa: F401 - its addresses are among those of releases
     submissions,
     summaries,
     targets,
@@ -25,9 +27,9 @@ from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
-    offences.offences, cancellations.cancellations, erasures.erasures, erasures.reviews, submissions.submissions, returns.returns,
-    summaries.summaries, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
-    callers.callers,
+    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
+    releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
+    erasures.reviews, callers.callers,
 )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
+    app.extensions["change_of_release"] = releases.change_of
     logs.log_requests(app)
     problems.answer_faults(app)
     app.register_blueprint(health.health)

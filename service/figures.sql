@@ -30,13 +30,14 @@ with asked as (
 ), counted as (
     select cell.area, member.category, which, case when :by_code then cell.code end as code,
            case when :by_month then months_between(case which when 'period' then :from_on::date else :base_from end, month) end as ordinal,
-           sum(case :measure when 'victims' then victims else offences end) as number, sum(offences) as records
+           sum(case :measure when 'victims' then victims else offences end) as number
     from cell join member on member.code = cell.code and month between member.from_on and member.to_on
     group by 1, 2, 3, 4, 5
-), shown as (          -- every figure asked for, also where nothing was counted; a code whose records are all gone is none of them
+    having sum(offences) > 0       -- the tally remembers codes of which no record counts any more
+), shown as (          -- every figure asked for, also where nothing was counted
     select asked.*, code.code, ordinal.ordinal
     from asked
-    left join (select distinct area, category, code from counted where :by_code and records > 0) as code using (area, category)
+    left join (select distinct area, category, code from counted where :by_code) as code using (area, category)
     left join generate_series(0, case when :by_month then months_between(:from_on, :to_on) else -1 end) as ordinal (ordinal) on true
 )
 select shown.area, shown.area_name, shown.category, shown.category_name, shown.definition, shown.code,

@@ -1,153 +1,140 @@
-"""The same question about the same change gets the same bytes for ever, whoever writes meanwhile."""
+"""The book as it was known at any change: the same request gives the same bytes for ever."""
 
-import json
-import random
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+import re
 
 import pytest
-from builders import offence
+from builders import key, record, value
+from meddling import Meddler, two_years
+from publications import publish, put
+from return_files import home_office, send
 
-from service.store import database
-
-WRITERS, STEPS = 4, 30
-CODES = ("28A", "30A", "34B", "45", "46", "92E")
-PLACES = ("northampton", "kettering", "corby", "northamptonshire")
-DAYS = ("2011-06-30", "2012-04-01", "2012-05-03", "2012-12-31", "2013-03-31", "2013-04-01")
-FORMATS = ("application/json", "text/csv", "application/x-ndjson")
-
-
-def draft(chance, number, **said):
-    day = chance.choice(DAYS)
-    return offence(area=chance.choice(PLACES), code=chance.choice(CODES), committed_from="2011-01-01T00:00:00Z", committed_to=None,
-                   crime_ref=f"R/{number}", recorded_on=day, reported_at=None, victims=chance.randrange(3), **said)  # fmt: skip
-
-
-class Writer:
-    """One connection that does what forces do, in an order of chance, and asks questions in between."""
-
-    def __init__(self, service, seed, remembered, lock):
-        self.client, self.chance = service.application.test_client(), random.Random(seed)
-        self.seed, self.remembered, self.lock, self.held = seed, remembered, lock, []
-
-    def run(self):
-        try:
-            for step in range(STEPS):
-                self.act(step)
-                self.ask()
-        finally:
-            database.release()
-
-    def act(self, step):
-        act = self.chance.choice((self.record, self.record, self.correct, self.reclassify, self.cancel, self.transfer, self.load, self.load,
-                                  self.redefine, self.redraw))  # fmt: skip
-        answer = act(step) if act in (self.record, self.load, self.redefine, self.redraw) or self.held else self.record(step)
-        assert answer.status_code in (200, 201, 409, 412, 422), answer.text
-
-    def record(self, step):
-        answer = self.client.post("/v1/offences", json=draft(self.chance, f"{self.seed}-{step}"))
-        self.held.append((answer.json["offence_id"], answer.headers["ETag"], answer.json["crime_ref"]))
-        return answer
-
-    def taken(self):
-        offence_id, tag, reference = self.held.pop(self.chance.randrange(len(self.held)))
-        return f"/v1/offences/{offence_id}", {"If-Match": tag}, reference
-
-    def kept(self, answer):
-        if answer.status_code == 200 and answer.json["status"] == "recorded":
-            self.held.append((answer.json["offence_id"], answer.headers["ETag"], answer.json["crime_ref"]))
-        return answer
-
-    def correct(self, step):
-        address, tag, reference = self.taken()
-        sent = draft(self.chance, "x", outcome=self.chance.choice(("0", "1", "1A", "18"))) | {"crime_ref": reference}
-        return self.kept(self.client.put(address, json=sent, headers=tag))
-
-    def reclassify(self, step):
-        address, tag, _ = self.taken()
-        return self.kept(self.client.patch(address, json={"code": self.chance.choice(CODES), "reason": "seen again"}, headers=tag))
-
-    def cancel(self, step):
-        address, tag, _ = self.taken()
-        return self.client.delete(f"{address}?reason=duplicate", headers=tag)
-
-    def transfer(self, step):
-        address, tag, _ = self.taken()
-        return self.client.post(f"{address}/transfer", json={"force": "leicestershire", "reason": "theirs"}, headers=tag)
-
-    def load(self, step):
-        rows = [draft(self.chance, f"{self.seed}-file-{number}") for number in range(self.chance.randrange(1, 6))]
-        lines = "\n".join(json.dumps(row) for row in rows)
-        return self.client.post("/v1/submissions", data=lines, content_type="application/x-ndjson")
-
-    def redefine(self, step):
-        codes = [{"code": code} for code in sorted(self.chance.sample(CODES, 3))]
-        tag = self.client.get("/v1/categories/asked-about").headers.get("ETag", '"0"')
-        body = {"codes": codes, "description": "changes now and then", "name": "Asked about"}
-        return self.client.put("/v1/categories/asked-about", json=body, headers={"If-Match": tag})
-
-    def redraw(self, step):
-        tag = self.client.get("/v1/areas/corby").headers["ETag"]
-        body = {"kind": "district", "name": "Corby", "slug": "corby", "parents": self.chance.sample(
-            ["northamptonshire", "north-northamptonshire", "west-northamptonshire"], 2)}  # fmt: skip
-        if "northamptonshire" not in body["parents"]:
-            body["parents"].append("northamptonshire")
-        return self.client.put("/v1/areas/corby", json=body, headers={"If-Match": tag})
-
-    def ask(self):
-        address, question, accept = self.question()
-        answer = self.client.get(address, query_string=question, headers={"Accept": accept})
-        if answer.status_code == 404:
-            return
-        assert answer.status_code == 200, answer.text
-        with self.lock:
-            self.remembered.append(
-                (address, question, accept, answer.headers["Crimebook-Change"], answer.headers.get("ETag"), answer.get_data())
-            )
-
-    def question(self):
-        area = self.chance.choice(("northamptonshire", "northampton", "corby", "west-northamptonshire", "england"))
-        category = self.chance.choice(("all-crime", "residential-burglary", "robbery", "asked-about"))
-        if category == "asked-about" and self.client.get("/v1/categories/asked-about").status_code == 404:
-            category = "all-crime"
-        summary = {"area": area, "category": category, "period": self.chance.choice(("2012/13", "2012/13Q1", "2012-05-02..2013-03-31")),
-                   "by": self.chance.choice(([], ["code"])), "measure": self.chance.choice(("offences", "victims"))}  # fmt: skip
-        compared = summary | {"compare": self.chance.choice(("previous", "last-year", "2011/12"))}
-        listed = {"area": area, "category": category, "status": self.chance.choice(("any", "recorded", "cancelled")), "limit": "3"}
-        of_one = [f"/v1/offences/{one}{part}" for one, _, _ in self.held[-1:] for part in ("", "/versions")]
-        address, question, formats = self.chance.choice([
-            ("/v1/summaries", summary, FORMATS[:2]), ("/v1/summaries", compared, FORMATS[:2]), ("/v1/offences", listed, FORMATS),
-            ("/v1/offences", {"area": area, "status": "any"}, FORMATS[1:]), (f"/v1/areas/{area}", {}, FORMATS[:1]),
-            ("/v1/categories", {"limit": "1000"}, FORMATS), *((one, {}, FORMATS[:1]) for one in of_one), *MORE,
-        ])  # fmt: skip
-        return address, question, self.chance.choice(formats)
+WITHOUT = {"/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"}
+TARGET = {"area": "northamptonshire", "base_period": "2011/12", "category": "mine", "kind": "reduce-by-percent", "name": "Less",
+          "owner": "Nobody", "percent": 2, "period": "2012/13"}  # fmt: skip
+ASKED = {
+    "/v1/offences": ["", "area=northampton&category=mine", "status=any&area=nn-abi", "force=northamptonshire&code=45"],
+    "/v1/summaries": [
+        "area=northamptonshire&area=nn-abi&category=mine&category=all-crime&period=2012/13&compare=2011/12&by=code",
+        "area=northampton&area=england&category=mine&period=2012/13&by=month&measure=victims",
+        "area=northamptonshire&category=robbery&period=2012/13&source=home-office-pfa&by=code",
+    ],
+    "/v1/audit/reviews": ["due_by=2900-01-01"],
+    "/v1/areas": ["", "within=northamptonshire"],
+    "/v1/releases/{release_id}/revisions/records": ["position=1&role=value&part=recorded_late"],
+    "/v1/returns/{return_id}/cells": ["", "area=northamptonshire&category=robbery"],
+}
 
 
-MORE: list = []
-"""Questions of every other noun that can be asked as of a change."""
+@pytest.fixture
+def book(service):
+    """A book with something of everything, and the names of one of each."""
+    two_years(service)
+    quarters = [("2012/13", quarter, "Northamptonshire", "34B", 5) for quarter in (1, 2, 3, 4)]
+    sent = send(service, home_office(*quarters, ("2012/13", 1, "Atlantis", "34B", 5)), understood_only="true").json
+    release = publish(service, areas=["northamptonshire", "nn-abi"], categories=["all-crime", "mine"])
+    caller = service.post("/v1/callers", json={"name": "passing", "scopes": ["read"]})
+    target = service.post("/v1/targets", json=TARGET)
+    made = record(service)
+    service.names = {
+        "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
+        "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
+        "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],
+    }  # fmt: skip
+    return service
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_answer_is_the_same_when_it_is_asked_again(service, seed):
-    remembered, lock = [], Lock()
-    with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(Writer.run, [Writer(service, 100 * seed + number, remembered, lock) for number in range(WRITERS)]))
-    assert len(remembered) > WRITERS * STEPS * 0.7
-    assert len({change for _, _, _, change, _, _ in remembered}) > 20
-    for address, question, accept, change, tag, body in remembered:
-        for _ in range(2):
-            again = service.get(address, query_string=question | {"as_of": change}, headers={"Accept": accept})
-            assert (again.headers["Crimebook-Change"], again.headers.get("ETag")) == (change, tag), (address, question)
-            assert again.get_data() == body, (address, question, change)
-    with database.reading() as book:
-        assert book.tally.differences() == []
+def addresses(service, contract):
+    """Every address that can be asked as of a change, with the questions above."""
+    for path, told in contract["paths"].items():
+        if any(one.get("name") == "as_of" for one in told.get("get", {}).get("parameters", [])):
+            for asked in ASKED.get(path, [""]):
+                yield re.sub(r"\{([a-z_]+)\}", lambda match: str(service.names[match[1]]), path) + f"?{asked}"
 
 
-def test_an_instant_means_what_was_known_then(service):
-    made = [service.post("/v1/offences", json=offence()) for _ in range(3)]
-    for answer in made:
-        at = service.get(f"/v1/changes/{answer.json['since_change']}").json["at"]
-        by_instant = service.get("/v1/offences", query_string={"as_of": at})
-        by_number = service.get("/v1/offences", query_string={"as_of": answer.json["since_change"]})
-        assert by_instant.get_data() == by_number.get_data()
-        assert by_instant.headers["Crimebook-Change"] == str(answer.json["since_change"])
+def answers(service, contract, as_of):
+    """What each address answers as of a change, in each of its representations."""
+    told = {}
+    for address in addresses(service, contract):
+        for accepted in ("application/json", "text/csv"):
+            answer = service.get(f"{address}&as_of={as_of}", headers={"Accept": accepted})
+            assert answer.status_code in (200, 406), (address, answer.json)
+            if answer.status_code == 200:
+                told[address, accepted] = answer.get_data()
+    return told
+
+
+def test_every_fact_can_be_asked_as_of_a_change(contract):
+    without = {path for path, told in contract["paths"].items()
+               if "get" in told and "as_of" not in {one.get("name") for one in told["get"]["parameters"]}}  # fmt: skip
+    assert without == WITHOUT, "receipts are not facts, and some of them made no change"
+
+
+def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, contract):
+    as_of = book.get("/v1/changes?limit=1").headers["Crimebook-Change"]
+    before = answers(book, contract, as_of)
+    assert len(before) > 45
+    Meddler(book, 5).meddle(40)
+    for address in (f"/v1/targets/{book.names['target_id']}", f"/v1/callers/{book.names['caller_id']}"):
+        assert book.delete(address, headers={"If-Match": book.get(address).headers["ETag"]}).status_code == 200
+    put(book, "/v1/areas/northamptonshire", name="Northants", aliases=["Northamptonshire"])
+    put(book, "/v1/areas/nn-abi", name="Abingdon", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
+    put(book, "/v1/offence-codes/28A", severity_weight=9.5)
+    put(book, "/v1/categories/robbery", name="Robberies", codes=[{"code": "34A"}])
+    send(book, home_office(("2012/13", 1, "Northamptonshire", "34B", 7)), edition="2027-01")
+    publish(book, title="Another", compare=None, categories=["residential-burglary"])
+    after = answers(book, contract, as_of)
+    assert [address for address in before if after[address] != before[address]] == []
+
+
+def test_a_code_of_which_no_record_counts_any_more_is_shown_neither_now_nor_later(service):
+    made = record(service, code="34A")
+    gone = service.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]})
+    question = {"area": "northampton", "category": "robbery", "period": "2012/13", "by": "code", "as_of": gone.json["since_change"]}
+    now = service.get("/v1/summaries", query_string=question).get_data()
+    record(service)
+    assert service.get("/v1/summaries", query_string=question).get_data() == now
+
+
+def test_a_key_was_in_use_until_it_was_revoked(service):
+    made = service.post("/v1/callers", json={"name": "passing", "scopes": ["read"]})
+    address, change = f"/v1/callers/{made.json['caller_id']}", made.json["created_change"]
+    then = service.get(address, query_string={"as_of": change})
+    revoked = service.delete(address, headers={"If-Match": then.headers["ETag"]}).json
+    assert service.get(address, query_string={"as_of": change}).json == then.json
+    assert service.get(address).json["revoked_change"] == revoked["revoked_change"] == revoked["since_change"]
+    assert service.get(address, query_string={"as_of": change - 1}).status_code == 404
+    names = [one["name"] for one in service.get("/v1/callers", query_string={"as_of": change - 1}).json["items"]]
+    assert names == ["administrator"]
+
+
+def test_the_feed_of_changes_ends_at_the_change_it_is_asked_for(service):
+    made = [record(service)["since_change"] for _ in range(5)]
+    first = service.get("/v1/changes", query_string={"after": made[0] - 1, "as_of": made[3], "limit": 2}).json
+    second = service.get(first["next"]).json
+    assert [one["change"] for one in first["items"] + second["items"]] == made[:4]
+    assert (second["next"], service.get(f"/v1/changes/{made[4]}?as_of={made[3]}").status_code) == (None, 404)
+
+
+def test_a_release_names_the_change_at_which_its_figures_were_known(book, contract):
+    release, asked = book.names["release_id"], set()
+    change = book.get(f"/v1/releases/{release}").json["change"]
+    for path, told in contract["paths"].items():
+        if "as_of" in {one.get("name") for one in told.get("get", {}).get("parameters", [])} and "{" not in path:
+            answer = book.get(f"{path}?{ASKED.get(path, [''])[0]}&as_of=release:{release}")
+            assert (answer.status_code, answer.headers["Crimebook-Change"]) == (200, str(change)), path
+            asked.add(path)
+    assert {"/v1/offences", "/v1/summaries", "/v1/changes", "/v1/callers", "/v1/releases", "/v1/returns"} <= asked
+    record(book)
+    assert value(book, as_of=f"release:{release}") == book.get(f"/v1/releases/{release}").json["figures"][0]["value"]
+
+
+def test_a_release_that_is_not_there_and_one_under_embargo_are_refused_in_the_same_words(book):
+    hidden = publish(book, embargo_until="2999-01-01T00:00:00Z")["release_id"]
+    unknown = "01939f3c-7c1e-7f00-8000-000000000000"
+    reader = key(book, "read")
+    told = [book.get(f"/v1/offences?as_of=release:{one}", headers=reader).json for one in (hidden, unknown)]
+    assert [one["errors"] for one in told] == [
+        [{"parameter": "as_of", "detail": f"No release has the id {one}."}] for one in (hidden, unknown)
+    ]
+    assert [one["status"] for one in told] == [400, 400]
+    assert book.get(f"/v1/offences?limit=1&as_of=release:{hidden}").status_code == 200
