@@ -6,14 +6,14 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from service import areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
+from service import areas, callers, categories, changes, classifications, offences, returns, seals, submissions, summaries, targets
 from service.settings import Settings
 from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, callers.callers,
+    classifications.offence_codes, categories.categories, changes.changes, callers.callers, seals.seals,
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
-        LARGEST_RETURN_BYTES=256 * 2**20, PROPAGATE_EXCEPTIONS=False,
+        LARGEST_RETURN_BYTES=256 * 2**20, PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key),
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
