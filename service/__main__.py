@@ -105,10 +105,15 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     files = arguments.public_key or ([settings.sealing_key] if settings.sealing_key.exists() else [])
     trusted = frozenset(sealing.read_public_key(file) for file in files)
     with database.reading(seconds=3600) as book:
-        first = next(verification.findings(book, trusted), None)
+        first = next(verification.findings(book, trusted, dict(arguments.kept_head)), None)
         told = verification.proven(book) if first is None else [first]
     print("\n".join(told))
     return 0 if first is None else 1
+
+
+def _kept_head(text: str) -> tuple[int, str]:
+    tree_size, root = text.split(":")
+    return int(tree_size), bytes.fromhex(root).hex()
 
 
 def _seal(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -172,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     seal = command("seal", _seal, "seal what changed since the newest head")
     seal.add_argument("--every", type=int, metavar="SECONDS", help="and go on doing so")
     verify = command("verify", _verify, "prove that nobody altered what was sealed, and that the tally is the records")
+    verify.add_argument("--kept-head", action="append", default=[], type=_kept_head, metavar="TREE_SIZE:ROOT",
+                        help="a head that you kept elsewhere, and that the tree must have grown from; may be given many times")  # fmt: skip
     verify.add_argument("--public-key", action="append", type=Path, metavar="FILE",
                         help="of those who sealed, PEM; that of SEAL_KEY where none is given; may be given many times")  # fmt: skip
     command("openapi", _openapi, "write the contract, as YAML")

@@ -188,7 +188,7 @@ def keep_sealing(key_file: Path, seconds: int) -> None:
 def _seal_or_say_why_not(key_file: Path) -> None:
     try:
         if head := seal_everything(key_file):
-            log.info("sealed to change %s: %s leaves", head.change, head.tree_size)
+            log.info("sealed to change %s", head.change, extra={"fields": _kept(head)})
     except (psycopg2.Error, SealingFault, OSError) as fault:
         database.release()
         log.error("not sealed, to be tried again: %s", str(fault).strip())  # noqa: TRY400 (a sentence, not a stack)
@@ -196,4 +196,8 @@ def _seal_or_say_why_not(key_file: Path) -> None:
 
 def said(head: Head) -> str:
     """A head in one line of JSON, for a terminal and for whoever keeps it."""
-    return json.dumps({"tree_size": head.tree_size, "change": head.change, "root": head.root.hex(), "at": head.at.isoformat()})
+    return json.dumps(_kept(head))
+
+
+def _kept(head: Head) -> dict[str, Any]:
+    return {"change": head.change, "root": head.root.hex(), "tree_size": head.tree_size}

@@ -73,7 +73,7 @@ class InclusionQuestion(Query):
 
     change = Integer(least=1, most=MOST, metadata={"description": "The change itself: who, when and why."})
     closing = Boolean(metadata={"description": "true asks for the ending of the version that began at since_change."})
-    key = Text(longest=400, metadata={"description": "As the list of leaves has it, like E07000154 or E23000022/<offence_id>."})
+    key = Text(longest=400, metadata={"description": "What names it: E07000154 for an area, E23000022/<offence_id> for an offence."})
     noun = Choice("SealedNoun", *NOUNS)
     offence_id = Uuid()
     since_change = Integer(least=1, most=MOST, metadata={"description": "Which version; needed where there are several."})

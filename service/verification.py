@@ -1,6 +1,7 @@
 """Is the book what it was when it was sealed? A list of checks, each of which gives a sentence for everything it finds wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from service import sealing
@@ -13,10 +14,15 @@ Check = Callable[[Book, frozenset[bytes]], Iterator[str]]
 """Takes the book in one snapshot and the public keys that are trusted; gives what is wrong, first things first."""
 
 
-def findings(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
-    """Everything that is wrong with the book, a check at a time in the order of CHECKS. Whoever wants the first stops there."""
+def findings(book: Book, trusted: frozenset[bytes], kept: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
+    """Everything that is wrong with the book, a check at a time in the order of CHECKS. Whoever wants the first stops there.
+
+    `kept` holds heads that somebody kept outside the database, root by tree size: the one thing that shows a tree cut back and grown anew.
+    """
     for check in CHECKS:
         yield from check(book, trusted)
+    for tree_size, root in sorted(kept.items()):
+        yield from _kept(book, tree_size, root)
 
 
 def signatures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
@@ -66,6 +72,14 @@ def _roots(book: Book) -> Iterator[str]:
                 yield f"The root of the head of tree size {head.tree_size}, of change {head.change}, does not follow from its leaves."
 
 
+def _kept(book: Book, tree_size: int, root: str) -> Iterator[str]:
+    reach = book.verification.extent()
+    if tree_size > reach["tree_size"]:
+        yield f"The head you kept covers {tree_size} leaves, and the tree has {reach['tree_size']}: it was cut back."
+    elif sealing.run_hashes(book, [(0, tree_size)])[0].hex() != root.lower():
+        yield f"The first {tree_size} leaves have another root than the head you kept: the tree was cut back and grown anew."
+
+
 def numbering(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """Changes are numbered from one without gaps, each later than the one before."""
     for one in book.verification.gaps():
@@ -98,11 +112,11 @@ def proven(book: Book) -> list[str]:
 
 def _said(one: dict[str, Any]) -> str:
     told = {
-        "altered": "was altered after it was sealed",
-        "missing": "was sealed and is no longer so in the book",
-        "added": "was put behind what is sealed",
+        "altered": "is not what was sealed",
+        "missing": "was sealed and is not in the book any more",
+        "added": "is in the book and was not sealed",
     }[one["fault"]]
-    return f"{_named(one)} {told}: change {one['change']}."
+    return f"{_named(one)} {told} with change {one['change']}."
 
 
 def _named(one: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ with held as (
 )
 select coalesce(held.since_change, kept.since_change) as change, coalesce(held.force, kept.force) as force,
        coalesce(held.offence_id, kept.offence_id) as offence_id,
-       case when held.force is null then 'a digest of personal fields belongs to no version'
+       case when held.force is null then 'a digest of personal fields belongs to no sealed version'
             when kept.digest is null then 'personal fields were written into it after it was sealed'
             when held.erased_change is not null then 'it was erased, and yet some of it is left'
             when kept.salt is null then 'its salt is gone, and yet it was not erased'
