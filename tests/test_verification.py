@@ -5,9 +5,8 @@ from contextlib import closing, contextmanager
 import psycopg2
 import pytest
 from psycopg2.extras import RealDictCursor
-from sealed_books import fill, ground
 
-from service import callers, sealing, verification
+from service import sealing, verification
 from service.store import database
 
 # Each sealed table, by which noun a finding names it, and which of its rows are altered.
@@ -56,24 +55,6 @@ PUT_IN = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def sealed(app, databases, migrated, tmp_path_factory):
-    """The name of a book with something of everything, sealed twice, and the public key of its seals."""
-    from conftest import _client
-
-    name, home = databases.make(like=migrated), tmp_path_factory.mktemp("home")
-    key = home / "seal.key"
-    callers.ensure_first_key(databases.url(name), home)
-    service = _client(app, databases.url(name), home)
-    ground(service)
-    sealing.seal_everything(key)
-    fill(service)
-    sealing.seal_everything(key)
-    database.release()
-    yield name, frozenset([sealing.read_public_key(key)])
-    databases.drop(name)
-
-
 class Superuser:
     """Somebody who may do anything and whom no trigger or foreign key stops; nothing that is done here stays."""
 
@@ -97,9 +78,9 @@ class Superuser:
 
 
 @pytest.fixture
-def superuser(databases, sealed):
-    name, trusted = sealed
-    with closing(psycopg2.connect(databases.server.url(name, "postgres"), cursor_factory=RealDictCursor)) as connection:
+def superuser(databases, filled, home):
+    trusted = frozenset([sealing.read_public_key(home / "seal.key")])
+    with closing(psycopg2.connect(databases.server.url(filled["name"], "postgres"), cursor_factory=RealDictCursor)) as connection:
         yield Superuser(connection.cursor(), trusted)
         connection.rollback()
 
