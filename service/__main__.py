@@ -10,10 +10,11 @@ from typing import Any
 
 import psycopg2
 
-from service import bulletin, callers, loading
+from service import bulletin, callers, loading, sealing, verification
 from service.periods import parse
 from service.settings import Settings, SettingsFault
 from service.store import address, database
+from service.web import logs
 from service.web.problems import Problem, from_database
 
 
@@ -101,13 +102,30 @@ def _release(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     _book(settings)
+    files = arguments.public_key or ([settings.sealing_key] if settings.sealing_key.exists() else [])
+    trusted = frozenset(sealing.read_public_key(file) for file in files)
     with database.reading(seconds=3600) as book:
-        differences, cells = book.tally.differences(), book.tally.cells()
-    for one in differences:
-        print(f"{one['force']} {one['area']} {one['month']:%Y-%m} {one['code']}: {one['records']} records, tally says {one['tally']}.")
-    if not differences:
-        print(f"The tally is the records: {cells['cells']:,} counts of {cells['records']:,} records that count.")
-    return 1 if differences else 0
+        first = next(verification.findings(book, trusted, dict(arguments.kept_head)), None)
+        told = verification.proven(book) if first is None else [first]
+    print("\n".join(told))
+    return 0 if first is None else 1
+
+
+def _kept_head(text: str) -> tuple[int, str]:
+    tree_size, root = text.split(":")
+    return int(tree_size), bytes.fromhex(root).hex()
+
+
+def _seal(settings: Settings, arguments: argparse.Namespace) -> int:
+    logs.configure(settings.log_level)
+    _book(settings)
+    if arguments.every:
+        sealing.keep_sealing(settings.sealing_key, arguments.every)
+    elif head := sealing.seal_everything(settings.sealing_key):
+        print(sealing.said(head))
+    else:
+        print("Nothing to seal: nothing has changed since the newest head.")
+    return 0
 
 
 def _openapi(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -156,7 +174,13 @@ def _parser() -> argparse.ArgumentParser:
     release = command("release", _release, "print the figures as a release would")
     release.add_argument("--area", default="northamptonshire")
     release.add_argument("--period", default="2012/13")
-    command("verify", _verify, "prove that the tally is the records")
+    seal = command("seal", _seal, "seal what changed since the newest head")
+    seal.add_argument("--every", type=int, metavar="SECONDS", help="and go on doing so")
+    verify = command("verify", _verify, "prove that nobody altered what was sealed, and that the tally is the records")
+    verify.add_argument("--kept-head", action="append", default=[], type=_kept_head, metavar="TREE_SIZE:ROOT",
+                        help="a head that you kept elsewhere, and that the tree must have grown from; may be given many times")  # fmt: skip
+    verify.add_argument("--public-key", action="append", type=Path, metavar="FILE",
+                        help="of those who sealed, PEM; that of SEAL_KEY where none is given; may be given many times")  # fmt: skip
     command("openapi", _openapi, "write the contract, as YAML")
     return parser
 

@@ -18,6 +18,7 @@ from service import (
     releases,
     returns,
     revisions,  # noqa: F401 - its addresses are among those of releases
+    seals,
     submissions,
     summaries,
     targets,
@@ -29,7 +30,7 @@ from service.web import documentation, health, logs, problems
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
-    erasures.reviews, callers.callers,
+    erasures.reviews, seals.seals, callers.callers,
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
         LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
-        PROPAGATE_EXCEPTIONS=False,
+        PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key),
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise

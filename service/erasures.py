@@ -117,6 +117,7 @@ def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str
     book.tally.count_change(force=present["force"])
     book.erasures.become_eraser()
     versions = book.erasures.blank(**record)["versions"]
+    book.erasures.forget_salts(**record)
     book.erasures.forget_answers(offence_id=present["offence_id"])
     book.erasures.be_oneself()
     row: dict[str, Any] = book.erasures.keep(**record, versions=versions, **body)

@@ -28,6 +28,7 @@ SECONDS_TO_FREE_THE_PORT = 3  # a gunicorn whose launcher was killed needs a mom
 SECONDS_TO_GET_READY = 60
 SECONDS_AFTER_CONTROL_C = 5  # a person at a terminal does not wait for the longest request
 GUNICORN = ["-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+SEALING = ["-m", "service", "seal", "--every"]
 LOADING = ["-c", "import os; from service import demonstration; demonstration.load(os.environ['DATABASE_URL'])"]
 
 
@@ -72,6 +73,8 @@ class Launcher:
         self.is_up = False
         self._postgres: EmbeddedPostgres | None = None
         self._children: list[subprocess.Popen[bytes]] = []
+        self._sealing: subprocess.Popen[bytes] | None = None
+        self._sealing_due = 0.0
 
     def start(self, demonstration: bool) -> None:
         """Do all that comes before the first answer. Raises what `serve` tells of."""
@@ -98,6 +101,7 @@ class Launcher:
             try:
                 code = gunicorn.wait(timeout=0.5)
             except subprocess.TimeoutExpired:
+                self._keep_sealing()
                 if self._postgres and self._postgres.revive():
                     print("PostgreSQL had died and was started again.", file=sys.stderr, flush=True)
             else:
@@ -109,6 +113,16 @@ class Launcher:
             end(child, patience)
         if self._postgres:
             self._postgres.stop()
+
+    def _keep_sealing(self) -> None:
+        """Have a child seal what changes, and another after that one ended; requests do not depend on it."""
+        seconds = self.settings.seal_every_seconds
+        if not seconds or (self._sealing and self._sealing.poll() is None) or time.monotonic() < self._sealing_due:
+            return
+        if self._sealing:
+            self._children.remove(self._sealing)
+        self._sealing_due = time.monotonic() + seconds
+        self._sealing = self._child([*SEALING, str(seconds)])
 
     def _database(self) -> str:
         """The URL of a database whose schema is up to date."""

@@ -25,7 +25,7 @@ class Settings:
     ==========================  ============  ==================================================================================
     variable                    default       meaning
     ==========================  ============  ==================================================================================
-    CRIMEBOOK_HOME              .local        directory of what is kept between runs: the embedded database, the first key
+    CRIMEBOOK_HOME              .local        directory of what is kept between runs: the embedded database, the first key, the sealing key
     DATABASE_URL                              postgresql:// URL the service uses; without it an embedded server is started
     OWNER_DATABASE_URL          DATABASE_URL  postgresql:// URL of the owning role, used for migrations only
     HOST                        127.0.0.1     address to listen on
@@ -35,6 +35,8 @@ class Settings:
     STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
     LARGEST_BODY_BYTES          1048576       bytes one request's body may have
     LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
+    SEAL_KEY                                  file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set
+    SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
     LOG_LEVEL                   info          debug, info, warning, error or critical
     REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
     REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2
@@ -53,6 +55,8 @@ class Settings:
     statement_timeout_seconds: int
     largest_body_bytes: int
     largest_submission_bytes: int
+    seal_key: Path | None
+    seal_every_seconds: int
     log_level: str
     review_years: "Years"
     review_categories: "ReviewCategories"
@@ -76,6 +80,11 @@ class Settings:
             raise SettingsFault(faults)
         values["owner_database_url"] = values["owner_database_url"] or values["database_url"]
         return cls(**values)
+
+    @property
+    def sealing_key(self) -> Path:
+        """The file of the key that signs seals: beside the first key where no other is named."""
+        return self.seal_key or self.home / "seal.key"
 
     def to_environment(self) -> dict[str, str]:
         """The variables that give these settings again: how the launcher tells its children."""
@@ -182,6 +191,8 @@ VARIABLES: Mapping[str, Variable] = {
     "statement_timeout_seconds": count("STATEMENT_TIMEOUT_SECONDS", 30, 86_400, "of seconds"),
     "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
+    "seal_key": Variable("SEAL_KEY", None, absolute, "a file"),
+    "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
     "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),
     "review_categories": Variable(

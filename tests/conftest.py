@@ -24,7 +24,7 @@ import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import callers, demonstration, reference
+from service import callers, demonstration, reference, sealing
 from service.app import create_app
 from service.settings import Settings
 from service.store import connect, database, migrations
@@ -109,8 +109,8 @@ def demonstrated(databases: Databases, referenced: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(databases: Databases, migrated: str) -> Flask:
-    settings = Settings.from_environment({"DATABASE_URL": databases.url(migrated), "LOG_LEVEL": "error"})
+def app(databases: Databases, migrated: str, home: Path) -> Flask:
+    settings = Settings.from_environment({"DATABASE_URL": databases.url(migrated), "LOG_LEVEL": "error", "CRIMEBOOK_HOME": str(home)})
     made = create_app(settings)
     made.test_client_class = ContractClient
     return made
@@ -176,6 +176,22 @@ def service(app: Flask, databases: Databases, referenced: str, home: Path) -> It
     name = databases.make(like=referenced)
     yield _client(app, databases.url(name), home)
     databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def filled(app: Flask, databases: Databases, migrated: str, home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A small book with something of every noun, sealed before and after: its name, its home, and a record with a life behind it."""
+    import sealed_books
+
+    name, own = databases.make(like=migrated), tmp_path_factory.mktemp("filled")
+    callers.ensure_first_key(databases.url(name), own)
+    service = _client(app, databases.url(name), own)
+    sealed_books.ground(service)
+    sealing.seal_everything(home / "seal.key")
+    offence_id = sealed_books.fill(service)
+    sealing.seal_everything(home / "seal.key")
+    database.release()
+    return {"name": name, "home": own, "offence_id": offence_id}
 
 
 @pytest.fixture

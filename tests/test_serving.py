@@ -1,5 +1,6 @@
 """The launcher: everything that `make run` starts, and everything that it ends."""
 
+import json
 import os
 import shutil
 import signal
@@ -33,7 +34,14 @@ def launch(place):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "OWNER_DATABASE_URL")}
-    environment |= {"CRIMEBOOK_HOME": str(place / "home"), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error", "PYTHONUNBUFFERED": "1"}
+    environment |= {
+        "CRIMEBOOK_HOME": str(place / "home"),
+        "PORT": str(port),
+        "WORKERS": "1",
+        "LOG_LEVEL": "error",
+        "PYTHONUNBUFFERED": "1",
+        "SEAL_EVERY_SECONDS": "1",
+    }
     started = []
 
     def run():
@@ -86,6 +94,39 @@ def test_the_first_start_shows_the_key_once_and_ctrl_c_ends_everything(launch, p
     _, told = launch()
     assert key not in told
     assert status(launch.port, "/v1/areas/northampton", key) == 200
+
+
+def heads(port, key):
+    """The changes that are sealed."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/audit/seals", headers={"Authorization": f"Bearer {key}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return [one["change"] for one in json.load(answer)["items"]]
+
+
+def test_what_changes_is_sealed_by_itself_and_a_sealing_that_failed_is_tried_again(launch, place):
+    launcher, _ = launch()
+    key = (place / "home" / "key").read_text().strip()
+    wait_until(lambda: heads(launch.port, key))
+    seal_key = place / "home" / "seal.key"
+    seal_key.rename(place / "away")
+    before = heads(launch.port, key)
+    made = urllib.request.Request(f"http://127.0.0.1:{launch.port}/v1/callers", json.dumps({"name": "x", "scopes": ["read"]}).encode(),
+                                  {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})  # fmt: skip
+    urllib.request.urlopen(made, timeout=10).close()
+    told = ""
+    while "to be tried again" not in told:
+        told = launcher.stdout.readline()
+    assert heads(launch.port, key) == before
+    (place / "away").rename(seal_key)
+    wait_until(lambda: len(heads(launch.port, key)) > len(before))
+
+
+def wait_until(true):
+    for _ in range(300):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
 
 
 def test_after_the_launcher_was_killed_the_next_start_recovers(launch, place):

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg2
 import pytest
 
+from service import sealing
 from service.store import database
 
 PROJECT = Path(__file__).parents[1]
@@ -58,6 +61,36 @@ def test_a_tally_that_was_tampered_with_is_found(terminal):
     assert "E06000016 2024-06 46: 1 records, tally says 7." in told.stdout
 
 
+def test_the_book_is_sealed_and_verified_and_what_a_superuser_altered_is_said_in_one_sentence(terminal, databases):
+    (terminal.place / "offences.csv").write_text(LINES)
+    terminal("load", "--force", "leicestershire", str(terminal.place / "offences.csv"))
+    told = terminal("seal")
+    assert told.returncode == 0, told.stderr
+    kept = json.loads(told.stdout)
+    assert "Nothing to seal" in terminal("seal").stdout
+    verified = terminal("verify", "--kept-head", f"{kept['tree_size']}:{kept['root']}")
+    assert verified.returncode == 0, verified.stdout
+    assert f"The seals hold: {kept['tree_size']:,} entries" in verified.stdout and "Not sealed yet: 0 changes." in verified.stdout
+    with (
+        psycopg2.connect(databases.server.url(terminal.url.split("/")[-1].split("?")[0], "postgres")) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("set session_replication_role = replica; update offence_version set area = 'E07000130'")
+    connection.close()
+    told = terminal("verify")
+    assert told.returncode == 1
+    assert re.fullmatch(
+        r"The offence E23000021/[0-9a-f-]+, version since change \d+, is not what was sealed with change \d+\.\n", told.stdout
+    )
+    assert "not trusted" in terminal("verify", "--public-key", str(key_of_somebody_else(terminal.place))).stdout
+
+
+def key_of_somebody_else(place):
+    path = place / "other.pem"
+    path.write_text(sealing.public_key_pem(bytes(31) + b"\1"))
+    return path
+
+
 def test_a_key_made_here_works_and_is_printed_alone(terminal):
     told = terminal("key", "Custody system", "--scope", "read", "--force", "leicestershire")
     assert told.returncode == 0
@@ -80,7 +113,7 @@ def test_a_key_that_the_service_would_refuse_is_refused_here_too(terminal, argum
 
 @pytest.mark.parametrize("arguments", [
     ("release", "--area", "atlantis"), ("release", "--period", "soon"), ("load", "nowhere.csv"),
-    ("load", "README.md"), ("load-return", "README.md", "--source", "x", "--edition", "2020"),
+    ("load", "README.md"), ("load-return", "README.md", "--source", "x", "--edition", "2020"), ("verify", "--public-key", "README.md"),
 ])  # fmt: skip
 def test_what_a_user_can_mend_is_said_in_a_line_without_a_stack(terminal, arguments):
     told = terminal(*arguments)

@@ -1,0 +1,83 @@
+"""A book that holds something of every noun, begun, ended and cancelled; and the key it is sealed with."""
+
+from builders import FORCE, NORTHAMPTON, offence, record, submit
+from return_files import GOOD, home_office, send
+
+PERSONAL = {"location": "12 Gold Street, rear yard", "recorded_by": "PC 4711", "reported_by": "Ms Example"}
+NEW = {"If-Match": '"0"'}
+
+
+def tagged(answer):
+    assert answer.status_code < 300, answer.json
+    return {"If-Match": answer.headers.get("ETag")}
+
+
+def ground(service):
+    """The few places, codes and categories that `fill` needs, in a book without reference data: small enough to be verified often."""
+    for area, kind, name, parents in (("E23000022", "force", "Northamptonshire", []), ("E07000154", "district", "Northampton", ["E23000022"]),
+                                      ("E07000153", "district", "Kettering", ["E23000022"])):  # fmt: skip
+        draft = {"kind": kind, "name": name, "slug": name.lower(), "parents": parents}
+        tagged(service.put(f"/v1/areas/{area}", json=draft, headers=NEW))
+    for code in ("28A", "34B"):
+        periods = [{"description": f"Offence {code}", "offence_group": "Theft", "offence_subgroup": "Theft"}]
+        tagged(service.put(f"/v1/offence-codes/{code}", json={"periods": periods}, headers=NEW))
+    for category in ("all-crime", "robbery"):
+        draft = {"name": category, "description": category, "codes": [{"code": "28A"}, {"code": "34B"}]}
+        tagged(service.put(f"/v1/categories/{category}", json=draft, headers=NEW))
+
+
+def fill(service):
+    """Do everything that can be done to a book, some of it twice."""
+    area = {"kind": "beat", "name": "Abington", "slug": "abington", "parents": ["northampton"],
+            "populations": [{"residents": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
+    tag = tagged(service.put("/v1/areas/NN-1", json=area, headers=NEW))
+    moved = area | {"parents": ["kettering"], "aliases": ["Old Abington"], "from_on": "2000-04-01"}
+    moved["populations"] = [{"residents": 2, "source": "a better guess", "year": 2012}]
+    service.put("/v1/areas/NN-1", json=moved, headers=tag)
+    code = {"periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}], "severity_weight": 1.5}
+    tag = tagged(service.put("/v1/offence-codes/999Z", json=code, headers=NEW))
+    service.put("/v1/offence-codes/999Z", json=code | {"old_group": "Odd"}, headers=tag)
+    category = {"name": "Odd", "description": "Odd things", "codes": [{"code": "999Z"}]}
+    tag = tagged(service.put("/v1/categories/odd", json=category, headers=NEW))
+    tagged(service.put("/v1/categories/odd", json=category | {"codes": [{"code": "999Z", "from_on": "2012-04-01"}]}, headers=tag))
+    target = {"area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
+              "owner": "x", "percent": 10, "period": "2012/13"}  # fmt: skip
+    tagged(service.post("/v1/targets", json=target | {"owner": "y"}))
+    set_now = service.post("/v1/targets", json=target)
+    service.delete(set_now.headers["Location"], headers=tagged(set_now))
+    tagged(submit(service, [line("NN/F1"), line("NN/F2")], force="northamptonshire", reason="a file"))
+    release = {"title": "May", "areas": ["northamptonshire"], "categories": ["all-crime"], "period": "2012-05"}
+    tagged(service.post("/v1/releases", json=release))
+    tagged(send(service, home_office(GOOD, ("2012/13", 1, "Atlantis", "34B", 1)), understood_only="true"))
+    made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
+    gone = service.get(made.headers["Location"])
+    tagged(service.delete(made.headers["Location"], headers=tagged(gone)))
+    return offences(service)
+
+
+def line(reference):
+    return {
+        "crime_ref": reference,
+        "area": NORTHAMPTON,
+        "code": "28A",
+        "recorded_on": "2012-05-03",
+        "committed_from": "2012-05-02T20:00:00Z",
+    }
+
+
+def offences(service):
+    """One record corrected and reclassified, one cancelled, one with nothing personal. Gives the first one's id."""
+    made = record(service, **PERSONAL, recorded_at="2012-05-03T08:00:00Z")
+    address = f"/v1/offences/{made['offence_id']}"
+    sent = offence(crime_ref=made["crime_ref"], victims=2, recorded_at="2012-05-03T08:00:00Z", **PERSONAL)
+    tag = tagged(service.put(f"{address}?reason=two+victims", json=sent, headers={"If-Match": made["etag"]}))
+    tagged(service.patch(address, json={"code": "34B", "reason": "force was used", "authority": "the registrar"}, headers=tag))
+    gone = record(service, **PERSONAL)
+    question = {"reason": "recorded-in-error", "explanation": "no crime", "authority": "DS Example"}
+    tagged(service.post(f"/v1/offences/{gone['offence_id']}/cancellation", json=question, headers={"If-Match": gone["etag"]}))
+    gone = record(service, **PERSONAL)
+    ground = {"authority": "Data Protection Officer", "ground": "court-order"}
+    tagged(service.post(f"/v1/offences/{gone['offence_id']}/erasure", json=ground))
+    record(service)
+    assert made["force"] == FORCE
+    return made["offence_id"]

@@ -1,0 +1,310 @@
+"""Seals: what an inspector with a key of scope audit can prove, and what stays as it is whoever asks."""
+
+import base64
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from hashlib import sha256
+from itertools import pairwise
+
+import psycopg2
+import pytest
+from builders import key, offence, record
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from sealed_books import PERSONAL
+from test_merkle import defined_root
+
+from service import merkle, sealing, verification
+from service.store import database
+
+
+@pytest.fixture
+def sealed(app, databases, filled):
+    """A client on a book of its own with something of everything, sealed twice."""
+    from conftest import _client
+
+    name = databases.make(like=filled["name"])
+    service = _client(app, databases.url(name), filled["home"])
+    service.offence_id = filled["offence_id"]
+    newest = rows("select max(tree_size) as tree_size from seal")[0]["tree_size"]
+    service.head = service.get(f"/v1/audit/seals/{newest}").json
+    yield service
+    databases.drop(name)
+
+
+def rows(statement, *parameters):
+    with database.connection().cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def in_order():
+    """Every entry, in the order in which they are sealed."""
+    return sorted(((row["change"], row["noun"], row["key"], row["since_change"]), row["entry"]) for row in rows("select * from seal_entry"))
+
+
+def prove(service, tree_size, **asked):
+    return service.get(f"/v1/audit/seals/{tree_size}/inclusion", query_string=asked)
+
+
+def holds(told):
+    """Does an answer of inclusion prove itself, from the text of its entry upwards?"""
+    leaf = sha256(b"\x00" + told["entry"].encode()).digest()
+    path = [bytes.fromhex(one) for one in told["path"]]
+    return leaf.hex() == told["leaf_hash"] and merkle.verify_inclusion(
+        leaf, told["position"], told["tree_size"], path, bytes.fromhex(told["root"])
+    )
+
+
+def after_a_record(service):
+    """What sealing answers when there is something new to seal."""
+    record(service)
+    return service.post("/v1/audit/seals")
+
+
+def as_superuser(service, databases, statement):
+    url = databases.server.url(rows("select current_database() as name")[0]["name"], "postgres")
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute(statement)
+
+
+def test_a_head_is_signed_once_for_what_changed(sealed):
+    service, first_change = sealed, record(sealed)["since_change"]
+    first = service.post("/v1/audit/seals")
+    assert first.json["change"] == first_change
+    assert (first.status_code, first.headers["Location"]) == (201, f"/v1/audit/seals/{first.json['tree_size']}")
+    again = service.post("/v1/audit/seals")
+    assert (again.status_code, again.json) == (200, first.json)
+    change = record(service)["since_change"]
+    second = service.post("/v1/audit/seals").json
+    assert (second["change"], second["tree_size"]) == (change, first.json["tree_size"] + 2), "the change and what it opened"
+    read = service.get(f"/v1/audit/seals/{second['tree_size']}")
+    assert (read.json, read.headers["Crimebook-Change"]) == (second, str(change))
+
+
+def test_the_signature_is_of_the_text_shown_by_the_key_shown(sealed):
+    head = sealed.head
+    assert head["signed"] == f"crimebook seal 1\n{head['tree_size']}\n{head['change']}\n{head['at']}\n{head['root']}\n"
+    load_pem_public_key(head["public_key"].encode()).verify(base64.b64decode(head["signature"]), head["signed"].encode())
+
+
+def test_heads_are_listed_oldest_first_a_page_at_a_time(sealed):
+    page = sealed.get("/v1/audit/seals?limit=1").json
+    following = sealed.get(page["next"]).json
+    assert [one["tree_size"] for one in page["items"] + following["items"]] == sorted(
+        row["tree_size"] for row in rows("select tree_size from seal")
+    )
+    assert following["next"] is None
+    assert sealed.get("/v1/audit/seals", headers={"Accept": "text/csv"}).text.startswith("at,change,root,signature,tree_size\r\n")
+    lines = sealed.get("/v1/audit/seals", headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    assert [json.loads(line) for line in lines] == page["items"] + following["items"]
+
+
+def test_the_root_is_that_of_the_entries_in_the_order_of_changes(sealed):
+    entries = in_order()
+    assert defined_root([entry.encode() for _, entry in entries]).hex() == sealed.head["root"]
+    assert len(entries) == sealed.head["tree_size"]
+
+
+def test_everything_of_every_noun_can_be_proven_to_be_in_the_tree(sealed):
+    leaves = rows("select * from seal_leaf")
+    assert len({(leaf["noun"], leaf["closing"]) for leaf in leaves}) == 15 + 8, "15 nouns, 8 of which can end"
+    for leaf in leaves:
+        asked = {name: leaf[name] for name in ("noun", "key", "since_change")} | {"closing": str(leaf["closing"]).lower()}
+        told = prove(sealed, sealed.head["tree_size"], **asked).json
+        assert holds(told), told
+        assert told["root"] == sealed.head["root"]
+        assert json.loads(told["entry"])["noun"] == leaf["noun"]
+
+
+def test_a_version_of_an_offence_its_ending_and_a_change_have_short_ways(sealed):
+    size, versions = sealed.head["tree_size"], sealed.get(f"/v1/offences/{sealed.offence_id}/versions").json["items"]
+    for version in versions:
+        told = prove(sealed, size, offence_id=sealed.offence_id, since_change=version["since_change"]).json
+        entry = json.loads(told["entry"])
+        assert holds(told) and (entry["code"], entry["victims"]) == (version["code"], version["victims"])
+    told = prove(sealed, size, offence_id=sealed.offence_id, since_change=versions[0]["since_change"], closing="true").json
+    assert holds(told) and json.loads(told["entry"])["until_change"] == versions[1]["since_change"]
+    told = prove(sealed, size, change=versions[0]["since_change"]).json
+    assert holds(told) and json.loads(told["entry"])["reason"] == "offence recorded"
+
+
+def test_each_head_grew_from_each_earlier_one(sealed):
+    for _ in range(3):
+        record(sealed)
+        sealed.post("/v1/audit/seals")
+    heads = sealed.get("/v1/audit/seals").json["items"]
+    for earlier, later in [*pairwise(heads), (heads[0], heads[-1]), (heads[1], heads[1])]:
+        told = sealed.get(f"/v1/audit/seals/{later['tree_size']}/consistency?from={earlier['tree_size']}").json
+        path = [bytes.fromhex(one) for one in told["path"]]
+        roots = bytes.fromhex(earlier["root"]), bytes.fromhex(later["root"])
+        assert merkle.verify_consistency(earlier["tree_size"], later["tree_size"], *roots, path)
+
+
+def test_a_tree_cut_back_and_grown_anew_does_not_fit_a_head_that_was_kept(sealed, databases):
+    kept, first = sealed.head, sealed.get("/v1/audit/seals?limit=1").json["items"][0]["tree_size"]
+    as_superuser(sealed, databases, f"""
+        delete from seal where tree_size > {first}; delete from seal_leaf where position >= {first};
+        delete from seal_node where (position + 1) << level > {first}; delete from offence_personal_digest;
+        update offence_version set victims = 9 where offence_id = '{sealed.offence_id}'""")  # fmt: skip
+    record(sealed)
+    assert sealed.get(f"/v1/audit/seals/{kept['tree_size']}").status_code == 404
+    head = sealed.post("/v1/audit/seals").json
+    with database.reading() as book:
+        trusted = frozenset([bytes(row["public_key"]) for row in rows("select public_key from seal")])
+        assert "tally says" in next(verification.findings(book, trusted)), "only the counts give it away, and they can be forged too"
+    told = sealed.get(f"/v1/audit/seals/{head['tree_size']}/consistency?from={kept['tree_size']}").json
+    path = [bytes.fromhex(one) for one in told["path"]]
+    roots = bytes.fromhex(kept["root"]), bytes.fromhex(head["root"])
+    assert not merkle.verify_consistency(kept["tree_size"], head["tree_size"], *roots, path)
+    told = prove(sealed, head["tree_size"], noun="area", key="NN-1", since_change=rows(
+        "select min(since_change) as first from area_version where area = 'NN-1'")[0]["first"]).json  # fmt: skip
+    assert holds(told) and not holds(told | {"root": kept["root"], "tree_size": kept["tree_size"]})
+
+
+def test_personal_fields_are_not_in_the_entry_and_erasing_them_leaves_the_proof_as_it_was(sealed, databases):
+    versions = sealed.get(f"/v1/offences/{sealed.offence_id}/versions").json["items"]
+    asked = {"offence_id": sealed.offence_id, "since_change": versions[-1]["since_change"]}
+    told = prove(sealed, sealed.head["tree_size"], **asked)
+    assert json.loads(told.json["entry"])["personal_digest"]
+    assert not any(value in told.text for value in (*PERSONAL.values(), "force was used", "the registrar"))
+    as_superuser(sealed, databases, f"""
+        update offence_version set decided_by = null, location = null, reason = null, recorded_by = null, reported_by = null, erased_change = 1
+        where offence_id = '{sealed.offence_id}';
+        update offence_personal_digest set salt = null where offence_id = '{sealed.offence_id}'""")  # fmt: skip
+    assert prove(sealed, sealed.head["tree_size"], **asked).json == told.json
+    assert sealed.get(f"/v1/offences/{sealed.offence_id}").json["location"] is None
+
+
+def test_the_same_words_in_two_versions_have_digests_that_do_not_betray_it(sealed):
+    digests = [bytes(row["digest"]) for row in rows("select digest from offence_personal_digest")]
+    assert len(digests) == len(set(digests)) == 5
+    salts = [bytes(row["salt"]) for row in rows("select salt from offence_personal_digest")]
+    assert len(set(salts)) == 5
+
+
+def test_no_setting_of_the_session_changes_an_entry(sealed):
+    question = "select entry from seal_entry order by change, noun, key, since_change"
+    usual = rows(question)
+    with database.connection().cursor() as cursor:
+        for setting in ("TimeZone = 'Asia/Tokyo'", "DateStyle = 'SQL, DMY'", "bytea_output = 'escape'", "extra_float_digits = -5",
+                        "IntervalStyle = 'iso_8601'", "search_path = pg_catalog, public"):  # fmt: skip
+            cursor.execute(f"set {setting}")
+    assert rows(question) == usual
+    database.release()
+
+
+def test_an_entry_reads_as_it_always_will(sealed):
+    """These bytes are hashed into trees that people keep: the same on every major of PostgreSQL, in every later version of this code."""
+    made = record(sealed, crime_ref="NN/1", recorded_at="2012-05-03T08:00:00.5Z")
+    change = made["since_change"]
+    assert rows("select entry from seal_entry where noun = 'offence' and change = %s", change)[0]["entry"] == (
+        '{"area": "E07000154", "code": "28A", "noun": "offence", "force": "E23000022", "status": "recorded", "outcome": "0", "victims": 1, '
+        f'"crime_ref": "NN/1", "offence_id": "{made["offence_id"]}", "recorded_at": "2012-05-03T08:00:00.5", "recorded_on": "2012-05-03", '
+        f'"reported_at": "2012-05-03T07:00:00", "committed_to": "2012-05-03T06:30:00", "since_change": {change}, '
+        '"committed_from": "2012-05-02T20:00:00", "hours_to_record": 1.00, "recorded_in_time": true}'
+    )
+
+
+@pytest.mark.parametrize(("question", "status", "said"), [
+    ("999999", 404, "No head was signed"), ("9999999999999999999999", 404, "No head was signed"), ("0", 404, "No head was signed"),
+    ("{size}/consistency", 400, "from"), ("{size}/consistency?from=0", 400, "from"), ("{size}/consistency?from=999999", 400, "larger"),
+    ("{size}/inclusion", 400, "Name one thing"), ("{size}/inclusion?change=1&noun=area", 400, "Name one thing"),
+    ("{size}/inclusion?noun=area&key=NN-1", 400, "since_change"), ("{size}/inclusion?noun=planet&key=Mars", 400, "noun"),
+    ("{size}/inclusion?noun=area&key=NN-9", 404, "not in the book"), ("{size}/inclusion?change=999999", 404, "not in the book"),
+    ("{size}/inclusion?offence_id=01939f3c-7c1e-7f00-8000-000000000001", 404, "No offence"),
+    ("{size}/inclusion?noun=offence&key={unsealed}", 404, "is not sealed yet"), ("{first}/inclusion?change=12", 404, "later head"),
+])  # fmt: skip
+def test_what_cannot_be_proven_is_said(sealed, question, status, said):
+    unsealed = record(sealed)["offence_id"]
+    first = sealed.get("/v1/audit/seals?limit=1").json["items"][0]["tree_size"]
+    address = question.format(size=sealed.head["tree_size"], unsealed=f"E23000022/{unsealed}", first=first)
+    answer = sealed.get(f"/v1/audit/seals/{address}")
+    assert answer.status_code == status, answer.json
+    assert said in answer.json["detail"]
+
+
+def test_only_the_scope_audit_reads_and_makes_seals(sealed):
+    for address in ("", f"/{sealed.head['tree_size']}"):
+        assert sealed.get(f"/v1/audit/seals{address}", headers=key(sealed, "read", "record")).status_code == 403
+    assert sealed.post("/v1/audit/seals", headers=key(sealed, "administer")).status_code == 403
+    assert sealed.post("/v1/audit/seals", headers=key(sealed, "audit")).status_code == 201
+
+
+def test_a_request_to_seal_that_is_repeated_gets_its_first_answer(sealed):
+    once = {"Idempotency-Key": "seal-of-today"}
+    record(sealed)
+    first = sealed.post("/v1/audit/seals", headers=once)
+    record(sealed)
+    again = sealed.post("/v1/audit/seals", headers=once)
+    assert (again.status_code, again.json) == (201, first.json)
+    assert again.headers["Idempotent-Replay"] == "true"
+
+
+def test_sealing_amid_writers_from_several_sides_loses_nothing(sealed, app):
+    def work(number):
+        rng = random.Random(number)
+        try:
+            for _ in range(6):
+                if rng.random() < 0.4:
+                    assert app.test_client().post("/v1/audit/seals").status_code in (200, 201)
+                else:
+                    assert app.test_client().post("/v1/offences", json=offence(location="here")).status_code == 201
+        finally:
+            database.release()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+    sealed.post("/v1/audit/seals")
+    with database.reading() as book:
+        assert (
+            next(verification.findings(book, frozenset(bytes(row["public_key"]) for row in rows("select public_key from seal"))), None)
+            is None
+        )
+        assert book.verification.extent()["unsealed"] == 0
+
+
+def test_what_was_cut_short_goes_on_and_comes_to_the_same(sealed, tmp_path, home):
+    changes = [record(sealed)["since_change"] for _ in range(12)]
+    for most in (1, 2, 5, None):
+        with database.preparing() as book:
+            sealing.seal(book, home / "seal.key", most)
+    heads = rows("select tree_size, change, root from seal order by tree_size")
+    assert [row["change"] for row in heads[2:]] == [changes[0], changes[2], changes[7], changes[11]]
+    entries = [entry.encode() for _, entry in in_order()]
+    for head in heads:
+        assert defined_root(entries[: head["tree_size"]]) == bytes(head["root"])
+
+
+def test_the_key_is_made_once_for_its_owner_alone_and_is_not_replaced_when_lost(sealed, databases, tmp_path, monkeypatch, app):
+    path = tmp_path / "home" / "seal.key"
+    monkeypatch.setitem(app.config, "SEAL_KEY", str(path))
+    assert "is missing, and this book was sealed before" in after_a_record(sealed).json["detail"]
+    as_superuser(sealed, databases, "truncate seal, seal_leaf, seal_node, offence_personal_digest")
+    head = after_a_record(sealed).json
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(path.parent.iterdir()) == [path]
+    assert sealing.public_key_pem(sealing.read_public_key(path)) == head["public_key"]
+    path.rename(tmp_path / "elsewhere")
+    refused = after_a_record(sealed)
+    assert refused.status_code == 503 and "is missing" in refused.json["detail"]
+    path.write_text("no key")
+    assert "cannot be read" in after_a_record(sealed).json["detail"]
+    (tmp_path / "elsewhere").replace(path)
+    assert after_a_record(sealed).status_code == 201
+
+
+@pytest.mark.parametrize(("table", "altered"), [
+    ("seal", "at = at"), ("seal_leaf", "key = key"), ("seal_node", "hash = hash"), ("offence_personal_digest", "digest = salt"),
+    ("offence_personal_digest", "since_change = 1, salt = null"),
+])  # fmt: skip
+def test_what_is_sealed_cannot_be_touched_even_by_the_owner(sealed, table, altered):
+    with database.connection().cursor() as cursor:
+        for role in ("crimebook_service", "crimebook"):
+            cursor.execute(f"set role {role}")
+            for statement in (f"update {table} set {altered}", f"delete from {table}", f"truncate {table}"):
+                with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                    cursor.execute(statement)
+    database.release()
