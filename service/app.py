@@ -6,14 +6,14 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from service import areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
+from service import accesses, areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
 from service.settings import Settings
 from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, callers.callers,
+    classifications.offence_codes, categories.categories, changes.changes, callers.callers, accesses.accesses,
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
-        LARGEST_RETURN_BYTES=256 * 2**20, PROPAGATE_EXCEPTIONS=False,
+        LARGEST_RETURN_BYTES=256 * 2**20, JUSTIFICATION=chosen.justification, PROPAGATE_EXCEPTIONS=False,
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
     for namespace in NAMESPACES:
-        api.add_namespace(namespace, f"/{namespace.name}")
+        api.add_namespace(namespace, namespace.path)
     app.extensions["api"] = api
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app

@@ -35,6 +35,7 @@ class Settings:
     STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
     LARGEST_BODY_BYTES          1048576       bytes one request's body may have
     LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
+    JUSTIFICATION               optional      is the header Justification optional or required where records are touched?
     LOG_LEVEL                   info          debug, info, warning, error or critical
     PG_BINDIR                                 directory of another PostgreSQL's programs for the embedded server
     PG_OS_USER                  nobody        user the embedded server runs as when started by root, which PostgreSQL refuses
@@ -51,6 +52,7 @@ class Settings:
     statement_timeout_seconds: int
     largest_body_bytes: int
     largest_submission_bytes: int
+    justification: str
     log_level: str
     pg_bindir: Path | None
     pg_os_user: str
@@ -115,6 +117,13 @@ def level(text: str) -> str:
     return text.lower()
 
 
+def optional_or_required(text: str) -> str:
+    """The word as it stands."""
+    if text not in ("optional", "required"):
+        raise ValueError
+    return text
+
+
 def server_programs(text: str) -> Path:
     """A directory that holds PostgreSQL's programs."""
     directory = Path(text).absolute()
@@ -144,6 +153,7 @@ VARIABLES: Mapping[str, Variable] = {
     "statement_timeout_seconds": count("STATEMENT_TIMEOUT_SECONDS", 30, 86_400, "of seconds"),
     "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
+    "justification": Variable("JUSTIFICATION", "optional", optional_or_required, "optional or required"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
     "pg_bindir": Variable("PG_BINDIR", None, server_programs, "a directory that holds the program postgres"),
     "pg_os_user": Variable("PG_OS_USER", "nobody", str, "the name of a user"),

@@ -13,14 +13,15 @@ from service.web import logs, retries
 def begin() -> ExitStack:
     """Start collecting the transactions of one attempt at a request; the operation closes them after the answer."""
     stack = ExitStack()
-    g.transactions, g.book_written = stack, None
+    g.transactions, g.book_written, g.book_read = stack, None, None
     return stack
 
 
 @contextmanager
 def reading(as_of: database.AsOf = None) -> Iterator[Book]:
     """Read the book as known at a change or an instant, or now."""
-    yield g.transactions.enter_context(database.reading(as_of))
+    g.book_read = g.transactions.enter_context(database.reading(as_of))
+    yield g.book_read
 
 
 @contextmanager
