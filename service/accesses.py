@@ -35,7 +35,7 @@ class Access(Output):
         least=1, most=2**62, allow_none=True, metadata={"description": "The change that the answer reflects, or that was made."}
     )
     complete = Boolean(allow_none=True, metadata={
-        "description": "Was all handed over? False where a stream broke off, null where it has not ended or its process was killed."})  # fmt: skip
+        "description": "False where a stream broke off; null where it has not ended or its process was killed."})  # fmt: skip
     ended_at = Instant(allow_none=True, metadata={"description": "When a stream ended."})
     first_offence_id = Uuid(allow_none=True, metadata={"description": "Of a list by question: its first record shown."})
     first_recorded_on = Date(allow_none=True)

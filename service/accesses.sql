@@ -5,6 +5,13 @@ insert into access (access_id, at, asked, caller, change, first_offence_id, firs
 values (:access_id, :at, :asked, :caller, :change, :first_offence_id, :first_recorded_on, :force, :justification, :kind, :last_offence_id,
         :last_recorded_on, :media_type, :method, :offence_id, :offence_ids, :operation, :path, :recipient, :records, :trace_id);
 
+-- name: log_one!
+-- The same of one record, in fewer words: it is said at every reading of a record, and each word costs.
+insert into access (access_id, at, asked, caller, change, force, justification, kind, media_type, method, offence_id, operation, path, records,
+                    trace_id)
+values (:access_id, :at, '{}', :caller, :change, :force, :justification, :kind, :media_type, :method, :offence_id, :operation, :path, :records,
+        :trace_id);
+
 -- name: end!
 -- How did a stream end? Said once.
 insert into access_end (access_id, at, complete, first_offence_id, first_recorded_on, last_offence_id, last_recorded_on, offence_ids, records)

@@ -1,4 +1,17 @@
 --
+-- Name: access_kind; Type: TYPE; Schema: public; Owner: -
+--
+
+CREATE TYPE public.access_kind AS ENUM (
+    'collection',
+    'alteration',
+    'consultation',
+    'disclosure',
+    'combination',
+    'erasure'
+);
+
+--
 -- Name: access_log_only_grows(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -504,7 +517,7 @@ CREATE TABLE public.access (
     first_recorded_on date,
     force text,
     justification text,
-    kind text NOT NULL,
+    kind public.access_kind NOT NULL,
     last_offence_id uuid,
     last_recorded_on date,
     media_type text,
@@ -515,9 +528,7 @@ CREATE TABLE public.access (
     path text,
     recipient text,
     records integer,
-    trace_id text NOT NULL,
-    CONSTRAINT access_kind_is_known CHECK ((kind = ANY (ARRAY['collection'::text, 'alteration'::text, 'consultation'::text, 'disclosure'::text, 'combination'::text, 'erasure'::text]))),
-    CONSTRAINT access_records_can_be_counted CHECK ((records >= 0))
+    trace_id text NOT NULL
 );
 
 --

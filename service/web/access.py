@@ -31,7 +31,7 @@ LONGEST_JUSTIFICATION = 500
 ANSWERED_AGAIN = frozenset({"listOffences"})
 """Lists whose question `accesses.sql` can ask again of one record; of others the ids are kept."""
 
-ONE_ROW: dict[str, Any] = dict.fromkeys((
+_WORDS: dict[str, Any] = dict.fromkeys((
     "change", "first_offence_id", "first_recorded_on", "force", "justification", "last_offence_id", "last_recorded_on", "media_type",
     "method", "offence_id", "offence_ids", "path", "recipient", "records"))  # fmt: skip
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -158,7 +158,7 @@ def stream(rows: Iterator[dict[str, Any]], asked: dict[str, Any]) -> Iterator[di
 def _listed(note: Note, asked: dict[str, Any], told: dict[str, Any]) -> bool:
     """Note a list; False where it is the history of one record, which its method has named already."""
     one = "offence_id" in note.said
-    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None and name != "offence_id"}
+    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None}
     note.said = ({"force": asked.get("force")} if not one else {}) | note.said | ({} if one else told)
     return not one
 
@@ -169,17 +169,26 @@ def instant_of(access_id: UUID) -> datetime:
 
 
 def entry(operation: str, kind: str, caller: str, trace_id: str, asked: dict[str, Any], **said: Any) -> dict[str, Any]:
-    """A row of the log, as the statement takes it."""
+    """A row of the log, as the statement takes it: as texts, which cost the driver and the server least."""
     access_id = new_id()
-    return ONE_ROW | {
-        "access_id": access_id, "asked": as_json(asked), "at": instant_of(access_id), "caller": caller, "kind": kind,
-        "operation": operation, "trace_id": trace_id, **said,
-    }  # fmt: skip
+    row = {"access_id": str(access_id), "at": str(instant_of(access_id)), "caller": caller, "kind": kind, "operation": operation,
+           "trace_id": trace_id, **said}  # fmt: skip
+    if "offence_id" in row:
+        row["offence_id"] = str(row["offence_id"])
+    return row if _is_plain(row, asked) else _WORDS | row | {"asked": as_json(asked)}
+
+
+def _is_plain(row: dict[str, Any], asked: dict[str, Any]) -> bool:
+    return not asked and "offence_id" in row and "recipient" not in row
+
+
+def _statement(row: dict[str, Any]) -> Any:
+    return statements()["accesses"].log if "asked" in row else statements()["accesses"].log_one
 
 
 def _rows(note: Note) -> list[dict[str, Any]]:
-    said = {"change": reflected_change.get(), "justification": g.justification, "media_type": g.media_type, "method": request.method,
-            "path": request.path}  # fmt: skip
+    said = {"change": reflected_change.get(), "force": None, "justification": g.justification, "media_type": g.media_type,
+            "method": request.method, "path": request.path}  # fmt: skip
     return [entry(note.operation, kind, g.caller.name, logs.trace_id(), **said | one)
             for kind, one in [(note.kind, note.said), *((other.pop("kind"), note.said | other) for other in note.others)]]  # fmt: skip
 
@@ -195,23 +204,18 @@ def write(answer: Response) -> None:
     if g.book_read is None:
         log_now(rows)
     elif answer.is_streamed:
-        database.log_and_read_on(g.book_read, _statement(), rows[0])
+        database.log_and_read_on(g.book_read, _statement(rows[0]).sql.rstrip(";"), rows[0])
         if note.stream:
             note.stream.access_id = rows[0]["access_id"]
     else:
-        database.log_with_commit(_statement(), rows[0])
-
-
-def _statement() -> str:
-    text: str = statements()["accesses"].log.sql
-    return text.rstrip(";")
+        database.log_with_commit(_statement(rows[0]).sql, rows[0])
 
 
 def log_now(rows: list[dict[str, Any]]) -> None:
     """In the transaction that is open, or at once where none is."""
     try:
         for one in rows:
-            statements()["accesses"].log(database.connection(), **one)
+            _statement(one)(database.connection(), **one)
     except psycopg2.Error as fault:
         raise database.Unlogged(*fault.args) from fault
 
@@ -227,7 +231,7 @@ def ending(transactions: ExitStack) -> Callable[[], None]:
 def _end(whole: Stream, transactions: ExitStack) -> None:
     told = {"access_id": whole.access_id, "at": datetime.now(UTC), "complete": whole.complete, **whole.told()}
     try:
-        database.log_with_commit(statements()["accesses"].end.sql.rstrip(";"), told)
+        database.log_with_commit(statements()["accesses"].end.sql, told)
         transactions.close()
     except psycopg2.Error as fault:  # the connection did not live as long as the stream
         log.warning("a stream broke off", exc_info=fault)
