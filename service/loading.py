@@ -81,7 +81,7 @@ def load_offences(pieces: Iterable[bytes], media_type: str, title: str, asked: d
     with progress(title) as shown, database.preparing(submissions.SECONDS_TO_APPLY) as book:
         receipt = submissions.take(book, _counted(pieces, shown, 1 if media_type == formats.CSV else 0), media_type, asked, sender)
         said = {**submissions.collected(receipt), "change": receipt["change"], "media_type": media_type}
-        access.log_now([access.entry("submitOffences", "collection", caller, trace_id, **said)])
+        database.log_now(access.entry("submitOffences", "collection", caller, trace_id, **said))
         return receipt
 
 

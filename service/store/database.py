@@ -39,10 +39,10 @@ class OutsideTheBook(ValueError):
 
 
 class _Connections(threading.local):
-    """Each thread's own connection. Opened on first use, so never carried across a fork. `parting` goes to the database with a commit."""
+    """Each thread's own connection. Opened on first use, so never carried across a fork. `parting` is logged with a commit."""
 
     held: Connection | None = None
-    parting: tuple[str, dict[str, Any]] | None = None
+    parting: bytes | None = None
 
 
 _connections = _Connections()
@@ -118,29 +118,45 @@ class Unlogged(psycopg2.OperationalError):
     """What was asked could not be written into the access log, so it must not be answered."""
 
 
-def log_with_commit(statement: str, parameters: dict[str, Any]) -> None:
-    """Write this for good the moment the transaction that reads has ended, in the same round trip, or raise `Unlogged`."""
-    _connections.parting = statement, parameters
+def log_with_commit(row: bytes) -> None:
+    """Write this row of the access log, as JSON, when the transaction that reads ends, in the same round trip, or raise `Unlogged`."""
+    _connections.parting = row
 
 
-def log_and_read_on(book: Book, statement: str, parameters: dict[str, Any]) -> None:
-    """Write this for good now, and read on in a new transaction, at the same change: what a change says, it says for ever."""
+def log_and_read_on(book: Book, row: bytes) -> None:
+    """Write this row for good now, and read on in a new transaction, at the same change: what a change says, it says for ever."""
     timeout = f"set local statement_timeout = {int(_database['timeout']) * 1000}"
     try:
-        with book.connection.cursor() as cursor:
-            cursor.execute(f"commit; begin; {statement}; commit; begin isolation level repeatable read read only; {timeout}", parameters)
+        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + timeout)
     except psycopg2.Error as fault:
         raise Unlogged(*fault.args) from fault
     book.be_past()
 
 
+def log_now(row: bytes) -> None:
+    """Write this row in the transaction that is open, or at once where none is."""
+    try:
+        _log(row)
+    except psycopg2.Error as fault:
+        raise Unlogged(*fault.args) from fault
+
+
+def _log(row: bytes, within: str = "{}") -> None:
+    with connection().cursor() as cursor:
+        statement = statements()["accesses"].log.sql.rstrip(";")
+        cursor.execute(within.format(statement), {"row": row.decode()})
+
+
 def _commit(held: Connection) -> None:
     parting, _connections.parting = _connections.parting, None
     try:
+        if parting is not None:
+            _log(parting, "commit; {}")
+            return
         with held.cursor() as cursor:
-            cursor.execute(*(f"commit; {parting[0]}", parting[1]) if parting else ("commit",))
+            cursor.execute("commit")
     except psycopg2.Error as fault:
-        if parting:
+        if parting is not None:
             raise Unlogged(*fault.args) from fault
         if isinstance(fault, psycopg2.OperationalError) and not isinstance(fault, psycopg2.errors.TransactionRollbackError):
             raise InDoubt(*fault.args) from fault

@@ -19,10 +19,10 @@ import orjson
 import psycopg2
 from flask import Response, current_app, g, request
 
-from service.store import as_json, database, reflected_change
+from service.store import database, reflected_change
 from service.store.identifiers import new_id
 from service.store.statements import statements
-from service.web import formats, logs
+from service.web import formats
 from service.web.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -31,9 +31,6 @@ LONGEST_JUSTIFICATION = 500
 ANSWERED_AGAIN = frozenset({"listOffences"})
 """Lists whose question `accesses.sql` can ask again of one record; of others the ids are kept."""
 
-_WORDS: dict[str, Any] = dict.fromkeys((
-    "change", "first_offence_id", "first_recorded_on", "force", "justification", "last_offence_id", "last_recorded_on", "media_type",
-    "method", "offence_id", "offence_ids", "path", "recipient", "records"))  # fmt: skip
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -168,29 +165,24 @@ def instant_of(access_id: UUID) -> datetime:
     return _BEGINNING + timedelta(milliseconds=access_id.int >> 80)
 
 
-def entry(operation: str, kind: str, caller: str, trace_id: str, asked: dict[str, Any], **said: Any) -> dict[str, Any]:
-    """A row of the log, as the statement takes it: as texts, which cost the driver and the server least."""
-    access_id = new_id()
-    row = {"access_id": str(access_id), "at": str(instant_of(access_id)), "caller": caller, "kind": kind, "operation": operation,
-           "trace_id": trace_id, **said}  # fmt: skip
-    if "offence_id" in row:
-        row["offence_id"] = str(row["offence_id"])
-    return row if _is_plain(row, asked) else _WORDS | row | {"asked": as_json(asked)}
+def entry(operation: str, kind: str, caller: str, trace_id: str, **said: Any) -> bytes:
+    """A row of the log, as JSON."""
+    access_id = said.pop("access_id", None) or new_id()
+    told = {
+        "access_id": access_id,
+        "at": instant_of(access_id),
+        "caller": caller,
+        "kind": kind,
+        "operation": operation,
+        "trace_id": trace_id,
+    }
+    return orjson.dumps(told | said, default=str)
 
 
-def _is_plain(row: dict[str, Any], asked: dict[str, Any]) -> bool:
-    return not asked and "offence_id" in row and "recipient" not in row
-
-
-def _statement(row: dict[str, Any]) -> Any:
-    return statements()["accesses"].log if "asked" in row else statements()["accesses"].log_one
-
-
-def _rows(note: Note) -> list[dict[str, Any]]:
-    said = {"change": reflected_change.get(), "force": None, "justification": g.justification, "media_type": g.media_type,
-            "method": request.method, "path": request.path}  # fmt: skip
-    return [entry(note.operation, kind, g.caller.name, logs.trace_id(), **said | one)
-            for kind, one in [(note.kind, note.said), *((other.pop("kind"), note.said | other) for other in note.others)]]  # fmt: skip
+def _entry(note: Note, kind: str, said: dict[str, Any], **more: Any) -> bytes:
+    here, asked = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (each look through a proxy costs)
+    return entry(note.operation, kind, here.caller.name, here.trace_id, change=reflected_change.get(), justification=here.justification,
+                 media_type=here.media_type, method=asked.method, path=asked.path, **said, **more)  # fmt: skip
 
 
 def write(answer: Response) -> None:
@@ -200,24 +192,16 @@ def write(answer: Response) -> None:
     if "records" not in note.said:
         log.error("%s did not say what it showed", note.operation)
         raise Problem("internal-fault", "The service did not say what it was about to show, so it shows nothing.")
-    rows = _rows(note)
     if g.book_read is None:
-        log_now(rows)
+        for said in ({}, *note.others):
+            database.log_now(_entry(note, said.pop("kind", note.kind), note.said | said))
     elif answer.is_streamed:
-        database.log_and_read_on(g.book_read, _statement(rows[0]).sql.rstrip(";"), rows[0])
+        access_id = new_id()
+        database.log_and_read_on(g.book_read, _entry(note, note.kind, note.said, access_id=access_id))
         if note.stream:
-            note.stream.access_id = rows[0]["access_id"]
+            note.stream.access_id = access_id
     else:
-        database.log_with_commit(_statement(rows[0]).sql, rows[0])
-
-
-def log_now(rows: list[dict[str, Any]]) -> None:
-    """In the transaction that is open, or at once where none is."""
-    try:
-        for one in rows:
-            _statement(one)(database.connection(), **one)
-    except psycopg2.Error as fault:
-        raise database.Unlogged(*fault.args) from fault
+        database.log_with_commit(_entry(note, note.kind, note.said))
 
 
 def ending(transactions: ExitStack) -> Callable[[], None]:
@@ -231,12 +215,11 @@ def ending(transactions: ExitStack) -> Callable[[], None]:
 def _end(whole: Stream, transactions: ExitStack) -> None:
     told = {"access_id": whole.access_id, "at": datetime.now(UTC), "complete": whole.complete, **whole.told()}
     try:
-        database.log_with_commit(statements()["accesses"].end.sql, told)
         transactions.close()
     except psycopg2.Error as fault:  # the connection did not live as long as the stream
         log.warning("a stream broke off", exc_info=fault)
         database.release()
-        statements()["accesses"].end(database.connection(), **told)
+    statements()["accesses"].end(database.connection(), **told)
 
 
 def repeated(operation: str, answer: Response) -> Response:
@@ -246,5 +229,5 @@ def repeated(operation: str, answer: Response) -> Response:
         begin(operation, "consultation")
         shown(1 if "offence_id" in content else 0)
         answered(content)
-        log_now(_rows(g.access))
+        database.log_now(_entry(g.access, g.access.kind, g.access.said))
     return answer
