@@ -6,14 +6,31 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from service import areas, callers, categories, changes, classifications, offences, returns, submissions, summaries, targets
+from service import (
+    areas,
+    callers,
+    categories,
+    changes,
+    classifications,
+    offences,
+    outcomes,
+    reclassifications,
+    reconciliations,
+    recording,
+    returns,
+    samples,
+    submissions,
+    summaries,
+    targets,
+)
 from service.settings import Settings
 from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, callers.callers,
+    classifications.offence_codes, categories.categories, changes.changes, callers.callers, reconciliations.reconciliations,
+    samples.samples, recording.recording, reclassifications.reclassifications, outcomes.outcomes, outcomes.outcomes_of_records,
 )  # fmt: skip
 
 
@@ -50,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
     for namespace in NAMESPACES:
-        api.add_namespace(namespace, f"/{namespace.name}")
+        api.add_namespace(namespace)
     app.extensions["api"] = api
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app
