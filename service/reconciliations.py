@@ -56,6 +56,7 @@ class Reconciliation(Output):
     items = fields.List(fields.Nested(ReconciledCell))
     official = Integer(least=-(2**53), most=2**53)
     period = fields.String()
+    periods = fields.List(fields.String(), metadata={"description": "Those of the return within the period: what was reconciled."})
     records = Integer(least=0, most=2**53)
     return_id = Uuid()
     source = fields.String()
@@ -77,6 +78,7 @@ def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: 
     whole = rows[0]
     return {
         "all": unfolded, "area": {"code": place["area"], "name": place["name"]}, "edition": edition["edition"], "period": period.period,
+        "periods": [spanning(first, last).period for first, last in zip(edition["begins"], edition["ends"], strict=True)],
         "return_id": edition["return_id"], "source": source, "cells": whole["cells"], "equal": whole["equal"],
         "differing": whole["differing"], "records": whole["all_records"], "official": whole["all_official"],
         "difference": whole["all_difference"],
@@ -123,7 +125,8 @@ class Reconciliations(Resource):
     @operation("readReconciliation", "Reconcile records with a return", query=ReconciliationQuery(), returns=Reconciliation(),
                formats=pages.TABLED, tagged=True, errors=(404,))  # fmt: skip
     def get(self, as_of: Any, area: str, period: Period, source: str, **asked: Any) -> Answer:
-        """By code and quarter, or by group and twelve months, as the return counts. What only one side has is a difference too.
+        """By code and quarter, or by group and twelve months, as the return counts. What only one side has is a difference too; days of
+        which the return says nothing at all are left out: `periods` are those reconciled.
 
         CSV holds the cells. A negative official count is a cancellation of an earlier quarter; records are never negative, so it differs.
         """

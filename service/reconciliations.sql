@@ -24,15 +24,19 @@ group by 1, 2;
 -- belong to none of them stand by themselves. The first row is there even where no cell is left to show.
 with span as (
     select * from unnest(:begins::date[], :ends::date[]) as chosen (from_on, to_on)
-), official as materialized (      -- a code that joins several stands on a line for each
-    select cell.code, cell.category, cell.from_on, cell.to_on, sum(cell.count) as number,
-           cell.code is null and not bool_or(summed.line is not null) as of_which
+), given as materialized (
+    select cell.*
     from area_part(array[:area::text], :as_of) as place
     join return_cell as cell on cell.return_id = :return_id and cell.area = place.part
     join span on span.from_on = cell.from_on and span.to_on = cell.to_on
-    left join counted_cell(array[:area::text], array[:return_id::uuid], array['all-crime'], :from_on, :to_on, :as_of) as summed
-     on summed.line = cell.line
-    group by cell.code, cell.category, cell.from_on, cell.to_on
+), summed as materialized (        -- asked only where there are groups, which may lie in each other
+    select distinct line
+    from counted_cell(array[:area::text], array[:return_id::uuid], array['all-crime'], :from_on, :to_on, :as_of)
+    where exists (select from given where category is not null)
+), official as materialized (      -- a code that joins several stands on a line for each
+    select code, category, from_on, to_on, sum(count) as number, code is null and not bool_or(summed.line is not null) as of_which
+    from given left join summed using (line)
+    group by 1, 2, 3, 4
 ), held as materialized (          -- whole months from the tally, what is left at either end from the records
     select code, month as day, offences as number from tally
     where area = :area and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)

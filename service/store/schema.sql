@@ -498,14 +498,13 @@ CREATE FUNCTION public.records_within(areas text[], category text, first date, l
            held.outcome, held.recorded_in_time, held.recorded_on, held.reported_at, held.status
     from area_ancestor as inside
     join offence_version as held on held.area = inside.area
+    left join category_member(records_within.category, records_within.as_of) as member
+      on member.code = held.code and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
     where (inside.ancestor = any (records_within.areas) or records_within.areas is null and inside.ancestor = inside.area)
       and known_at(inside.since_change, inside.until_change, records_within.as_of)
       and held.recorded_on between records_within.first and records_within.last
       and known_at(held.since_change, held.until_change, records_within.as_of)
-      and (records_within.category is null or exists (
-          select from category_member(records_within.category, records_within.as_of) as member
-          where member.code = held.code and coalesce(member.from_on, '-infinity') <= held.recorded_on
-            and coalesce(member.to_on, 'infinity') >= held.recorded_on))
+      and (records_within.category is null or member.code is not null)
 $$;
 
 --
@@ -517,7 +516,8 @@ CREATE FUNCTION public.sampled_records(areas text[], category text, first date, 
     AS $$
     select held.force, held.offence_id, held.since_change,
            case sampled_records.stratify
-               when 'area' then coalesce(place.district, held.area)
+               when 'area' then coalesce(
+                   (select jsonb_object_agg(place.area, place.district) from district_of(sampled_records.as_of) as place) ->> held.area, held.area)
                when 'code' then held.code
                when 'force' then held.force
                when 'month' then to_char(held.recorded_on, 'YYYY-MM')
@@ -526,7 +526,6 @@ CREATE FUNCTION public.sampled_records(areas text[], category text, first date, 
                else 'all'
            end
     from records_within(sampled_records.areas, sampled_records.category, sampled_records.first, sampled_records.last, sampled_records.as_of) as held
-    left join district_of(sampled_records.as_of) as place on sampled_records.stratify = 'area' and place.area = held.area
     where sampled_records.status = 'any' or held.status = sampled_records.status
 $$;
 
@@ -561,7 +560,8 @@ $$;
 CREATE FUNCTION public.wilson(counted numeric, among bigint) RETURNS TABLE(share numeric, low numeric, high numeric)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select round(p::numeric, 4), round(greatest(middle - spread, 0)::numeric, 4), round(least(middle + spread, 1)::numeric, 4)
+    select round(p::numeric, 4), round(case when among > 0 then greatest(middle - spread, 0) end::numeric, 4),
+           round(case when among > 0 then least(middle + spread, 1) end::numeric, 4)
     from (select counted::float8 / nullif(among, 0) as p, nullif(among, 0)::float8 as n, 1.959963984540054::float8 ^ 2 as z2) as given
     cross join lateral (select (p + z2 / (2 * n)) / (1 + z2 / n) as middle,
                                sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n ^ 2))) / (1 + z2 / n) as spread) as worked

@@ -5,7 +5,8 @@
 -- A share with its Wilson 95 per cent interval, without continuity correction, rounded once; of none there is no share.
 create function wilson(counted numeric, among bigint) returns table (share numeric, low numeric, high numeric)
 language sql immutable parallel safe as $$
-    select round(p::numeric, 4), round(greatest(middle - spread, 0)::numeric, 4), round(least(middle + spread, 1)::numeric, 4)
+    select round(p::numeric, 4), round(case when among > 0 then greatest(middle - spread, 0) end::numeric, 4),
+           round(case when among > 0 then least(middle + spread, 1) end::numeric, 4)
     from (select counted::float8 / nullif(among, 0) as p, nullif(among, 0)::float8 as n, 1.959963984540054::float8 ^ 2 as z2) as given
     cross join lateral (select (p + z2 / (2 * n)) / (1 + z2 / n) as middle,
                                sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n ^ 2))) / (1 + z2 / n) as spread) as worked
