@@ -16,9 +16,14 @@ from service import (
     classifications,
     erasures,
     offences,
+    outcomes,
+    reclassifications,
+    reconciliations,
+    recording,
     releases,
     returns,
     revisions,  # noqa: F401 - its addresses are among those of releases
+    samples,
     seals,
     submissions,
     summaries,
@@ -31,7 +36,8 @@ from service.web import documentation, health, logs, problems
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
-    accesses.accesses, erasures.reviews, seals.seals, callers.callers,
+    reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records, recording.recording,
+    reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals, callers.callers,
 )  # fmt: skip
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from service import areas, categories
+from service import areas, categories, evidence
 from service.periods import Period, parse
 from service.store import Book, as_json
 from service.web.problems import Problem
@@ -111,17 +110,15 @@ def _figure(row: dict[str, Any], question: Question, as_of: int) -> dict[str, An
 
 
 def _records_behind(row: dict[str, Any], period: Period, as_of: int) -> str:
-    asked = {"area": row["area"], "category": row["category"], "code": row["code"], "recorded_from": period.from_on,
-             "recorded_to": period.to_on, "as_of": as_of}  # fmt: skip
-    return "/v1/offences?" + urlencode({name: value for name, value in asked.items() if value is not None})
+    return evidence.records(as_of, area=row["area"], category=row["category"], code=row["code"], recorded_from=period.from_on,
+                            recorded_to=period.to_on)  # fmt: skip
 
 
 def _cells_behind(row: dict[str, Any], period: Period, as_of: int) -> str | None:
     if row["return_id"] is None or row["value"] is None:
         return None
-    asked = {"area": row["area"], "category": row["category"], "code": row["code"], "from_on": period.from_on, "to_on": period.to_on,
-             "as_of": as_of}  # fmt: skip
-    return f"/v1/returns/{row['return_id']}/cells?" + urlencode({name: value for name, value in asked.items() if value is not None})
+    return evidence.cells(as_of, row["return_id"], area=row["area"], category=row["category"], code=row["code"], from_on=period.from_on,
+                          to_on=period.to_on)  # fmt: skip
 
 
 def _withheld(row: dict[str, Any]) -> str | None:

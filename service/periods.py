@@ -66,6 +66,17 @@ def days(first: date, last: date) -> Period:
     return parse(f"{first}..{last}")
 
 
+def spanning(first: date, last: date) -> Period:
+    """The period of these days by its shortest name: a month, quarter, financial year or twelve months where it is one."""
+    whole = {1: _month(first), 3: _quarter_of(first), 12: _year_to(last)}
+    named = whole.get(whole_months(days(first, last)) or 0)
+    return found if named and (found := parse(named)).from_on == first else days(first, last)
+
+
+def _year_to(last: date) -> str:
+    return f"{last.year - 1:04}/{last.year % 100:02}" if last.month == 3 else f"12m:{_month(last)}"
+
+
 def _month(first: date) -> str:
     return f"{first.year:04}-{first.month:02}"
 

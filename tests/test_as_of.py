@@ -10,7 +10,7 @@ from return_files import home_office, send
 
 WITHOUT = {
     *("/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"),
-    "/v1/audit/accesses",
+    *("/v1/audit/accesses", "/v1/outcomes"),
     *("/v1/audit/seals", "/v1/audit/seals/{tree_size}", "/v1/audit/seals/{tree_size}/consistency", "/v1/audit/seals/{tree_size}/inclusion"),
 }
 TARGET = {"area": "northamptonshire", "base_period": "2011/12", "category": "mine", "kind": "reduce-by-percent", "name": "Less",
@@ -23,6 +23,13 @@ ASKED = {
         "area=northamptonshire&category=robbery&period=2012/13&source=home-office-pfa&by=code",
     ],
     "/v1/audit/reviews": ["due_by=2900-01-01"],
+    "/v1/audit/cancellations": ["area=northamptonshire&period=2012/13"],
+    "/v1/audit/outcomes": ["area=northamptonshire&period=2012/13"],
+    "/v1/audit/reclassifications": ["area=northamptonshire&area=nn-abi&category=mine&period=2012/13"],
+    "/v1/audit/reclassifications/records": ["area=northamptonshire&period=2012/13"],
+    "/v1/audit/samples": ["seed=1&size=5&area=northamptonshire&period=2012/13", "seed=1&size=5&area=england&period=2012/13&stratify=code"],
+    "/v1/audit/timeliness": ["area=northamptonshire&period=2012/13"],
+    "/v1/reconciliations": ["area=northamptonshire&period=2012/13&source=home-office-pfa"],
     "/v1/areas": ["", "within=northamptonshire"],
     "/v1/releases/{release_id}/revisions/records": ["position=1&role=value&part=recorded_late"],
     "/v1/returns/{return_id}/cells": ["", "area=northamptonshire&category=robbery"],

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from service.periods import compared_with, parse
+from service.periods import compared_with, parse, spanning
 
 FORMS = [
     ("2012/13", "2012-04-01", "2013-03-31"),
@@ -113,3 +113,10 @@ def test_nothing_is_compared_with_what_lies_before_the_years_that_can_be_asked_f
     for compare in ("previous", "last-year"):
         with pytest.raises(ValueError, match="between the years"):
             compared_with(parse(text), compare)
+
+
+@pytest.mark.parametrize("named", ["2012/13", "1999/00", "2012/13Q1", "2012/13Q4", "2013-02", "12m:2012-02", "12m:2013-12", "2012-02-01..2012-04-30",
+                                   "2012-05-03..2012-05-03", "2011-04-01..2013-03-31"])  # fmt: skip
+def test_days_are_named_by_the_shortest_name_that_they_have(named):
+    period = parse(named)
+    assert spanning(period.from_on, period.to_on) == period

@@ -340,6 +340,27 @@ $$;
 COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
 
 --
+-- Name: district_of(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.district_of(as_of bigint) RETURNS TABLE(area text, district text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select distinct on (inside.area) inside.area, inside.ancestor
+    from area_ancestor as inside
+    join area_ancestor as above on above.area = inside.ancestor and known_at(above.since_change, above.until_change, district_of.as_of)
+    where inside.ancestor_kind = 'district' and known_at(inside.since_change, inside.until_change, district_of.as_of)
+    group by inside.area, inside.ancestor
+    order by inside.area, count(*) desc, inside.ancestor
+$$;
+
+--
+-- Name: FUNCTION district_of(as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.district_of(as_of bigint) IS 'The district of each place: of several, the one that lies in the most others, and so lies in those that took over its land.';
+
+--
 -- Name: exposure(date, date, date, date); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -568,6 +589,26 @@ end
 $$;
 
 --
+-- Name: reclassified(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reclassified(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, force text, offence_id uuid, change bigint, from_code text, to_code text, decided_by text, reason text, recorded_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select record.asked, record.force, record.offence_id, now.since_change, earlier.code, now.code, now.decided_by, now.reason,
+           record.recorded_on
+    from records_within(reclassified.areas, null, reclassified.first, reclassified.last, reclassified.as_of) as record
+    join offence_version as earlier on earlier.force = record.force and earlier.offence_id = record.offence_id
+     and earlier.until_change <= reclassified.as_of
+    join offence_version as now on now.force = earlier.force and now.offence_id = earlier.offence_id
+     and now.since_change = earlier.until_change
+    where earlier.code <> now.code and exists (
+        select from category_member(reclassified.category, reclassified.as_of) as member
+        where member.code in (earlier.code, now.code) and coalesce(member.from_on, '-infinity') <= record.recorded_on
+          and coalesce(member.to_on, 'infinity') >= record.recorded_on)
+$$;
+
+--
 -- Name: record_moved(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -633,6 +674,26 @@ $$;
 CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, recorded_at timestamp with time zone, recorded_on date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN (COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) <= (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN true WHEN (COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) > (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN false ELSE NULL::boolean END;
+
+--
+-- Name: records_within(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.records_within(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, force text, offence_id uuid, since_change bigint, area text, cancelled_reason text, code text, hours_to_record numeric, outcome text, recorded_in_time boolean, recorded_on date, reported_at timestamp with time zone, status text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select inside.ancestor, held.force, held.offence_id, held.since_change, held.area, held.cancelled_reason, held.code, held.hours_to_record,
+           held.outcome, held.recorded_in_time, held.recorded_on, held.reported_at, held.status
+    from area_ancestor as inside
+    join offence_version as held on held.area = inside.area
+    left join category_member(records_within.category, records_within.as_of) as member
+      on member.code = held.code and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
+    where (inside.ancestor = any (records_within.areas) or records_within.areas is null and inside.ancestor = inside.area)
+      and known_at(inside.since_change, inside.until_change, records_within.as_of)
+      and held.recorded_on between records_within.first and records_within.last
+      and known_at(held.since_change, held.until_change, records_within.as_of)
+      and (records_within.category is null or member.code is not null)
+$$;
 
 --
 -- Name: release_movement(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -703,6 +764,28 @@ CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, f
 $$;
 
 --
+-- Name: sampled_records(text[], text, date, date, text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sampled_records(areas text[], category text, first date, last date, status text, stratify text, as_of bigint) RETURNS TABLE(force text, offence_id uuid, since_change bigint, stratum text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select held.force, held.offence_id, held.since_change,
+           case sampled_records.stratify
+               when 'area' then coalesce(
+                   (select jsonb_object_agg(place.area, place.district) from district_of(sampled_records.as_of) as place) ->> held.area, held.area)
+               when 'code' then held.code
+               when 'force' then held.force
+               when 'month' then to_char(held.recorded_on, 'YYYY-MM')
+               when 'outcome' then held.outcome
+               when 'status' then held.status
+               else 'all'
+           end
+    from records_within(sampled_records.areas, sampled_records.category, sampled_records.first, sampled_records.last, sampled_records.as_of) as held
+    where sampled_records.status = 'any' or held.status = sampled_records.status
+$$;
+
+--
 -- Name: sealed_stays_sealed(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -737,6 +820,26 @@ CREATE FUNCTION public.whole_until(from_on date, to_on date, tallied boolean) RE
     from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
         as month (begins, ends)
 $$;
+
+--
+-- Name: wilson(numeric, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wilson(counted numeric, among bigint) RETURNS TABLE(share numeric, low numeric, high numeric)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select round(p::numeric, 4), round(case when among > 0 then greatest(middle - spread, 0) end::numeric, 4),
+           round(case when among > 0 then least(middle + spread, 1) end::numeric, 4)
+    from (select counted::float8 / nullif(among, 0) as p, nullif(among, 0)::float8 as n, 1.959963984540054::float8 ^ 2 as z2) as given
+    cross join lateral (select (p + z2 / (2 * n)) / (1 + z2 / n) as middle,
+                               sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n ^ 2))) / (1 + z2 / n) as spread) as worked
+$$;
+
+--
+-- Name: FUNCTION wilson(counted numeric, among bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.wilson(counted numeric, among bigint) IS 'A share and the Wilson interval that holds the true one in 95 samples of 100; all null where it is a share of none.';
 
 --
 -- Name: access; Type: TABLE; Schema: public; Owner: -

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from flask import request
+from marshmallow import Schema, fields
 
 from service.web.problems import Problem
 
@@ -59,6 +60,14 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
+
+
+def columns(item: Schema, prefix: str = "") -> list[str]:
+    """The columns that items of this schema have in CSV: those of nested members side by side, as `flattened` names them."""
+    found = []
+    for name, one in item.fields.items():
+        found += columns(one.schema, f"{prefix}{name}_") if isinstance(one, fields.Nested) else [f"{prefix}{name}"]
+    return found
 
 
 def csv_lines(header: list[str], items: Iterable[dict[str, Any]]) -> Iterator[bytes]:

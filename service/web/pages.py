@@ -21,6 +21,7 @@ from service.web.problems import Problem
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
 CHUNK = 5000  # rows of a whole list fetched at once: each fetch sorts what is left, and this many fit into a few megabytes
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV)
+TABLED = (formats.JSON, formats.CSV)
 
 Key = dict[str, type]
 """The columns a list is ordered by, unique together, with the type each has in Python."""
@@ -57,7 +58,7 @@ def listed(
 
     tag = book.as_of if tagged else None
     if tagged:
-        preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
+        unless_held(book)
     if g.media_type != formats.JSON and limit is None:
         asked = {**filters, **{f"after_{name}": start[name] for name in key}}
         return Answer(stream=written(item, access.stream(whole(run, start, key), asked)), tag=tag)
@@ -86,6 +87,19 @@ def written(item: Schema, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     """The rows in the representation that the caller asked for, CSV or NDJSON."""
     items = (item.dump(row) for row in rows)
     return formats.csv_lines(list(item.fields), items) if g.media_type == formats.CSV else formats.ndjson_lines(items)
+
+
+def tabled(book: Book, answer: dict[str, Any], item: Schema) -> Answer:
+    """Answer with `items` and what is said of them all: JSON is the whole, CSV the items alone."""
+    if g.media_type == formats.CSV:
+        rows = (item.dump(row) for row in answer["items"])
+        return Answer(stream=formats.csv_lines(formats.columns(item), rows), tag=book.as_of)
+    return Answer({"as_of": {"change": book.as_of, "at": book.at}, **answer}, tag=book.as_of)
+
+
+def unless_held(book: Book) -> None:
+    """Stop with 304 where the caller holds what the book says at this change already."""
+    preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
 
 
 def _next_address(last: dict[str, Any], key: Key, fingerprint: str, kept: dict[str, str]) -> str:

@@ -1,0 +1,19 @@
+"""The address of what is behind a number: exactly those records, or those cells of a return, as known at a change."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+
+def address(path: str, **asked: Any) -> str:
+    """A path with these parameters; those that are None are left out."""
+    return f"{path}?{urlencode({name: value for name, value in asked.items() if value is not None})}"
+
+
+def records(as_of: int, **asked: Any) -> str:
+    """The list of the records that answer to these filters of GET /v1/offences."""
+    return address("/v1/offences", **asked, as_of=as_of)
+
+
+def cells(as_of: int, return_id: Any, **asked: Any) -> str:
+    """The list of the cells of a return that answer to these filters of its cells."""
+    return address(f"/v1/returns/{return_id}/cells", **asked, as_of=as_of)

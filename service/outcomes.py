@@ -1,0 +1,99 @@
+"""Outcomes: the types there are, and how many records have each, none counted twice."""
+
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.offences import OUTCOMES
+from service.recording import RecordingFigure, RecordingQuery, concerned
+from service.summaries import Place, Reflected
+from service.web import pages
+from service.web.fields import Boolean, Choice, Date, Integer, Output
+from service.web.operations import Answer, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.transactions import reading
+
+outcomes = Namespace("outcomes", description="How an investigation can end.")
+outcomes_of_records = Namespace("outcomes-of-records", description="How many records have each outcome: figures for auditors.",
+                                path="/audit/outcomes")  # fmt: skip
+
+
+class Outcome(Output):
+    """A type of outcome."""
+
+    from_on = Date(
+        allow_none=True, metadata={"description": "First day it could be assigned, where later than the framework of April 2013."}
+    )
+    name = fields.String()
+    outcome = Choice("OutcomeType", *OUTCOMES)
+    outcome_group = fields.String()
+    part_of = fields.String(allow_none=True, metadata={"description": "The type whose records take in those of this one."})
+    position = Integer(least=1, most=2**31 - 1)
+
+
+class OutcomeFigure(RecordingFigure):
+    """How many records of an area have an outcome."""
+
+    evidence = fields.String(metadata={"description": "The list of exactly these `records`."})
+    name = fields.String()
+    of_which = Boolean(metadata={"description": "Its records are in the row of another type too: adding both counts twice."})
+    outcome = Choice("OutcomeType", *OUTCOMES)
+    outcome_group = fields.String()
+    records = Integer(least=0, most=2**53)
+
+
+class OutcomeGroup(Output):
+    """How many records of an area have an outcome of a group, each counted once."""
+
+    area = fields.Nested(Place)
+    outcome_group = fields.String()
+    records = Integer(least=0, most=2**53)
+
+
+class OutcomeTotal(Output):
+    """How many records an area has, each counted once."""
+
+    area = fields.Nested(Place)
+    assigned = Integer(least=0, most=2**53, metadata={"description": "With an outcome other than 0, not yet assigned."})
+    evidence = fields.String(metadata={"description": "The list of exactly these `records`."})
+    records = Integer(least=0, most=2**53)
+
+
+class OutcomesOfRecords(Output):
+    """Records by outcome. The rows that are not `of_which` add up to the total, as do the groups."""
+
+    as_of = fields.Nested(Reflected)
+    groups = fields.List(fields.Nested(OutcomeGroup))
+    items = fields.List(fields.Nested(OutcomeFigure))
+    totals = fields.List(fields.Nested(OutcomeTotal))
+
+
+@outcomes.route("")
+class Outcomes(Resource):
+    """Every type."""
+
+    @operation("listOutcomes", "List the types of outcome", query=Paged(), returns=page_of(Outcome, "OutcomePage"), formats=LISTED)
+    def get(self, **paging: Any) -> Answer:
+        """As the Home Office counts them, 0 to 22."""
+        with reading() as sql:
+            return listed(sql, sql.outcomes.list, Outcome(), {"position": int}, tagged=False, **paging)
+
+
+@outcomes_of_records.route("")
+class CountsOfOutcomes(Resource):
+    """How many of each."""
+
+    @operation("readOutcomes", "Read how many records have each outcome", query=RecordingQuery(), returns=OutcomesOfRecords(),
+               formats=pages.TABLED, tagged=True)  # fmt: skip
+    def get(self, as_of: Any, **asked: Any) -> Answer:
+        """By area, of the records of the period that count, by the outcome they have as of the change. CSV holds the rows by type."""
+        with reading(as_of) as sql:
+            pages.unless_held(sql)
+            ours, counts = concerned(sql, **asked), sql.outcomes
+            items = [
+                ours.told({**row, "evidence": ours.evidence(row["area"], outcome=row["outcome"])}) for row in counts.count(**ours.subject())
+            ]
+            groups = [ours.told(row) for row in counts.count_groups(**ours.subject())]
+            totals = [ours.told({**row, "evidence": ours.evidence(row["area"])}) for row in counts.totals(**ours.subject())]
+            return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals}, OutcomeFigure())
