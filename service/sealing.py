@@ -28,7 +28,9 @@ from service import merkle
 from service.processes import LAUNCHER
 from service.store import Book, database
 
-SEALING_LOCK = 4_201_032  # one sealing at a time; readers and writers never wait for it
+# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too, before the change lock: else a
+# sealing at work could keep a salt for what is just being erased.
+SEALING_LOCK = 4_201_032
 SECONDS_TO_SEAL = 3600
 CHANGES_AT_ONCE = 10_000  # in one transaction: a first sealing that is cut short goes on from the last head
 
