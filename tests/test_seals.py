@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sealed_books import PERSONAL
 from test_merkle import defined_root
 
-from service import merkle, sealing, verification
+from service import merkle, sealing, seals, verification
 from service.store import database
 
 
@@ -110,7 +110,9 @@ def test_the_root_is_that_of_the_entries_in_the_order_of_changes(sealed):
 
 def test_everything_of_every_noun_can_be_proven_to_be_in_the_tree(sealed):
     leaves = rows("select * from seal_leaf")
-    assert len({(leaf["noun"], leaf["closing"]) for leaf in leaves}) == 13 + 8, "13 nouns, 8 of which can end"
+    assert {leaf["noun"] for leaf in leaves} == set(seals.NOUNS)
+    assert {leaf["noun"] for leaf in leaves if leaf["closing"]} == {
+        "area", "area_ancestor", "caller", "category", "code", "offence", "population", "target"}  # fmt: skip
     for leaf in leaves:
         asked = {name: leaf[name] for name in ("noun", "key", "since_change")} | {"closing": str(leaf["closing"]).lower()}
         told = prove(sealed, sealed.head["tree_size"], **asked).json
@@ -178,6 +180,18 @@ def test_personal_fields_are_not_in_the_entry_and_erasing_them_leaves_the_proof_
     assert sealed.get(f"/v1/offences/{sealed.offence_id}").json["location"] is None
 
 
+def test_a_version_erased_before_it_was_sealed_is_sealed_as_what_is_left_of_it(sealed, databases, home):
+    made = record(sealed, **PERSONAL)
+    as_superuser(sealed, databases, f"""
+        update offence_version set location = null, recorded_by = null, reported_by = null, erased_change = since_change
+        where offence_id = '{made["offence_id"]}'""")  # fmt: skip
+    head = sealed.post("/v1/audit/seals").json
+    told = prove(sealed, head["tree_size"], offence_id=made["offence_id"]).json
+    assert holds(told) and "personal_digest" not in json.loads(told["entry"])
+    with database.reading() as book:
+        assert next(verification.findings(book, frozenset([sealing.read_public_key(home / "seal.key")])), None) is None
+
+
 def test_the_same_words_in_two_versions_have_digests_that_do_not_betray_it(sealed):
     digests = [bytes(row["digest"]) for row in rows("select digest from offence_personal_digest")]
     assert len(digests) == len(set(digests)) == 5
@@ -241,6 +255,11 @@ def test_a_request_to_seal_that_is_repeated_gets_its_first_answer(sealed):
     again = sealed.post("/v1/audit/seals", headers=once)
     assert (again.status_code, again.json) == (201, first.json)
     assert again.headers["Idempotent-Replay"] == "true"
+
+
+def test_a_body_is_refused_since_there_is_nothing_to_say(sealed):
+    answer = sealed.post("/v1/audit/seals", json={"change": 3})
+    assert (answer.status_code, answer.json["detail"]) == (400, "POST /v1/audit/seals takes no body.")
 
 
 def test_sealing_amid_writers_from_several_sides_loses_nothing(sealed, app):
