@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2
 
-from service import callers, loading, releases, sealing, verification
+from service import bulletin, callers, loading, sealing, verification
 from service.periods import parse
 from service.settings import Settings, SettingsFault
 from service.store import address, database
@@ -96,7 +96,7 @@ def _key(settings: Settings, arguments: argparse.Namespace) -> int:
 def _release(settings: Settings, arguments: argparse.Namespace) -> int:
     _book(settings)
     with database.reading() as book:
-        print(releases.release_text(book, arguments.area, arguments.period), end="")
+        print(bulletin.as_printed(book, arguments.area, arguments.period), end="")
     return 0
 
 

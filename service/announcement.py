@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service import releases
+from service import bulletin
 from service.settings import Settings
 from service.store import database
 
@@ -12,7 +12,7 @@ def announce(settings: Settings, database_url: str, first_key: str | None) -> No
     address = f"http://{settings.host}:{settings.port}"
     database.connect(database_url)
     with database.reading() as book:
-        table = releases.release_text(book, "northamptonshire", "2012/13") if book.areas.named(names=["northamptonshire"]) else ""
+        table = bulletin.as_printed(book, "northamptonshire", "2012/13") if book.areas.named(names=["northamptonshire"]) else ""
     print("\n".join(["", table, *_key_lines(settings.home, first_key), *commands(settings.home, address), ""]), flush=True)
 
 

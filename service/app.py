@@ -6,14 +6,31 @@ from typing import Any
 import flask_restx
 from flask import Flask
 
-from service import areas, callers, categories, changes, classifications, offences, returns, seals, submissions, summaries, targets
+from service import (
+    areas,
+    callers,
+    cancellations,
+    categories,
+    changes,
+    classifications,
+    erasures,
+    offences,
+    releases,
+    returns,
+    revisions,  # noqa: F401 - its addresses are among those of releases
+    seals,
+    submissions,
+    summaries,
+    targets,
+)
 from service.settings import Settings
 from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
-    offences.offences, submissions.submissions, returns.returns, summaries.summaries, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, callers.callers, seals.seals,
+    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
+    releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
+    erasures.reviews, seals.seals, callers.callers,
 )  # fmt: skip
 
 
@@ -41,16 +58,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
-        LARGEST_RETURN_BYTES=256 * 2**20, PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key),
+        LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
+        PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key),
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
+    app.extensions["change_of_release"] = releases.change_of
     logs.log_requests(app)
     problems.answer_faults(app)
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
     for namespace in NAMESPACES:
-        api.add_namespace(namespace, f"/{namespace.name}")
+        api.add_namespace(namespace, namespace.path)
     app.extensions["api"] = api
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app

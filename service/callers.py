@@ -14,7 +14,7 @@ from marshmallow import fields, validate
 
 from service.store import Book, database
 from service.store.identifiers import new_id
-from service.web.fields import Choice, Input, Integer, Output, Text, Uuid
+from service.web.fields import AsOf, Choice, Input, Integer, Known, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -136,6 +136,12 @@ class CallerSummary(Output):
     since_change = Integer(least=1, most=2**62)
 
 
+class CallerFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
+
+
 class NewCaller(CallerSummary):
     """A caller just made, with its key: shown this once."""
 
@@ -146,11 +152,11 @@ class NewCaller(CallerSummary):
 class Callers(Resource):
     """The keys."""
 
-    @operation("listCallers", "List the callers", query=Paged(), returns=page_of(CallerSummary, "CallerPage"), scope="administer",
+    @operation("listCallers", "List the callers", query=CallerFilter(), returns=page_of(CallerSummary, "CallerPage"), scope="administer",
                formats=LISTED, listed=True)  # fmt: skip
-    def get(self, **paging: Any) -> Answer:
+    def get(self, as_of: Any, **paging: Any) -> Answer:
         """Those in use and those revoked, by id; never a key."""
-        with reading() as sql:
+        with reading(as_of) as sql:
             return listed(sql, sql.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
 
     @operation("createCaller", "Make a key", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, secret=True,
@@ -166,10 +172,11 @@ class Callers(Resource):
 class OneCaller(Resource):
     """One key."""
 
-    @operation("readCaller", "Read one caller", returns=CallerSummary(), scope="administer", tagged=True, errors=(404,))
-    def get(self, caller_id: UUID) -> dict[str, Any]:
+    @operation("readCaller", "Read one caller", query=Known(), returns=CallerSummary(), scope="administer", tagged=True,
+               errors=(404,))  # fmt: skip
+    def get(self, caller_id: UUID, as_of: Any) -> dict[str, Any]:
         """Its name, scopes and forces."""
-        with reading() as sql:
+        with reading(as_of) as sql:
             return found(sql.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
 
     @operation("revokeCaller", "Revoke a key", returns=CallerSummary(), scope="administer", guarded=True, tagged=True,

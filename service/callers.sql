@@ -18,13 +18,16 @@ update caller set revoked_change = :change where caller_id = :caller_id and revo
 returning caller_id, created_change, forces, name, revoked_change, scopes, revoked_change as since_change;
 
 -- name: read^
--- Who is this?
-select caller_id, created_change, forces, name, revoked_change, scopes, coalesce(revoked_change, created_change) as since_change from caller where caller_id = :caller_id;
+-- Who is this, as known then?
+select caller_id, created_change, forces, name, case when revoked_change <= :as_of then revoked_change end as revoked_change, scopes,
+       case when revoked_change <= :as_of then revoked_change else created_change end as since_change
+from caller where caller_id = :caller_id and created_change <= :as_of;
 
 -- name: list
--- Who has ever had a key?
-select caller_id, created_change, forces, name, revoked_change, scopes, coalesce(revoked_change, created_change) as since_change
+-- Who had ever had a key by then?
+select caller_id, created_change, forces, name, case when revoked_change <= :as_of then revoked_change end as revoked_change, scopes,
+       case when revoked_change <= :as_of then revoked_change else created_change end as since_change
 from caller
-where :after_caller_id::uuid is null or caller_id > :after_caller_id
+where created_change <= :as_of and (:after_caller_id::uuid is null or caller_id > :after_caller_id)
 order by caller_id
 limit :limit;

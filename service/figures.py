@@ -80,7 +80,8 @@ def _with_completeness(book: Book, rows: list[dict[str, Any]], question: Questio
     known = {(row["area"], row["category"], row["from_on"]): row["complete"] for row in held}
     base = question.base.from_on if question.base else None
     return [
-        {**row, "edition": None, "complete": known.get((row["area"], row["category"], question.period.from_on), False),
+        {**row, "edition": None, "base_edition": None,
+         "complete": known.get((row["area"], row["category"], question.period.from_on), False),
          "base_complete": known.get((row["area"], row["category"], base), False)}
         for row in rows
     ]  # fmt: skip
@@ -139,7 +140,8 @@ def _compare(book: Book, shown: list[dict[str, Any]], rows: list[dict[str, Any]]
         p = _exact_test(row["value"], row["base_value"], float(said["share"])) if _withheld(row) is None else None
         figure["compared"] = {
             "period": _span(_days(question.base, row["base_month"]), row["base_complete"]), "value": row["base_value"],
-            "difference": said["difference"], "percent": said["percent"], "percent_withheld": said["percent_withheld"],
+            "edition": row["base_edition"], "difference": said["difference"], "percent": said["percent"],
+            "percent_withheld": said["percent_withheld"],
             "rate_ratio": said["rate_ratio"], "p": p, "change": _change(p, said["rate_ratio"], said["difference"]),
             "interval_95": [said["interval_low"], said["interval_high"]] if said["interval_low"] is not None else None,
         }  # fmt: skip

@@ -33,6 +33,7 @@ with asked as (
            sum(case :measure when 'victims' then victims else offences end) as number
     from cell join member on member.code = cell.code and month between member.from_on and member.to_on
     group by 1, 2, 3, 4, 5
+    having sum(offences) > 0       -- the tally remembers codes of which no record counts any more
 ), shown as (          -- every figure asked for, also where nothing was counted
     select asked.*, code.code, ordinal.ordinal
     from asked

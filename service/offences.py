@@ -109,15 +109,6 @@ class Reclassification(Input):
     reason = Text(required=True, longest=500)
 
 
-class Transfer(Input):
-    """The force in whose area the crime took place, and why it is theirs."""
-
-    authority = Text(load_default=None, allow_none=True, metadata={"description": "Who decided; the caller where not given."})
-    force = Text(required=True, metadata={"description": "The receiving force, by code or slug."})
-    reason = Text(required=True, longest=500)
-    victims_told_on = Date(allow_none=True, load_default=None)
-
-
 class OffenceFilter(Paged):
     """Which records. An offence belongs to the day it was recorded on; both ends count."""
 
@@ -141,16 +132,6 @@ class Correction(Query):
     reason = Text(longest=500)
 
 
-class Cancellation(Query):
-    """Why it leaves the counts: one of the counting rules' reasons."""
-
-    authority = Text(metadata={"description": "Who decided; the caller where not given."})
-    duplicate_of = Uuid(metadata={"description": "With reason duplicate: the record of the same force that it repeats."})
-    explanation = Text(longest=500)
-    reason = Choice("CancelledReason", *CANCELLED_REASONS, required=True)
-    victims_told_on = Date()
-
-
 def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[str, Any]:
     """The draft with its places looked up. Raises 422 naming every field that breaks a rule; `only` looks at that field alone."""
     force = book.areas.named(names=[draft["force"]])
@@ -165,7 +146,7 @@ def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[st
     return judged
 
 
-def _to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
+def to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
     """The record as it stands, when the caller may change it and has seen this very version."""
     present = found(book.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}.")
     require_force(present["force"])
@@ -188,12 +169,13 @@ class Offences(Resource):
     def get(self, as_of: Any, area: str | None, force: str | None, category: str | None, status: str | None, **filters: Any) -> Answer:
         """In the order they were recorded. The `evidence` of a figure is this list, and holds exactly `value` records."""
         with reading(as_of) as sql:
+            status = status or ("cancelled" if filters["cancelled_reason"] else "recorded")
             place = areas.named(sql, [area])[0] if area else None
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
             counted = categories.named(sql, [category])[0]["category"] if category else None
             return listed(
                 sql, sql.offences.list, Offence(), {"recorded_on": date, "offence_id": UUID},
-                area=place["area"] if place else None, force=of_force, category=counted, status=status or "recorded", **filters,
+                area=place["area"] if place else None, force=of_force, category=counted, status=status, **filters,
             )  # fmt: skip
 
     @operation("recordOffence", "Record an offence", body=OffenceDraft(), returns=Offence(), scope="record", status=201, tagged=True,
@@ -222,7 +204,7 @@ class OneOffence(Resource):
     def put(self, offence_id: UUID, body: dict[str, Any], seen: int, reason: str | None) -> dict[str, Any]:
         """The whole record as it should be. Its force stays: a crime of another force is transferred, not corrected."""
         with writing("offence corrected") as sql:
-            present = _to_change(sql, offence_id, seen)
+            present = to_change(sql, offence_id, seen)
             judged = judge(sql, body)
             if judged["force"] != present["force"]:
                 detail = f"The record belongs to {present['force']}: transfer it, and let the other force record it."
@@ -236,71 +218,12 @@ class OneOffence(Resource):
     def patch(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
         """Another code from now on; the recorded date stays, so the crime moves between figures of its own period."""
         with writing("offence reclassified") as sql:
-            present = _to_change(sql, offence_id, seen)
+            present = to_change(sql, offence_id, seen)
             draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
             decided = {"decided_by": body["authority"] or g.caller.name, "reason": body["reason"]}
             row: dict[str, Any] = sql.offences.correct(offence_id=offence_id, seen=seen, **decided, **judge(sql, draft, only="code"))
             sql.tally.count_change(force=row["force"])
             return row
-
-    @operation("cancelOffence", "Cancel a recorded offence", query=Cancellation(), returns=Offence(), scope="record", guarded=True,
-               tagged=True, errors=(404, 409))  # fmt: skip
-    def delete(self, offence_id: UUID, seen: int, reason: str, **said: Any) -> dict[str, Any]:
-        """It leaves the counts and stays readable, with `status: cancelled`."""
-        with writing(f"offence cancelled: {reason}") as sql:
-            present = _to_change(sql, offence_id, seen)
-            if said["duplicate_of"] is not None:
-                _require_another(sql, present, said["duplicate_of"], reason)
-            return _cancel(sql, present, reason, **said)
-
-
-def _require_another(book: Book, present: dict[str, Any], duplicate_of: UUID, reason: str) -> None:
-    """Raise 400 unless the record may be a duplicate of that one: another that counts, of the same force."""
-    other = book.offences.read(offence_id=duplicate_of)
-    detail = None
-    if reason != "duplicate":
-        detail = "duplicate_of goes with the reason duplicate."
-    elif other is None or other["force"] != present["force"] or other["status"] != "recorded":
-        detail = f"No record {duplicate_of} of the same force counts."
-    elif duplicate_of == present["offence_id"]:
-        detail = "A record is a duplicate of another, not of itself."
-    if detail:
-        raise Problem("invalid-parameter", detail, errors=[{"parameter": "duplicate_of", "detail": detail}])
-
-
-def _cancel(book: Book, present: dict[str, Any], cancelled_reason: str, *, authority: str | None, explanation: str | None,
-            victims_told_on: date | None, duplicate_of: UUID | None = None, transferred_to: str | None = None) -> dict[str, Any]:  # fmt: skip
-    """End the version that stands and begin one that no longer counts."""
-    row: dict[str, Any] = book.offences.cancel(
-        offence_id=present["offence_id"], seen=present["since_change"], force=present["force"], cancelled_reason=cancelled_reason,
-        decided_by=authority or g.caller.name, reason=explanation, duplicate_of=duplicate_of, transferred_to=transferred_to,
-        victims_told_on=victims_told_on,
-    )  # fmt: skip
-    book.tally.count_change(force=row["force"])
-    return row
-
-
-@offences.route("/<uuid:offence_id>/transfer")
-class OffenceTransfer(Resource):
-    """A crime of another force."""
-
-    @operation("transferOffence", "Transfer a crime to another force", body=Transfer(), returns=Offence(), scope="record", guarded=True,
-               tagged=True, errors=(404, 409))  # fmt: skip
-    def post(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
-        """It leaves this force's counts as `transferred`. The other force records it in turn, and names this record in `transferred_from`:
-        two changes, one in each force's name."""
-        with writing("offence transferred") as sql:
-            present = _to_change(sql, offence_id, seen)
-            force = sql.areas.named(names=[body["force"]])
-            detail = None
-            if not force or force[0]["kind"] not in ("force", "body"):
-                detail = f"No force is called {body['force']}."
-            elif force[0]["area"] == present["force"]:
-                detail = "A crime is transferred to another force, not to its own."
-            if detail:
-                raise Problem("invalid-body", f"force: {detail}", errors=[{"pointer": "/force", "detail": detail}])
-            return _cancel(sql, present, "transferred", authority=body["authority"], explanation=body["reason"],
-                           victims_told_on=body["victims_told_on"], transferred_to=force[0]["area"])  # fmt: skip
 
 
 class VersionFilter(Paged):

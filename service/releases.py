@@ -1,142 +1,221 @@
-"""A release as a force would print it: force and district side by side, and the official return beside them."""
+"""Releases: figures frozen as they were published, at the change at which they were known, with the definitions they were counted by."""
 
-from itertools import chain
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
-from service import areas
-from service.figures import figures
-from service.periods import Period, parse
-from service.store import Book
-from service.targets import progress
+import orjson
+from flask import g
+from flask_restx import Namespace, Resource
+from marshmallow import fields
 
-PRINTED = (
-    "all-crime",
-    "violence",
-    "sexual-offences",
-    "residential-burglary",
-    "robbery",
-    "vehicle-crime",
-    "criminal-damage",
-    "drug-offences",
-)
-ACQUISITIVE = "serious-acquisitive-crime"
-INCOMPLETE = "*"
-CAUTION = (
-    "Records marked as reconstructed were made to agree with published totals: none of them is a real crime.\n"
-    "* Not everything of that period is held, so it is not compared.\n"
-    "Official counts differ where the base was revised, or where a source counts the category otherwise."
-)
+from service import bulletin
+from service.figures import counted
+from service.offences import offences
+from service.publishing import ReleaseDraft, frozen, publish, question_of
+from service.store import Book, database
+from service.summaries import COLUMNS, Figure, as_row
+from service.web import formats
+from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
+from service.web.operations import Answer, found, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.problems import Problem, of_the_body
+from service.web.transactions import known_by, reading, writing
+
+releases = Namespace("releases", description="Figures as published, and why they have moved since.")
 
 
-def _per_cent(figure: dict[str, Any]) -> str:
-    percent = figure["compared"]["percent"]
-    return "-" if percent is None else f"{percent:+.1f}"
+class ReleaseSummary(Output):
+    """A release, without its figures."""
+
+    areas = fields.List(fields.String())
+    at = Instant(metadata={"description": "When its figures were known."})
+    categories = fields.List(fields.String())
+    change = Integer(least=1, most=2**62, metadata={"description": "The change at which its figures were known."})
+    compare = fields.String(allow_none=True)
+    counted = Integer(least=1, most=2**31 - 1, metadata={"description": "How many figures it has."})
+    embargo_until = Instant(allow_none=True)
+    made_at = Instant()
+    measure = fields.String()
+    period = fields.String()
+    release_id = Uuid()
+    since_change = Integer(least=1, most=2**62, metadata={"description": "The change that made it."})
+    source = fields.String()
+    title = fields.String()
 
 
-def _number(value: int | None) -> str:
-    return "-" if value is None else f"{value:,}"
+class DefinitionCode(Output):
+    """A code, and the days between which it belongs; null is open."""
+
+    code = fields.String()
+    from_on = Date(allow_none=True)
+    to_on = Date(allow_none=True)
 
 
-def _fewer(figure: dict[str, Any]) -> str:
-    difference = figure["compared"]["difference"]
-    return "-" if difference is None else f"{difference:+,}"
+class Definition(Output):
+    """A category as it was defined when the figures were known."""
+
+    category = fields.String()
+    codes = fields.List(fields.Nested(DefinitionCode))
+    definition = Integer(least=1, most=2**31 - 1)
+    every_code = Boolean()
+    name = fields.String()
 
 
-def _table(rows: list[list[str]]) -> list[str]:
-    """Columns as wide as they need to be: the first is words, the others are numbers."""
-    if not rows:
-        return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]) for row in rows
-    ]
+class Release(ReleaseSummary):
+    """A release: its figures byte for byte as published, and the definitions they were counted by."""
+
+    definitions = fields.List(fields.Nested(Definition))
+    figures = fields.List(fields.Nested(Figure))
 
 
-def _asked(area: list[str], period: str, compare: str, category: list[str], source: str = "records") -> dict[str, Any]:
-    return {"area": area, "category": category, "period": parse(period), "compare": parse(compare), "source": source}
+class ReleaseFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
 
 
-def _side_by_side(book: Book, places: list[str], period: str, base: str, category: list[str]) -> list[list[str]]:
-    """A row for each category, and for each place: then, now, change, per cent."""
-    shown = figures(book, _asked(places, period, base, category))
-    by_place = [shown[at : at + len(category)] for at in range(0, len(shown), len(category))]
-    heading = ["From records"]
-    for group in by_place:
-        heading += [f"{group[0]['area']['name']} {base}", period, "change", "per cent"]
-    return [heading, *([group[0]["category"]["name"], *chain.from_iterable(map(_cells, group))] for group in zip(*by_place, strict=True))]
+class Counting(Output):
+    """A published figure in which a record counted."""
+
+    area = fields.String()
+    area_name = fields.String()
+    category = fields.String()
+    category_name = fields.String()
+    change = Integer(least=1, most=2**62, metadata={"description": "The change at which the figure was known."})
+    counts_now = Boolean(metadata={"description": "Does the record count there as of the change that this answer reflects?"})
+    definition = Integer(least=1, most=2**31 - 1, metadata={"description": "Of the category."})
+    measure = fields.String()
+    period = fields.String()
+    position = Integer(least=1, most=2**31 - 1)
+    release = fields.String(metadata={"description": "The address of the release."})
+    release_id = Uuid()
+    revisions = fields.String(metadata={"description": "The address of what has moved since."})
+    role = Choice("FigureRole", "value", "base", metadata={"description": "In the count itself, or in the one it was compared with."})
+    title = fields.String()
+    value = Integer(least=-(2**53), most=2**53, allow_none=True)
 
 
-def _cells(figure: dict[str, Any]) -> list[str]:
-    return [_held(figure["compared"]), _held(figure), _fewer(figure), _per_cent(figure)]
+def _sight() -> dict[str, Any]:
+    """What decides which releases the caller may see: the clock, and whether the caller publishes."""
+    return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in g.caller.scopes}
 
 
-def _held(figure: dict[str, Any]) -> str:
-    return _number(figure["value"]) + ("" if figure["period"]["complete"] else INCOMPLETE)
+def change_of(release_id: UUID) -> int:
+    """The change at which a release's figures were known. Raises 400, with the same words for one that is unknown and one embargoed."""
+    change: int | None = database.ask("releases", "change_of", release_id=release_id, **_sight())
+    if change is None:
+        detail = f"No release has the id {release_id}."
+        raise Problem("invalid-parameter", detail, errors=[{"parameter": "as_of", "detail": detail}])
+    return change
 
 
-def _official(book: Book, area: str, period: str, base: str, category: list[str]) -> list[list[str]]:
-    """A row for each category, and for each source and year that it counts: its count, and ours less it."""
-    known = [row["source"] for row in book.returns.sources()]
-    heading = (part for source in known for part in (f"{source} {base}", "ours less", f"{source} {period}", "ours less"))
-    rows = [["From official returns", *heading]]
-    ours = figures(book, _asked([area], period, base, category))
-    theirs = [figures(book, _asked([area], period, base, category, source)) for source in known]
-    for own, *official in zip(ours, *theirs, strict=True):
-        row = [own["category"]["name"]]
-        for one in official:
-            row += _beside(own["compared"]["value"], one["compared"]["value"]) + _beside(own["value"], one["value"])
-        rows.append(row)
-    held = [column for column in range(1, len(rows[0])) if any(row[column] != "-" for row in rows[1:])]
-    return [[row[0], *(row[column] for column in held)] for row in rows] if held else []
+def seen(book: Book, release_id: UUID) -> dict[str, Any]:
+    """The release, where the caller may see it. Raises 404, with the same words for one that is unknown and one embargoed."""
+    row = found(book.releases.read(release_id=release_id, **_sight()), f"No release has the id {release_id}.")
+    return {**row, "compare": row["base_period"]}
 
 
-def _beside(ours: int, theirs: int | None) -> list[str]:
-    return ["-", "-"] if theirs is None else [_number(theirs), f"{ours - theirs:+,}"]
+def whole(book: Book, row: dict[str, Any]) -> dict[str, Any]:
+    """A release with its figures and definitions."""
+    kept = book.releases.figures(release_id=row["release_id"])
+    return {**row, "figures": [orjson.loads(one["figure"]) for one in kept],
+            "definitions": book.releases.definitions(release_id=row["release_id"])}  # fmt: skip
 
 
-def _acquisitive(book: Book, area: str, period: Period) -> list[list[str]]:
-    """Serious acquisitive crime against four years before, as the police authority looked at it; nothing where that year is not held."""
-    earlier = period.last_year().last_year().last_year().last_year().period
-    [figure] = figures(book, _asked([area], period.period, earlier, [ACQUISITIVE]))
-    return [["", earlier, period.period, "change", "per cent"], [figure["category"]["name"], *_cells(figure)]] if (
-        figure["compared"]["period"]["complete"]) else []  # fmt: skip
+def altered(book: Book) -> Iterator[dict[str, Any]]:
+    """Count every release again as of its change; yields what is kept of it otherwise than it is counted: a figure or a definition."""
+    following: int | None = None
+    while rows := book.releases.list(after_since_change=following, limit=100, now=book.at, publishes=True):
+        for row in rows:
+            yield from _altered(book, row)
+        following = rows[-1]["since_change"]
 
 
-def release_text(book: Book, area: str, period: str) -> str:
-    """The release of an area's figures for a financial year against the year before, as text: the area and, for a force, its largest
-    district side by side, the official returns beside them, and the targets.
-
-    Raises a 400 problem for an area that is not known, ValueError for a period.
-    """
-    asked = parse(period)
-    base = asked.previous().period
-    place, beside = _places(book, area, asked)
-    known = f"As known at change {book.as_of}" + (f", {book.at:%d %B %Y %H:%M} UTC." if book.at else ".")
-    parts = [
-        [f"{place['name']}: recorded crime {period} against {base}", known],
-        _table(_side_by_side(book, [place["area"], *beside], period, base, list(PRINTED))),
-        _table(_acquisitive(book, place["area"], asked)),
-        _table(_official(book, place["area"], period, base, [*PRINTED, "violence-against-the-person"])),
-        _targets(book, place["area"], period),
-        [CAUTION],
-    ]
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+def _altered(book: Book, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    then, release_id = book.earlier(row["change"], row["at"]), row["release_id"]
+    figures = [frozen(*one) for one in enumerate(counted(then, question_of(row)), 1)]
+    sides = (
+        ("figure", "position", book.releases.figures(release_id=release_id), figures),
+        ("definition", "category", book.releases.definitions(release_id=release_id),
+         then.releases.definitions_again(categories=row["categories"])),
+    )  # fmt: skip
+    for what, key, kept, again in sides:
+        published, counts = ({one[key]: dict(one) for one in side} for side in (kept, again))
+        for name in dict.fromkeys([*published, *counts]):
+            if published.get(name) != counts.get(name):
+                yield {"release_id": release_id, "title": row["title"], "what": f"{what} {name}",
+                       "published": published.get(name), "counted": counts.get(name)}  # fmt: skip
 
 
-def _places(book: Book, area: str, period: Period) -> tuple[dict[str, Any], list[str]]:
-    """The area asked for, and the district of the same seat to stand beside a force: its largest in the book."""
-    place = areas.named(book, [area])[0]
-    beside = (
-        book.releases.largest_district(area=place["area"], from_on=period.from_on, to_on=period.to_on) if place["kind"] == "force" else None
-    )
-    return place, [beside["area"]] if beside else []
+@releases.route("")
+class Releases(Resource):
+    """Every release."""
+
+    @operation("listReleases", "List releases", query=ReleaseFilter(), returns=page_of(ReleaseSummary, "ReleasePage"), formats=LISTED)
+    def get(self, as_of: Any, **paging: Any) -> Answer:
+        """In the order they were made. An embargoed one is listed to those alone who publish, until its embargo ends."""
+        sight = _sight()
+        with reading(as_of) as sql:
+
+            def select(**asked: Any) -> list[dict[str, Any]]:
+                return [{**row, "compare": row["base_period"]} for row in sql.releases.list(**sight, **asked)]
+
+            return listed(sql, select, ReleaseSummary(), {"since_change": int}, tagged=False, **paging)
+
+    @operation("publishRelease", "Publish a release", body=ReleaseDraft(), returns=Release(), scope="publish", status=201, tagged=True)
+    def post(self, body: dict[str, Any]) -> Answer:
+        """Counts the figures as known now, or as of a change, and freezes them with their definitions. Nothing of it can be changed."""
+        with writing("release made") as sql:
+            with of_the_body():
+                known = known_by(body["as_of"])
+            release_id = publish(sql, {**body, "as_of": known})
+            row = whole(sql, seen(sql, release_id))
+            return Answer(row, {"Location": f"/v1/releases/{release_id}"}, tag=row["since_change"])
 
 
-def _targets(book: Book, area: str, period: str) -> list[str]:
-    lines = []
-    for target in book.targets.list(area=area, category=None, after_target_id=None, limit=100):
-        if target["period"] == period:
-            stands = progress(book, target)
-            lines += [f"Target of {target['owner']}: {target['name']}. Ceiling {stands['ceiling']:,.2f}, "
-                      f"actual {stands['actual']['value']:,}: {stands['status'].replace('_', ' ')}."]  # fmt: skip
-    return lines
+@releases.route("/<uuid:release_id>")
+class OneRelease(Resource):
+    """One release."""
+
+    @operation("readRelease", "Read a release", query=Known(), returns=Release(), formats=(formats.JSON, formats.CSV, formats.TEXT),
+               tagged=True, errors=(404,))  # fmt: skip
+    def get(self, release_id: UUID, as_of: Any) -> Answer:
+        """As published: JSON, one row of CSV for each figure, or plain text to be read. Under embargo it is not found."""
+        with reading(as_of) as sql:
+            row = seen(sql, release_id)
+            found(row if row["since_change"] <= sql.as_of else None, f"No release has the id {release_id}.")
+            release, tag = whole(sql, row), row["since_change"]
+            if g.media_type == formats.CSV:
+                return Answer(stream=formats.csv_lines(COLUMNS, map(as_row, release["figures"])), tag=tag)
+            if g.media_type == formats.TEXT:
+                return Answer(stream=[bulletin.as_told(release).encode()], tag=tag)
+            return Answer(release, tag=tag)
+
+
+@offences.route("/<uuid:offence_id>/figures")
+class OffenceFigures(Resource):
+    """Where one record counted."""
+
+    @operation("listOffenceFigures", "List the published figures that a record counted in", query=ReleaseFilter(),
+               returns=page_of(Counting, "CountingPage"), formats=LISTED, errors=(404,))  # fmt: skip
+    def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
+        """Every figure of every release that it ever counted in, in the count or in its base, and whether it still counts there."""
+        sight = _sight()
+        with reading(as_of) as sql:
+            found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+
+            def select(**asked: Any) -> list[dict[str, Any]]:
+                return [_counting(row) for row in sql.releases.counting(**sight, **asked)]
+
+            key = {"since_change": int, "position": int, "role": str}
+            return listed(sql, select, Counting(), key, tagged=False, offence_id=offence_id, **paging)
+
+
+def _counting(row: dict[str, Any]) -> dict[str, Any]:
+    address = f"/v1/releases/{row['release_id']}"
+    figure = orjson.loads(row["figure"])
+    area, category = figure["area"], figure["category"]
+    return {**row, "area": area["code"], "area_name": area["name"], "category": category["code"], "category_name": category["name"],
+            "definition": category["definition"], "release": address, "revisions": f"{address}/revisions"}  # fmt: skip

@@ -13,7 +13,7 @@ from service import areas, categories, layouts
 from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web import bodies, formats, logs, transactions
-from service.web.fields import AsOf, Boolean, Date, Integer, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Boolean, Date, Integer, Known, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
@@ -92,7 +92,7 @@ class CellFilter(Paged):
     to_on = Date()
 
 
-class Known(Query):
+class FaultFilter(Paged):
     """As known when."""
 
     as_of = AsOf()
@@ -197,10 +197,10 @@ class ReturnCells(Resource):
 class ReturnFaults(Resource):
     """What of it was not understood."""
 
-    @operation("listReturnFaults", "List the lines of a return that were refused", query=Paged(),
+    @operation("listReturnFaults", "List the lines of a return that were refused", query=FaultFilter(),
                returns=page_of(ReturnFault, "ReturnFaultPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
-    def get(self, return_id: UUID, **paging: Any) -> Answer:
+    def get(self, return_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """By line, each with its reason."""
-        with reading() as sql:
+        with reading(as_of) as sql:
             found(sql.returns.read(return_id=return_id), f"No return has the id {return_id}.")
             return listed(sql, sql.returns.list_faults, ReturnFault(), {"line": int, "field": str}, return_id=return_id, **paging)

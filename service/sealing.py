@@ -28,8 +28,8 @@ from service import merkle
 from service.processes import LAUNCHER
 from service.store import Book, database
 
-# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too, before the change lock: else a
-# sealing at work could keep a salt for what is just being erased.
+# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too, else a sealing at work could
+# keep a salt for what is just being erased; sealing never takes the change lock, so the two cannot block each other.
 SEALING_LOCK = 4_201_032
 SECONDS_TO_SEAL = 3600
 CHANGES_AT_ONCE = 10_000  # in one transaction: a first sealing that is cut short goes on from the last head

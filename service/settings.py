@@ -38,6 +38,8 @@ class Settings:
     SEAL_KEY                                  file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set
     SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
     LOG_LEVEL                   info          debug, info, warning, error or critical
+    REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
+    REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2
     PG_BINDIR                                 directory of another PostgreSQL's programs for the embedded server
     PG_OS_USER                  nobody        user the embedded server runs as when started by root, which PostgreSQL refuses
     ==========================  ============  ==================================================================================
@@ -56,6 +58,8 @@ class Settings:
     seal_key: Path | None
     seal_every_seconds: int
     log_level: str
+    review_years: "Years"
+    review_categories: "ReviewCategories"
     pg_bindir: Path | None
     pg_os_user: str
 
@@ -132,6 +136,40 @@ def server_programs(text: str) -> Path:
     return directory
 
 
+class Years(tuple[int, ...]):
+    """The review periods of groups 1 to 4, written with commas."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Four whole numbers of years, each from 1 to 200."""
+        years = cls(whole_number(1, 200)(part) for part in text.split(","))
+        if len(years) != 4:
+            raise ValueError
+        return years
+
+
+class ReviewCategories(tuple[tuple[str, ...], ...]):
+    """The categories of review groups 1 and 2."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ";".join(",".join(group) for group in self)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Two groups with a semicolon between them, each of categories with commas."""
+        groups = cls(tuple(name.strip() for name in group.split(",") if name.strip()) for group in text.split(";"))
+        if len(groups) != 2:
+            raise ValueError
+        return groups
+
+
 def absolute(text: str) -> Path:
     """The path from the root, whatever directory a child of ours will run in."""
     return Path(text).expanduser().absolute()
@@ -156,6 +194,13 @@ VARIABLES: Mapping[str, Variable] = {
     "seal_key": Variable("SEAL_KEY", None, absolute, "a file"),
     "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
+    "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),
+    "review_categories": Variable(
+        "REVIEW_CATEGORIES",
+        "homicide;violence-against-the-person,sexual-offences,robbery",
+        ReviewCategories.read,
+        "categories with commas, those of group 2 after a semicolon",
+    ),
     "pg_bindir": Variable("PG_BINDIR", None, server_programs, "a directory that holds the program postgres"),
     "pg_os_user": Variable("PG_OS_USER", "nobody", str, "the name of a user"),
 }

@@ -63,10 +63,13 @@ select count(*) filter (where held.offence_id is null) as recorded,
        count(*) filter (where held.status = 'recorded' and held.erased_change is null and not differs) as unchanged
 from staged_offence as staged
 left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref
-cross join lateral (select (held.area, held.code, held.committed_from, held.committed_to, held.location, held.recorded_at, held.recorded_on,
-                            held.reported_at, held.victims)
-    is distinct from (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.recorded_at,
-                      staged.recorded_on, staged.reported_at, staged.victims) as differs) as compared;
+cross join lateral (select
+    (held.area, held.code, held.committed_from, held.committed_to, held.location, held.outcome, held.outcome_on, held.recorded_at,
+     held.recorded_by, held.recorded_on, held.reported_at, held.reported_by, held.transferred_from, held.victims, held.victims_told_on)
+    is distinct from
+    (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.outcome, staged.outcome_on,
+     staged.recorded_at, staged.recorded_by, staged.recorded_on, staged.reported_at, staged.reported_by, staged.transferred_from,
+     staged.victims, staged.victims_told_on) as differs) as compared;
 
 -- name: apply!
 -- End the versions that the lines differ from, and begin one for each line that has none like it.

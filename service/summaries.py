@@ -100,6 +100,7 @@ class Compared(Output):
     change = Choice("ChangeSeen", "rise", "fall", "within_chance", allow_none=True,
                     metadata={"description": "Two-sided exact test at 5 per cent; null where the two cannot be compared."})  # fmt: skip
     difference = Integer(least=-(2**53), most=2**53, allow_none=True)
+    edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
     interval_95 = fields.List(Number(), allow_none=True, metadata={"description": "Of the rate ratio."})
     p = Number(allow_none=True)
     percent = Number(allow_none=True, metadata={"description": "On unrounded counts, rounded once, half away from zero, to one decimal."})

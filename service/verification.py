@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from service import sealing
+from service import releases, sealing
 from service.sealing import Head
 from service.store import Book
 
@@ -48,6 +48,19 @@ def personal(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """Personal and free-text fields agree with their digests, or are erased."""
     for one in book.verification.personal(change=book.verification.extent()["change"]):
         yield f"The offence {one['force']}/{one['offence_id']}, version since change {one['change']}: {one['fault']}."
+
+
+def erasures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
+    """What is marked as erased was erased, and what was erased is marked."""
+    for one in book.verification.erasures():
+        yield f"The offence {one['force']}/{one['offence_id']}, version since change {one['change']}: {one['fault']}."
+
+
+def published(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
+    """The figures of every release are what the book counts as of their change."""
+    for one in releases.altered(book):
+        yield (f"The release {one['release_id']} ({one['title']}): {one['what']} was published as {one['published']} and is counted as "
+               f"{one['counted']}.")  # fmt: skip
 
 
 def tree(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
@@ -95,7 +108,7 @@ def tally(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
         yield f"{one['force']} {one['area']} {one['month']:%Y-%m} {one['code']}: {one['records']} records, tally says {one['tally']}."
 
 
-CHECKS: tuple[Check, ...] = (signatures, entries, personal, tree, numbering, tally)
+CHECKS: tuple[Check, ...] = (signatures, entries, personal, erasures, tree, numbering, tally, published)
 
 
 def proven(book: Book) -> list[str]:

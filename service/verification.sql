@@ -54,6 +54,17 @@ where (held.personal is not null or kept.digest is not null)
 order by 1, 2, 3
 limit 20;
 
+-- name: erasures
+-- Which versions are marked as erased by no erasure, or are not marked by the erasure of their record?
+with told as (
+    select version.force, version.offence_id, version.since_change as change,
+           case when done.change is null then 'it is marked as erased, and no erasure says so'
+                else 'it was erased with its record, and is not marked so' end as fault
+    from offence_version as version left join erasure as done using (force, offence_id)
+    where version.erased_change is distinct from done.change
+)
+select * from told order by change, force, offence_id limit 20;
+
 -- name: nodes
 -- Which complete subtrees are not the hash of the two below them, are missing, or should not be there?
 with made as (

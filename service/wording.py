@@ -2,6 +2,9 @@
 
 from typing import Any
 
+ONE_WAY = ("recorded_late", "transferred_in", "cancelled", "transferred", "reinstated", "reclassified_in", "reclassified_out")
+"""Parts of a revision that can only add, or only take away."""
+
 
 def in_words(figure: dict[str, Any]) -> str:
     """`Residential burglary: up by 27.0 per cent (676 more offences)`, or what can be said where a comparison cannot be made."""
@@ -39,3 +42,22 @@ def _counted(value: int, measure: str) -> str:
 
 def _unit(number: int, measure: str) -> str:
     return measure[:-1] if number == 1 else measure
+
+
+def revised_in_words(revision: dict[str, Any], parts: list[dict[str, Any]]) -> str:
+    """`Residential burglary: 3,182 when released, 3,179 now: 2 recorded late, 4 cancelled, 1 reclassified out`."""
+    said = f"{revision['category']['name']}, {revision['area']['name']}, {revision['period']}"
+    before, after = (format(revision[name], ",") if revision[name] is not None else "not counted" for name in ("then", "now"))
+    if before == after and not parts:
+        return f"{said}: {before} when released, and now"
+    return f"{said}: {before} when released, {after} now: {', '.join(map(_part, parts))}"
+
+
+def _part(part: dict[str, Any]) -> str:
+    """What can only go one way is a plain number; what goes both ways has its sign."""
+    name, difference = part["part"].replace("_", " "), part["difference"]
+    if part["part"] == "superseded_edition":
+        return f"edition {part['edition_then']} superseded by {part['edition_now']}"
+    if difference is None:
+        return str(name)
+    return f"{abs(difference):,} {name}" if part["part"] in ONE_WAY else f"{difference:+,} {name}"

@@ -51,6 +51,8 @@ def fill(service):
     set_now = service.post("/v1/targets", json=target)
     service.delete(set_now.headers["Location"], headers=tagged(set_now))
     tagged(submit(service, [line("NN/F1"), line("NN/F2")], force="northamptonshire", reason="a file"))
+    release = {"title": "May", "areas": ["northamptonshire"], "categories": ["all-crime"], "period": "2012-05"}
+    tagged(service.post("/v1/releases", json=release))
     tagged(send(service, home_office(GOOD, ("2012/13", 1, "Atlantis", "34B", 1)), understood_only="true"))
     made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
     gone = service.get(made.headers["Location"])
@@ -77,7 +79,10 @@ def offences(service):
     tagged(service.patch(address, json={"code": "34B", "reason": "force was used", "authority": "the registrar"}, headers=tag))
     gone = record(service, **PERSONAL)
     question = {"reason": "recorded-in-error", "explanation": "no crime", "authority": "DS Example"}
-    tagged(service.delete(f"/v1/offences/{gone['offence_id']}", query_string=question, headers={"If-Match": gone["etag"]}))
+    tagged(service.post(f"/v1/offences/{gone['offence_id']}/cancellation", json=question, headers={"If-Match": gone["etag"]}))
+    gone = record(service, **PERSONAL)
+    ground = {"authority": "Data Protection Officer", "ground": "court-order"}
+    tagged(service.post(f"/v1/offences/{gone['offence_id']}/erasure", json=ground))
     record(service)
     assert made["force"] == FORCE
     return made["offence_id"]

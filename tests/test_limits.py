@@ -36,3 +36,13 @@ def test_days_lie_between_1800_and_2999(service):
     assert answer.status_code == 201, answer.json
     answer = service.post("/v1/offences", json=old | {"recorded_on": "1799-12-31"})
     assert "between the years 1800 and 2999" in answer.json["detail"]
+
+
+def test_a_release_names_at_most_a_hundred_areas_and_two_hundred_categories_under_a_title_of_three_hundred_characters(service):
+    def pointer(areas=1, categories=1, title=1):
+        draft = {"areas": ["northampton"] * areas, "categories": ["robbery"] * categories, "period": "2012/13", "title": "x" * title}
+        return service.post("/v1/releases", json=draft).json["errors"][0]["pointer"]
+
+    assert (pointer(areas=100), pointer(areas=101)) == ("/period", "/areas")
+    assert (pointer(categories=200), pointer(categories=201)) == ("/period", "/categories")
+    assert (pointer(title=300), pointer(title=301)) == ("/period", "/title")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg2
 import pytest
 from builders import offence, record
-from sealed_books import after_a_record, as_superuser, in_order, rows
+from sealed_books import PERSONAL, after_a_record, as_superuser, in_order, rows
 from test_merkle import defined_root
 
 from service import sealing, verification
@@ -70,6 +70,28 @@ def test_sealing_amid_writers_from_several_sides_loses_nothing(sealed, app):
             is None
         )
         assert book.verification.extent()["unsealed"] == 0
+
+
+def test_an_erasure_waits_for_a_sealing_at_work_so_that_no_salt_of_what_it_erased_is_left(sealed, app, home):
+    offence_id = record(sealed, **PERSONAL)["offence_id"]
+
+    def erase():
+        try:
+            said = {"authority": "Data Protection Officer", "ground": "court-order"}
+            return app.test_client().post(f"/v1/offences/{offence_id}/erasure", json=said)
+        finally:
+            database.release()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.preparing() as book:
+            sealing.seal(book, home / "seal.key")
+            erasing = pool.submit(erase)
+            with pytest.raises(TimeoutError):
+                erasing.result(timeout=0.7)
+        assert erasing.result().status_code == 201
+    assert rows("select salt from offence_personal_digest where offence_id = %s", offence_id) == [{"salt": None}]
+    with database.reading() as book:
+        assert next(verification.findings(book, frozenset([sealing.read_public_key(home / "seal.key")])), None) is None
 
 
 def test_what_was_cut_short_goes_on_and_comes_to_the_same(sealed, tmp_path, home):

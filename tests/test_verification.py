@@ -21,11 +21,15 @@ SEALED = {
     "code_period": ("code", ("true",)),
     "code_version": ("code", VERSIONED),
     "coverage": ("coverage", ("true",)),
+    "erasure": ("erasure", ("true",)),
     "known_code": ("known_code", ("true",)),
     "offence_personal_digest": ("offence", ("true",)),
     "offence_version": ("offence", ("until_change is null and decided_by is not null and status = 'recorded'",
                                     "until_change is not null", "status = 'cancelled'")),
     "population": ("population", VERSIONED),
+    "release": ("release", ("true",)),
+    "release_definition": ("release", ("true",)),
+    "release_figure": ("release", ("true",)),
     "return": ("return", ("true",)),
     "return_cell": ("return", ("true",)),
     "return_fault": ("return", ("true",)),
@@ -38,7 +42,7 @@ SEALED = {
 ALTERED = {
     "ARRAY": "array_append(coalesce({0}, '{{}}'), 'x')", "USER-DEFINED": "{0}", "bigint": "coalesce({0}, 0) + 1000000",
     "boolean": "{0} is not true", "bytea": "set_byte({0}, 0, get_byte({0}, 0) # 1)", "date": "coalesce({0} + 1, '2012-01-01')",
-    "daterange": "daterange(lower({0}), upper({0}) + 1)", "integer": "coalesce({0}, 0) + 1000", "numeric": "coalesce({0}, 0) + 1",
+    "daterange": "daterange(lower({0}), upper({0}) + 1)", "integer": "coalesce({0}, 0) + 1000", "jsonb": "{0} || '[1]'", "numeric": "coalesce({0}, 0) + 1",
     "text": "coalesce({0} || 'x', 'x')", "timestamp with time zone": "coalesce({0} + interval '1 microsecond', '2012-01-01')",
     "uuid": "'01939f3c-7c1e-7f00-8000-000000000001'",
 }  # fmt: skip
@@ -48,8 +52,9 @@ PUT_IN = {
     "area_ancestor": {"since_change": "1"}, "area_version": {"since_change": "1"}, "caller": {"caller_id": OTHER_ID, "digest": OTHER_KEY},
     "category_code": {"position": "7"}, "category_version": {"since_change": "1", "definition": "9"},
     "change": {"id": "0", "at": "'2000-01-01'"}, "code_period": {"position": "7"}, "code_version": {"since_change": "1"},
-    "coverage": {"since_change": "1"}, "known_code": {"code": "'1'"}, "offence_personal_digest": {"since_change": "1"},
-    "offence_version": {"since_change": "1"}, "population": {"since_change": "1"}, "return": {"return_id": OTHER_ID, "edition": "'2000'"},
+    "coverage": {"since_change": "1"}, "erasure": {"offence_id": OTHER_ID}, "known_code": {"code": "'1'"}, "offence_personal_digest": {"since_change": "1"},
+    "offence_version": {"since_change": "1"}, "population": {"since_change": "1"}, "release": {"release_id": OTHER_ID},
+    "release_definition": {"category": "'odd'"}, "release_figure": {"position": "77"}, "return": {"return_id": OTHER_ID, "edition": "'2000'"},
     "return_cell": {"line": "77"}, "return_fault": {"line": "77"}, "submission": {"submission_id": OTHER_ID},
     "target_version": {"since_change": "1"},
 }  # fmt: skip
@@ -164,16 +169,42 @@ def test_an_ending_taken_back_or_put_in_is_found(superuser):
 
 
 def test_a_version_erased_as_the_law_asks_keeps_its_seal_and_one_erased_by_halves_is_found(superuser):
-    erased = "update offence_version set {} where location is not null and until_change is null"
-    gone = "decided_by = null, location = null, reason = null, recorded_by = null, reported_by = null, erased_change = 1"
+    gone = "decided_by = null, location = null, reason = null, recorded_by = null, reported_by = null"
+    of_one = "(select offence_id from offence_version where location is not null and until_change is null limit 1)"
     with superuser.unnoticed_by_the_database():
-        superuser.run(erased.format(gone))
+        superuser.run(
+            "insert into change (id, at, caller, reason, trace_id) select max(id) + 1, max(at) + interval '1 s', 'x', 'x', 'x' from change"
+        )
+        superuser.run("insert into erasure (force, offence_id, authority, change, ground, versions) select distinct version.force, "
+                      f"version.offence_id, 'x', (select max(id) from change), 'retention', 1 from offence_version as version where offence_id = {of_one}")  # fmt: skip
+        assert "is not marked so" in superuser.first()
+        erased = "select offence_id from erasure where authority = 'x'"
+        superuser.run(f"update offence_version set {gone}, erased_change = (select max(id) from change) where offence_id in ({erased})")
         assert "some of it is left" in superuser.first()
-        superuser.run("update offence_personal_digest set salt = null where (force, offence_id, since_change) in ("
-                      "select force, offence_id, since_change from offence_version where erased_change is not null)")  # fmt: skip
+        superuser.run(f"update offence_personal_digest set salt = null where offence_id in ({erased})")
         assert superuser.first() is None
         superuser.run("update offence_personal_digest set salt = null")
         assert "its salt is gone, and yet it was not erased" in superuser.first()
+        superuser.run("delete from erasure where authority = 'x'")
+        assert superuser.first() is not None
+
+
+def test_a_version_marked_as_erased_that_was_not_is_found(superuser):
+    with superuser.unnoticed_by_the_database():
+        superuser.run("update offence_version set erased_change = 2 where ctid in ("
+                      "select ctid from offence_version where location is null and decided_by is null and erased_change is null limit 1)")  # fmt: skip
+        assert "no erasure says so" in superuser.first()
+
+
+def test_a_release_that_says_otherwise_than_is_counted_is_found_where_it_was_not_sealed_yet(superuser):
+    with superuser.unnoticed_by_the_database():
+        superuser.run("delete from seal")
+        superuser.run("delete from seal_leaf")
+        superuser.run("delete from seal_node")
+        superuser.run("delete from offence_personal_digest")
+        assert superuser.first() is None
+        superuser.run("update release_figure set figure = replace(figure, 'value', 'worth')")
+        assert superuser.first().startswith("The release")
 
 
 def test_personal_fields_put_into_a_version_that_had_none_are_found(superuser):

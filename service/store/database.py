@@ -69,6 +69,10 @@ class Book:
         """Is this the book as it stands, and not as it was known earlier?"""
         return bool(self._given.get("present", True))
 
+    def earlier(self, change: int, at: datetime | None, *, present: bool = False) -> "Book":
+        """The same snapshot as it was known at an earlier change, to be read; `present` says that no fact has changed since."""
+        return Book(self.connection, change, at, {"as_of": change, "present": present})
+
     def __getattr__(self, noun: str) -> _Noun:
         try:
             return _Noun(statements()[noun], self.connection, self._given)

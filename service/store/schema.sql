@@ -231,6 +231,20 @@ CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, bas
 $$;
 
 --
+-- Name: counted_by(text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.counted_by(categories text[], as_of bigint) RETURNS TABLE(category text, codes jsonb, definition integer, every_code boolean, name text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select version.category, coalesce((
+               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first)
+               from category_member(version.category, counted_by.as_of)), '[]'), version.definition, version.every_code, version.name
+    from category_version as version
+    where version.category = any (categories) and known_at(version.since_change, version.until_change, counted_by.as_of)
+$$;
+
+--
 -- Name: counted_cell(text[], uuid[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -354,6 +368,45 @@ CREATE FUNCTION public.line_hash(line jsonb) RETURNS bytea
     RETURN sha256(convert_to((jsonb_strip_nulls(line))::text, 'UTF8'::name));
 
 --
+-- Name: lying_in(text[], bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.lying_in(areas text[], known bigint, as_of bigint) RETURNS TABLE(area text, place text, lay boolean, lies boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select ancestor, area, bool_or(known_at(since_change, until_change, lying_in.known)),
+           bool_or(known_at(since_change, until_change, lying_in.as_of))
+    from area_ancestor
+    where ancestor = any (areas)
+      and (known_at(since_change, until_change, lying_in.known) or known_at(since_change, until_change, lying_in.as_of))
+    group by 1, 2
+$$;
+
+--
+-- Name: member_days(text[], bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.member_days(categories text[], known bigint, as_of bigint) RETURNS TABLE(category text, code text, days_then datemultirange, days_now datemultirange)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select version.category, member.code,
+           range_agg(member.days) filter (where known_at(version.since_change, version.until_change, member_days.known)),
+           range_agg(member.days) filter (where known_at(version.since_change, version.until_change, member_days.as_of))
+    from category_version as version
+    join (
+        select category, definition, code, daterange(from_on, to_on, '[]') as days from category_code
+        union all
+        select every.category, every.definition, known_code.code, daterange(null, null)
+        from category_version as every cross join known_code
+        where every.every_code and known_code.since_change <= member_days.as_of
+    ) as member using (category, definition)
+    where version.category = any (categories)
+      and (known_at(version.since_change, version.until_change, member_days.known)
+           or known_at(version.since_change, version.until_change, member_days.as_of))
+    group by 1, 2
+$$;
+
+--
 -- Name: months_between(date, date); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -448,6 +501,84 @@ CREATE FUNCTION public.offence_personal(decided_by text, location text, reason t
     RETURN CASE WHEN (num_nonnulls(decided_by, location, reason, recorded_by, reported_by) > 0) THEN (jsonb_strip_nulls(jsonb_build_object('decided_by', decided_by, 'location', location, 'reason', reason, 'recorded_by', recorded_by, 'reported_by', reported_by)))::text ELSE NULL::text END;
 
 --
+-- Name: offence_version_only_ends_or_is_erased(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_version_only_ends_or_is_erased() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    personal constant text[] := array['decided_by', 'erased_change', 'location', 'reason', 'recorded_by', 'reported_by',
+                                       'hours_to_record', 'recorded_in_time'];   -- worked out only after this
+begin
+    if new.erased_change is distinct from old.erased_change then
+        if old.erased_change is not null or to_jsonb(new) - personal <> to_jsonb(old) - personal then
+            raise exception 'An erasure takes what is personal from a version, once, and leaves all else.' using errcode = '42501';
+        end if;
+    elsif old.until_change is not null then
+        raise exception 'A version that ended at change % cannot be altered.', old.until_change using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+--
+-- Name: published_stays_as_it_was(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.published_stays_as_it_was() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'What was published cannot be altered.' using errcode = '42501';
+end
+$$;
+
+--
+-- Name: record_moved(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.record_moved(release_id uuid, known bigint, as_of bigint) RETURNS TABLE(force text, offence_id uuid, known_then boolean, transferred_in boolean, transferred_out boolean, status_then boolean, status_now boolean, day_then date, day_now date, area_then text, area_now text, code_then text, code_now text, victims_then integer, victims_now integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with asked as materialized (
+        select release.areas, release.categories, named.from_on, named.to_on
+        from release cross join lateral (values (from_on, to_on), (base_from, base_to)) as named (from_on, to_on)
+        where release.release_id = record_moved.release_id and release.source = 'records' and named.from_on is not null
+    ), place as materialized (
+        select lying.place, bool_or(lying.lay is distinct from lying.lies) as redrawn from (select areas from asked limit 1) as asked
+        cross join lying_in(asked.areas, record_moved.known, record_moved.as_of) as lying group by 1
+    ), redefined as materialized (
+        select distinct days.code from (select categories from asked limit 1) as asked
+        cross join member_days(asked.categories, record_moved.known, record_moved.as_of) as days where days.days_then is distinct from days.days_now
+    ), moved as (
+        select held.force, held.offence_id from offence_version as held
+        where held.since_change > record_moved.known and held.since_change <= record_moved.as_of and exists (select from asked)
+        union
+        select held.force, held.offence_id
+        from asked cross join place join offence_version as held on held.area = place.place and held.recorded_on between asked.from_on and asked.to_on
+         and known_at(held.since_change, held.until_change, record_moved.as_of)
+        where place.redrawn
+        union
+        select held.force, held.offence_id
+        from asked cross join place join offence_version as held on held.area = place.place and held.recorded_on between asked.from_on and asked.to_on
+         and known_at(held.since_change, held.until_change, record_moved.as_of)
+        where exists (select from redefined) and held.code in (select code from redefined)
+    )
+    select after.force, after.offence_id, before.offence_id is not null, after.transferred_from is not null, after.cancelled_reason = 'transferred',
+           coalesce(before.status, after.status) = 'recorded', after.status = 'recorded', coalesce(before.recorded_on, after.recorded_on),
+           after.recorded_on, coalesce(before.area, after.area), after.area, coalesce(before.code, after.code), after.code,
+           coalesce(before.victims, after.victims), after.victims
+    from moved
+    join offence_version as after on after.force = moved.force and after.offence_id = moved.offence_id
+     and known_at(after.since_change, after.until_change, record_moved.as_of)
+    left join offence_version as before on before.force = moved.force and before.offence_id = moved.offence_id
+     and known_at(before.since_change, before.until_change, record_moved.known)
+    where (before.area in (select place from place) or after.area in (select place from place))
+      and exists (select from asked where before.recorded_on between from_on and to_on or after.recorded_on between from_on and to_on)
+$$;
+
+--
 -- Name: recorded_between(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -469,6 +600,74 @@ $$;
 CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, recorded_at timestamp with time zone, recorded_on date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN (COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) <= (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN true WHEN (COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) > (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN false ELSE NULL::boolean END;
+
+--
+-- Name: release_movement(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of bigint) RETURNS TABLE("position" integer, role text, force text, offence_id uuid, part text, contribution bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with asked as materialized (
+        select release.areas, release.categories, release.measure, named.role, daterange(named.from_on, named.to_on, '[]') as days
+        from release cross join lateral (values ('value', from_on, to_on), ('base', base_from, base_to)) as named (role, from_on, to_on)
+        where release.release_id = release_movement.release_id and named.from_on is not null
+    ), told as materialized (
+        select * from record_moved(release_movement.release_id, release_movement.known, release_movement.as_of)
+    ), lying as materialized (         -- of each pair of places: did that of then lie in an area as drawn then, did that of now, does it now?
+        select pair.area_then, pair.area_now, inside.area, bool_or(inside.place = area_then and inside.lay) as lay,
+               bool_or(inside.place = area_now and inside.lay) as moved, bool_or(inside.place = area_now and inside.lies) as lies
+        from (select distinct area_then, area_now from told) as pair cross join lateral unnest(array[area_then, area_now]) as its (place)
+        join (select within.* from (select areas from asked limit 1) as asked
+              cross join lying_in(asked.areas, release_movement.known, release_movement.as_of) as within) as inside on inside.place = its.place
+        group by 1, 2, 3
+    ), counted as materialized (       -- of each pair of codes: on which days did a category take in that of then, and that of now, and does it now?
+        select pair.code_then, pair.code_now, member.category,
+               coalesce(range_agg(days_then) filter (where member.code = code_then), '{}') as belonged,
+               coalesce(range_agg(days_then) filter (where member.code = code_now), '{}') as reclassified,
+               coalesce(range_agg(days_now) filter (where member.code = code_now), '{}') as belongs
+        from (select distinct code_then, code_now from told) as pair cross join lateral unnest(array[code_then, code_now]) as its (code)
+        join (select days.* from (select categories from asked limit 1) as asked
+              cross join member_days(asked.categories, release_movement.known, release_movement.as_of) as days) as member on member.code = its.code
+        group by 1, 2, 3
+    )
+    select figure.position, asked.role, told.force, told.offence_id, step.part, step.contribution
+    from told join lying using (area_then, area_now) join counted using (code_then, code_now) cross join asked
+    join release_figure as figure
+      on figure.release_id = release_movement.release_id and figure.area = lying.area and figure.category = counted.category
+    cross join lateral (select
+        (status_then and asked.days @> day_then and lay and belonged @> day_then)::int as was,
+        (status_now and asked.days @> day_then and lay and belonged @> day_then)::int as stands,
+        (status_now and asked.days @> day_now and lay and belonged @> day_now)::int as dated,
+        (status_now and asked.days @> day_now and moved and belonged @> day_now)::int as placed,
+        (status_now and asked.days @> day_now and moved and reclassified @> day_now)::int as classed,
+        (status_now and asked.days @> day_now and moved and belongs @> day_now)::int as defined,
+        (status_now and asked.days @> day_now and lies and belongs @> day_now)::int as counts,
+        case asked.measure when 'victims' then victims_then else 1 end as weight,
+        case asked.measure when 'victims' then victims_now - victims_then else 0 end as heavier) as its
+    cross join lateral (values
+        (case when transferred_in then 'transferred_in' else 'recorded_late' end, case when known_then then 0 else was * weight end::bigint),
+        (case when stands > was then 'reinstated' when transferred_out then 'transferred' else 'cancelled' end, (stands - was) * weight),
+        ('redated', (dated - stands) * weight), ('moved_area', (placed - dated) * weight),
+        (case when classed > placed then 'reclassified_in' else 'reclassified_out' end, (classed - placed) * weight),
+        ('redefined', (defined - classed) * weight), ('redrawn', (counts - defined) * weight), ('victims_corrected', counts * heavier)
+    ) as step (part, contribution)
+    where (asked.days @> day_then or asked.days @> day_now) and step.contribution <> 0
+$$;
+
+--
+-- Name: review_group(text, date, text, text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, first text[], second text[], as_of bigint) RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select case when min(place) is not null then min(place) when review_group.outcome in ('0', '14', '18') then 4 else 3 end
+    from (select 1 as place, unnest(review_group.first) as category union all select 2, unnest(review_group.second)) as grouped
+    cross join category_member(grouped.category, review_group.as_of) as member
+    where member.code = review_group.code and coalesce(member.from_on, '-infinity') <= review_group.recorded_on
+      and coalesce(member.to_on, 'infinity') >= review_group.recorded_on
+$$;
 
 --
 -- Name: sealed_stays_sealed(); Type: FUNCTION; Schema: public; Owner: -
@@ -817,6 +1016,39 @@ CREATE TABLE public.coverage (
 );
 
 --
+-- Name: erasure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.erasure (
+    force text NOT NULL,
+    offence_id uuid NOT NULL,
+    authority text NOT NULL,
+    change bigint NOT NULL,
+    ground text NOT NULL,
+    versions integer NOT NULL,
+    CONSTRAINT erasure_ground_is_known CHECK ((ground = ANY (ARRAY['retention'::text, 'data-subject-request'::text, 'court-order'::text, 'held-unlawfully'::text]))),
+    CONSTRAINT erasure_names_its_authority CHECK ((authority <> ''::text))
+);
+
+--
+-- Name: TABLE erasure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.erasure IS 'What was erased, when, by whose authority and on what ground; never the content.';
+
+--
+-- Name: COLUMN erasure.versions; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.erasure.versions IS 'How many versions lost their personal and free-text fields.';
+
+--
+-- Name: CONSTRAINT erasure_ground_is_known ON erasure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT erasure_ground_is_known ON public.erasure IS 'A record is erased for retention, a data-subject-request, a court-order, or because it was held-unlawfully.';
+
+--
 -- Name: given_answer; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1160,6 +1392,100 @@ COMMENT ON TABLE public.population IS 'Usual residents in the middle of a year.'
 --
 
 COMMENT ON CONSTRAINT population_is_not_negative ON public.population IS 'A population cannot be below nought.';
+
+--
+-- Name: release; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.release (
+    release_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    areas text[] NOT NULL,
+    base_from date,
+    base_period text,
+    base_to date,
+    categories text[] NOT NULL,
+    change bigint NOT NULL,
+    embargo_until timestamp with time zone,
+    from_on date NOT NULL,
+    measure text NOT NULL,
+    period text NOT NULL,
+    source text NOT NULL,
+    title text NOT NULL,
+    to_on date NOT NULL,
+    CONSTRAINT release_base_has_days CHECK ((base_from <= base_to)),
+    CONSTRAINT release_base_is_given_whole CHECK ((num_nonnulls(base_from, base_period, base_to) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT release_has_areas_and_categories CHECK (((cardinality(areas) > 0) AND (cardinality(categories) > 0))),
+    CONSTRAINT release_measure_is_known CHECK ((measure = ANY (ARRAY['offences'::text, 'victims'::text]))),
+    CONSTRAINT release_period_has_days CHECK ((from_on <= to_on)),
+    CONSTRAINT release_was_known_before_it_was_made CHECK ((change < since_change))
+);
+
+--
+-- Name: TABLE release; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.release IS 'What was asked and published. Nothing of it is ever changed: what has moved since is told by its revisions.';
+
+--
+-- Name: COLUMN release.since_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release.since_change IS 'The change that made it.';
+
+--
+-- Name: COLUMN release.change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release.change IS 'The change at which its figures were known.';
+
+--
+-- Name: COLUMN release.embargo_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release.embargo_until IS 'Until this instant only callers with scope publish see it.';
+
+--
+-- Name: release_definition; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.release_definition (
+    release_id uuid NOT NULL,
+    category text NOT NULL,
+    codes jsonb NOT NULL,
+    definition integer NOT NULL,
+    every_code boolean NOT NULL,
+    name text NOT NULL
+);
+
+--
+-- Name: COLUMN release_definition.codes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release_definition.codes IS 'The codes it counted by, each with the days between which it belongs.';
+
+--
+-- Name: release_figure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.release_figure (
+    release_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    area text NOT NULL,
+    base_edition text,
+    base_value bigint,
+    category text NOT NULL,
+    edition text,
+    figure text NOT NULL,
+    value bigint,
+    CONSTRAINT release_figures_begin_at_one CHECK (("position" >= 1))
+);
+
+--
+-- Name: COLUMN release_figure.figure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.release_figure.figure IS 'The whole figure as JSON, byte for byte as it was answered.';
 
 --
 -- Name: return; Type: TABLE; Schema: public; Owner: -
@@ -1512,6 +1838,24 @@ UNION ALL
           WHERE (fault.return_id = received.return_id)))) AS fields
    FROM public.return received
 UNION ALL
+ SELECT made.since_change AS change,
+    'release'::text AS noun,
+    (made.release_id)::text AS key,
+    made.since_change,
+    (to_jsonb(made.*) || jsonb_build_object('embargo_until', (made.embargo_until AT TIME ZONE 'UTC'::text), 'definitions_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(definition.definition)), '\x'::bytea ORDER BY (definition.category COLLATE "C"))), 'hex'::text) AS encode
+           FROM public.release_definition definition
+          WHERE (definition.release_id = made.release_id)), 'figures_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(figure.figure)), '\x'::bytea ORDER BY figure."position")), 'hex'::text) AS encode
+           FROM public.release_figure figure
+          WHERE (figure.release_id = made.release_id)))) AS fields
+   FROM public.release made
+UNION ALL
+ SELECT done.change,
+    'erasure'::text AS noun,
+    ((done.force || '/'::text) || done.offence_id) AS key,
+    done.change AS since_change,
+    to_jsonb(done.*) AS fields
+   FROM public.erasure done
+UNION ALL
  SELECT made.created_change AS change,
     'caller'::text AS noun,
     (made.caller_id)::text AS key,
@@ -1732,6 +2076,13 @@ ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_begins_once PRIMARY KEY (force, since_change, category, days);
 
 --
+-- Name: erasure erasure_is_done_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_is_done_once PRIMARY KEY (force, offence_id);
+
+--
 -- Name: given_answer given_answer_is_given_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1786,6 +2137,27 @@ ALTER TABLE ONLY public.outcome_type
 
 ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_begins_once PRIMARY KEY (area, year, since_change);
+
+--
+-- Name: release_definition release_definition_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_definition
+    ADD CONSTRAINT release_definition_stands_once PRIMARY KEY (release_id, category);
+
+--
+-- Name: release_figure release_figure_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_figure
+    ADD CONSTRAINT release_figure_stands_once PRIMARY KEY (release_id, "position");
+
+--
+-- Name: release release_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release
+    ADD CONSTRAINT release_stands_once PRIMARY KEY (release_id);
 
 --
 -- Name: return_cell return_cell_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1933,6 +2305,12 @@ CREATE UNIQUE INDEX category_present ON public.category_version USING btree (cat
 CREATE UNIQUE INDEX code_present ON public.code_version USING btree (code) WHERE (until_change IS NULL);
 
 --
+-- Name: erasure_by_change; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX erasure_by_change ON public.erasure USING btree (change, offence_id);
+
+--
 -- Name: given_answer_by_age; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2072,7 +2450,7 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.code_version 
 -- Name: offence_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.offence_version_only_ends_or_is_erased();
 
 --
 -- Name: population closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -2091,6 +2469,24 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.target_versio
 --
 
 CREATE TRIGGER only_the_salt_goes BEFORE UPDATE ON public.offence_personal_digest FOR EACH ROW WHEN (((new.salt IS NOT NULL) OR ((((new.force IS DISTINCT FROM old.force) OR (new.offence_id IS DISTINCT FROM old.offence_id)) OR (new.since_change IS DISTINCT FROM old.since_change)) OR (new.digest IS DISTINCT FROM old.digest)))) EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: release published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
+
+--
+-- Name: release_definition published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release_definition FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
+
+--
+-- Name: release_figure published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release_figure FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
 
 --
 -- Name: offence_personal_digest sealed_is_not_emptied; Type: TRIGGER; Schema: public; Owner: -
@@ -2293,6 +2689,20 @@ ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
 
 --
+-- Name: erasure erasure_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: erasure erasure_made_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.erasure
+    ADD CONSTRAINT erasure_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
 -- Name: known_code known_code_became_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2409,6 +2819,48 @@ ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
 
 --
+-- Name: release_definition release_definition_belongs_to_a_release; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_definition
+    ADD CONSTRAINT release_definition_belongs_to_a_release FOREIGN KEY (release_id) REFERENCES public.release(release_id);
+
+--
+-- Name: release_definition release_definition_is_one_of_a_category; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_definition
+    ADD CONSTRAINT release_definition_is_one_of_a_category FOREIGN KEY (category, definition) REFERENCES public.category_version(category, definition);
+
+--
+-- Name: release_figure release_figure_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_figure
+    ADD CONSTRAINT release_figure_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: release_figure release_figure_is_of_a_definition; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release_figure
+    ADD CONSTRAINT release_figure_is_of_a_definition FOREIGN KEY (release_id, category) REFERENCES public.release_definition(release_id, category);
+
+--
+-- Name: release release_was_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release
+    ADD CONSTRAINT release_was_known_at_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
+-- Name: release release_was_made_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.release
+    ADD CONSTRAINT release_was_made_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
 -- Name: return_cell return_cell_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2518,6 +2970,7 @@ ALTER TABLE ONLY public.target_version
 --
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
+GRANT USAGE ON SCHEMA public TO crimebook_eraser;
 
 --
 -- Name: TABLE area_version; Type: ACL; Schema: public; Owner: -
@@ -2610,10 +3063,17 @@ GRANT UPDATE(until_change) ON TABLE public.code_version TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.coverage TO crimebook_service;
 
 --
+-- Name: TABLE erasure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.erasure TO crimebook_service;
+
+--
 -- Name: TABLE given_answer; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.given_answer TO crimebook_service;
+GRANT SELECT,DELETE ON TABLE public.given_answer TO crimebook_eraser;
 
 --
 -- Name: COLUMN given_answer.at; Type: ACL; Schema: public; Owner: -
@@ -2668,12 +3128,49 @@ GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.offence_version TO crimebook_service;
+GRANT SELECT ON TABLE public.offence_version TO crimebook_eraser;
 
 --
 -- Name: COLUMN offence_version.until_change; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT UPDATE(until_change) ON TABLE public.offence_version TO crimebook_service;
+
+--
+-- Name: COLUMN offence_version.location; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(location) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.decided_by; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(decided_by) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.erased_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(erased_change) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.reason; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(reason) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.recorded_by; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(recorded_by) ON TABLE public.offence_version TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_version.reported_by; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(reported_by) ON TABLE public.offence_version TO crimebook_eraser;
 
 --
 -- Name: TABLE offence; Type: ACL; Schema: public; Owner: -
@@ -2686,6 +3183,13 @@ GRANT SELECT ON TABLE public.offence TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.offence_personal_digest TO crimebook_service;
+GRANT SELECT ON TABLE public.offence_personal_digest TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_personal_digest.salt; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(salt) ON TABLE public.offence_personal_digest TO crimebook_eraser;
 
 --
 -- Name: TABLE outcome_type; Type: ACL; Schema: public; Owner: -
@@ -2704,6 +3208,24 @@ GRANT SELECT,INSERT ON TABLE public.population TO crimebook_service;
 --
 
 GRANT UPDATE(until_change) ON TABLE public.population TO crimebook_service;
+
+--
+-- Name: TABLE release; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.release TO crimebook_service;
+
+--
+-- Name: TABLE release_definition; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.release_definition TO crimebook_service;
+
+--
+-- Name: TABLE release_figure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.release_figure TO crimebook_service;
 
 --
 -- Name: TABLE return; Type: ACL; Schema: public; Owner: -

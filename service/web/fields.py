@@ -5,6 +5,7 @@ marshmallow's own fields are lenient (`"1_000"` is an integer to them, `20240501
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,9 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
+AS_OF_EXPLAINED = (
+    "a change number, like 1042, an instant, like 2013-04-18T09:00:00Z, or a release, like release:01939f3c-7c1e-7f00-8000-000000000000."
+)
 EARLIEST, LATEST = 1800, 2999
 """Years that a date may have: the oldest crime still recordable, and a century of centuries more than anyone needs."""
 
@@ -144,15 +148,26 @@ class Instant(fields.AwareDateTime):
         return text.replace("+00:00", "Z")
 
 
-class AsOf(fields.Field[int | dt.datetime]):
-    """A change number or an RFC 3339 instant."""
+@dataclass(frozen=True)
+class OfRelease:
+    """As known when the figures of a release were."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int | dt.datetime:
-        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
-            return int(value)
-        if isinstance(value, str) and _INSTANT.fullmatch(value):
-            return instant(value)
-        raise ValidationError("Send a change number, like 1042, or an instant, like 2013-04-18T09:00:00Z.")
+    release_id: UUID
+
+
+class AsOf(fields.Field[int | dt.datetime | OfRelease]):
+    """A change number, an RFC 3339 instant, or a release."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int | dt.datetime | OfRelease:
+        text = value if isinstance(value, str) else ""
+        if re.fullmatch(r"[0-9]{1,18}", text):
+            return int(text)
+        if _INSTANT.fullmatch(text):
+            return instant(text)
+        kind, _, named = text.partition(":")
+        if kind == "release" and _UUID.fullmatch(named):
+            return OfRelease(UUID(named))
+        raise ValidationError(f"Send as text {AS_OF_EXPLAINED}")
 
 
 class Choice(fields.String):
@@ -164,6 +179,6 @@ class Choice(fields.String):
 
 
 class Known(Query):
-    """As known when: at a change, at an instant, or now."""
+    """As known when: at a change, at an instant, when a release was, or now."""
 
     as_of = AsOf()

@@ -11,7 +11,7 @@ from flask import request
 
 from service.web.problems import Problem
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+JSON, NDJSON, CSV, TEXT = "application/json", "application/x-ndjson", "text/csv", "text/plain"
 
 
 def negotiate(offered: tuple[str, ...]) -> str:

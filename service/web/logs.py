@@ -43,6 +43,11 @@ def trace_id() -> str:
     return str(g.trace_id)
 
 
+def _asked() -> str:
+    """The query of a question; that of a change may hold words about a person, which belong to the record and nowhere else."""
+    return request.query_string.decode("latin-1") if request.method in ("GET", "HEAD", "POST") else ""
+
+
 def log_requests(app: Flask) -> None:
     """Write the line when the answer leaves. Keys and bodies never enter it."""
 
@@ -58,7 +63,7 @@ def log_requests(app: Flask) -> None:
             return answer  # asked every few seconds by whoever watches over the service
         caller = g.get("caller")
         fields = {
-            "method": request.method, "path": request.path, "query": request.query_string.decode("latin-1"), "status": answer.status_code,
+            "method": request.method, "path": request.path, "query": _asked(), "status": answer.status_code,
             "milliseconds": round(1000 * (time.perf_counter() - g.began), 2), "trace_id": trace_id(),
             "caller": caller.name if caller else None, "change": answer.headers.get("Crimebook-Change"), "from": request.remote_addr,
         }  # fmt: skip

@@ -216,7 +216,8 @@ def _answer(promised: Operation, result: Any, media_type: str) -> Response:
 
 
 def _content_type(media_type: str) -> str:
-    return "text/csv; charset=utf-8; header=present" if media_type == formats.CSV else media_type
+    written = {formats.CSV: "text/csv; charset=utf-8; header=present", formats.TEXT: "text/plain; charset=utf-8"}
+    return written.get(media_type, media_type)
 
 
 def found(row: dict[str, Any] | None, otherwise: str) -> dict[str, Any]:

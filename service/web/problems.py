@@ -92,14 +92,17 @@ class Problem(Exception):
 
 
 @contextmanager
-def of_the_body() -> Iterator[None]:
-    """Inside this, what would be a wrong parameter of a question is a wrong member of the body: 422, with a pointer."""
+def of_the_body(**called: str) -> Iterator[None]:
+    """Inside this, what would be a wrong parameter of a question is a wrong member of the body: 422, with a pointer.
+
+    `called` says what the body calls a parameter where it calls it otherwise.
+    """
     try:
         yield
     except Problem as fault:
         if fault.kind != "invalid-parameter":
             raise
-        errors = [{"pointer": f"/{one['parameter']}", "detail": one["detail"]} for one in fault.errors or []]
+        errors = [{"pointer": f"/{called.get(one['parameter'], one['parameter'])}", "detail": one["detail"]} for one in fault.errors or []]
         raise Problem("invalid-body", fault.detail, errors=errors) from None
 
 

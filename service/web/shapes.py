@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, missing, validate
 
 from service.periods import EXPLAINED, PeriodField
-from service.web.fields import AsOf, Choice, Instant, Output, Text
+from service.web.fields import AS_OF_EXPLAINED, AsOf, Choice, Instant, Output, Text
 
 
 class Shapes:
@@ -103,7 +103,7 @@ class Shapes:
 
     @shape.register
     def _(self, field: AsOf) -> dict[str, Any]:
-        return {"type": "string", "maxLength": 40, "description": "A change number, like 1042, or an instant, like 2013-04-18T09:00:00Z."}
+        return {"type": "string", "maxLength": 44, "description": f"{AS_OF_EXPLAINED[0].upper()}{AS_OF_EXPLAINED[1:]}"}
 
     @shape.register
     def _(self, field: PeriodField) -> dict[str, Any]:

@@ -4,10 +4,11 @@ repeated request stands or falls with its effect, and a streamed list comes from
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from flask import g
+from flask import current_app, g
 
 from service.store import Book, database
 from service.web import logs, retries
+from service.web.fields import OfRelease
 
 
 def begin() -> ExitStack:
@@ -17,10 +18,15 @@ def begin() -> ExitStack:
     return stack
 
 
+def known_by(as_of: database.AsOf | OfRelease) -> database.AsOf:
+    """The change or instant that is meant. Raises 400 for a release that the caller cannot see."""
+    return current_app.extensions["change_of_release"](as_of.release_id) if isinstance(as_of, OfRelease) else as_of
+
+
 @contextmanager
-def reading(as_of: database.AsOf = None) -> Iterator[Book]:
-    """Read the book as known at a change or an instant, or now."""
-    yield g.transactions.enter_context(database.reading(as_of))
+def reading(as_of: database.AsOf | OfRelease = None) -> Iterator[Book]:
+    """Read the book as known at a change or an instant, when a release was, or now."""
+    yield g.transactions.enter_context(database.reading(known_by(as_of)))
 
 
 @contextmanager

@@ -31,6 +31,7 @@ comment on table offence_personal_digest is
     'SHA-256 over salt and personal fields of each sealed version that has any. Without the salt nobody can find out by trying what they said.';
 comment on column offence_personal_digest.salt is 'Null once the version was erased; the digest stays, and so does the proof.';
 grant select, insert on offence_personal_digest to crimebook_service;
+grant select, update (salt) on offence_personal_digest to crimebook_eraser;
 
 create table seal_leaf (
     position        bigint  not null,
@@ -160,6 +161,17 @@ select change, 'return', return_id::text, change,
                              from return_fault as fault where fault.return_id = received.return_id))
 from return as received
 union all
+select since_change, 'release', release_id::text, since_change,
+       to_jsonb(made) || jsonb_build_object(
+           'embargo_until', embargo_until at time zone 'UTC',
+           'definitions_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(definition)), ''::bytea order by category collate "C")), 'hex')
+                                  from release_definition as definition where definition.release_id = made.release_id),
+           'figures_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(figure)), ''::bytea order by position)), 'hex')
+                              from release_figure as figure where figure.release_id = made.release_id))
+from release as made
+union all
+select change, 'erasure', force || '/' || offence_id, change, to_jsonb(done) from erasure as done
+union all
 select created_change, 'caller', caller_id::text, created_change,
        to_jsonb(made) - 'revoked_change' || jsonb_build_object('digest', encode(digest, 'hex'))
 from caller as made;
@@ -196,6 +208,7 @@ comment on view seal_entry is 'Every entry that is or will be sealed, as the ver
 
 -- migrate:down
 drop view seal_entry, seal_closing, seal_opening, seal_subtree;
+revoke all on offence_personal_digest from crimebook_eraser;
 drop table seal, seal_node, seal_leaf, offence_personal_digest;
 drop function sealed_stays_sealed;
 drop function offence_personal;
