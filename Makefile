@@ -15,7 +15,7 @@ if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
 fi
 endef
 
-.PHONY: help run test lint openapi schema release clean venv packages packages-dev
+.PHONY: help run test lint bench openapi schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: packages-dev ## check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+bench: packages ## measure what the access log costs a read, in under three minutes
+	@$(BIN)/python -m bench.accesses
 
 openapi: packages ## write the contract from the code: openapi/openapi.yaml
 	$(BIN)/python -m service openapi > openapi/openapi.yaml.new

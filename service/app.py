@@ -7,6 +7,7 @@ import flask_restx
 from flask import Flask
 
 from service import (
+    accesses,
     areas,
     callers,
     cancellations,
@@ -30,7 +31,7 @@ from service.web import documentation, health, logs, problems
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
-    erasures.reviews, seals.seals, callers.callers,
+    accesses.accesses, erasures.reviews, seals.seals, callers.callers,
 )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
         LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
-        PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key),
+        PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key), JUSTIFICATION=chosen.justification,
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise

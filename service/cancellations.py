@@ -9,6 +9,7 @@ from flask_restx import Namespace, Resource
 
 from service.offences import CANCELLED_REASONS, Offence, to_change
 from service.store import Book
+from service.web import access
 from service.web.fields import Choice, Date, Input, Query, Text, Uuid
 from service.web.operations import operation
 from service.web.problems import Problem
@@ -83,7 +84,7 @@ class CancelledOffence(Resource):
     """One record, on its way out of the counts."""
 
     @operation("cancelOffence", "Cancel a recorded offence", query=CancellationReason(), returns=Offence(), scope="record", guarded=True,
-               tagged=True, errors=(404, 409))  # fmt: skip
+               access="alteration", tagged=True, errors=(404, 409))  # fmt: skip
     def delete(self, offence_id: UUID, seen: int, reason: str) -> dict[str, Any]:
         """It leaves the counts and stays readable, with `status: cancelled`. To say more than the reason, POST to its `/cancellation`."""
         with writing(f"offence cancelled: {reason}") as sql:
@@ -95,7 +96,7 @@ class OffenceCancellation(Resource):
     """The decision that no crime was committed, or not this one."""
 
     @operation("decideCancellation", "Cancel a recorded offence, with the decision", body=Cancellation(), returns=Offence(), scope="record",
-               guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+               access="alteration", guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
     def post(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
         """As DELETE does, with who decided, why, of what it is a duplicate, and when the victims were told."""
         with writing(f"offence cancelled: {body['reason']}") as sql:
@@ -103,6 +104,9 @@ class OffenceCancellation(Resource):
             _require_told(body["victims_told_on"], sql)
             if body["duplicate_of"] is not None:
                 _require_another(sql, present, body["duplicate_of"], body["reason"])
+                combined = {"duplicate_of": body["duplicate_of"]}
+                access.shown(kind="combination", offence_id=offence_id, force=present["force"], asked=combined)
+                access.also("combination", offence_id=body["duplicate_of"])
             said = {name: value for name, value in body.items() if name != "reason"}
             return _cancel(sql, present, body["reason"], **said)
 
@@ -112,7 +116,7 @@ class OffenceTransfer(Resource):
     """A crime of another force."""
 
     @operation("transferOffence", "Transfer a crime to another force", body=Transfer(), returns=Offence(), scope="record", guarded=True,
-               tagged=True, errors=(404, 409))  # fmt: skip
+               access="alteration", tagged=True, errors=(404, 409))  # fmt: skip
     def post(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
         """It leaves this force's counts as `transferred`. The other force records it in turn, and names this record in `transferred_from`:
         two changes, one in each force's name."""
@@ -127,5 +131,6 @@ class OffenceTransfer(Resource):
                 detail = "A crime is transferred to another force, not to its own."
             if detail:
                 raise Problem("invalid-body", f"force: {detail}", errors=[{"pointer": "/force", "detail": detail}])
+            access.also("disclosure", recipient=force[0]["area"])
             return _cancel(sql, present, "transferred", authority=body["authority"], explanation=body["reason"],
                            victims_told_on=body["victims_told_on"], transferred_to=force[0]["area"])  # fmt: skip

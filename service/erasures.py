@@ -96,6 +96,7 @@ class OffenceErasure(Resource):
     """The end of what a record says about people."""
 
     @operation("eraseOffence", "Erase what is personal in a record", body=ErasureDraft(), returns=Erasure(), scope="erase", status=201,
+               access="erasure",
                errors=(404, 409))  # fmt: skip
     def post(self, offence_id: UUID, body: dict[str, Any]) -> Answer:
         """Personal and free-text fields leave every version, past ones too, and kept answers; code, place, days, victims and status stay,
@@ -134,7 +135,7 @@ class Erasures(Resource):
     """Every erasure."""
 
     @operation("listErasures", "List erasures", query=ErasureFilter(), returns=page_of(Erasure, "ErasurePage"), scope="audit",
-               formats=LISTED, listed=True)  # fmt: skip
+               access="consultation", formats=LISTED, listed=True)  # fmt: skip
     def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
         """In the order they were done."""
         with reading(as_of) as sql:
@@ -147,7 +148,7 @@ class Reviews(Resource):
     """What is due for review."""
 
     @operation("listReviews", "List records due for review", query=ReviewFilter(), returns=page_of(Review, "ReviewPage"), scope="audit",
-               formats=LISTED, listed=True)  # fmt: skip
+               access="consultation", formats=LISTED, listed=True)  # fmt: skip
     def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By the day they were recorded on. The review periods are settings: docs/operating.md has them."""
         with reading(as_of) as sql:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from service import returns, submissions
 from service.store import Book, database
-from service.web import formats
+from service.web import access, formats
 from service.web.problems import Problem
 
 _TYPES = {".csv": formats.CSV, ".ndjson": formats.NDJSON, ".jsonl": formats.NDJSON}
@@ -79,7 +79,10 @@ def load_offences(pieces: Iterable[bytes], media_type: str, title: str, asked: d
 
     sender = submissions.Sender(caller, lambda _force: None, lambda _book, _digest: None, take_change)
     with progress(title) as shown, database.preparing(submissions.SECONDS_TO_APPLY) as book:
-        return submissions.take(book, _counted(pieces, shown, 1 if media_type == formats.CSV else 0), media_type, asked, sender)
+        receipt = submissions.take(book, _counted(pieces, shown, 1 if media_type == formats.CSV else 0), media_type, asked, sender)
+        said = {**submissions.collected(receipt), "change": receipt["change"], "media_type": media_type}
+        database.log_now(access.entry("submitOffences", "collection", caller, trace_id, **said))
+        return receipt
 
 
 def load_return(file: bytes, asked: dict[str, Any], caller: str = "crimebook") -> dict[str, Any]:

@@ -12,6 +12,7 @@ from service import areas, categories
 from service.callers import require_force
 from service.store import Book
 from service.store.identifiers import new_id
+from service.web import access
 from service.web.fields import AsOf, Boolean, Choice, Date, Input, Instant, Integer, Known, Number, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
@@ -165,7 +166,7 @@ class Offences(Resource):
     """Every record."""
 
     @operation("listOffences", "List recorded offences", query=OffenceFilter(), returns=page_of(Offence, "OffencePage"), formats=LISTED,
-               listed=True)  # fmt: skip
+               access="consultation", listed=True)  # fmt: skip
     def get(self, as_of: Any, area: str | None, force: str | None, category: str | None, status: str | None, **filters: Any) -> Answer:
         """In the order they were recorded. The `evidence` of a figure is this list, and holds exactly `value` records."""
         with reading(as_of) as sql:
@@ -179,7 +180,7 @@ class Offences(Resource):
             )  # fmt: skip
 
     @operation("recordOffence", "Record an offence", body=OffenceDraft(), returns=Offence(), scope="record", status=201, tagged=True,
-               errors=(409,))  # fmt: skip
+               access="collection", errors=(409,))  # fmt: skip
     def post(self, body: dict[str, Any]) -> Answer:
         """One crime, counted from the moment it is answered."""
         with writing("offence recorded") as sql:
@@ -193,14 +194,16 @@ class Offences(Resource):
 class OneOffence(Resource):
     """One record."""
 
-    @operation("readOffence", "Read one recorded offence", query=Known(), returns=Offence(), tagged=True, errors=(404,))
+    @operation(
+        "readOffence", "Read one recorded offence", access="consultation", query=Known(), returns=Offence(), tagged=True, errors=(404,)
+    )
     def get(self, offence_id: UUID, as_of: Any) -> dict[str, Any]:
         """As known at a change; cancelled ones too."""
         with reading(as_of) as sql:
             return found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
 
     @operation("correctOffence", "Correct a recorded offence", query=Correction(), body=OffenceDraft(), returns=Offence(), scope="record",
-               guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+               access="alteration", guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
     def put(self, offence_id: UUID, body: dict[str, Any], seen: int, reason: str | None) -> dict[str, Any]:
         """The whole record as it should be. Its force stays: a crime of another force is transferred, not corrected."""
         with writing("offence corrected") as sql:
@@ -214,7 +217,7 @@ class OneOffence(Resource):
             return row
 
     @operation("reclassifyOffence", "Reclassify a recorded offence", body=Reclassification(), returns=Offence(), scope="record",
-               guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+               access="alteration", guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
     def patch(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
         """Another code from now on; the recorded date stays, so the crime moves between figures of its own period."""
         with writing("offence reclassified") as sql:
@@ -236,10 +239,11 @@ class VersionFilter(Paged):
 class OffenceVersions(Resource):
     """The history of one record."""
 
-    @operation("listOffenceVersions", "List the versions of one offence", query=VersionFilter(),
+    @operation("listOffenceVersions", "List the versions of one offence", access="consultation", query=VersionFilter(),
                returns=page_of(OffenceVersion, "OffenceVersionPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
     def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """Oldest first: who, when, why, what differed."""
         with reading(as_of) as sql:
-            found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            held = found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            access.shown(offence_id=offence_id, force=held["force"])
             return listed(sql, sql.offences.versions, OffenceVersion(), {"since_change": int}, offence_id=offence_id, **paging)

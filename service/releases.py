@@ -16,7 +16,7 @@ from service.offences import offences
 from service.publishing import ReleaseDraft, frozen, publish, question_of
 from service.store import Book, database
 from service.summaries import COLUMNS, Figure, as_row
-from service.web import formats
+from service.web import access, formats
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
@@ -199,12 +199,13 @@ class OffenceFigures(Resource):
     """Where one record counted."""
 
     @operation("listOffenceFigures", "List the published figures that a record counted in", query=ReleaseFilter(),
-               returns=page_of(Counting, "CountingPage"), formats=LISTED, errors=(404,))  # fmt: skip
+               returns=page_of(Counting, "CountingPage"), access="consultation", formats=LISTED, errors=(404,))  # fmt: skip
     def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """Every figure of every release that it ever counted in, in the count or in its base, and whether it still counts there."""
         sight = _sight()
         with reading(as_of) as sql:
-            found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            held = found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            access.shown(offence_id=offence_id, force=held["force"])
 
             def select(**asked: Any) -> list[dict[str, Any]]:
                 return [_counting(row) for row in sql.releases.counting(**sight, **asked)]

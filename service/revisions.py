@@ -208,7 +208,8 @@ class RevisionRecords(Resource):
     """The records behind a part."""
 
     @operation("listRevisionRecords", "List the records that moved a published figure", query=RevisionFilter(),
-               returns=page_of(RevisionRecord, "RevisionRecordPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+               returns=page_of(RevisionRecord, "RevisionRecordPage"), access="consultation", formats=LISTED, listed=True,
+               errors=(404,))  # fmt: skip
     def get(self, release_id: UUID, as_of: Any, **filters: Any) -> Answer:
         """Those of one part of one difference: their contributions add up to it. Each as known then and as known now."""
         with reading(as_of) as sql:

@@ -12,15 +12,15 @@ from marshmallow import fields
 from service import merkle, sealing
 from service.sealing import Head, SealingFault
 from service.store import Book, database
-from service.web import transactions
+from service.web import access, transactions
 from service.web.fields import Boolean, Choice, Instant, Integer, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
 from service.web.transactions import reading
 
-NOUNS = ("area", "area_ancestor", "caller", "category", "change", "code", "coverage", "erasure", "known_code",
-         "offence", "population", "release", "return", "submission", "target")  # fmt: skip
+NOUNS = ("area", "area_ancestor", "caller", "category", "change", "code", "coverage", "erasure", "known_code", "offence", "population",
+         "release", "return", "submission", "target")  # fmt: skip
 MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 
@@ -150,7 +150,7 @@ class SealInclusion(Resource):
     """What a head covers."""
 
     @operation("proveInclusion", "Prove that something is sealed", query=InclusionQuestion(), returns=Inclusion(), scope="audit",
-               errors=(404,))  # fmt: skip
+               access="consultation", errors=(404,))  # fmt: skip
     def get(self, tree_size: int, **asked: Any) -> dict[str, Any]:
         """Hash a byte nought and the entry: that is leaf_hash. Hash it upwards with the path: that is root, which the head signs. Personal
         and free-text fields of an offence stand in the entry as one salted digest, so that erasing them leaves the proof as it was."""
@@ -159,6 +159,7 @@ class SealInclusion(Resource):
             leaf = _leaf(sql, _thing(sql, asked), head)
             path = sealing.run_hashes(sql, merkle.inclusion_runs(leaf["position"], (0, tree_size)))
             entry = sql.seals.entry(**{name: leaf[name] for name in ("change", "closing", "key", "noun", "since_change")})
+            _say_whose(leaf)
             return {
                 **leaf, "entry": entry["entry"] if entry else None, "leaf_hash": bytes(leaf["hash"]).hex(),
                 "path": [one.hex() for one in path], "root": head.root.hex(), "tree_size": tree_size,
@@ -180,6 +181,15 @@ def _thing(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
         return {"noun": "offence", "key": held["key"], "since_change": asked["since_change"], "closing": closing}
     detail = "Name one thing: by change, by offence_id with since_change, or by noun and key with since_change."
     raise Problem("invalid-parameter", detail, errors=[{"parameter": name, "detail": detail} for name in sorted(given) or ["change"]])
+
+
+def _say_whose(leaf: dict[str, Any]) -> None:
+    """The entry of an offence is the record, but for what is personal; all others are of no person."""
+    if leaf["noun"] == "offence":
+        force, offence_id = leaf["key"].split("/")
+        access.shown(offence_id=offence_id, force=force)
+    else:
+        access.shown(0)
 
 
 def _leaf(book: Book, thing: dict[str, Any], head: Head) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Settings:
     LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
     SEAL_KEY                                  file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set
     SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
+    JUSTIFICATION               optional      is the header Justification optional or required where records are touched?
     LOG_LEVEL                   info          debug, info, warning, error or critical
     REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
     REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2
@@ -57,6 +58,7 @@ class Settings:
     largest_submission_bytes: int
     seal_key: Path | None
     seal_every_seconds: int
+    justification: str
     log_level: str
     review_years: "Years"
     review_categories: "ReviewCategories"
@@ -128,6 +130,13 @@ def level(text: str) -> str:
     return text.lower()
 
 
+def optional_or_required(text: str) -> str:
+    """The word as it stands."""
+    if text not in ("optional", "required"):
+        raise ValueError
+    return text
+
+
 def server_programs(text: str) -> Path:
     """A directory that holds PostgreSQL's programs."""
     directory = Path(text).absolute()
@@ -193,6 +202,7 @@ VARIABLES: Mapping[str, Variable] = {
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
     "seal_key": Variable("SEAL_KEY", None, absolute, "a file"),
     "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
+    "justification": Variable("JUSTIFICATION", "optional", optional_or_required, "optional or required"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
     "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),
     "review_categories": Variable(

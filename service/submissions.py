@@ -13,7 +13,7 @@ from service import areas, categories, receiving
 from service.callers import require_force
 from service.store import Book, as_json, database
 from service.store.identifiers import new_id
-from service.web import bodies, formats, logs, transactions
+from service.web import access, bodies, formats, logs, transactions
 from service.web.fields import Boolean, Choice, Date, Instant, Integer, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
@@ -179,7 +179,7 @@ class Submissions(Resource):
             return listed(sql, sql.submissions.list, Submission(), {"submission_id": UUID}, tagged=False, **paging)
 
     @operation("submitOffences", "Submit a file of offences", query=SubmissionQuery(), returns=Submission(), scope="record", status=201,
-               streamed=(formats.CSV, formats.NDJSON))  # fmt: skip
+               access="collection", streamed=(formats.CSV, formats.NDJSON))  # fmt: skip
     def post(self, **asked: Any) -> Answer:
         """CSV with a header of field names, or NDJSON, one offence a line, with the fields of a single offence.
 
@@ -191,10 +191,18 @@ class Submissions(Resource):
             sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
             pieces = bodies.pieces(current_app.config["LARGEST_SUBMISSION_BYTES"], "A submission", ": send it in several files")
             receipt = take(sql, pieces, request.mimetype, asked, sender)
+            access.shown(**collected(receipt))
             headers = {"Location": f"/v1/submissions/{receipt['submission_id']}"}
             if receipt["status"] == "refused":
                 return _refusal(sql, receipt, headers)
             return Answer(receipt, headers, status=201 if receipt["status"] == "accepted" else 200)
+
+
+def collected(receipt: dict[str, Any]) -> dict[str, Any]:
+    """What the access log keeps of a file: how many records it brought, if any. A file that was refused is kept in its faults."""
+    records = receipt["recorded"] + receipt["corrected"] if receipt["change"] else 0
+    asked = {name: receipt[name] for name in ("covers", "period_from", "period_to", "status", "submission_id")}
+    return {"records": records, "force": receipt["force"], "asked": asked}
 
 
 def _received(book: Book, digest: str) -> None:
@@ -240,7 +248,7 @@ class SubmissionFaults(Resource):
     """What was wrong with it."""
 
     @operation("listSubmissionFaults", "List the faults of a submission", query=Paged(), returns=page_of(Fault, "FaultPage"),
-               formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+               access="consultation", formats=LISTED, listed=True, errors=(404,))  # fmt: skip
     def get(self, submission_id: UUID, **paging: Any) -> Answer:
         """By line; the first 10,000 are kept, `faults` of the receipt counts them all."""
         with reading() as sql:

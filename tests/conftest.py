@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -217,21 +217,28 @@ def published(app: Flask, databases: Databases, demonstrated: str, home: Path) -
 def running(databases, demonstrated, home, tmp_path):
     """The real thing: gunicorn, on a book of its own, with the key where `make run` keeps it."""
     name = databases.make(like=demonstrated)
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "key").write_text((home / "key").read_text())
+    with served(databases.url(name)) as port:
+        yield tmp_path, port
+    databases.drop(name)
+
+
+@contextmanager
+def served(url):
+    """A port on which gunicorn serves that book."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    (tmp_path / ".local").mkdir()
-    (tmp_path / ".local" / "key").write_text((home / "key").read_text())
-    environment = os.environ | {"DATABASE_URL": databases.url(name), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
+    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment)
     try:
         _wait(port)
-        yield tmp_path, port
+        yield port
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
-        databases.drop(name)
 
 
 def _wait(port):

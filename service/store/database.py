@@ -6,7 +6,7 @@ statement `read` of `service/offences.sql` with `as_of` (reading) or `change` an
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
@@ -14,15 +14,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2
-import psycopg2.extensions
 import psycopg2.extras
 
+from service.store.book import Book as Book  # noqa: PLC0414 (as database.Book it is known everywhere)
+from service.store.book import Connection
 from service.store.statements import statements
 
 AsOf = int | datetime | None
 """A change number, an instant, or the present."""
-
-Connection = psycopg2.extensions.connection
 
 SERVICE_ROLE = "crimebook_service"
 CHANGE_LOCK = 4_201_031  # any number that nobody else locks; held by every writer from its change row to its commit
@@ -39,51 +38,11 @@ class OutsideTheBook(ValueError):
     """The reader asked for a change that has not been made, or an instant that has not come."""
 
 
-class _Noun:
-    """The statements of one noun, bound to a transaction."""
-
-    def __init__(self, queries: Any, connection: Connection, given: dict[str, Any]) -> None:
-        self._queries, self._connection, self._given = queries, connection, given
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        statement = getattr(self._queries, name)
-
-        def run(**parameters: Any) -> Any:
-            answer = statement(self._connection, **self._given, **parameters)
-            return list(answer) if isinstance(answer, Iterator) else answer
-
-        return run
-
-
-class Book:
-    """The book inside one transaction: `book.offences.read(offence_id=…)` runs that statement.
-
-    `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
-    """
-
-    def __init__(self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]) -> None:
-        self.connection, self.as_of, self.at, self._given = connection, as_of, at, given
-
-    @property
-    def present(self) -> bool:
-        """Is this the book as it stands, and not as it was known earlier?"""
-        return bool(self._given.get("present", True))
-
-    def earlier(self, change: int, at: datetime | None, *, present: bool = False) -> "Book":
-        """The same snapshot as it was known at an earlier change, to be read; `present` says that no fact has changed since."""
-        return Book(self.connection, change, at, {"as_of": change, "present": present})
-
-    def __getattr__(self, noun: str) -> _Noun:
-        try:
-            return _Noun(statements()[noun], self.connection, self._given)
-        except KeyError:
-            raise AttributeError(f"no noun is called {noun}") from None
-
-
 class _Connections(threading.local):
-    """Each thread's own connection. Opened on first use, so never carried across a fork."""
+    """Each thread's own connection. Opened on first use, so never carried across a fork. `parting` is logged with a commit."""
 
     held: Connection | None = None
+    parting: bytes | None = None
 
 
 _connections = _Connections()
@@ -112,7 +71,8 @@ def connection() -> Connection:
             application_name="crimebook",
             connect_timeout=5,
             cursor_factory=psycopg2.extras.RealDictCursor,
-            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c statement_timeout={int(_database['timeout']) * 1000} "
+            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c synchronous_commit=on "
+            f"-c statement_timeout={int(_database['timeout']) * 1000} "
             f"-c idle_in_transaction_session_timeout={SECONDS_A_READER_MAY_REST * 1000}",
         )
         opened.autocommit = True
@@ -134,6 +94,7 @@ def ask(noun: str, name: str, **parameters: Any) -> Any:
 def _transaction(opening: str, seconds: int | None) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
     """Begin with the statements given, in one round trip; commit at the end, roll back on any fault, drop a broken connection."""
     held = connection()
+    _connections.parting = None
     timeout = int(_database["timeout"]) if seconds is None else seconds
     try:
         with held.cursor() as cursor:
@@ -153,14 +114,53 @@ class InDoubt(psycopg2.OperationalError):
     """The connection was lost while committing: the work may have been done, so it must not be repeated unasked."""
 
 
-def _commit(held: Connection) -> None:
+class Unlogged(psycopg2.OperationalError):
+    """What was asked could not be written into the access log, so it must not be answered."""
+
+
+def log_with_commit(row: bytes) -> None:
+    """Write this row of the access log, as JSON, when the transaction that reads ends, in the same round trip, or raise `Unlogged`."""
+    _connections.parting = row
+
+
+def log_and_read_on(book: Book, row: bytes) -> None:
+    """Write this row for good now, and read on in a new transaction, at the same change: what a change says, it says for ever."""
+    timeout = f"set local statement_timeout = {int(_database['timeout']) * 1000}"
     try:
+        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + timeout)
+    except psycopg2.Error as fault:
+        raise Unlogged(*fault.args) from fault
+    book.be_past()
+
+
+def log_now(row: bytes) -> None:
+    """Write this row in the transaction that is open, or at once where none is."""
+    try:
+        _log(row)
+    except psycopg2.Error as fault:
+        raise Unlogged(*fault.args) from fault
+
+
+def _log(row: bytes, within: str = "{}") -> None:
+    with connection().cursor() as cursor:
+        statement = statements()["accesses"].log.sql.rstrip(";")
+        cursor.execute(within.format(statement), {"row": row.decode()})
+
+
+def _commit(held: Connection) -> None:
+    parting, _connections.parting = _connections.parting, None
+    try:
+        if parting is not None:
+            _log(parting, "commit; {}")
+            return
         with held.cursor() as cursor:
             cursor.execute("commit")
-    except psycopg2.errors.TransactionRollbackError:
+    except psycopg2.Error as fault:
+        if parting is not None:
+            raise Unlogged(*fault.args) from fault
+        if isinstance(fault, psycopg2.OperationalError) and not isinstance(fault, psycopg2.errors.TransactionRollbackError):
+            raise InDoubt(*fault.args) from fault
         raise
-    except psycopg2.OperationalError as fault:
-        raise InDoubt(*fault.args) from fault
 
 
 def _roll_back(held: Connection) -> None:

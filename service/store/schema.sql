@@ -1,4 +1,29 @@
 --
+-- Name: access_kind; Type: TYPE; Schema: public; Owner: -
+--
+
+CREATE TYPE public.access_kind AS ENUM (
+    'collection',
+    'alteration',
+    'consultation',
+    'disclosure',
+    'combination',
+    'erasure'
+);
+
+--
+-- Name: access_log_only_grows(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.access_log_only_grows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'The access log only grows: no row of it can be altered or taken away.' using errcode = '42501';
+end
+$$;
+
+--
 -- Name: answering_group(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -328,6 +353,14 @@ CREATE FUNCTION public.exposure(from_on date, to_on date, other_from date, other
         else to_on - from_on + 1
     end
 $$;
+
+--
+-- Name: first_id_of(numeric); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.first_id_of(millisecond numeric) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((lpad(to_hex((GREATEST(millisecond, (0)::numeric))::bigint), 12, '0'::text) || '00000000000000000000'::text))::uuid;
 
 --
 -- Name: hours_to_record(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -704,6 +737,99 @@ CREATE FUNCTION public.whole_until(from_on date, to_on date, tallied boolean) RE
     from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
         as month (begins, ends)
 $$;
+
+--
+-- Name: access; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.access (
+    access_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    asked jsonb NOT NULL,
+    caller text NOT NULL,
+    change bigint,
+    first_offence_id uuid,
+    first_recorded_on date,
+    force text,
+    justification text,
+    kind public.access_kind NOT NULL,
+    last_offence_id uuid,
+    last_recorded_on date,
+    media_type text,
+    method text,
+    offence_id uuid,
+    offence_ids uuid[],
+    operation text NOT NULL,
+    path text,
+    recipient text,
+    records integer,
+    trace_id text NOT NULL
+);
+
+--
+-- Name: TABLE access; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.access IS 'Every access to records. access_id is a UUIDv7 of the instant at, so the log is in the order of time.';
+
+--
+-- Name: COLUMN access.asked; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access.asked IS 'The question as it was evaluated, areas and categories by code; never free text.';
+
+--
+-- Name: COLUMN access.change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access.change IS 'The change that the answer reflects, or that was made.';
+
+--
+-- Name: COLUMN access.first_offence_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access.first_offence_id IS 'With first_recorded_on: the first record that was shown of a list, as the last two columns are the last.';
+
+--
+-- Name: COLUMN access.offence_ids; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access.offence_ids IS 'The records that were shown, where the question alone cannot tell.';
+
+--
+-- Name: COLUMN access.recipient; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access.recipient IS 'To whom records were disclosed: a caller, or the force they were transferred to.';
+
+--
+-- Name: COLUMN access.records; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access.records IS 'How many records; null for a stream, of which access_end tells.';
+
+--
+-- Name: access_end; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.access_end (
+    access_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    complete boolean NOT NULL,
+    first_offence_id uuid,
+    first_recorded_on date,
+    last_offence_id uuid,
+    last_recorded_on date,
+    offence_ids uuid[],
+    records integer NOT NULL,
+    CONSTRAINT access_end_records_can_be_counted CHECK ((records >= 0))
+);
+
+--
+-- Name: TABLE access_end; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.access_end IS 'How each streamed access ended. One without a row here is under way, or its process was killed.';
 
 --
 -- Name: area_version; Type: TABLE; Schema: public; Owner: -
@@ -1992,6 +2118,20 @@ CREATE TABLE public.tally (
 COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
 
 --
+-- Name: access_end access_ends_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.access_end
+    ADD CONSTRAINT access_ends_once PRIMARY KEY (access_id);
+
+--
+-- Name: access access_is_logged_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.access
+    ADD CONSTRAINT access_is_logged_once PRIMARY KEY (access_id);
+
+--
 -- Name: area_ancestor area_ancestor_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2257,6 +2397,18 @@ ALTER TABLE ONLY public.target_version
     ADD CONSTRAINT target_version_begins_once PRIMARY KEY (target_id, since_change);
 
 --
+-- Name: access_of_many; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX access_of_many ON public.access USING btree (access_id) WHERE (offence_id IS NULL);
+
+--
+-- Name: access_of_one; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX access_of_one ON public.access USING btree (offence_id) WHERE (offence_id IS NOT NULL);
+
+--
 -- Name: area_ancestor_downwards; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2421,6 +2573,18 @@ COMMENT ON INDEX public.target_is_set_once IS 'This owner already has a target f
 --
 
 CREATE UNIQUE INDEX target_present ON public.target_version USING btree (target_id) WHERE (until_change IS NULL);
+
+--
+-- Name: access access_log_only_grows; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER access_log_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.access FOR EACH STATEMENT EXECUTE FUNCTION public.access_log_only_grows();
+
+--
+-- Name: access_end access_log_only_grows; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER access_log_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.access_end FOR EACH STATEMENT EXECUTE FUNCTION public.access_log_only_grows();
 
 --
 -- Name: area_ancestor closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -2971,6 +3135,18 @@ ALTER TABLE ONLY public.target_version
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
 GRANT USAGE ON SCHEMA public TO crimebook_eraser;
+
+--
+-- Name: TABLE access; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.access TO crimebook_service;
+
+--
+-- Name: TABLE access_end; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.access_end TO crimebook_service;
 
 --
 -- Name: TABLE area_version; Type: ACL; Schema: public; Owner: -

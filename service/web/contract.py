@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from service.web import formats
+from service.web.access import LONGEST_JUSTIFICATION
 from service.web.operations import Operation
 from service.web.problems import KINDS
 from service.web.shapes import Shapes
@@ -66,6 +67,8 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
         if "description" in field.metadata:
             parameter["description"] = field.metadata["description"]
         found.append(parameter)
+    if promised.access:
+        found.append({"$ref": "#/components/parameters/Justification"})
     if promised.guarded:
         found.append({"$ref": "#/components/parameters/If-Match"})
     if method == "post":
@@ -84,6 +87,8 @@ def _described(promised: Operation, method: Any, tag: str, path: str, verb: str,
         told["security"] = []
     else:
         told["description"] += f" Needs scope `{promised.scope}`."
+    if promised.access:
+        told["description"] += f" Logged as {promised.access} of records."
     if promised.body is not None:
         told["requestBody"] = {"required": True, "content": {formats.JSON: {"schema": shapes.schema(promised.body)}}}
     elif promised.streamed:
@@ -137,6 +142,9 @@ def _components(shapes: Shapes) -> dict[str, Any]:
             "Idempotency-Key": {"name": "Idempotency-Key", "in": "header", "required": False,
                                 "schema": {"type": "string", "minLength": 1, "maxLength": 202, "pattern": r'^"?[!#-~]{1,200}"?$'},
                                 "description": "The same key and body within 24 hours get the first answer again."},
+            "Justification": {"name": "Justification", "in": "header", "required": False,
+                              "schema": {"type": "string", "maxLength": LONGEST_JUSTIFICATION, "pattern": r"^[^\u0000-\u001f\u007f]*$"},
+                              "description": "Why these records are touched; kept in the access log. Some services require it."},
         },
         "headers": {
             "Crimebook-Change": {"description": "The change this answer reflects.", "schema": {"type": "integer", "format": "int64"}},

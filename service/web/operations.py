@@ -11,7 +11,7 @@ from flask import Response, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 
 from service.store import reflected_change
-from service.web import bodies, formats, preconditions, retries, transactions
+from service.web import access, bodies, formats, preconditions, retries, transactions
 from service.web.fields import Query
 from service.web.problems import Problem
 
@@ -23,11 +23,12 @@ class Operation:
     """What a method promises.
 
     `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body; `creates` is a PUT that can make
-    what it names; `secret` is an answer that is shown once and never kept.
+    what it names; `secret` is an answer that is shown once and never kept; `access` is what it does to records, as the access log calls it.
     """
 
     name: str
     summary: str
+    access: str | None = None
     body: Schema | None = None
     creates: bool = False
     errors: tuple[int, ...] = ()
@@ -78,6 +79,8 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     if promised.scope is not None:
         current_app.extensions["authorise"](promised.scope)
     media_type = formats.negotiate(promised.formats)
+    if promised.access:
+        access.require_justification()
     g.known_parameters = frozenset(promised.query.fields)
     given = {**path, **_query(promised.query)}
     if promised.guarded:
@@ -91,7 +94,8 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     g.media_type = media_type
     work = functools.partial(_attempt, promised, method, given, media_type)
     if request.method == "POST" and "Idempotency-Key" in request.headers:
-        return retries.answered_once(work)
+        answer = retries.answered_once(work)
+        return access.repeated(promised.name, answer) if promised.access else answer
     return work()
 
 
@@ -113,12 +117,25 @@ def _attempt(promised: Operation, method: Method, given: dict[str, Any], media_t
 
 def _answer_inside_transactions(promised: Operation, method: Method, given: dict[str, Any], media_type: str) -> Response:
     with transactions.begin() as stack:
-        result = method(**given)
-        response = _answer(promised, result, media_type)
+        access.begin(promised.name, promised.access)
+        response, streams = _made(promised, method, given, media_type)
+        access.write(response)
         retries.keep(_shown_already(response) if promised.secret else response)
-        if isinstance(result, Answer) and result.stream is not None:
-            response.call_on_close(stack.pop_all().close)
+        if streams:
+            response.call_on_close(access.ending(stack.pop_all()))
         return response
+
+
+def _made(promised: Operation, method: Method, given: dict[str, Any], media_type: str) -> tuple[Response, bool]:
+    """The answer, and whether it streams."""
+    try:
+        result = method(**given)
+        answer = result if isinstance(result, Answer) else Answer(result)
+        access.answered(answer.content)
+        return _answer(promised, answer, media_type), answer.stream is not None
+    except preconditions.NotModified as held:
+        access.not_modified()
+        return held.answer, False
 
 
 def _shown_already(answer: Response) -> Response:
@@ -189,8 +206,7 @@ def load(schema: Schema, sent: dict[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-def _answer(promised: Operation, result: Any, media_type: str) -> Response:
-    answer = result if isinstance(result, Answer) else Answer(result)
+def _answer(promised: Operation, answer: Answer, media_type: str) -> Response:
     if answer.response is not None:
         return answer.response
     status = answer.status or promised.status

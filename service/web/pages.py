@@ -13,7 +13,7 @@ from flask import g, request
 from marshmallow import Schema, fields
 
 from service.store import Book
-from service.web import formats, preconditions
+from service.web import access, formats, preconditions
 from service.web.fields import Integer, Output, Query, Text
 from service.web.operations import Answer
 from service.web.problems import Problem
@@ -41,12 +41,13 @@ def page_of(item: type[Schema], name: str) -> Schema:
 
 def listed(
     book: Book, select: Callable[..., list[dict[str, Any]]], item: Schema, key: Key, *, after: str | None, limit: int | None,
-    tagged: bool = True, **filters: Any,
+    tagged: bool = True, fixed: dict[str, str] | None = None, **filters: Any,
 ) -> Answer:  # fmt: skip
     """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key (None at the start).
 
     JSON is one page; CSV and NDJSON are the whole result, or one page where `limit` is given. A list that can grow without a change is
-    not `tagged`: no change tells its versions apart, so none may be answered with 304.
+    not `tagged`: no change tells its versions apart, so none may be answered with 304. `fixed` are parameters that the next page keeps
+    whether or not they were sent. Where the operation is logged as an access, so are the filters and the rows that are shown.
     """
     fingerprint = hashlib.sha256(repr(sorted((name, str(value)) for name, value in filters.items())).encode()).hexdigest()[:16]
     start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
@@ -58,11 +59,14 @@ def listed(
     if tagged:
         preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
     if g.media_type != formats.JSON and limit is None:
-        return Answer(stream=written(item, whole(run, start, key)), tag=tag)
+        asked = {**filters, **{f"after_{name}": start[name] for name in key}}
+        return Answer(stream=written(item, access.stream(whole(run, start, key), asked)), tag=tag)
     size = limit or USUAL_PAGE
     rows = run(start, size + 1)
-    following = _next_address(rows[size - 1], key, fingerprint, book.as_of) if len(rows) > size else None
+    kept = ({"as_of": str(book.as_of)} if "as_of" in g.known_parameters else {}) | (fixed or {})
+    following = _next_address(rows[size - 1], key, fingerprint, kept) if len(rows) > size else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    access.page(rows[:size], filters)
     if g.media_type == formats.JSON:
         return Answer({"items": rows[:size], "next": following}, headers, tag=tag)
     return Answer(headers=headers, stream=written(item, iter(rows[:size])), tag=tag)
@@ -84,12 +88,11 @@ def written(item: Schema, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
     return formats.csv_lines(list(item.fields), items) if g.media_type == formats.CSV else formats.ndjson_lines(items)
 
 
-def _next_address(last: dict[str, Any], key: Key, fingerprint: str, as_of: int) -> str:
+def _next_address(last: dict[str, Any], key: Key, fingerprint: str, kept: dict[str, str]) -> str:
     """The same question from the next row on, as known at the same change."""
     cursor = base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(last[name]) for name in key)])).decode().rstrip("=")
-    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("after", "as_of")]
-    snapshot = [("as_of", str(as_of))] if "as_of" in g.known_parameters else []
-    return f"{request.path}?{urlencode([*asked, *snapshot, ('after', cursor)])}"
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("after", *kept)]
+    return f"{request.path}?{urlencode([*asked, *kept.items(), ('after', cursor)])}"
 
 
 def _read_cursor(cursor: str, key: Key, fingerprint: str) -> dict[str, Any]:

@@ -29,20 +29,21 @@ def seen() -> int:
     return int(match[1])
 
 
-class _NotModified(HTTPException):
+class NotModified(HTTPException):
     """A 304 that skips the work of an answer the caller already holds."""
 
     code = 304
 
     def __init__(self, tag: str, change: int) -> None:
-        super().__init__(response=Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"}))
+        self.answer = Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"})
+        super().__init__(response=self.answer)
 
 
 def unless_seen(change: int, tag: str) -> None:
     """Stop here with 304 when If-None-Match already holds the tag of the answer about to be made."""
     sent = request.headers.get("If-None-Match", "")
     if sent.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in sent.split(",")):
-        raise _NotModified(tag, change)
+        raise NotModified(tag, change)
 
 
 def require_seen(row: dict[str, Any], seen: int) -> None:

@@ -35,6 +35,9 @@ KINDS: dict[str, Kind] = {
     "unknown-field": Kind(400, "A field is not known", "Take out the fields named in errors, or correct their spelling."),
     "unknown-parameter": Kind(400, "A query parameter is not known", "Take out the parameters named in errors, or correct their spelling."),
     "invalid-parameter": Kind(400, "A query parameter cannot be understood", "Correct the parameters named in errors."),
+    "justification-required": Kind(
+        400, "Say why you ask", "Send a header Justification of 1 to 500 characters, without control characters: a case, a request, a duty."
+    ),
     "unauthenticated": Kind(401, "Who are you?", "Send Authorization: Bearer <key>, with a key that is in use."),
     "forbidden": Kind(403, "Your key may not do this", "Ask an administrator for a key with the scope or the force named in detail."),
     "not-found": Kind(404, "There is no such thing", "Check the address; the lists under /v1 say what there is."),
@@ -128,6 +131,9 @@ def _not_holdable(fault: psycopg2.Error) -> Problem:
 
 def _not_reached(fault: psycopg2.Error) -> Problem:
     """Without an answer from the database: nothing was done, unless the connection broke in the very moment of committing."""
+    if isinstance(fault, database.Unlogged):
+        log.error("an access could not be logged", exc_info=fault)
+        return Problem("unavailable", "The access could not be logged, so nothing is shown.", headers=_RETRY_SOON)
     if isinstance(fault, database.InDoubt):
         return Problem("in-doubt", "The connection to the database was lost while the change was being committed.", headers=_RETRY_SOON)
     return Problem("unavailable", "The database did not answer.", headers=_RETRY_SOON)

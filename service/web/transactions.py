@@ -14,7 +14,7 @@ from service.web.fields import OfRelease
 def begin() -> ExitStack:
     """Start collecting the transactions of one attempt at a request; the operation closes them after the answer."""
     stack = ExitStack()
-    g.transactions, g.book_written = stack, None
+    g.transactions, g.book_written, g.book_read = stack, None, None
     return stack
 
 
@@ -26,7 +26,8 @@ def known_by(as_of: database.AsOf | OfRelease) -> database.AsOf:
 @contextmanager
 def reading(as_of: database.AsOf | OfRelease = None) -> Iterator[Book]:
     """Read the book as known at a change or an instant, when a release was, or now."""
-    yield g.transactions.enter_context(database.reading(known_by(as_of)))
+    g.book_read = g.transactions.enter_context(database.reading(known_by(as_of)))
+    yield g.book_read
 
 
 @contextmanager

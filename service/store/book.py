@@ -1,0 +1,56 @@
+"""The book inside one transaction, and the statements of its nouns."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import psycopg2.extensions
+
+from service.store.statements import statements
+
+Connection = psycopg2.extensions.connection
+
+
+class _Noun:
+    """The statements of one noun, bound to a transaction."""
+
+    def __init__(self, queries: Any, connection: Connection, given: dict[str, Any]) -> None:
+        self._queries, self._connection, self._given = queries, connection, given
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        statement = getattr(self._queries, name)
+
+        def run(**parameters: Any) -> Any:
+            answer = statement(self._connection, **self._given, **parameters)
+            return list(answer) if isinstance(answer, Iterator) else answer
+
+        return run
+
+
+class Book:
+    """The book inside one transaction: `book.offences.read(offence_id=…)` runs that statement.
+
+    `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
+    """
+
+    def __init__(self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]) -> None:
+        self.connection, self.as_of, self.at, self._given = connection, as_of, at, given
+
+    @property
+    def present(self) -> bool:
+        """Is this the book as it stands, and not as it was known earlier?"""
+        return bool(self._given.get("present", True))
+
+    def earlier(self, change: int, at: datetime | None, *, present: bool = False) -> "Book":
+        """The same snapshot as it was known at an earlier change, to be read; `present` says that no fact has changed since."""
+        return Book(self.connection, change, at, {"as_of": change, "present": present})
+
+    def be_past(self) -> None:
+        """Others may have written since this book was opened: read as of its change from here on."""
+        self._given["present"] = False
+
+    def __getattr__(self, noun: str) -> _Noun:
+        try:
+            return _Noun(statements()[noun], self.connection, self._given)
+        except KeyError:
+            raise AttributeError(f"no noun is called {noun}") from None
