@@ -11,6 +11,7 @@ from marshmallow import fields
 from service import areas
 from service.callers import require_force
 from service.offences import OUTCOMES
+from service.sealing import SEALING_LOCK
 from service.store import Book
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
@@ -112,7 +113,11 @@ class OffenceErasure(Resource):
 
 
 def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Blank every version, and what else held them. The present version ends, so that whoever holds its ETag learns of it."""
+    """Blank every version, and what else held them. The present version ends, so that whoever holds its ETag learns of it.
+
+    A sealing at work is waited for: it could keep a salt of what is being blanked.
+    """
+    book.seals.take_turn(lock=SEALING_LOCK)
     record = {"force": present["force"], "offence_id": present["offence_id"]}
     book.erasures.close(**record, seen=present["since_change"])
     book.tally.count_change(force=present["force"])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg2
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -28,7 +28,9 @@ from service import merkle
 from service.processes import LAUNCHER
 from service.store import Book, database
 
-SEALING_LOCK = 4_201_032  # one sealing at a time; readers and writers never wait for it
+# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too, else a sealing at work could
+# keep a salt for what is just being erased; sealing never takes the change lock, so the two cannot block each other.
+SEALING_LOCK = 4_201_032
 SECONDS_TO_SEAL = 3600
 CHANGES_AT_ONCE = 10_000  # in one transaction: a first sealing that is cut short goes on from the last head
 
@@ -78,7 +80,7 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     """The signing key that a file holds. Raises SealingFault."""
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError) as fault:
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as fault:
         raise SealingFault(f"The sealing key {path} cannot be read: {fault}") from fault
     if not isinstance(key, Ed25519PrivateKey):
         raise SealingFault(f"The sealing key {path} is not an Ed25519 key.")
@@ -91,7 +93,7 @@ def read_public_key(path: Path) -> bytes:
         key = load_pem_public_key(path.read_bytes())
     except OSError as fault:
         raise SealingFault(f"The public key {path} cannot be read: {fault}") from fault
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         key = read_key(path).public_key()
     if not isinstance(key, Ed25519PublicKey):
         raise SealingFault(f"{path} is not an Ed25519 key.")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -119,6 +119,8 @@ class Seals(Resource):
     def post(self) -> Answer:
         """Everything up to the last change goes into the tree now, and its head is signed: 201. Where nothing changed since the newest
         head, that is the answer: 200."""
+        if request.content_length:
+            raise Problem("malformed-body", "POST /v1/audit/seals takes no body.")
         with transactions.preparing(sealing.SECONDS_TO_SEAL) as sql:
             transactions.received(sql, b"")
             try:

@@ -30,7 +30,7 @@ def signatures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     for head in _heads(book):
         named = f"The head of tree size {head.tree_size}, sealed at change {head.change},"
         if head.public_key not in trusted:
-            yield f"{named} is signed with a key that is not trusted here: {head.public_key.hex()}."
+            yield f"{named} is signed with a key that is not trusted here (--public-key names those that are): {head.public_key.hex()}."
         elif not head.is_signed():
             yield f"{named} is not what was signed: its size, change, instant, root or signature was altered."
 

@@ -195,6 +195,18 @@ def filled(app: Flask, databases: Databases, migrated: str, home: Path, tmp_path
 
 
 @pytest.fixture
+def sealed(app: Flask, databases: Databases, filled: dict[str, Any]) -> Iterator[Any]:
+    """A client on a book of its own with something of everything, sealed twice."""
+    name = databases.make(like=filled["name"])
+    service: Any = _client(app, databases.url(name), filled["home"])
+    service.offence_id = filled["offence_id"]
+    newest = service.get("/v1/audit/seals").json["items"][-1]["tree_size"]
+    service.head = service.get(f"/v1/audit/seals/{newest}").json
+    yield service
+    databases.drop(name)
+
+
+@pytest.fixture
 def published(app: Flask, databases: Databases, demonstrated: str, home: Path) -> Iterator[ContractClient]:
     """A client on the book that `make run` serves; only to read."""
     yield _client(app, databases.url(demonstrated), home)

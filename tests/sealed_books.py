@@ -1,7 +1,12 @@
 """A book that holds something of every noun, begun, ended and cancelled; and the key it is sealed with."""
 
+from contextlib import closing
+
+import psycopg2
 from builders import FORCE, NORTHAMPTON, offence, record, submit
 from return_files import GOOD, home_office, send
+
+from service.store import database
 
 PERSONAL = {"location": "12 Gold Street, rear yard", "recorded_by": "PC 4711", "reported_by": "Ms Example"}
 NEW = {"If-Match": '"0"'}
@@ -81,3 +86,27 @@ def offences(service):
     record(service)
     assert made["force"] == FORCE
     return made["offence_id"]
+
+
+def rows(statement, *parameters):
+    with database.connection().cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def in_order():
+    """Every entry, in the order in which they are sealed."""
+    return sorted(((row["change"], row["noun"], row["key"], row["since_change"]), row["entry"]) for row in rows("select * from seal_entry"))
+
+
+def after_a_record(service):
+    """What sealing answers when there is something new to seal."""
+    record(service)
+    return service.post("/v1/audit/seals")
+
+
+def as_superuser(service, databases, statement):
+    url = databases.server.url(rows("select current_database() as name")[0]["name"], "postgres")
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute(statement)

@@ -10,7 +10,7 @@ SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
 VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "offence_version", "target_version")
-FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault")
+FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest")
 
 
 def code_of(path: Path) -> str:

@@ -20,6 +20,8 @@ FULL = {
     "STATEMENT_TIMEOUT_SECONDS": "10",
     "LARGEST_BODY_BYTES": "2048",
     "LARGEST_SUBMISSION_BYTES": "4096",
+    "SEAL_KEY": "/etc/crimebook/seal.key",
+    "SEAL_EVERY_SECONDS": "0",
     "LOG_LEVEL": "debug",
     "PG_OS_USER": "postgres",
 }
@@ -33,6 +35,11 @@ def test_an_empty_environment_gives_a_service_on_this_machine_with_its_own_datab
     assert settings.pg_bindir is None
     assert settings.home == Path(".local").absolute()
     assert (settings.largest_body_bytes, settings.largest_submission_bytes) == (1024**2, 2 * 1024**3)
+
+
+def test_the_sealing_key_lies_at_home_unless_another_place_is_named() -> None:
+    assert Settings.from_environment({"CRIMEBOOK_HOME": "/srv/crimebook"}).sealing_key == Path("/srv/crimebook/seal.key")
+    assert Settings.from_environment(FULL).sealing_key == Path("/etc/crimebook/seal.key")
 
 
 def test_an_empty_variable_counts_as_one_that_is_not_set() -> None:
@@ -60,6 +67,7 @@ def test_settings_written_out_as_an_environment_read_back_the_same() -> None:
         ("THREADS", "-1"),
         ("STATEMENT_TIMEOUT_SECONDS", "1.5"),
         ("LARGEST_BODY_BYTES", "1 MiB"),
+        ("SEAL_EVERY_SECONDS", "-1"),
         ("LOG_LEVEL", "loud"),
         ("DATABASE_URL", "mysql://db"),
         ("OWNER_DATABASE_URL", "db"),

@@ -410,7 +410,7 @@ COMMENT ON FUNCTION public.known_at(since_change bigint, until_change bigint, as
 --
 
 CREATE FUNCTION public.leaf_hash(entry text) RETURNS bytea
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     RETURN sha256(('\x00'::bytea || convert_to(entry, 'UTF8'::name)));
 
 --
@@ -418,7 +418,7 @@ CREATE FUNCTION public.leaf_hash(entry text) RETURNS bytea
 --
 
 CREATE FUNCTION public.line_hash(line jsonb) RETURNS bytea
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     RETURN sha256(convert_to((jsonb_strip_nulls(line))::text, 'UTF8'::name));
 
 --

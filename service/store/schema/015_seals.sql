@@ -3,10 +3,10 @@
 -- Seals: one append-only Merkle tree (RFC 9162) over everything that changes opened and closed, with signed heads. Whoever keeps a head
 -- can prove later that nothing it covers was altered, whatever rights somebody had in this database.
 
-create function leaf_hash(entry text) returns bytea language sql immutable parallel safe
+create function leaf_hash(entry text) returns bytea language sql stable parallel safe     -- convert_to is: then it is inlined
 return sha256('\x00'::bytea || convert_to(entry, 'UTF8'));
 
-create function line_hash(line jsonb) returns bytea language sql immutable parallel safe
+create function line_hash(line jsonb) returns bytea language sql stable parallel safe
 return sha256(convert_to(jsonb_strip_nulls(line)::text, 'UTF8'));
 
 -- What is personal or free text in a version can be erased, so its entry holds a salted digest of these fields and not the fields.
