@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2
 
-from service import bulletin, callers, loading, sealing, verification
+from service import bulletin, callers, loading, returns, sealing, verification
 from service.periods import parse
 from service.settings import Settings, SettingsFault
 from service.store import address, database
@@ -80,6 +80,8 @@ def _load_return(settings: Settings, arguments: argparse.Namespace) -> int:
         "edition": arguments.edition,
         "title": arguments.title,
         "understood_only": arguments.understood_only,
+        "basis": arguments.basis,
+        "period": parse(arguments.period) if arguments.period else None,
     }
     print(json.dumps(loading.load_return(arguments.file.read_bytes(), asked), default=str))
     return 0
@@ -161,11 +163,13 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--period", help="the period of which they hold every record (the months of the records)")
     load.add_argument("--reason", help="why they are loaded")
     load.add_argument("--validate-only", action="store_true", help="rehearse: change nothing")
-    received = command("load-return", _load_return, "receive a file of official counts (.csv, .csv.gz)")
+    received = command("load-return", _load_return, "receive a file of official counts (.csv, .csv.gz, .ods, .xlsx)")
     received.add_argument("file", type=Path)
     received.add_argument("--source", required=True)
     received.add_argument("--edition", required=True)
     received.add_argument("--title")
+    received.add_argument("--basis", choices=returns.BASES, help="of outcomes whose heading does not say it")
+    received.add_argument("--period", help="of a table of ONS that does not say it in a title, like 12m:2024-12")
     received.add_argument("--understood-only", action="store_true", help="keep the lines that are understood, list the others")
     key = command("key", _key, "make a key and print it, this once")
     key.add_argument("name")

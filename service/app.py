@@ -21,6 +21,7 @@ from service import (
     reconciliations,
     recording,
     releases,
+    return_outcomes,
     returns,
     revisions,  # noqa: F401 - its addresses are among those of releases
     samples,
@@ -34,7 +35,8 @@ from service.store import connect
 from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
-    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
+    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
+    return_outcomes.return_outcomes, summaries.summaries,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
     reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records, recording.recording,
     reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals, callers.callers,

@@ -5,15 +5,18 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service import areas, categories, layouts
+from service import areas, categories, staging, tables, workbooks
+from service.layouts import Layout
+from service.offences import OUTCOMES
+from service.periods import PeriodField
 from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web import bodies, formats, logs, transactions
-from service.web.fields import AsOf, Boolean, Date, Integer, Known, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Known, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
@@ -25,10 +28,16 @@ SECONDS_TO_KEEP = 600
 MOST_FAULTS_SHOWN = 50
 
 
+READ = (formats.CSV, workbooks.ODS, workbooks.XLSX)
+BASES = ("assigned", "recorded")
+
+
 class ReturnQuery(Query):
     """What the file is."""
 
+    basis = Choice("OutcomeBasis", *BASES, metadata={"description": "Of outcomes whose heading does not say it."})
     edition = Text(required=True, longest=10, metadata={"description": "When it was published: 2026-04-23, 2026-04 or 2026."})
+    period = PeriodField(metadata={"description": "Of a table of ONS that does not say it in a title."})
     source = Text(required=True, longest=100, metadata={"description": "Who counts: home-office-pfa, ons-rolling-year, …"})
     title = Text(longest=300)
     understood_only = Boolean(
@@ -50,27 +59,40 @@ class Return(Output):
     since_change = Integer(least=1, most=2**62)
     source = fields.String()
     title = fields.String()
-    total = Integer(least=-(2**53), most=2**53, metadata={"description": "The sum of all its cells."})
+    total = Integer(least=-(2**53), most=2**53, metadata={
+        "description": "The sum of its counts; of outcomes on the basis recorded where there is one, without of-which types."})  # fmt: skip
 
 
 class Cell(Output):
     """One count of a return, and the line it stood on."""
 
     area = fields.String()
+    basis = Choice("OutcomeBasis", *BASES, allow_none=True, metadata={
+        "description": "Of a count of outcomes: assigned in the period, or of the crimes recorded in it."})  # fmt: skip
     category = fields.String(allow_none=True)
+    cell = Integer(least=1, most=2**31 - 1, metadata={"description": "Its number in the file."})
     code = fields.String(allow_none=True)
-    count = Integer(least=-(2**31), most=2**31 - 1)
+    count = Integer(least=-(2**31), most=2**31 - 1, allow_none=True, metadata={"description": "Null where it is withheld."})
     from_on = Date()
     line = Integer(least=1, most=2**31 - 1)
+    outcome = fields.String(allow_none=True, metadata={"description": "The type of outcome counted; null where offences are."})
+    sheet = fields.String(allow_none=True)
     to_on = Date()
+    unassigned = fields.String(
+        allow_none=True, metadata={"description": "What the table calls a part of the force that no partnership has."}
+    )
+    withheld = fields.String(allow_none=True, metadata={"description": "The mark that stands in place of a count."})
+    withheld_because = fields.String(allow_none=True)
 
 
 class ReturnFault(Output):
     """A line that was not understood."""
 
+    cell = Integer(least=1, most=2**31 - 1)
     detail = fields.String()
     field = fields.String()
     line = Integer(least=1, most=2**31 - 1)
+    sheet = fields.String(allow_none=True)
     value = fields.String(allow_none=True)
 
 
@@ -86,9 +108,11 @@ class CellFilter(Paged):
 
     area = Text()
     as_of = AsOf()
+    basis = Choice("OutcomeBasis", *BASES)
     category = Text()
     code = Text(longest=24)
     from_on = Date()
+    outcome = Choice("OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."})
     to_on = Date()
 
 
@@ -112,34 +136,51 @@ def take(book: Book, file: bytes, asked: dict[str, Any], take_change: Callable[[
     edition = {"source": asked["source"], "edition": asked["edition"], "digest": hashlib.sha256(file).hexdigest()}
     if (row := book.returns.same(**edition)) is not None:
         return row, False
-    layout = layouts.stage(book, file)
-    refused = _judged(book, understood_only=bool(asked.get("understood_only")))
+    layout = staging.stage(book, file, staging.Asked(asked.get("period"), asked.get("basis")))
+    refused = _judged(book, layout, understood_only=bool(asked.get("understood_only")))
     database.wait_for_writers(book)
     if (row := book.returns.same(**edition)) is not None:  # it came twice at the same moment
         return row, False
     return_id, change = new_id(), take_change(book)
     change.returns.keep_cells(return_id=return_id)
+    change.returns.keep_outcome_cells(return_id=return_id)
     change.returns.keep_faults(return_id=return_id)
     title = asked.get("title") or asked["source"]
-    return change.returns.keep(return_id=return_id, layout=layout, refused=refused, title=title, **edition), True
+    return change.returns.keep(return_id=return_id, layout=layout.name, refused=refused, title=title, **edition), True
 
 
-def _judged(book: Book, *, understood_only: bool) -> int:
+def _judged(book: Book, layout: Layout, *, understood_only: bool) -> int:
     """How many lines are not understood. Raises a 422 problem unless all are, or the others are to be kept and there are any."""
-    book.returns.understand()
-    book.returns.judge()
+    for name in (book.returns.name_forces, book.returns.name_partnerships, book.returns.name_codes):
+        name()
+    book.returns.understand(by_code=layout.by_code, rolling=layout.rolling)
+    if layout.wide:
+        book.returns.drop_said_twice()
+    book.returns.judge(by_code=layout.by_code, rolling=layout.rolling)
     judged = book.returns.misunderstood()
-    lines, refused = judged["lines"], int(judged["refused"])
-    if not lines:
+    lines, kept = int(judged["lines"]), judged["staged"] - judged["cells"]
+    if not judged["staged"]:
         raise Problem("refused-file", "The file holds no count.")
-    if refused == 0 or (understood_only and refused < lines):
-        return refused
-    errors = [{"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]}
-              for one in book.returns.first_faults(limit=MOST_FAULTS_SHOWN)]  # fmt: skip
-    hint = "Correct them, or send understood_only=true to keep the others and list these." if refused < lines else None
-    said = "line is" if refused == 1 else "lines are"
-    raise Problem("refused-file", f"{refused:,} {said} not understood; nothing was kept. Line {errors[0]['line']}: {errors[0]['detail']}",
-                  errors=errors, hint=hint)  # fmt: skip
+    if lines == 0 or (understood_only and kept > 0):
+        return lines
+    errors = [_told(one) for one in book.returns.first_faults(limit=MOST_FAULTS_SHOWN)]
+    hint = "Correct them, or send understood_only=true to keep the others and list these." if kept > 0 else None
+    said = "line is" if lines == 1 else "lines are"
+    where = f"Sheet {errors[0]['sheet']}, line" if "sheet" in errors[0] else "Line"
+    detail = f"{lines:,} {said} not understood; nothing was kept. {where} {errors[0]['line']}: {errors[0]['detail']}"
+    raise Problem("refused-file", detail, errors=errors, hint=hint)
+
+
+def _told(fault: dict[str, Any]) -> dict[str, Any]:
+    """A fault as an error of a problem."""
+    told = {"line": fault["line"], "pointer": f"/{fault['field']}", "detail": fault["detail"]}
+    return told | {"sheet": fault["sheet"]} if fault["sheet"] else told
+
+
+def _require_type(file: bytes) -> None:
+    """Raises a 422 problem for a workbook sent as CSV, or the other way about."""
+    if file.startswith(tables.ZIP) != (request.mimetype != formats.CSV):
+        raise Problem("refused-file", f"The body is not {request.mimetype}.", hint="Send the Content-Type that the file has.")
 
 
 @returns.route("")
@@ -153,10 +194,11 @@ class Returns(Resource):
             return listed(sql, sql.returns.list, Return(), {"source": str, "edition": str, "return_id": UUID}, **filters)
 
     @operation("receiveReturn", "Receive a return", query=ReturnQuery(), returns=Return(), scope="administer", status=201,
-               streamed=(formats.CSV,), tagged=True, errors=(409,))  # fmt: skip
+               streamed=READ, tagged=True, errors=(409,))  # fmt: skip
     def post(self, **asked: Any) -> Answer:
-        """A CSV file with the headings of a Home Office force table or an ONS rolling-year table, as it is or gzipped."""
+        """A table of the Home Office or of ONS that is known by its headings: CSV, as it is or gzipped, or a workbook, ODS or XLSX."""
         body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
+        _require_type(body)
         with transactions.preparing(SECONDS_TO_KEEP) as sql:
             transactions.received(sql, hashlib.sha256(body).digest())
 
@@ -190,7 +232,7 @@ class ReturnCells(Resource):
             found(sql.returns.read(return_id=return_id), f"No return has the id {return_id}.")
             place = areas.named(sql, [area])[0]["area"] if area else None
             counted = categories.named(sql, [category])[0]["category"] if category else None
-            return listed(sql, sql.returns.list_cells, Cell(), {"line": int}, return_id=return_id, area=place, category=counted, **filters)
+            return listed(sql, sql.returns.list_cells, Cell(), {"cell": int}, return_id=return_id, area=place, category=counted, **filters)
 
 
 @returns.route("/<uuid:return_id>/faults")
@@ -203,4 +245,4 @@ class ReturnFaults(Resource):
         """By line, each with its reason."""
         with reading(as_of) as sql:
             found(sql.returns.read(return_id=return_id), f"No return has the id {return_id}.")
-            return listed(sql, sql.returns.list_faults, ReturnFault(), {"line": int, "field": str}, return_id=return_id, **paging)
+            return listed(sql, sql.returns.list_faults, ReturnFault(), {"cell": int, "field": str}, return_id=return_id, **paging)

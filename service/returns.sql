@@ -7,27 +7,43 @@ with span as (
     where from_on is not null
 ), edition as (        -- the latest that has anything to say of each place and span
     select distinct on (place.area, which) place.area, which, return.return_id, return.edition
-    from area_part(:areas, :as_of) as place cross join span
+    from unnest(:areas) as place (area) cross join span
     join return on return.source = :source and return.change <= :as_of
-    where exists (select from return_cell as cell where cell.return_id = return.return_id and cell.area = place.part
-                  and cell.from_on >= span.from_on and cell.to_on <= span.to_on)
+    where exists (select from answering_place(array[place.area], array[return.return_id], span.from_on, span.to_on, :as_of) as answering
+                  join return_cell as cell on cell.return_id = return.return_id and cell.area = answering.part
+                   and (cell.unassigned is not null) = answering.remainder
+                  where cell.from_on >= span.from_on and cell.to_on <= span.to_on)
     order by place.area, which, return.edition desc
 ), question as materialized (
     select which, span.from_on, span.to_on, array_agg(edition.area) as areas, array_agg(edition.return_id) as return_ids
     from edition join span using (which) group by 1, 2, 3
 ), total as materialized (
     select question.which, cell.asked_area as area, cell.asked_category as category, case when :by_code then cell.code end as code,
-           sum(cell.count)::bigint as number
+           case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number      -- what is withheld is not nought
     from question cross join counted_cell(question.areas, question.return_ids, :categories, question.from_on, question.to_on, :as_of) as cell
     group by 1, 2, 3, 4
 ), filled as (         -- how many days of the span are given for each part of the place?
-    select question.which, period.area, period.part, sum(period.to_on - period.from_on + 1) as days
+    select question.which, period.area, period.part, period.kind, sum(period.to_on - period.from_on + 1) as days
     from question cross join counted_period(question.areas, question.return_ids, question.from_on, question.to_on, :as_of) as period
+    where not period.remainder
+    group by 1, 2, 3, 4
+), joined as (         -- for which forces are all partnerships given, and all their days?
+    select span.which, place.area, place.part, bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, false)) as complete
+    from span cross join area_part(:areas, :as_of) as place
+    join force_partnership(span.from_on, span.to_on, :as_of) as partner on partner.force = place.part
+    left join filled on (filled.which, filled.area, filled.part) = (span.which, place.area, partner.partnership)
+    where exists (select from filled where filled.kind = 'partnership')
     group by 1, 2, 3
 ), tiled as materialized (
-    -- All of it for every force? A body without land need not be there, for such come and go; where it is, it must be there throughout.
-    select which, place.area, bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, place.kind = 'body')) as complete
-    from span cross join area_part(:areas, :as_of) as place left join filled using (which, area, part)
+    -- All of it, as a whole or for every force? A body without land need not be there, for such come and go; where it is, it must be
+    -- there throughout.
+    select span.which, place.area,
+           coalesce(bool_or(whole.days = span.to_on - span.from_on + 1), false)
+           or bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, place.kind = 'body' or coalesce(joined.complete, false))) as complete
+    from span cross join area_part(:areas, :as_of) as place
+    left join filled on (filled.which, filled.area, filled.part) = (span.which, place.area, place.part)
+    left join joined on (joined.which, joined.area, joined.part) = (span.which, place.area, place.part)
+    left join filled as whole on (whole.which, whole.area, whole.part) = (span.which, place.area, place.area)
     group by 1, 2
 ), asked as (
     select place.area, place.name as area_name, version.category, version.name as category_name, version.definition
@@ -55,113 +71,192 @@ order by array_position(:areas, shown.area), array_position(:categories, shown.c
 select distinct source from return where change <= :as_of order by source;
 
 -- name: begin_staging!
--- A place for the lines of one file as they came: counted is a code or the name of a group, year a financial year or the last day of
--- twelve months, stray says why a line has not the cells that the headings name.
-create temporary table staged_count (line int not null, area text, counted text, number text, quarter text, year text, stray text)
-on commit drop;
+-- A place for the cells of one file as they came: counted is a code or the name of a group, year a financial year or the last day of
+-- twelve months, from_on and to_on the period of a table that has one for all its cells, and stray says why a line cannot be read at all.
+create temporary table staged_count (
+    cell int not null, sheet text, line int not null, force_code text, force text, partnership_code text, partnership text, counted text,
+    number text, quarter text, year text, outcome text, basis text, from_on date, to_on date, stray text) on commit drop;
+
+-- name: codes_alike_as_numbers
+-- Which codes would be the same as another if a spreadsheet took both for numbers, as 4.1 and 4.10?
+select one.code from known_code as one join known_code as other on other.code = one.code || '0' where one.code ~ '^[0-9]+[.][0-9]+$';
+
+-- name: name_forces!
+-- What are forces and bodies called now? A name that two of them bear says neither.
+create temporary table named_force on commit drop as
+select said, min(area) as area, count(*) as places
+from (select area, lower(name) as said from area_version where until_change is null and kind in ('force', 'body')
+      union select area, lower(alias) from area_version cross join unnest(aliases) as alias
+      where until_change is null and kind in ('force', 'body')) as called
+group by said;
+
+-- name: name_partnerships!
+-- What are the partnerships of each force called now, and the districts of which no partnership has the name?
+create temporary table named_partnership on commit drop as
+select force, said, min(area) as area, count(distinct area) as places
+from (select force.area as force, version.area, said, rank() over (partition by force.area, said order by version.kind desc) as choice
+      from area_version as version
+      join area_ancestor as inside on inside.area = version.area and inside.until_change is null
+      join area_version as force on force.area = inside.ancestor and force.kind = 'force' and force.until_change is null
+      cross join lateral (select lower(version.name) union select lower(alias) from unnest(version.aliases) as alias) as called (said)
+      where version.until_change is null and version.kind in ('partnership', 'district')) as called
+where choice = 1
+group by force, said;
+
+-- name: name_codes!
+-- What is each place with a code called now, and in which forces does it lie?
+create temporary table coded_place on commit drop as
+select area, kind, name, array(select lower(name) union select lower(alias) from unnest(aliases) as alias) as names,
+       array(select inside.ancestor from area_ancestor as inside where inside.area = version.area and inside.until_change is null) as within
+from area_version as version where until_change is null;
 
 -- name: understand!
--- Read the lines: places by name, codes or groups by name, periods and counts by their form. A nil saved by a spreadsheet is -00.
+-- Read the cells: places by code or name, codes or groups by name, periods and counts by their form. A nil saved by a spreadsheet is -00.
 create temporary table understood on commit drop as
-with place as (        -- a name that two places bear says neither
-    select said, min(area) as area, count(*) as places
-    from (select area, lower(name) as said from area_version where until_change is null and kind in ('force', 'body')
-          union select area, lower(alias) from area_version cross join unnest(aliases) as alias
-          where until_change is null and kind in ('force', 'body')) as called
-    group by said
-), category as (       -- an alias is what returns call a category, and goes before any name
+with category as (     -- an alias is what returns call a category, and goes before any name
     select said, min(category) as category, count(*) as categories
     from (select category, said, rank() over (partition by said order by place) as place
           from (select category, lower(name) as said, 2 as place from category_version where until_change is null
                 union select category, lower(alias), 1 from category_version cross join unnest(aliases) as alias
                 where until_change is null) as called) as called
     where place = 1 group by said
-), read as (
-    select staged.*, case when places = 1 then place.area end as place, places, known_code.code,
-           case when categories = 1 then category.category end as category, categories,
-           case when staged.quarter is not null and staged.year ~ '^[12][0-9]{3}/[0-9]{2}$' and staged.quarter ~ '^[1-4]$'
-                     and mod(substr(staged.year, 1, 4)::int + 1, 100) = substr(staged.year, 6, 2)::int
-                then make_date(substr(staged.year, 1, 4)::int, 4, 1) + make_interval(months => 3 * staged.quarter::int - 3)
-                when staged.quarter is null and staged.year ~ '^[0-9]{2}[-/](0[1-9]|1[0-2])[-/][12][0-9]{3}$'
-                then make_date(substr(staged.year, 7, 4)::int, substr(staged.year, 4, 2)::int, 1) - interval '11 months' end as begins,
-           case when staged.quarter is null then interval '12 months' else interval '3 months' end as lasting,
-           case when staged.number ~ '^-?[0-9]{1,9}$' then staged.number::int end as count
+), placed as (
+    select staged.*, lower(partnership) ~ '^unassigned|airport$' as remainder,
+           case when force_code is null and named_force.places = 1 then named_force.area
+                when lower(force) = any (coded.names) and coded.kind in ('force', 'body', 'region', 'nation') then coded.area
+           end as force_area, named_force.places as forces, coded.name as coded_name
     from staged_count as staged
-    left join place on place.said = lower(staged.area)
-    left join known_code on staged.quarter is not null and known_code.code = staged.counted
-    left join category on staged.quarter is null and category.said = lower(staged.counted)
+    left join named_force on staged.force_code is null and named_force.said = lower(staged.force)
+    left join coded_place as coded on coded.area = staged.force_code
+), read as (
+    select placed.*, known_code.code, case when categories = 1 then category.category end as category, categories,
+           case when partnership is null or remainder then force_area
+                when partnership_code is null and named_partnership.places = 1 then named_partnership.area
+                when lower(partnership) = any (coded.names) and force_area = any (coded.within) then coded.area end as area,
+           case when placed.from_on is not null then placed.from_on
+                when not :rolling and placed.year ~ '^[12][0-9]{3}/[0-9]{2}$' and placed.quarter ~ '^Q?[1-4]$'
+                     and mod(substr(placed.year, 1, 4)::int + 1, 100) = substr(placed.year, 6, 2)::int
+                then make_date(substr(placed.year, 1, 4)::int, 4, 1) + make_interval(months => 3 * right(placed.quarter, 1)::int - 3)
+                when :rolling and placed.year ~ '^[0-9]{2}[-/](0[1-9]|1[0-2])[-/][12][0-9]{3}$'
+                then make_date(substr(placed.year, 7, 4)::int, substr(placed.year, 4, 2)::int, 1) - interval '11 months' end as begins,
+           case when :rolling then interval '12 months' else interval '3 months' end as lasting,
+           case when placed.number ~ '^-?[0-9]{1,9}$' then placed.number::int end as count, withheld_mark.mark as withheld,
+           outcome_type.outcome as outcome_type
+    from placed
+    left join named_partnership on placed.partnership_code is null and named_partnership.force = placed.force_area
+          and named_partnership.said = lower(placed.partnership)
+    left join coded_place as coded on coded.area = placed.partnership_code
+    left join known_code on :by_code and known_code.code = placed.counted
+    left join category on not :by_code and category.said = lower(placed.counted)
+    left join withheld_mark on withheld_mark.mark = lower(placed.number)
+    left join outcome_type on outcome_type.outcome = upper(placed.outcome)
 )
-select line, place as area, code, category, count, begins::date as from_on, (begins + lasting)::date - 1 as to_on, area as area_said, places,
-       categories, counted, number, quarter, year, stray
+select cell, sheet, line, area, case when remainder then partnership end as unassigned, code, category, count, withheld, outcome_type,
+       outcome, basis, begins::date as from_on, coalesce(to_on, (begins + lasting)::date - 1) as to_on, force, force_code, force_area, forces,
+       coded_name, partnership, partnership_code, categories, counted, number, quarter, year, stray
 from read;
 
+-- name: drop_said_twice!
+-- What two tables of one workbook say alike, as both force and partnership tables have the force, is said once.
+delete from understood as later using understood as earlier
+where (earlier.area, earlier.from_on, earlier.to_on, earlier.category) = (later.area, later.from_on, later.to_on, later.category)
+  and earlier.unassigned is not distinct from later.unassigned and earlier.sheet <> later.sheet and earlier.cell < later.cell
+  and earlier.count is not distinct from later.count and earlier.withheld is not distinct from later.withheld;
+
 -- name: judge!
--- Which lines cannot be understood, and why?
+-- Which cells cannot be understood, and why?
 create temporary table misunderstood on commit drop as
 with doubtful as (
-    select understood.*, quarter is null and to_char(to_on, 'DD') <> substr(year, 1, 2) as misdated from understood
-    where stray is not null or area is null or coalesce(code, category) is null or from_on is null or count is null
-       or (quarter is null and to_char(to_on, 'DD') <> substr(year, 1, 2))
+    select understood.*, :rolling and to_char(to_on, 'DD') <> substr(year, 1, 2) as misdated from understood
+    where stray is not null or area is null or coalesce(code, category) is null or from_on is null or coalesce(count::text, withheld) is null
+       or (basis is not null and outcome_type is null) or (:rolling and to_char(to_on, 'DD') <> substr(year, 1, 2))
 ), repeated as (       -- 1/4.1/4.10/4.2 is four codes in one, with a line for each
-    select area, from_on, to_on, code, category, count(*) as times, min(line) as first
+    select area, unassigned, from_on, to_on, code, category, outcome_type, basis, count(*) as times, min(cell) as first
     from understood
     where area is not null and coalesce(code, category) is not null and from_on is not null
-    group by 1, 2, 3, 4, 5 having count(*) > coalesce(cardinality(string_to_array(code, '/')), 1)
+    group by 1, 2, 3, 4, 5, 6, 7, 8 having count(*) > coalesce(cardinality(string_to_array(code, '/')), 1)
 )
-select line, field, value, detail
+select cell, sheet, line, field, value, detail
 from doubtful cross join lateral (values
-    ('area', area_said, case
-        when places > 1 then format('%s forces are called %s: PUT /v1/areas/… can take that name from all but one.', places, area_said)
-        when area is null then format('No force is called %s, by name or by another name: PUT /v1/areas/… can give it that alias.',
-                                      coalesce(area_said, 'nothing')) end),
+    ('area', concat_ws(', ', partnership, force), case
+        when forces > 1 then format('%s forces are called %s: PUT /v1/areas/… can take that name from all but one.', forces, force)
+        when force_area is null and force_code is null then
+            format('No force is called %s, by name or by another name: PUT /v1/areas/… can give it that alias.', coalesce(force, 'nothing'))
+        when force_area is null and coded_name is not null then format('%s is %s, not %s.', force_code, coded_name, coalesce(force, 'nothing'))
+        when force_area is null then format('No area has the code %s (%s).', force_code, coalesce(force, 'no name'))
+        when area is null and partnership_code is not null then
+            format('%s is no partnership called %s in %s.', partnership_code, partnership, force)
+        when area is null then format('%s has no partnership, or more than one, that is called %s: PUT /v1/areas/… can give one that alias.',
+                                      force, partnership) end),
     ('counted', counted, case
         when categories > 1 then format('%s categories are called %s: PUT /v1/categories/… can take that name from all but one.',
                                         categories, counted)
         when coalesce(code, category) is null then
             format('%s is no %s that is known here.', coalesce(counted, 'An empty cell'),
-                   case when quarter is null then 'group of offences' else 'offence code' end) end),
+                   case when :by_code then 'offence code' else 'group of offences' end) end),
+    ('outcome', outcome, case
+        when basis is not null and outcome_type is null then
+            format('%s is no type of outcome: 0 to 22, 1A, 2A or 3A.', coalesce(outcome, 'An empty cell')) end),
     ('period', year || coalesce(' quarter ' || quarter, ''), case
         when from_on is null then 'The period is not a financial year with a quarter from 1 to 4, nor the last day of twelve months.'
         when misdated then
             format('Twelve months end on the last day of a month; %s ends on %s.', to_char(to_on, 'FMMonth YYYY'), to_char(to_on, 'DD')) end),
     ('number', number, case
-        when count is null then format('%s is not a whole number of at most nine digits, without commas.', coalesce(number, 'An empty cell')) end)
+        when coalesce(count::text, withheld) is null then
+            format('%s is not a whole number of at most nine digits, without commas.', coalesce(number, 'An empty cell')) end)
 ) as fault (field, value, detail)
 where stray is null and detail is not null
 union all
-select line, 'line', null, stray from understood where stray is not null
+select cell, sheet, line, 'line', null, stray from understood where stray is not null
 union all
-select line, 'line', null, format('This cell stands on %s lines, first on line %s: a return counts a cell once.', times, first)
-from understood join repeated using (area, from_on, to_on)
-where understood.code is not distinct from repeated.code and understood.category is not distinct from repeated.category;
+select understood.cell, understood.sheet, understood.line, 'line', null,
+       format('This cell stands on %s lines, first on line %s%s: a return counts a cell once.', times, early.line, ' of sheet ' || early.sheet)
+from understood join repeated using (area, from_on, to_on) join understood as early on early.cell = repeated.first
+where understood.code is not distinct from repeated.code and understood.category is not distinct from repeated.category
+  and understood.unassigned is not distinct from repeated.unassigned and understood.outcome_type is not distinct from repeated.outcome_type
+  and understood.basis is not distinct from repeated.basis;
 
 -- name: misunderstood^
--- How many lines are not understood, of how many?
-select count(distinct line) as refused, (select count(*) from staged_count) as lines from misunderstood;
+-- How many lines are not understood, and how many cells, of how many?
+select (select count(*) from (select distinct sheet, line from misunderstood) as lines) as lines,
+       (select count(distinct cell) from misunderstood) as cells, (select count(*) from staged_count) as staged;
 
 -- name: first_faults
--- What is wrong with the first of them?
-select line, field, value, detail from misunderstood order by line, field limit :limit;
+-- What is wrong with the first of them? A fault that all cells of a line share is told once.
+select min(cell) as cell, sheet, line, field, value, detail from misunderstood
+group by sheet, line, field, value, detail order by 1, field limit :limit;
 
 -- name: keep_cells!
 -- Keep what was understood, as published.
-insert into return_cell (return_id, line, area, category, code, count, from_on, to_on)
-select :return_id, line, area, category, code, count, from_on, to_on
+insert into return_cell (return_id, cell, sheet, line, area, unassigned, category, code, count, withheld, from_on, to_on)
+select :return_id, cell, sheet, line, area, unassigned, category, code, count, withheld, from_on, to_on
 from understood
-where line not in (select line from misunderstood)
-order by line;
+where basis is null and cell not in (select cell from misunderstood)
+order by cell;
+
+-- name: keep_outcome_cells!
+-- Keep the outcomes among them, apart.
+insert into return_outcome_cell (return_id, cell, sheet, line, area, basis, outcome, category, code, count, withheld, from_on, to_on)
+select :return_id, cell, sheet, line, area, basis, outcome_type, category, code, count, withheld, from_on, to_on
+from understood
+where basis is not null and cell not in (select cell from misunderstood)
+order by cell;
 
 -- name: keep_faults!
 -- Keep what was not.
-insert into return_fault (return_id, line, detail, field, value)
-select :return_id, line, detail, field, left(value, 200) from misunderstood;
+insert into return_fault (return_id, cell, sheet, line, detail, field, value)
+select :return_id, min(cell), sheet, line, detail, field, left(value, 200) from misunderstood group by sheet, line, detail, field, value;
 
 -- name: keep^
 -- Keep the return itself.
 insert into return (return_id, source, edition, cells, change, digest, first_day, last_day, layout, refused, title, total)
-select :return_id, :source, :edition, count(cell.line), :change, :digest, min(cell.from_on), max(cell.to_on), :layout, :refused, :title,
-       coalesce(sum(cell.count), 0)
-from (values (:return_id::uuid)) as this (return_id) left join return_cell as cell using (return_id)
+select :return_id, :source, :edition, count(*), :change, :digest, min(cell.from_on), max(cell.to_on), :layout, :refused, :title,
+       coalesce(sum(cell.count) filter (where added), 0)
+from (select from_on, to_on, count, true from return_cell where return_id = :return_id
+      union all
+      select held.from_on, held.to_on, held.count, type.part_of is null and basis = max(basis) over ()
+      from return_outcome_cell as held join outcome_type as type using (outcome) where return_id = :return_id
+) as cell (from_on, to_on, count, added)
 returning *, change as since_change;
 
 -- name: same^
@@ -182,23 +277,39 @@ limit :limit;
 
 -- name: list_cells
 -- Which counts does it hold? With a category, those that answer for it; with both days too, exactly those that a figure adds up.
-select line, area, category, code, count, from_on, to_on from return_cell
-where return_id = :return_id and (:code::text is null or code = :code)
-  and (:area::text is null or area in (select place.part from area_part(array[:area::text], :as_of) as place))
-  and (:category::text is null or line in (
-      select cell.line
+select held.cell, held.sheet, held.line, held.area, held.unassigned, held.category, held.code, held.outcome, held.basis, held.count,
+       held.withheld, withheld_mark.meaning as withheld_because, held.from_on, held.to_on
+from (select cell, sheet, line, area, unassigned, category, code, null as outcome, null as basis, count, withheld, from_on, to_on
+      from return_cell where return_id = :return_id and :outcome::text is null and :basis::text is null
+      union all
+      select cell, sheet, line, area, null, category, code, outcome, basis, count, withheld, from_on, to_on
+      from return_outcome_cell
+      where return_id = :return_id and (:basis::text is null or basis = :basis)
+        and (:outcome::text is null or outcome in (select type.outcome from outcome_type as type where :outcome in (type.outcome, type.part_of)))
+) as held left join withheld_mark on withheld_mark.mark = held.withheld
+where (:code::text is null or code = :code)
+  and (:area::text is null or area in (select inside.area from area_ancestor as inside where inside.ancestor = :area
+                                       and known_at(inside.since_change, inside.until_change, :as_of)))
+  and (:category::text is null or (outcome is null and cell in (
+      select cell.cell
       from (select array_agg(named.area) as areas, array_agg(:return_id::uuid) as return_ids
             from (select :area::text as area where :area::text is not null
                   union select held.area from return_cell as held where held.return_id = :return_id and :area::text is null) as named) as asked
       cross join counted_cell(asked.areas, asked.return_ids, array[:category::text], :from_on::date, :to_on::date, :as_of) as cell))
+      or (outcome is not null and cell in (
+      select counted.cell
+      from (select array_agg(named.area) as areas
+            from (select :area::text as area where :area::text is not null
+                  union select held.area from return_outcome_cell as held where held.return_id = :return_id and :area::text is null) as named
+      ) as asked cross join counted_outcome(asked.areas, :return_id, :category, :from_on::date, :to_on::date, :as_of) as counted)))
   and (:from_on::date is null or from_on >= :from_on) and (:to_on::date is null or to_on <= :to_on)
-  and (:after_line::int is null or line > :after_line)
-order by line
+  and (:after_cell::int is null or cell > :after_cell)
+order by cell
 limit :limit;
 
 -- name: list_faults
 -- Which lines were refused, and why?
-select line, detail, field, value from return_fault
-where return_id = :return_id and (:after_line::int is null or (line, field) > (:after_line, :after_field))
-order by line, field
+select cell, sheet, line, detail, field, value from return_fault
+where return_id = :return_id and (:after_cell::int is null or (cell, field) > (:after_cell, :after_field))
+order by cell, field
 limit :limit;

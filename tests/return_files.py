@@ -17,6 +17,10 @@ ROLLING = DATA / "ons-rolling-year" / "northamptonshire.csv"
 
 ROLLING_TABLE = DATA / "ons-rolling-year" / "rec-crime-pfa.csv.gz"
 
+OUTCOMES = DATA / "home-office-outcomes" / "outcomes_2024_25.csv.gz"
+
+ONS_TABLES = DATA / "ons-pfa-tables"
+
 OTHER_NAMES = {"London, City of": "City of London"}
 
 HOME_OFFICE = (
@@ -44,10 +48,24 @@ def counts_by_force_and_year(rows):
     return sums
 
 
-def send(service, file, *, source="home-office-pfa", edition="2026-04", headers=None, **asked):
+def send(service, file, *, source="home-office-pfa", edition="2026-04", headers=None, media_type="text/csv", **asked):
     data = file.read_bytes() if isinstance(file, Path) else file
     return service.post("/v1/returns", query_string={"source": source, "edition": edition} | asked, data=data,
-                        content_type="text/csv", headers=headers)  # fmt: skip
+                        content_type=media_type, headers=headers)  # fmt: skip
+
+
+def kept(service, file, **asked):
+    """A file sent and kept."""
+    answer = send(service, file, **asked)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def csv_of(*rows):
+    """Rows of anything as CSV."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def home_office(*lines):

@@ -54,6 +54,8 @@ def fill(service):
     release = {"title": "May", "areas": ["northamptonshire"], "categories": ["all-crime"], "period": "2012-05"}
     tagged(service.post("/v1/releases", json=release))
     tagged(send(service, home_office(GOOD, ("2012/13", 1, "Atlantis", "34B", 1)), understood_only="true"))
+    outcomes = "Financial Year,Financial Quarter,Force Name,Offence Code,Outcome Type,Outcomes\n2012/13,1,Northamptonshire,34B,1,5\n2012/13,1,Northamptonshire,34B,0,N/A"
+    tagged(send(service, outcomes.encode(), source="home-office-outcomes", basis="recorded"))
     made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
     gone = service.get(made.headers["Location"])
     tagged(service.delete(made.headers["Location"], headers=tagged(gone)))

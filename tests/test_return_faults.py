@@ -19,7 +19,7 @@ NOT_UNDERSTOOD = [
     (("2012/13", 1, "Kent", "34B", "5.0"), "number", "5.0 is not a whole number"),
     (("2012/13", 1, "Kent", "34B", "12345678901"), "number", "at most nine digits"),
     (("2012/13", 5, "Kent", "34B", 5), "period", "a quarter from 1 to 4"),
-    (("2012/13", "Q1", "Kent", "34B", 5), "period", "a quarter from 1 to 4"),
+    (("2012/13", "Q5", "Kent", "34B", 5), "period", "a quarter from 1 to 4"),
     (("2012/14", 1, "Kent", "34B", 5), "period", "not a financial year"),
     (("2012-13", 1, "Kent", "34B", 5), "period", "not a financial year"),
     (("0000/01", 1, "Kent", "34B", 5), "period", "not a financial year"),
@@ -101,7 +101,7 @@ def test_what_a_spreadsheet_does_to_a_file_is_understood(service):
 
 
 def test_a_gzipped_file_that_would_fill_the_disk_is_refused(service, monkeypatch):
-    monkeypatch.setattr("service.layouts.LARGEST_UNPACKED", 1_000_000)
+    monkeypatch.setattr("service.tables.LARGEST_UNPACKED", 1_000_000)
     answer = send(service, gzip.compress(home_office(GOOD) + b"\n" + b",,,,,,,\n" * 500_000))
     assert answer.status_code == 413
     assert service.get("/v1/returns").json["items"] == []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from return_files import HOME_OFFICE, ONS_TABLES
+from workbook_files import ods, xlsx
 
 from service import sealing
 from service.store import database
@@ -109,6 +111,23 @@ def test_a_key_that_the_service_would_refuse_is_refused_here_too(terminal, argum
     told = terminal("key", *arguments)
     assert (told.returncode, told.stdout) == (1, "")
     assert said in told.stderr and "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(("name", "made"), [("counts.ods", ods), ("counts.xlsx", xlsx)])
+def test_a_workbook_of_official_counts_is_received(terminal, name, made):
+    line = ["2012/13", 1, "Kent", "What", "Group", "Subgroup", "34B", 5]
+    (terminal.place / name).write_bytes(made({"2012_13": [HOME_OFFICE.split(","), line]}))
+    told = terminal("load-return", str(terminal.place / name), "--source", "home-office-pfa", "--edition", "2026-04")
+    assert told.returncode == 0, told.stderr
+    received = json.loads(told.stdout)
+    assert (received["cells"], received["total"], received["layout"]) == (1, 5, "home-office-force")
+
+
+def test_a_table_that_does_not_say_its_period_is_told_it(terminal):
+    asked = ("load-return", str(ONS_TABLES / "table-P1.csv"), "--source", "ons-pfa-tables", "--edition", "2025-04")
+    assert "add period" in terminal(*asked).stderr
+    received = json.loads(terminal(*asked, "--period", "12m:2024-12").stdout)
+    assert (received["first_day"], received["last_day"], received["cells"]) == ("2024-01-01", "2024-12-31", 41 * 23)
 
 
 @pytest.mark.parametrize("arguments", [

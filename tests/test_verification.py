@@ -33,6 +33,7 @@ SEALED = {
     "return": ("return", ("true",)),
     "return_cell": ("return", ("true",)),
     "return_fault": ("return", ("true",)),
+    "return_outcome_cell": ("return", ("true",)),
     "seal": ("head", ("true",)),
     "seal_leaf": ("", ("true",)),
     "seal_node": ("node", ("true",)),
@@ -55,7 +56,7 @@ PUT_IN = {
     "coverage": {"since_change": "1"}, "erasure": {"offence_id": OTHER_ID}, "known_code": {"code": "'1'"}, "offence_personal_digest": {"since_change": "1"},
     "offence_version": {"since_change": "1"}, "population": {"since_change": "1"}, "release": {"release_id": OTHER_ID},
     "release_definition": {"category": "'odd'"}, "release_figure": {"position": "77"}, "return": {"return_id": OTHER_ID, "edition": "'2000'"},
-    "return_cell": {"line": "77"}, "return_fault": {"line": "77"}, "submission": {"submission_id": OTHER_ID},
+    "return_cell": {"cell": "77"}, "return_fault": {"cell": "77"}, "return_outcome_cell": {"cell": "77"}, "submission": {"submission_id": OTHER_ID},
     "target_version": {"since_change": "1"},
 }  # fmt: skip
 

@@ -51,6 +51,11 @@ def _wide(codes: list[Draft]) -> list[Draft]:
         _draft("all-crime", "All recorded crime",
                "Every offence code there is and will be, fraud included. Northamptonshire 2012/13: 46,983.", [],
                aliases=("Total recorded crime", "Total recorded crime (including fraud)")),
+        _draft("all-crime-excluding-fraud", "All recorded crime, excluding fraud",
+               "Every offence code but those of the ONS group fraud offences, as the ONS tables of forces and partnerships count. "
+               "Northamptonshire 2012/13: 46,305.",
+               _members(codes, lambda code: all(period["offence_group"] != "Fraud offences" for period in code["periods"])),
+               aliases=("Total recorded crime (excluding fraud)",)),
         _draft("victim-based-crime", "Victim-based crime",
                "The ONS groups violence against the person, sexual offences, robbery, theft offences, and criminal damage and arson. "
                "The rest is crime against society, and fraud.", _grouped(codes, *VICTIM_BASED)),

@@ -69,6 +69,46 @@ $$;
 COMMENT ON FUNCTION public.answering_group(categories text[], from_on date, to_on date, as_of bigint) IS 'The groups that answer for a category: it, its parts, and those with the same codes in that span; within are those that count all of one.';
 
 --
+-- Name: answering_place(text[], uuid[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.answering_place(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) RETURNS TABLE(area text, return_id uuid, part text, kind text, remainder boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with asked as (
+        select edition.area, edition.return_id, version.kind, given_whole(edition.return_id, edition.area, answering_place.from_on,
+                                                                         answering_place.to_on) as given
+        from unnest(areas, return_ids) as edition (area, return_id)
+        join area_version as version on version.area = edition.area
+         and known_at(version.since_change, version.until_change, answering_place.as_of)
+    ), place as (
+        select asked.area, asked.return_id, leaf.part, leaf.kind,
+               given_whole(asked.return_id, leaf.part, answering_place.from_on, answering_place.to_on) as given
+        from asked join area_part(areas, answering_place.as_of) as leaf on leaf.area = asked.area
+        where not asked.given
+    )
+    select asked.area, asked.return_id, asked.area, asked.kind, false from asked where asked.given
+    union all
+    select place.area, place.return_id, place.part, place.kind, false from place where place.given
+    union all
+    select place.area, place.return_id, version.area, version.kind, false
+    from place
+    join area_ancestor as inside on inside.ancestor = place.part
+     and known_at(inside.since_change, inside.until_change, answering_place.as_of)
+    join area_version as version on version.area = inside.area and version.kind in ('partnership', 'district')
+     and known_at(version.since_change, version.until_change, answering_place.as_of)
+    where place.kind = 'force' and not place.given
+    union all
+    select place.area, place.return_id, place.part, place.kind, true from place where place.kind = 'force' and not place.given
+$$;
+
+--
+-- Name: FUNCTION answering_place(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.answering_place(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The places whose counts in a return make up an area: the area where it has a count of its own; else its forces and bodies; in place of a force that has none, its partnerships and what is unassigned.';
+
+--
 -- Name: area_named(text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -273,27 +313,28 @@ $$;
 -- Name: counted_cell(text[], uuid[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint) RETURNS TABLE(asked_area text, asked_category text, return_id uuid, line integer, code text, count integer)
+CREATE FUNCTION public.counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint) RETURNS TABLE(asked_area text, asked_category text, return_id uuid, line integer, code text, count integer, cell integer)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with cell as materialized (
         select period.area as asked_area, given.*
         from counted_period(areas, return_ids, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of) as period
         join return_cell as given on given.return_id = period.return_id and given.area = period.part
-         and given.from_on = period.from_on and given.to_on = period.to_on
+         and given.from_on = period.from_on and given.to_on = period.to_on and (given.unassigned is not null) = period.remainder
     ), answering as materialized (
         select * from answering_group(categories, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of)
     )
-    select cell.asked_area, wanted.category, cell.return_id, cell.line, cell.code, cell.count
+    select cell.asked_area, wanted.category, cell.return_id, cell.line, cell.code, cell.count, cell.cell
     from unnest(categories) as wanted (category) cross join category_member(wanted.category, counted_cell.as_of) as member
     join cell on cell.code = member.code
      and coalesce(member.from_on, '-infinity') <= cell.from_on and coalesce(member.to_on, 'infinity') >= cell.to_on
     union all
-    select cell.asked_area, answering.asked, cell.return_id, cell.line, cell.code, cell.count
+    select cell.asked_area, answering.asked, cell.return_id, cell.line, cell.code, cell.count, cell.cell
     from cell join answering on answering.category = cell.category
     where not exists (         -- a total given beside its parts counts once
         select from cell as total
         where total.return_id = cell.return_id and total.asked_area = cell.asked_area and total.area = cell.area
+            and total.unassigned is not distinct from cell.unassigned
           and total.from_on = cell.from_on and total.to_on = cell.to_on and total.category = any (answering.within))
 $$;
 
@@ -304,18 +345,51 @@ $$;
 COMMENT ON FUNCTION public.counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint) IS 'The cells of returns that count towards categories in areas, each area by its own return, in a span or in all its periods.';
 
 --
+-- Name: counted_outcome(text[], uuid, text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.counted_outcome(areas text[], return_id uuid, category text, from_on date, to_on date, as_of bigint) RETURNS TABLE(cell integer, outcome text, basis text, count integer)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with given as materialized (
+        select held.* from return_outcome_cell as held
+        join area_part(areas, counted_outcome.as_of) as place on place.part = held.area
+        where held.return_id = counted_outcome.return_id
+          and held.from_on >= coalesce(counted_outcome.from_on, '-infinity') and held.to_on <= coalesce(counted_outcome.to_on, 'infinity')
+    ), answering as materialized (
+        select * from answering_group(array[counted_outcome.category], counted_outcome.from_on, counted_outcome.to_on, counted_outcome.as_of)
+    )
+    select given.cell, given.outcome, given.basis, given.count
+    from category_member(counted_outcome.category, counted_outcome.as_of) as member
+    join given on given.code = member.code
+     and coalesce(member.from_on, '-infinity') <= given.from_on and coalesce(member.to_on, 'infinity') >= given.to_on
+    union all
+    select given.cell, given.outcome, given.basis, given.count
+    from given join answering on answering.category = given.category
+    where not exists (         -- a total given beside its parts counts once
+        select from given as total
+        where (total.area, total.from_on, total.to_on, total.outcome, total.basis)
+            = (given.area, given.from_on, given.to_on, given.outcome, given.basis) and total.category = any (answering.within))
+$$;
+
+--
+-- Name: FUNCTION counted_outcome(areas text[], return_id uuid, category text, from_on date, to_on date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.counted_outcome(areas text[], return_id uuid, category text, from_on date, to_on date, as_of bigint) IS 'The outcome cells of a return that count towards a category in areas, in a span or in all its periods.';
+
+--
 -- Name: counted_period(text[], uuid[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) RETURNS TABLE(area text, return_id uuid, part text, kind text, from_on date, to_on date)
+CREATE FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) RETURNS TABLE(area text, return_id uuid, part text, kind text, from_on date, to_on date, remainder boolean)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with recursive held as (
-        select distinct edition.area, edition.return_id, place.part, place.kind, cell.from_on, cell.to_on
-        from unnest(areas, return_ids) as edition (area, return_id)
-        join area_part(areas, counted_period.as_of) as place on place.area = edition.area
-        join return_cell as cell on cell.return_id = edition.return_id and cell.area = place.part
-         and cell.from_on >= coalesce(counted_period.from_on, '-infinity') and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
+        select distinct place.area, place.return_id, place.part, place.kind, cell.from_on, cell.to_on, place.remainder
+        from answering_place(areas, return_ids, counted_period.from_on, counted_period.to_on, counted_period.as_of) as place
+        join return_cell as cell on cell.return_id = place.return_id and cell.area = place.part
+         and (cell.unassigned is not null) = place.remainder and cell.from_on >= coalesce(counted_period.from_on, '-infinity') and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
     ), period as (
         select held.return_id, held.from_on, min(held.to_on) as to_on from held group by 1, 2
     ), following as (
@@ -382,6 +456,51 @@ $$;
 CREATE FUNCTION public.first_id_of(millisecond numeric) RETURNS uuid
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((lpad(to_hex((GREATEST(millisecond, (0)::numeric))::bigint), 12, '0'::text) || '00000000000000000000'::text))::uuid;
+
+--
+-- Name: force_partnership(date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.force_partnership(from_on date, to_on date, as_of bigint) RETURNS TABLE(force text, partnership text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select inside.ancestor, version.area
+    from area_version as version
+    join area_ancestor as inside on inside.area = version.area and known_at(inside.since_change, inside.until_change, force_partnership.as_of)
+    join area_version as force on force.area = inside.ancestor and force.kind = 'force'
+     and known_at(force.since_change, force.until_change, force_partnership.as_of)
+    where version.kind = 'partnership' and known_at(version.since_change, version.until_change, force_partnership.as_of)
+      and coalesce(version.from_on, '-infinity') <= force_partnership.to_on and coalesce(version.to_on, 'infinity') >= force_partnership.from_on
+      and not exists (         -- one that was joined to another is counted in that
+          select from area_ancestor as joined join area_version as other on other.area = joined.ancestor and other.kind = 'partnership'
+          where joined.area = version.area and joined.ancestor <> version.area
+            and known_at(joined.since_change, joined.until_change, force_partnership.as_of)
+            and known_at(other.since_change, other.until_change, force_partnership.as_of))
+$$;
+
+--
+-- Name: FUNCTION force_partnership(from_on date, to_on date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.force_partnership(from_on date, to_on date, as_of bigint) IS 'The partnerships that a force must have in a table of partnerships for its sum to be whole.';
+
+--
+-- Name: given_whole(uuid, text, date, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.given_whole(return_id uuid, area text, from_on date, to_on date) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select exists (select from return_cell as cell
+                   where cell.return_id = given_whole.return_id and cell.area = given_whole.area and cell.unassigned is null
+                     and cell.from_on >= coalesce(given_whole.from_on, '-infinity') and cell.to_on <= coalesce(given_whole.to_on, 'infinity'))
+$$;
+
+--
+-- Name: FUNCTION given_whole(return_id uuid, area text, from_on date, to_on date); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.given_whole(return_id uuid, area text, from_on date, to_on date) IS 'Has a return a count of its own for all of an area, in a span?';
 
 --
 -- Name: hours_to_record(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -469,6 +588,14 @@ CREATE FUNCTION public.months_between(earlier date, later date) RETURNS integer
     AS $$
     select ((extract(year from later) - extract(year from earlier)) * 12 + extract(month from later) - extract(month from earlier))::int
 $$;
+
+--
+-- Name: numbered_otherwise(integer, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.numbered_otherwise(cell integer, line integer) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (cell = line) THEN 'cell'::text ELSE ''::text END;
 
 --
 -- Name: offence_faults(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone, date, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
@@ -1770,13 +1897,36 @@ CREATE TABLE public.return_cell (
     area text NOT NULL,
     category text,
     code text,
-    count integer NOT NULL,
+    count integer,
     from_on date NOT NULL,
     line integer NOT NULL,
     to_on date NOT NULL,
+    cell integer NOT NULL,
+    sheet text,
+    unassigned text,
+    withheld text,
     CONSTRAINT return_cell_counts_a_code_or_a_category CHECK ((num_nonnulls(code, category) = 1)),
+    CONSTRAINT return_cell_counts_or_says_why_not CHECK ((num_nonnulls(count, withheld) = 1)),
     CONSTRAINT return_cell_ends_on_or_after_it_begins CHECK ((from_on <= to_on))
 );
+
+--
+-- Name: COLUMN return_cell.cell; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return_cell.cell IS 'Its number among the cells of the return, in the order of the file: a line of a wide table holds many.';
+
+--
+-- Name: COLUMN return_cell.sheet; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return_cell.sheet IS 'The sheet of a workbook on which the line stands.';
+
+--
+-- Name: COLUMN return_cell.unassigned; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return_cell.unassigned IS 'What the table calls a part of the force that no partnership has, like Unassigned or an airport; null where the cell is of the whole area.';
 
 --
 -- Name: return_fault; Type: TABLE; Schema: public; Owner: -
@@ -1787,8 +1937,40 @@ CREATE TABLE public.return_fault (
     line integer NOT NULL,
     detail text NOT NULL,
     field text NOT NULL,
-    value text
+    value text,
+    cell integer NOT NULL,
+    sheet text
 );
+
+--
+-- Name: return_outcome_cell; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.return_outcome_cell (
+    return_id uuid NOT NULL,
+    cell integer NOT NULL,
+    area text NOT NULL,
+    basis text NOT NULL,
+    category text,
+    code text,
+    count integer,
+    from_on date NOT NULL,
+    line integer NOT NULL,
+    outcome text NOT NULL,
+    sheet text,
+    to_on date NOT NULL,
+    withheld text,
+    CONSTRAINT return_outcome_cell_basis_is_known CHECK ((basis = ANY (ARRAY['assigned'::text, 'recorded'::text]))),
+    CONSTRAINT return_outcome_cell_counts_a_code_or_a_category CHECK ((num_nonnulls(code, category) = 1)),
+    CONSTRAINT return_outcome_cell_counts_or_says_why_not CHECK ((num_nonnulls(count, withheld) = 1)),
+    CONSTRAINT return_outcome_cell_ends_after_it_begins CHECK ((from_on <= to_on))
+);
+
+--
+-- Name: COLUMN return_outcome_cell.basis; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return_outcome_cell.basis IS 'assigned: outcomes given in the period, whenever the crime was recorded; recorded: outcomes, so far, of the crimes recorded in the period.';
 
 --
 -- Name: seal; Type: TABLE; Schema: public; Owner: -
@@ -2060,11 +2242,13 @@ UNION ALL
     'return'::text AS noun,
     (received.return_id)::text AS key,
     received.change AS since_change,
-    (to_jsonb(received.*) || jsonb_build_object('cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(cell.*)), '\x'::bytea ORDER BY cell.line)), 'hex'::text) AS encode
-           FROM public.return_cell cell
-          WHERE (cell.return_id = received.return_id)), 'faults_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(fault.*)), '\x'::bytea ORDER BY fault.line, (fault.field COLLATE "C"))), 'hex'::text) AS encode
+    (to_jsonb(received.*) || jsonb_build_object('cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash((to_jsonb(given.*) - public.numbered_otherwise(given.cell, given.line))), '\x'::bytea ORDER BY given.cell)), 'hex'::text) AS encode
+           FROM public.return_cell given
+          WHERE (given.return_id = received.return_id)), 'faults_digest', ( SELECT encode(sha256(string_agg(public.line_hash((to_jsonb(fault.*) - public.numbered_otherwise(fault.cell, fault.line))), '\x'::bytea ORDER BY fault.cell, (fault.field COLLATE "C"))), 'hex'::text) AS encode
            FROM public.return_fault fault
-          WHERE (fault.return_id = received.return_id)))) AS fields
+          WHERE (fault.return_id = received.return_id)), 'outcome_cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(given.*)), '\x'::bytea ORDER BY given.cell)), 'hex'::text) AS encode
+           FROM public.return_outcome_cell given
+          WHERE (given.return_id = received.return_id)))) AS fields
    FROM public.return received
 UNION ALL
  SELECT made.since_change AS change,
@@ -2219,6 +2403,22 @@ CREATE TABLE public.tally (
 --
 
 COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
+
+--
+-- Name: withheld_mark; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.withheld_mark (
+    mark text NOT NULL,
+    meaning text NOT NULL,
+    CONSTRAINT withheld_mark_is_in_small_letters CHECK ((mark = lower(mark)))
+);
+
+--
+-- Name: TABLE withheld_mark; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.withheld_mark IS 'What stands in published tables in place of a count, and what it means. None of them is nought.';
 
 --
 -- Name: access_end access_ends_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2407,7 +2607,7 @@ ALTER TABLE ONLY public.release
 --
 
 ALTER TABLE ONLY public.return_cell
-    ADD CONSTRAINT return_cell_stands_once PRIMARY KEY (return_id, line);
+    ADD CONSTRAINT return_cell_stands_once PRIMARY KEY (return_id, cell);
 
 --
 -- Name: return return_edition_is_received_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2427,7 +2627,14 @@ COMMENT ON CONSTRAINT return_edition_is_received_once ON public.return IS 'This 
 --
 
 ALTER TABLE ONLY public.return_fault
-    ADD CONSTRAINT return_fault_stands_once PRIMARY KEY (return_id, line, field);
+    ADD CONSTRAINT return_fault_stands_once PRIMARY KEY (return_id, cell, field);
+
+--
+-- Name: return_outcome_cell return_outcome_cell_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_stands_once PRIMARY KEY (return_id, cell);
 
 --
 -- Name: return return_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2498,6 +2705,13 @@ ALTER TABLE ONLY public.tally
 
 ALTER TABLE ONLY public.target_version
     ADD CONSTRAINT target_version_begins_once PRIMARY KEY (target_id, since_change);
+
+--
+-- Name: withheld_mark withheld_mark_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withheld_mark
+    ADD CONSTRAINT withheld_mark_is_told_once PRIMARY KEY (mark);
 
 --
 -- Name: access_of_many; Type: INDEX; Schema: public; Owner: -
@@ -2641,9 +2855,19 @@ CREATE UNIQUE INDEX population_present ON public.population USING btree (area, y
 -- Name: return_cell_is_given_once; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX return_cell_is_given_once ON public.return_cell USING btree (return_id, area, from_on, to_on, COALESCE(code, category), (
+CREATE UNIQUE INDEX return_cell_is_given_once ON public.return_cell USING btree (return_id, area, from_on, to_on, COALESCE(code, category), COALESCE(unassigned, ''::text), (
 CASE
-    WHEN (strpos(code, '/'::text) > 0) THEN line
+    WHEN (strpos(code, '/'::text) > 0) THEN cell
+    ELSE 0
+END));
+
+--
+-- Name: return_outcome_cell_is_given_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX return_outcome_cell_is_given_once ON public.return_outcome_cell USING btree (return_id, area, from_on, to_on, COALESCE(code, category), outcome, basis, (
+CASE
+    WHEN (strpos(code, '/'::text) > 0) THEN cell
     ELSE 0
 END));
 
@@ -3156,6 +3380,13 @@ ALTER TABLE ONLY public.return_cell
     ADD CONSTRAINT return_cell_code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
 
 --
+-- Name: return_cell return_cell_withheld_mark_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_cell
+    ADD CONSTRAINT return_cell_withheld_mark_is_known FOREIGN KEY (withheld) REFERENCES public.withheld_mark(mark);
+
+--
 -- Name: return_fault return_fault_belongs_to_a_return; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3168,6 +3399,48 @@ ALTER TABLE ONLY public.return_fault
 
 ALTER TABLE ONLY public.return
     ADD CONSTRAINT return_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
+-- Name: return_outcome_cell return_outcome_cell_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: return_outcome_cell return_outcome_cell_belongs_to_a_return; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_belongs_to_a_return FOREIGN KEY (return_id) REFERENCES public.return(return_id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: return_outcome_cell return_outcome_cell_category_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_category_is_known FOREIGN KEY (category) REFERENCES public.known_category(category);
+
+--
+-- Name: return_outcome_cell return_outcome_cell_code_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
+
+--
+-- Name: return_outcome_cell return_outcome_cell_mark_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_mark_is_known FOREIGN KEY (withheld) REFERENCES public.withheld_mark(mark);
+
+--
+-- Name: return_outcome_cell return_outcome_cell_outcome_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_outcome_cell
+    ADD CONSTRAINT return_outcome_cell_outcome_is_known FOREIGN KEY (outcome) REFERENCES public.outcome_type(outcome);
 
 --
 -- Name: seal seal_reaches_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3525,6 +3798,12 @@ GRANT SELECT,INSERT ON TABLE public.return_cell TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.return_fault TO crimebook_service;
 
 --
+-- Name: TABLE return_outcome_cell; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.return_outcome_cell TO crimebook_service;
+
+--
 -- Name: TABLE seal; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3607,3 +3886,9 @@ GRANT UPDATE(offences) ON TABLE public.tally TO crimebook_service;
 --
 
 GRANT UPDATE(victims) ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: TABLE withheld_mark; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.withheld_mark TO crimebook_service;

@@ -122,6 +122,7 @@ _PROBLEM_DETAIL = {
         "line": {"type": "integer", "format": "int32"},
         "parameter": {"type": "string"},
         "pointer": {"type": "string"},
+        "sheet": {"type": "string"},
     },
 }
 

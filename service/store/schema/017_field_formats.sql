@@ -1,0 +1,455 @@
+-- migrate:up
+
+-- More of what is published: counts of partnerships and of what no partnership has, counts that the publisher withholds, tables with a
+-- column for each group of offences, workbooks of many sheets, and outcomes of investigations. Outcomes have a table of their own, so that no
+-- figure of offences can ever count one.
+
+create table withheld_mark (
+    mark            text   not null,
+    meaning         text   not null,
+    constraint withheld_mark_is_told_once primary key (mark),
+    constraint withheld_mark_is_in_small_letters check (mark = lower(mark))
+);
+comment on table withheld_mark is 'What stands in published tables in place of a count, and what it means. None of them is nought.';
+grant select on withheld_mark to crimebook_service;
+insert into withheld_mark (mark, meaning) values
+    ('[c]', 'withheld: confidential'),
+    ('[u]', 'withheld: the count is too small to be relied on'),
+    ('[u1]', 'withheld: not shown for the City of London'),
+    ('[x]', 'not available'),
+    ('[z]', 'not applicable'),
+    ('n/a', 'not applicable'),
+    ('n/a - offence code expired', 'not applicable: the offence code has expired');
+
+alter table return_cell
+    add column cell int,
+    add column sheet text,
+    add column unassigned text,
+    add column withheld text,
+    alter column count drop not null,
+    drop constraint return_cell_stands_once;
+update return_cell set cell = line;
+alter table return_cell
+    alter column cell set not null,
+    add constraint return_cell_stands_once primary key (return_id, cell),
+    add constraint return_cell_counts_or_says_why_not check (num_nonnulls(count, withheld) = 1),
+    add constraint return_cell_withheld_mark_is_known foreign key (withheld) references withheld_mark;
+comment on column return_cell.cell is 'Its number among the cells of the return, in the order of the file: a line of a wide table holds many.';
+comment on column return_cell.sheet is 'The sheet of a workbook on which the line stands.';
+comment on column return_cell.unassigned is
+    'What the table calls a part of the force that no partnership has, like Unassigned or an airport; null where the cell is of the whole area.';
+drop index return_cell_is_given_once;
+-- A code that joins several, like 1/4.1/4.10/4.2, may have a line for each of them.
+create unique index return_cell_is_given_once on return_cell
+    (return_id, area, from_on, to_on, coalesce(code, category), coalesce(unassigned, ''), (case when strpos(code, '/') > 0 then cell else 0 end));
+
+alter table return_fault
+    add column cell int,
+    add column sheet text,
+    drop constraint return_fault_stands_once;
+update return_fault set cell = line;
+alter table return_fault
+    alter column cell set not null,
+    add constraint return_fault_stands_once primary key (return_id, cell, field);
+
+create table return_outcome_cell (
+    return_id       uuid   not null,
+    cell            int    not null,
+    area            text   not null,
+    basis           text   not null,
+    category        text,
+    code            text,
+    count           int,
+    from_on         date   not null,
+    line            int    not null,
+    outcome         text   not null,
+    sheet           text,
+    to_on           date   not null,
+    withheld        text,
+    constraint return_outcome_cell_stands_once primary key (return_id, cell),
+    constraint return_outcome_cell_belongs_to_a_return foreign key (return_id) references return deferrable initially deferred,
+    constraint return_outcome_cell_area_is_known foreign key (area) references known_area,
+    constraint return_outcome_cell_code_is_known foreign key (code) references known_code,
+    constraint return_outcome_cell_category_is_known foreign key (category) references known_category,
+    constraint return_outcome_cell_outcome_is_known foreign key (outcome) references outcome_type,
+    constraint return_outcome_cell_mark_is_known foreign key (withheld) references withheld_mark,
+    constraint return_outcome_cell_basis_is_known check (basis in ('assigned', 'recorded')),
+    constraint return_outcome_cell_counts_a_code_or_a_category check (num_nonnulls(code, category) = 1),
+    constraint return_outcome_cell_counts_or_says_why_not check (num_nonnulls(count, withheld) = 1),
+    constraint return_outcome_cell_ends_after_it_begins check (from_on <= to_on)
+);
+create unique index return_outcome_cell_is_given_once on return_outcome_cell
+    (return_id, area, from_on, to_on, coalesce(code, category), outcome, basis, (case when strpos(code, '/') > 0 then cell else 0 end));
+comment on column return_outcome_cell.basis is
+    'assigned: outcomes given in the period, whenever the crime was recorded; recorded: outcomes, so far, of the crimes recorded in the period.';
+grant select, insert on return_outcome_cell to crimebook_service;
+
+drop function counted_cell, counted_period;
+
+create function given_whole(return_id uuid, area text, from_on date, to_on date) returns boolean
+language sql stable parallel safe as $$
+    select exists (select from return_cell as cell
+                   where cell.return_id = given_whole.return_id and cell.area = given_whole.area and cell.unassigned is null
+                     and cell.from_on >= coalesce(given_whole.from_on, '-infinity') and cell.to_on <= coalesce(given_whole.to_on, 'infinity'))
+$$;
+comment on function given_whole is 'Has a return a count of its own for all of an area, in a span?';
+
+create function answering_place(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint)
+returns table (area text, return_id uuid, part text, kind text, remainder boolean)
+language sql stable parallel safe as $$
+    with asked as (
+        select edition.area, edition.return_id, version.kind, given_whole(edition.return_id, edition.area, answering_place.from_on,
+                                                                         answering_place.to_on) as given
+        from unnest(areas, return_ids) as edition (area, return_id)
+        join area_version as version on version.area = edition.area
+         and known_at(version.since_change, version.until_change, answering_place.as_of)
+    ), place as (
+        select asked.area, asked.return_id, leaf.part, leaf.kind,
+               given_whole(asked.return_id, leaf.part, answering_place.from_on, answering_place.to_on) as given
+        from asked join area_part(areas, answering_place.as_of) as leaf on leaf.area = asked.area
+        where not asked.given
+    )
+    select asked.area, asked.return_id, asked.area, asked.kind, false from asked where asked.given
+    union all
+    select place.area, place.return_id, place.part, place.kind, false from place where place.given
+    union all
+    select place.area, place.return_id, version.area, version.kind, false
+    from place
+    join area_ancestor as inside on inside.ancestor = place.part
+     and known_at(inside.since_change, inside.until_change, answering_place.as_of)
+    join area_version as version on version.area = inside.area and version.kind in ('partnership', 'district')
+     and known_at(version.since_change, version.until_change, answering_place.as_of)
+    where place.kind = 'force' and not place.given
+    union all
+    select place.area, place.return_id, place.part, place.kind, true from place where place.kind = 'force' and not place.given
+$$;
+comment on function answering_place is
+    'The places whose counts in a return make up an area: the area where it has a count of its own; else its forces and bodies; in place of a force that has none, its partnerships and what is unassigned.';
+
+create function force_partnership(from_on date, to_on date, as_of bigint) returns table (force text, partnership text)
+language sql stable parallel safe as $$
+    select inside.ancestor, version.area
+    from area_version as version
+    join area_ancestor as inside on inside.area = version.area and known_at(inside.since_change, inside.until_change, force_partnership.as_of)
+    join area_version as force on force.area = inside.ancestor and force.kind = 'force'
+     and known_at(force.since_change, force.until_change, force_partnership.as_of)
+    where version.kind = 'partnership' and known_at(version.since_change, version.until_change, force_partnership.as_of)
+      and coalesce(version.from_on, '-infinity') <= force_partnership.to_on and coalesce(version.to_on, 'infinity') >= force_partnership.from_on
+      and not exists (         -- one that was joined to another is counted in that
+          select from area_ancestor as joined join area_version as other on other.area = joined.ancestor and other.kind = 'partnership'
+          where joined.area = version.area and joined.ancestor <> version.area
+            and known_at(joined.since_change, joined.until_change, force_partnership.as_of)
+            and known_at(other.since_change, other.until_change, force_partnership.as_of))
+$$;
+comment on function force_partnership is 'The partnerships that a force must have in a table of partnerships for its sum to be whole.';
+
+create function counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint)
+returns table (area text, return_id uuid, part text, kind text, from_on date, to_on date, remainder boolean)
+language sql stable parallel safe as $$
+    with recursive held as (
+        select distinct place.area, place.return_id, place.part, place.kind, cell.from_on, cell.to_on, place.remainder
+        from answering_place(areas, return_ids, counted_period.from_on, counted_period.to_on, counted_period.as_of) as place
+        join return_cell as cell on cell.return_id = place.return_id and cell.area = place.part
+         and (cell.unassigned is not null) = place.remainder and cell.from_on >= coalesce(counted_period.from_on, '-infinity') and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
+    ), period as (
+        select held.return_id, held.from_on, min(held.to_on) as to_on from held group by 1, 2
+    ), following as (
+        select period.return_id, period.from_on, period.to_on, min(later.from_on) as next_on
+        from period left join period as later on later.return_id = period.return_id and later.from_on > period.to_on
+        group by 1, 2, 3
+    ), chosen as (
+        select following.* from following
+        where (following.return_id, following.from_on) in (select period.return_id, min(period.from_on) from period group by 1)
+        union all
+        select following.* from chosen join following on following.return_id = chosen.return_id and following.from_on = chosen.next_on
+    )
+    select held.* from held
+    where counted_period.from_on is null or counted_period.to_on is null
+       or (held.return_id, held.from_on, held.to_on) in (select chosen.return_id, chosen.from_on, chosen.to_on from chosen)
+$$;
+comment on function counted_period is
+    'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
+
+create function counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint)
+returns table (asked_area text, asked_category text, return_id uuid, line int, code text, count int, cell int)
+language sql stable parallel safe as $$
+    with cell as materialized (
+        select period.area as asked_area, given.*
+        from counted_period(areas, return_ids, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of) as period
+        join return_cell as given on given.return_id = period.return_id and given.area = period.part
+         and given.from_on = period.from_on and given.to_on = period.to_on and (given.unassigned is not null) = period.remainder
+    ), answering as materialized (
+        select * from answering_group(categories, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of)
+    )
+    select cell.asked_area, wanted.category, cell.return_id, cell.line, cell.code, cell.count, cell.cell
+    from unnest(categories) as wanted (category) cross join category_member(wanted.category, counted_cell.as_of) as member
+    join cell on cell.code = member.code
+     and coalesce(member.from_on, '-infinity') <= cell.from_on and coalesce(member.to_on, 'infinity') >= cell.to_on
+    union all
+    select cell.asked_area, answering.asked, cell.return_id, cell.line, cell.code, cell.count, cell.cell
+    from cell join answering on answering.category = cell.category
+    where not exists (         -- a total given beside its parts counts once
+        select from cell as total
+        where total.return_id = cell.return_id and total.asked_area = cell.asked_area and total.area = cell.area
+            and total.unassigned is not distinct from cell.unassigned
+          and total.from_on = cell.from_on and total.to_on = cell.to_on and total.category = any (answering.within))
+$$;
+comment on function counted_cell is 'The cells of returns that count towards categories in areas, each area by its own return, in a span or in all its periods.';
+
+create function counted_outcome(areas text[], return_id uuid, category text, from_on date, to_on date, as_of bigint)
+returns table (cell int, outcome text, basis text, count int)
+language sql stable parallel safe as $$
+    with given as materialized (
+        select held.* from return_outcome_cell as held
+        join area_part(areas, counted_outcome.as_of) as place on place.part = held.area
+        where held.return_id = counted_outcome.return_id
+          and held.from_on >= coalesce(counted_outcome.from_on, '-infinity') and held.to_on <= coalesce(counted_outcome.to_on, 'infinity')
+    ), answering as materialized (
+        select * from answering_group(array[counted_outcome.category], counted_outcome.from_on, counted_outcome.to_on, counted_outcome.as_of)
+    )
+    select given.cell, given.outcome, given.basis, given.count
+    from category_member(counted_outcome.category, counted_outcome.as_of) as member
+    join given on given.code = member.code
+     and coalesce(member.from_on, '-infinity') <= given.from_on and coalesce(member.to_on, 'infinity') >= given.to_on
+    union all
+    select given.cell, given.outcome, given.basis, given.count
+    from given join answering on answering.category = given.category
+    where not exists (         -- a total given beside its parts counts once
+        select from given as total
+        where (total.area, total.from_on, total.to_on, total.outcome, total.basis)
+            = (given.area, given.from_on, given.to_on, given.outcome, given.basis) and total.category = any (answering.within))
+$$;
+comment on function counted_outcome is 'The outcome cells of a return that count towards a category in areas, in a span or in all its periods.';
+
+-- What is sealed of a return. Where a cell has the number of its line, as all had before cells had numbers, the number is left out, so that
+-- what was sealed then is still the same.
+create function numbered_otherwise(cell int, line int) returns text language sql immutable parallel safe
+return case when cell = line then 'cell' else '' end;
+
+create or replace view seal_opening with (security_invoker = true) as
+select id as change, 'change' as noun, id::text as key, id as since_change,
+       to_jsonb(made) || jsonb_build_object('at', at at time zone 'UTC') as fields
+from change as made
+union all
+select since_change, 'offence', force || '/' || offence_id, since_change,
+       to_jsonb(version) - array['decided_by', 'erased_change', 'location', 'reason', 'recorded_by', 'reported_by', 'until_change']
+       || jsonb_build_object('committed_from', committed_from at time zone 'UTC', 'committed_to', committed_to at time zone 'UTC',
+                             'personal_digest', (select encode(personal.digest, 'hex') from offence_personal_digest as personal
+                                                 where (personal.force, personal.offence_id, personal.since_change)
+                                                     = (version.force, version.offence_id, version.since_change)),
+                             'recorded_at', recorded_at at time zone 'UTC', 'reported_at', reported_at at time zone 'UTC')
+from offence_version as version
+union all
+select since_change, 'area', area, since_change, to_jsonb(version) - 'until_change' from area_version as version
+union all
+select since_change, 'area_ancestor', area || '/' || ancestor, since_change, to_jsonb(version) - 'until_change'
+from area_ancestor as version
+union all
+select since_change, 'population', area || '/' || year, since_change, to_jsonb(version) - 'until_change' from population as version
+union all
+select since_change, 'known_code', code, since_change, to_jsonb(known) from known_code as known
+union all
+select since_change, 'code', code, since_change,
+       to_jsonb(version) - 'until_change' || jsonb_build_object('periods', (
+           select jsonb_agg(to_jsonb(period) - array['code', 'since_change'] order by position)
+           from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)))
+from code_version as version
+union all
+select since_change, 'category', category, since_change,
+       to_jsonb(version) - 'until_change' || jsonb_build_object('codes', (
+           select jsonb_agg(to_jsonb(member) - array['category', 'definition'] order by code collate "C", position)
+           from category_code as member where (member.category, member.definition) = (version.category, version.definition)))
+from category_version as version
+union all
+select since_change, 'target', target_id::text, since_change, to_jsonb(version) - 'until_change' from target_version as version
+union all
+select since_change, 'coverage',
+       force || '/' || category || '/' || coalesce(to_char(lower(days), 'YYYY-MM-DD'), '') || '/'
+             || coalesce(to_char(upper(days), 'YYYY-MM-DD'), ''),
+       since_change, to_jsonb(covered) || jsonb_build_object('days', jsonb_build_array(lower(days), upper(days)))
+from coverage as covered
+union all
+select change, 'submission', force || '/' || submission_id, change,
+       to_jsonb(received) || jsonb_build_object('at', at at time zone 'UTC', 'days', jsonb_build_array(lower(days), upper(days)))
+from submission as received where change is not null
+union all
+select change, 'return', return_id::text, change,
+       to_jsonb(received) || jsonb_build_object(
+           'cells_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(given) - numbered_otherwise(given.cell, given.line)),
+                                                           ''::bytea order by given.cell)), 'hex')
+                            from return_cell as given where given.return_id = received.return_id),
+           'faults_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(fault) - numbered_otherwise(fault.cell, fault.line)),
+                                                            ''::bytea order by fault.cell, field collate "C")), 'hex')
+                             from return_fault as fault where fault.return_id = received.return_id),
+           'outcome_cells_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(given)), ''::bytea order by given.cell)), 'hex')
+                                    from return_outcome_cell as given where given.return_id = received.return_id))
+from return as received
+union all
+select since_change, 'release', release_id::text, since_change,
+       to_jsonb(made) || jsonb_build_object(
+           'embargo_until', embargo_until at time zone 'UTC',
+           'definitions_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(definition)), ''::bytea order by category collate "C")), 'hex')
+                                  from release_definition as definition where definition.release_id = made.release_id),
+           'figures_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(figure)), ''::bytea order by position)), 'hex')
+                              from release_figure as figure where figure.release_id = made.release_id))
+from release as made
+union all
+select change, 'erasure', force || '/' || offence_id, change, to_jsonb(done) from erasure as done
+union all
+select created_change, 'caller', caller_id::text, created_change,
+       to_jsonb(made) - 'revoked_change' || jsonb_build_object('digest', encode(digest, 'hex'))
+from caller as made;
+
+-- migrate:down
+drop view seal_entry, seal_opening;
+drop function numbered_otherwise;
+drop function counted_outcome, counted_cell, counted_period, force_partnership, answering_place, given_whole;
+drop table return_outcome_cell;
+delete from return_fault where return_id in (select return_id from return where layout not in ('home-office-force', 'ons-rolling-year'));
+delete from return_cell where return_id in (select return_id from return where layout not in ('home-office-force', 'ons-rolling-year'));
+delete from return where layout not in ('home-office-force', 'ons-rolling-year');
+drop index return_cell_is_given_once;
+alter table return_fault drop constraint return_fault_stands_once, drop column cell, drop column sheet;
+alter table return_fault add constraint return_fault_stands_once primary key (return_id, line, field);
+delete from return_cell where count is null;
+alter table return_cell drop constraint return_cell_stands_once, drop constraint return_cell_counts_or_says_why_not;
+alter table return_cell drop column cell, drop column sheet, drop column unassigned, drop column withheld, alter column count set not null;
+alter table return_cell add constraint return_cell_stands_once primary key (return_id, line);
+create unique index return_cell_is_given_once on return_cell
+    (return_id, area, from_on, to_on, coalesce(code, category), (case when strpos(code, '/') > 0 then line else 0 end));
+drop table withheld_mark;
+
+create function counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint)
+returns table (area text, return_id uuid, part text, kind text, from_on date, to_on date)
+language sql stable parallel safe as $$
+    with recursive held as (
+        select distinct edition.area, edition.return_id, place.part, place.kind, cell.from_on, cell.to_on
+        from unnest(areas, return_ids) as edition (area, return_id)
+        join area_part(areas, counted_period.as_of) as place on place.area = edition.area
+        join return_cell as cell on cell.return_id = edition.return_id and cell.area = place.part
+         and cell.from_on >= coalesce(counted_period.from_on, '-infinity') and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
+    ), period as (
+        select held.return_id, held.from_on, min(held.to_on) as to_on from held group by 1, 2
+    ), following as (
+        select period.return_id, period.from_on, period.to_on, min(later.from_on) as next_on
+        from period left join period as later on later.return_id = period.return_id and later.from_on > period.to_on
+        group by 1, 2, 3
+    ), chosen as (
+        select following.* from following
+        where (following.return_id, following.from_on) in (select period.return_id, min(period.from_on) from period group by 1)
+        union all
+        select following.* from chosen join following on following.return_id = chosen.return_id and following.from_on = chosen.next_on
+    )
+    select held.* from held
+    where counted_period.from_on is null or counted_period.to_on is null
+       or (held.return_id, held.from_on, held.to_on) in (select chosen.return_id, chosen.from_on, chosen.to_on from chosen)
+$$;
+comment on function counted_period is
+    'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
+
+create function counted_cell(areas text[], return_ids uuid[], categories text[], from_on date, to_on date, as_of bigint)
+returns table (asked_area text, asked_category text, return_id uuid, line int, code text, count int)
+language sql stable parallel safe as $$
+    with cell as materialized (
+        select period.area as asked_area, given.*
+        from counted_period(areas, return_ids, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of) as period
+        join return_cell as given on given.return_id = period.return_id and given.area = period.part
+         and given.from_on = period.from_on and given.to_on = period.to_on
+    ), answering as materialized (
+        select * from answering_group(categories, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of)
+    )
+    select cell.asked_area, wanted.category, cell.return_id, cell.line, cell.code, cell.count
+    from unnest(categories) as wanted (category) cross join category_member(wanted.category, counted_cell.as_of) as member
+    join cell on cell.code = member.code
+     and coalesce(member.from_on, '-infinity') <= cell.from_on and coalesce(member.to_on, 'infinity') >= cell.to_on
+    union all
+    select cell.asked_area, answering.asked, cell.return_id, cell.line, cell.code, cell.count
+    from cell join answering on answering.category = cell.category
+    where not exists (         -- a total given beside its parts counts once
+        select from cell as total
+        where total.return_id = cell.return_id and total.asked_area = cell.asked_area and total.area = cell.area
+          and total.from_on = cell.from_on and total.to_on = cell.to_on and total.category = any (answering.within))
+$$;
+comment on function counted_cell is 'The cells of returns that count towards categories in areas, each area by its own return, in a span or in all its periods.';
+
+create view seal_opening with (security_invoker = true) as
+select id as change, 'change' as noun, id::text as key, id as since_change,
+       to_jsonb(made) || jsonb_build_object('at', at at time zone 'UTC') as fields
+from change as made
+union all
+select since_change, 'offence', force || '/' || offence_id, since_change,
+       to_jsonb(version) - array['decided_by', 'erased_change', 'location', 'reason', 'recorded_by', 'reported_by', 'until_change']
+       || jsonb_build_object('committed_from', committed_from at time zone 'UTC', 'committed_to', committed_to at time zone 'UTC',
+                             'personal_digest', (select encode(personal.digest, 'hex') from offence_personal_digest as personal
+                                                 where (personal.force, personal.offence_id, personal.since_change)
+                                                     = (version.force, version.offence_id, version.since_change)),
+                             'recorded_at', recorded_at at time zone 'UTC', 'reported_at', reported_at at time zone 'UTC')
+from offence_version as version
+union all
+select since_change, 'area', area, since_change, to_jsonb(version) - 'until_change' from area_version as version
+union all
+select since_change, 'area_ancestor', area || '/' || ancestor, since_change, to_jsonb(version) - 'until_change'
+from area_ancestor as version
+union all
+select since_change, 'population', area || '/' || year, since_change, to_jsonb(version) - 'until_change' from population as version
+union all
+select since_change, 'known_code', code, since_change, to_jsonb(known) from known_code as known
+union all
+select since_change, 'code', code, since_change,
+       to_jsonb(version) - 'until_change' || jsonb_build_object('periods', (
+           select jsonb_agg(to_jsonb(period) - array['code', 'since_change'] order by position)
+           from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)))
+from code_version as version
+union all
+select since_change, 'category', category, since_change,
+       to_jsonb(version) - 'until_change' || jsonb_build_object('codes', (
+           select jsonb_agg(to_jsonb(member) - array['category', 'definition'] order by code collate "C", position)
+           from category_code as member where (member.category, member.definition) = (version.category, version.definition)))
+from category_version as version
+union all
+select since_change, 'target', target_id::text, since_change, to_jsonb(version) - 'until_change' from target_version as version
+union all
+select since_change, 'coverage',
+       force || '/' || category || '/' || coalesce(to_char(lower(days), 'YYYY-MM-DD'), '') || '/'
+             || coalesce(to_char(upper(days), 'YYYY-MM-DD'), ''),
+       since_change, to_jsonb(covered) || jsonb_build_object('days', jsonb_build_array(lower(days), upper(days)))
+from coverage as covered
+union all
+select change, 'submission', force || '/' || submission_id, change,
+       to_jsonb(received) || jsonb_build_object('at', at at time zone 'UTC', 'days', jsonb_build_array(lower(days), upper(days)))
+from submission as received where change is not null
+union all
+select change, 'return', return_id::text, change,
+       to_jsonb(received) || jsonb_build_object(
+           'cells_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(cell)), ''::bytea order by line)), 'hex')
+                            from return_cell as cell where cell.return_id = received.return_id),
+           'faults_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(fault)), ''::bytea order by line, field collate "C")), 'hex')
+                             from return_fault as fault where fault.return_id = received.return_id))
+from return as received
+union all
+select since_change, 'release', release_id::text, since_change,
+       to_jsonb(made) || jsonb_build_object(
+           'embargo_until', embargo_until at time zone 'UTC',
+           'definitions_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(definition)), ''::bytea order by category collate "C")), 'hex')
+                                  from release_definition as definition where definition.release_id = made.release_id),
+           'figures_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(figure)), ''::bytea order by position)), 'hex')
+                              from release_figure as figure where figure.release_id = made.release_id))
+from release as made
+union all
+select change, 'erasure', force || '/' || offence_id, change, to_jsonb(done) from erasure as done
+union all
+select created_change, 'caller', caller_id::text, created_change,
+       to_jsonb(made) - 'revoked_change' || jsonb_build_object('digest', encode(digest, 'hex'))
+from caller as made;
+comment on view seal_opening is 'What each change opened, and the change itself: the columns of which the entry is made.';
+
+create view seal_entry with (security_invoker = true) as
+select change, noun, key, since_change, false as closing,
+       (jsonb_strip_nulls(fields) || jsonb_build_object('noun', noun))::text as entry
+from seal_opening
+union all
+select change, noun, key, since_change, true,
+       jsonb_build_object('key', key, 'noun', noun, 'since_change', since_change, 'until_change', change)::text
+from seal_closing;
+grant select on seal_opening, seal_entry to crimebook_service;
+comment on view seal_entry is 'Every entry that is or will be sealed, as the very text whose bytes are hashed.';
