@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from builders import key
 from return_files import GOOD, home_office, last_change, listed, ons, send
+from workbook_files import ODS, XLSX
 
 
 def test_the_same_file_again_is_the_same_return_and_no_change(service):
@@ -62,10 +63,10 @@ def test_a_return_says_whose_and_when_in_the_words_of_the_contract(service, aske
     assert service.get("/v1/returns").json["items"] == []
 
 
-def test_only_an_administrator_sends_csv(service):
+def test_only_an_administrator_sends_csv_or_a_workbook(service):
     assert send(service, home_office(GOOD), headers=key(service, "read", "record")).status_code == 403
     answer = service.post("/v1/returns?source=home-office-pfa&edition=2026-04", data=b"{}", content_type="application/json")
-    assert (answer.status_code, answer.headers["Accept"]) == (415, "text/csv")
+    assert (answer.status_code, answer.headers["Accept"]) == (415, f"text/csv, {ODS}, {XLSX}")
 
 
 def test_cells_are_listed_by_every_filter(service):
