@@ -5,7 +5,7 @@ with latest as (
     from return
     where return.source = :source and return.change <= :as_of and exists (
         select from area_part(array[:area::text], :as_of) as place
-        join return_cell as cell on cell.return_id = return.return_id and cell.area = place.part
+        join return_cell as cell on cell.return_id = return.return_id and cell.area = place.part and cell.unassigned is null
          and cell.from_on >= :from_on and cell.to_on <= :to_on)
     order by return.edition desc
     limit 1
@@ -27,15 +27,15 @@ with span as (
 ), given as materialized (
     select cell.*
     from area_part(array[:area::text], :as_of) as place
-    join return_cell as cell on cell.return_id = :return_id and cell.area = place.part
+    join return_cell as cell on cell.return_id = :return_id and cell.area = place.part and cell.unassigned is null
     join span on span.from_on = cell.from_on and span.to_on = cell.to_on
 ), summed as materialized (        -- asked only where there are groups, which may lie in each other
-    select distinct line
-    from counted_cell(array[:area::text], array[:return_id::uuid], array['all-crime'], :from_on, :to_on, :as_of)
+    select distinct counted.cell
+    from counted_cell(array[:area::text], array[:return_id::uuid], array['all-crime'], :from_on, :to_on, :as_of) as counted
     where exists (select from given where category is not null)
 ), official as materialized (      -- a code that joins several stands on a line for each
-    select code, category, from_on, to_on, sum(count) as number, code is null and not bool_or(summed.line is not null) as of_which
-    from given left join summed using (line)
+    select code, category, from_on, to_on, sum(count) as number, code is null and not bool_or(summed.cell is not null) as of_which
+    from given left join summed using (cell)
     group by 1, 2, 3, 4
 ), held as materialized (          -- whole months from the tally, what is left at either end from the records
     select code, month as day, offences as number from tally
