@@ -36,10 +36,10 @@ from service.web import documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    return_outcomes.return_outcomes, summaries.summaries,
-    releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
-    reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records, recording.recording,
-    reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals, callers.callers,
+    return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas, classifications.offence_codes,
+    categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
+    recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
+    callers.callers,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.store import database
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/submitting.md", "docs/returns.md", "docs/auditing.md"]
+DOCUMENTS = ["README.md", "docs/submitting.md", "docs/auditing.md", "docs/returns.md"]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -31,13 +31,13 @@ def test_every_command_of_a_document_does_what_the_document_shows(running, docum
     set_up = ""
     python_first = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for commands, shown in steps(document):
-        commands = commands.replace(":8000", f":{port}")
-        told = subprocess.run(["bash", "-euo", "pipefail", "-c", set_up + commands], cwd=place, env=python_first, capture_output=True,
+        here = commands.replace(":8000", f":{port}")
+        told = subprocess.run(["bash", "-euo", "pipefail", "-c", set_up + here], cwd=place, env=python_first, capture_output=True,
                               text=True, timeout=60)  # fmt: skip
         assert told.returncode == 0, f"{commands}\n{told.stdout}\n{told.stderr}"
         if shown is not None:
             assert [line.strip() for line in told.stdout.splitlines()] == [line.strip() for line in shown.splitlines()], commands
-        set_up += "\n".join(line for line in commands.splitlines() if re.match(r"[A-Z]+=|ask\(\)", line)) + "\n"
+        set_up += "\n".join(line for line in here.splitlines() if re.match(r"[A-Z]+=|ask\(\)", line)) + "\n"
 
 
 def test_every_setting_is_in_the_operators_table_with_its_default():

@@ -590,14 +590,6 @@ CREATE FUNCTION public.months_between(earlier date, later date) RETURNS integer
 $$;
 
 --
--- Name: numbered_otherwise(integer, integer); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.numbered_otherwise(cell integer, line integer) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (cell = line) THEN 'cell'::text ELSE ''::text END;
-
---
 -- Name: offence_faults(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone, date, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2242,13 +2234,13 @@ UNION ALL
     'return'::text AS noun,
     (received.return_id)::text AS key,
     received.change AS since_change,
-    (to_jsonb(received.*) || jsonb_build_object('cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash((to_jsonb(given.*) - public.numbered_otherwise(given.cell, given.line))), '\x'::bytea ORDER BY given.cell)), 'hex'::text) AS encode
-           FROM public.return_cell given
-          WHERE (given.return_id = received.return_id)), 'faults_digest', ( SELECT encode(sha256(string_agg(public.line_hash((to_jsonb(fault.*) - public.numbered_otherwise(fault.cell, fault.line))), '\x'::bytea ORDER BY fault.cell, (fault.field COLLATE "C"))), 'hex'::text) AS encode
+    (to_jsonb(received.*) || jsonb_build_object('cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(counted.*)), '\x'::bytea ORDER BY counted.cell)), 'hex'::text) AS encode
+           FROM public.return_cell counted
+          WHERE (counted.return_id = received.return_id)), 'faults_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(fault.*)), '\x'::bytea ORDER BY fault.cell, (fault.field COLLATE "C"))), 'hex'::text) AS encode
            FROM public.return_fault fault
-          WHERE (fault.return_id = received.return_id)), 'outcome_cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(given.*)), '\x'::bytea ORDER BY given.cell)), 'hex'::text) AS encode
-           FROM public.return_outcome_cell given
-          WHERE (given.return_id = received.return_id)))) AS fields
+          WHERE (fault.return_id = received.return_id)), 'outcomes_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(counted.*)), '\x'::bytea ORDER BY counted.cell)), 'hex'::text) AS encode
+           FROM public.return_outcome_cell counted
+          WHERE (counted.return_id = received.return_id)))) AS fields
    FROM public.return received
 UNION ALL
  SELECT made.since_change AS change,

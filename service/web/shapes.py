@@ -14,6 +14,7 @@ class Shapes:
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {}
+        self._named: dict[str, type[Schema]] = {}
 
     def reference(self, name: str, make: Any) -> dict[str, Any]:
         """A named component, made once."""
@@ -25,6 +26,8 @@ class Shapes:
     def schema(self, schema: Schema) -> dict[str, Any]:
         """A schema as a named component."""
         name = schema.__class__.__name__ + ("Patch" if schema.partial else "")
+        if self._named.setdefault(name, type(schema)) is not type(schema):
+            raise TypeError(f"Two schemas are called {name}: each needs a name of its own.")
         return self.reference(name, lambda: self._object(schema))
 
     def _object(self, schema: Schema) -> dict[str, Any]:

@@ -155,10 +155,12 @@ from submission as received where change is not null
 union all
 select change, 'return', return_id::text, change,
        to_jsonb(received) || jsonb_build_object(
-           'cells_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(cell)), ''::bytea order by line)), 'hex')
-                            from return_cell as cell where cell.return_id = received.return_id),
-           'faults_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(fault)), ''::bytea order by line, field collate "C")), 'hex')
-                             from return_fault as fault where fault.return_id = received.return_id))
+           'cells_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(counted)), ''::bytea order by counted.cell)), 'hex')
+                            from return_cell as counted where counted.return_id = received.return_id),
+           'faults_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(fault)), ''::bytea order by cell, field collate "C")), 'hex')
+                             from return_fault as fault where fault.return_id = received.return_id),
+           'outcomes_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(counted)), ''::bytea order by counted.cell)), 'hex')
+                               from return_outcome_cell as counted where counted.return_id = received.return_id))
 from return as received
 union all
 select since_change, 'release', release_id::text, since_change,
