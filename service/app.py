@@ -19,6 +19,9 @@ from service import (
     returns,
     revisions,  # noqa: F401 - its addresses are among those of releases
     seals,
+    street_crimes,
+    street_outcomes,
+    street_submissions,
     submissions,
     summaries,
     targets,
@@ -31,6 +34,7 @@ NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
     erasures.reviews, seals.seals, callers.callers,
+    street_submissions.street_submissions, street_crimes.street_crimes, street_outcomes.street_outcomes, street_crimes.street_crime_types,
 )  # fmt: skip
 
 
