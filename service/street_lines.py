@@ -87,9 +87,8 @@ LAYOUTS: tuple[tuple[str, dict[str, tuple[str, Reader]]], ...] = (
 """The headings that a file can have, in the order published: of street crimes, of street crimes before 2013, of outcomes."""
 
 COLUMNS = (
-    "force", "month", "kind", "street_record_id", "content", "file", "line",
-    "context", "crime_id", "crime_type", "easting", "falls_within", "last_outcome", "latitude", "location", "longitude", "lsoa",
-    "lsoa_name", "northing", "outcome_type", "reported_by",
+    "force", "month", "kind", "street_record_id", "content", "file", "line", "context", "crime_id", "crime_type", "easting", "falls_within",
+    "last_outcome", "latitude", "location", "longitude", "lsoa", "lsoa_name", "northing", "outcome_type", "reported_by",
 )  # fmt: skip
 _SAID = COLUMNS[7:]
 

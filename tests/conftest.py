@@ -157,7 +157,7 @@ def contract(app: Flask) -> dict[str, Any]:
     ContractClient.contract, ContractClient.promised = schema, told["paths"]
     ContractClient.paths = sorted(
         ((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.replace("{code}", ".+"))), path) for path in told["paths"]),
-        key=lambda pair: -len(pair[1]),
+        key=lambda pair: (pair[1].count("{"), -len(pair[1])),  # the plainest first, as routes are matched
     )
     return told
 
