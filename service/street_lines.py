@@ -162,8 +162,8 @@ class _File:
             return None
         for kind, layout in LAYOUTS:
             if headings == list(layout):
-                self.kind = kind
-                return self._layout_of_its_name(layout)
+                self.kind = kind if self._is_what_its_name_says(kind) else ""
+                return layout if self.kind else None
         if {"Type", "Date", "Legislation"} <= set(headings):
             detail = "This is a file of stops and searches, which are no crimes and are not held here: send street and outcomes files."
         else:
@@ -172,19 +172,21 @@ class _File:
         self.note(1, "line", ",".join(headings), detail)
         return None
 
-    def _layout_of_its_name(self, layout: dict[str, tuple[str, Reader]]) -> dict[str, tuple[str, Reader]] | None:
+    def _is_what_its_name_says(self, kind: str) -> bool:
+        """Take the month and force from the file's name, where it is one of the publisher's; a fault where the headings belie it."""
         named = NAMED.fullmatch((self.name or "").rsplit("/", 1)[-1])
         if named is None:
-            return layout
-        if named["kind"] != self.kind:
-            self.note(1, "line", named[0], f"The name of the file says {named['kind']}, its headings say {self.kind}.")
-            return None
-        self.month = _month(named["month"]) if _MONTH.fullmatch(named["month"]) and named["month"] >= f"{EARLIEST:%Y-%m}" else None
-        if self.month is None:
+            return True
+        if named["kind"] != kind:
+            self.note(1, "line", named[0], f"The name of the file says {named['kind']}, its headings say {kind}.")
+            return False
+        try:
+            self.month = _month(named["month"])
+        except ValueError:
             self.note(1, "line", named[0], f"{named['month']} is not a month that was published.")
-            return None
+            return False
         self.force = self.read.force_of(named["force"])
-        return layout
+        return True
 
     def record(self, line: int, cells: list[str], layout: dict[str, tuple[str, Reader]]) -> dict[str, Any] | None:
         """A row as it is held, or null and its faults."""

@@ -210,6 +210,7 @@ def running(databases, demonstrated, home, tmp_path):
         port = free.getsockname()[1]
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "key").write_text((home / "key").read_text())
+    (tmp_path / "data").symlink_to(Path(__file__).parents[1] / "data")
     environment = os.environ | {"DATABASE_URL": databases.url(name), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment)

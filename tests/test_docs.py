@@ -12,7 +12,7 @@ from service.settings import Settings
 from service.store import database
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/submitting.md"]
+DOCUMENTS = ["README.md", "docs/submitting.md", "docs/police-uk.md"]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
