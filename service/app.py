@@ -21,6 +21,7 @@ from service import (
     seals,
     street_crimes,
     street_outcomes,
+    street_reconciliations,
     street_submissions,
     submissions,
     summaries,
@@ -34,7 +35,8 @@ NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, summaries.summaries,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes, categories.categories, changes.changes,
     erasures.reviews, seals.seals, callers.callers,
-    street_submissions.street_submissions, street_crimes.street_crimes, street_outcomes.street_outcomes, street_crimes.street_crime_types,
+    street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
+    street_outcomes.street_outcomes, street_crimes.street_crime_types,
 )  # fmt: skip
 
 

@@ -9,20 +9,18 @@ from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
-from service import areas, figures
+from service import areas
 from service.periods import Period, PeriodField, whole_months
 from service.store import Book
 from service.street_submissions import MOST, Month
-from service.summaries import Place, Reflected
+from service.summaries import Reflected
 from service.web import formats, preconditions
 from service.web.fields import AsOf, Boolean, Integer, Known, Number, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
-from service.web.problems import Problem
 from service.web.transactions import reading
 
 MOST_MONTHS = 240
-OFFICIAL = "all-crime"
 street_crimes = Namespace("street-crimes", description="Crimes as data.police.uk publishes them: a month and a type, no code and no day.")
 street_crime_types = Namespace("street-crime-types", description="The crime types of data.police.uk.")
 
@@ -62,15 +60,6 @@ class CountFilter(OfMonths):
     crime_type = Text(longest=100)
     force = Text(metadata={"description": "Who reported it, by code or slug."})
     period = PeriodField(required=True)
-
-
-class ReconciliationFilter(OfMonths):
-    """What is held against what."""
-
-    as_of = AsOf()
-    force = Text(required=True, metadata={"description": "By code or slug."})
-    period = PeriodField(required=True)
-    source = Text(required=True, longest=100, metadata={"description": "The source of a return, like home-office-pfa."})
 
 
 class LinkedOutcome(Output):
@@ -138,33 +127,6 @@ class StreetCounts(Output):
     counts = fields.List(fields.Nested(StreetCount))
 
 
-class ReconciledMonth(Output):
-    """What a force published of a month."""
-
-    anti_social_behaviour = Integer(least=0, most=2**53)
-    crimes = Integer(least=0, most=2**53)
-    evidence = fields.String()
-    held = Boolean(metadata={"description": "Whether its file has come."})
-    month = Month()
-
-
-class StreetReconciliation(Output):
-    """Street crimes without anti-social behaviour beside an official count. They are not the same thing: see docs/police-uk.md."""
-
-    area = fields.Nested(Place)
-    as_of = fields.Nested(Reflected)
-    complete = Boolean()
-    difference = Integer(least=-(2**53), most=2**53, allow_none=True, metadata={
-        "description": "street less official; null where one of the two is not all there."})  # fmt: skip
-    edition = fields.String(allow_none=True)
-    months = fields.List(fields.Nested(ReconciledMonth))
-    official = Integer(least=-(2**53), most=2**53, allow_none=True)
-    official_evidence = fields.String(allow_none=True)
-    period = fields.String()
-    source = fields.String()
-    street = Integer(least=0, most=2**53)
-
-
 def asked_of(sql: Book, area: str | None, force: str | None, period: Period | None) -> dict[str, Any]:
     """Names looked up and a period as months, as statements take them."""
     return {
@@ -221,30 +183,6 @@ class StreetCrimeCounts(Resource):
                 item = StreetCount()
                 return Answer(stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)), tag=sql.as_of)
             return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, "classification": "police-uk", "counts": counts}, tag=sql.as_of)
-
-
-@street_crimes.route("/reconciliations")
-class StreetReconciliations(Resource):
-    """Held against an official count."""
-
-    @operation("reconcileStreetCrimes", "Reconcile street crimes with an official count", query=ReconciliationFilter(),
-               returns=StreetReconciliation(), tagged=True)  # fmt: skip
-    def get(self, as_of: Any, force: str, period: Period, source: str) -> Answer:
-        """What a force published of each month, without anti-social behaviour, beside what a return counts of the period."""
-        if source == "records":
-            detail = "Street crimes are reconciled with a return: name its source, like home-office-pfa."
-            raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
-        with reading(as_of) as sql:
-            asked = asked_of(sql, None, force, period)
-            official = figures.figures(sql, {"area": [force], "category": [OFFICIAL], "period": period, "source": source})[0]
-            rows = sql.street_crimes.reconciled(**asked, official=official["value"], official_complete=official["period"]["complete"])
-            months = [{**row, "evidence": evidence(sql.as_of, force=asked["force"], period=month_of(row["month"]),
-                                                   anti_social_behaviour=False)} for row in rows]  # fmt: skip
-            return Answer({
-                "area": official["area"], "as_of": {"change": sql.as_of, "at": sql.at}, "edition": official["edition"], "months": months,
-                "official": official["value"], "official_evidence": official["evidence"], "period": period.period, "source": source,
-                **{name: rows[0][name] for name in ("complete", "difference", "street")},
-            }, tag=sql.as_of)  # fmt: skip
 
 
 @street_crimes.route("/<uuid:street_crime_id>")

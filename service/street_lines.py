@@ -4,87 +4,15 @@ import csv
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from service.receiving import LONGEST_LINE, MOST_FAULTS_KEPT, lines_of
 from service.store.identifiers import new_id
 from service.street_archives import NAMED, Part, Source
-
-Reader = Callable[[str], Any]
-
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
-_METRES = re.compile(r"[0-9]{1,7}(\.0{1,6})?")
-EARLIEST = dt.date(2010, 12, 1)
-"""The first month that was published."""
-
-
-def _text(longest: int) -> Reader:
-    def read(cell: str) -> str | None:
-        if len(cell) > longest:
-            raise ValueError(f"It has more than {longest} characters.")
-        return cell or None
-
-    return read
-
-
-def _needed(read: Reader) -> Reader:
-    def read_what_is_there(cell: str) -> Any:
-        if not cell:
-            raise ValueError("It may not be empty.")
-        return read(cell)
-
-    return read_what_is_there
-
-
-def _month(cell: str) -> dt.date:
-    if not _MONTH.fullmatch(cell):
-        raise ValueError("Send a month as YYYY-MM.")
-    month = dt.date.fromisoformat(f"{cell}-01")
-    if month < EARLIEST:
-        raise ValueError("Nothing was published of months before December 2010.")
-    return month
-
-
-def _degrees(most: int) -> Reader:
-    def read(cell: str) -> Decimal | None:
-        if cell and (not _DEGREES.fullmatch(cell) or abs(Decimal(cell)) > most):
-            raise ValueError(f"Send degrees from -{most} to {most}, like -0.897363.")
-        return Decimal(cell) if cell else None
-
-    return read
-
-
-def _metres(cell: str) -> int | None:
-    if cell and not _METRES.fullmatch(cell):
-        raise ValueError("Send whole metres of the National Grid, like 475312.")
-    return int(cell.partition(".")[0]) if cell else None
-
-
-_PLACED = {
-    "Crime ID": ("crime_id", _text(100)),
-    "Month": ("month", _needed(_month)),
-    "Reported by": ("reported_by", _needed(_text(200))),
-    "Falls within": ("falls_within", _text(200)),
-    "Longitude": ("longitude", _degrees(180)),
-    "Latitude": ("latitude", _degrees(90)),
-    "Location": ("location", _text(500)),
-    "LSOA code": ("lsoa", _text(20)),
-    "LSOA name": ("lsoa_name", _text(100)),
-}
-_TYPED: dict[str, tuple[str, Reader]] = {"Crime type": ("crime_type", _needed(_text(100)))}
-LAYOUTS: tuple[tuple[str, dict[str, tuple[str, Reader]]], ...] = (
-    ("street", {**_PLACED, **_TYPED, "Last outcome category": ("last_outcome", _text(200)), "Context": ("context", _text(500))}),
-    ("street", {"Month": _PLACED["Month"], "Reported by": _PLACED["Reported by"], "Falls within": _PLACED["Falls within"],
-                "Easting": ("easting", _metres), "Northing": ("northing", _metres), "Location": _PLACED["Location"], **_TYPED,
-                "Context": ("context", _text(500))}),
-    ("outcomes", {**_PLACED, "Outcome type": ("outcome_type", _needed(_text(200)))}),
-)  # fmt: skip
-"""The headings that a file can have, in the order published: of street crimes, of street crimes before 2013, of outcomes."""
+from service.street_layouts import LAYOUTS, Layout, month
 
 COLUMNS = (
     "force", "month", "kind", "street_record_id", "content", "file", "line", "context", "crime_id", "crime_type", "easting", "falls_within",
@@ -155,7 +83,7 @@ class _File:
         self.note(line, "line", sent[:60].decode(errors="replace"), detail)
         return None
 
-    def layout(self, sent: bytes) -> dict[str, tuple[str, Reader]] | None:
+    def layout(self, sent: bytes) -> Layout | None:
         """What the headings are, or null and a fault."""
         headings = self.cells(1, sent)
         if headings is None:
@@ -181,14 +109,14 @@ class _File:
             self.note(1, "line", named[0], f"The name of the file says {named['kind']}, its headings say {kind}.")
             return False
         try:
-            self.month = _month(named["month"])
+            self.month = month(named["month"])
         except ValueError:
             self.note(1, "line", named[0], f"{named['month']} is not a month that was published.")
             return False
         self.force = self.read.force_of(named["force"])
         return True
 
-    def record(self, line: int, cells: list[str], layout: dict[str, tuple[str, Reader]]) -> dict[str, Any] | None:
+    def record(self, line: int, cells: list[str], layout: Layout) -> dict[str, Any] | None:
         """A row as it is held, or null and its faults."""
         if len(cells) != len(layout):
             self.note(line, "line", ",".join(cells)[:60], f"The line has {len(cells)} cells, the headings {len(layout)}.")
@@ -203,11 +131,11 @@ class _File:
 
     def _belongs(self, line: int, said: dict[str, Any]) -> bool:
         """Is a row of the file's month and force, and of a crime type that is known?"""
-        force, month, crime_type = self.read.force_of(said["reported_by"]), said["month"], said.get("crime_type")
-        self.force, self.month = self.force or force, self.month or month
+        force, of, crime_type = self.read.force_of(said["reported_by"]), said["month"], said.get("crime_type")
+        self.force, self.month = self.force or force, self.month or of
         faults = (
-            (month != self.month, "Month", f"The file is of {self.month:%Y-%m}: a file is of one month."),
-            (month > self.read.today, "Month", "This month has not come yet."),
+            (of != self.month, "Month", f"The file is of {self.month:%Y-%m}: a file is of one month."),
+            (of > self.read.today, "Month", "This month has not come yet."),
             (force is None, "Reported by", f"No force is called {said['reported_by']}: PUT /v1/areas/… can give one that alias."),
             (force not in (None, self.force), "Reported by", "The file is of another force: a file is of one force."),
             (crime_type is not None and crime_type not in self.read.crime_types, "Crime type",
@@ -215,7 +143,7 @@ class _File:
         )  # fmt: skip
         for wrong, heading, detail in faults:
             if wrong:
-                self.note(line, heading, {"Month": f"{month:%Y-%m}", "Reported by": said["reported_by"]}.get(heading, crime_type), detail)
+                self.note(line, heading, {"Month": f"{of:%Y-%m}", "Reported by": said["reported_by"]}.get(heading, crime_type), detail)
         return not any(wrong for wrong, *_ in faults)
 
     def close(self) -> None:
@@ -241,7 +169,7 @@ def records(source: Source, read: Read) -> Iterator[tuple[Any, ...]]:
 
 
 def _records_of(part: Part, file: _File) -> Iterator[tuple[Any, ...]]:
-    layout: dict[str, tuple[str, Reader]] | None = None
+    layout: Layout | None = None
     unused = hashlib.sha256()  # of the bytes as sent, which may have been compressed, the source keeps its own
     for line, sent in enumerate(lines_of(part.pieces(), unused), start=1):
         if layout is None:
