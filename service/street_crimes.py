@@ -62,6 +62,12 @@ class CountFilter(OfMonths):
     period = PeriodField(required=True)
 
 
+class StreetCrimeTypeFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
+
+
 class LinkedOutcome(Output):
     """An outcome with the same Crime ID."""
 
@@ -200,9 +206,9 @@ class OneStreetCrime(Resource):
 class StreetCrimeTypes(Resource):
     """Every crime type."""
 
-    @operation("listStreetCrimeTypes", "List the crime types of data.police.uk", query=Paged(),
+    @operation("listStreetCrimeTypes", "List the crime types of data.police.uk", query=StreetCrimeTypeFilter(),
                returns=page_of(StreetCrimeType, "StreetCrimeTypePage"), formats=LISTED, listed=True)  # fmt: skip
-    def get(self, **paging: Any) -> Answer:
-        """With their first and last months. They answer to no offence code and no category."""
-        with reading() as sql:
+    def get(self, as_of: Any, **paging: Any) -> Answer:
+        """With their first and last months. They answer to no offence code and no category, and are the same at every change."""
+        with reading(as_of) as sql:
             return listed(sql, sql.street_crimes.types, StreetCrimeType(), {"crime_type": str}, **paging)

@@ -352,6 +352,22 @@ CREATE FUNCTION public.known_at(since_change bigint, until_change bigint, as_of 
 COMMENT ON FUNCTION public.known_at(since_change bigint, until_change bigint, as_of bigint) IS 'Is a version that begins at one change and ends at another the one known as of a change? Inlined by the planner.';
 
 --
+-- Name: leaf_hash(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.leaf_hash(entry text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha256(('\x00'::bytea || convert_to(entry, 'UTF8'::name)));
+
+--
+-- Name: line_hash(jsonb); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.line_hash(line jsonb) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN sha256(convert_to((jsonb_strip_nulls(line))::text, 'UTF8'::name));
+
+--
 -- Name: lying_in(text[], bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -475,6 +491,14 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
     ) as judged (field, detail)
     where judged.detail is not null
 $$;
+
+--
+-- Name: offence_personal(text, text, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_personal(decided_by text, location text, reason text, recorded_by text, reported_by text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (num_nonnulls(decided_by, location, reason, recorded_by, reported_by) > 0) THEN (jsonb_strip_nulls(jsonb_build_object('decided_by', decided_by, 'location', location, 'reason', reason, 'recorded_by', recorded_by, 'reported_by', reported_by)))::text ELSE NULL::text END;
 
 --
 -- Name: offence_version_only_ends_or_is_erased(); Type: FUNCTION; Schema: public; Owner: -
@@ -643,6 +667,18 @@ CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, f
     cross join category_member(grouped.category, review_group.as_of) as member
     where member.code = review_group.code and coalesce(member.from_on, '-infinity') <= review_group.recorded_on
       and coalesce(member.to_on, 'infinity') >= review_group.recorded_on
+$$;
+
+--
+-- Name: sealed_stays_sealed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sealed_stays_sealed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'What is sealed cannot be altered.' using errcode = '42501';
+end
 $$;
 
 --
@@ -1294,6 +1330,32 @@ CREATE VIEW public.offence WITH (security_invoker='true') AS
 COMMENT ON VIEW public.offence IS 'The present: the version of each record that no change has ended.';
 
 --
+-- Name: offence_personal_digest; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.offence_personal_digest (
+    force text NOT NULL,
+    offence_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    digest bytea NOT NULL,
+    salt bytea,
+    CONSTRAINT offence_personal_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT offence_personal_salt_is_sha256 CHECK ((octet_length(salt) = 32))
+);
+
+--
+-- Name: TABLE offence_personal_digest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.offence_personal_digest IS 'SHA-256 over salt and personal fields of each sealed version that has any. Without the salt nobody can find out by trying what they said.';
+
+--
+-- Name: COLUMN offence_personal_digest.salt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.offence_personal_digest.salt IS 'Null once the version was erased; the digest stays, and so does the proof.';
+
+--
 -- Name: outcome_type; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1514,6 +1576,402 @@ CREATE TABLE public.return_fault (
 );
 
 --
+-- Name: seal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.seal (
+    tree_size bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    change bigint NOT NULL,
+    public_key bytea NOT NULL,
+    root bytea NOT NULL,
+    signature bytea NOT NULL,
+    CONSTRAINT seal_covers_something CHECK ((tree_size >= 1)),
+    CONSTRAINT seal_public_key_is_ed25519 CHECK ((octet_length(public_key) = 32)),
+    CONSTRAINT seal_root_is_sha256 CHECK ((octet_length(root) = 32)),
+    CONSTRAINT seal_signature_is_ed25519 CHECK ((octet_length(signature) = 64))
+);
+
+--
+-- Name: TABLE seal; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.seal IS 'The signed heads: the root over everything up to a change. The signing key is never in the database.';
+
+--
+-- Name: target_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.target_version (
+    target_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    area text NOT NULL,
+    base_from date NOT NULL,
+    base_period text NOT NULL,
+    base_to date NOT NULL,
+    category text NOT NULL,
+    kind text NOT NULL,
+    measure text DEFAULT 'offences'::text NOT NULL,
+    name text NOT NULL,
+    owner text NOT NULL,
+    percent numeric NOT NULL,
+    period text NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    set_on date,
+    CONSTRAINT target_base_comes_before_its_period CHECK ((base_to < period_from)),
+    CONSTRAINT target_kind_is_known CHECK ((kind = 'reduce-by-percent'::text)),
+    CONSTRAINT target_measure_is_known CHECK ((measure = 'offences'::text)),
+    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT target_periods_have_days CHECK (((base_from <= base_to) AND (period_from <= period_to))),
+    CONSTRAINT target_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: CONSTRAINT target_base_comes_before_its_period ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_comes_before_its_period ON public.target_version IS 'The base period must end before the target''s period begins.';
+
+--
+-- Name: CONSTRAINT target_percent_is_a_reduction ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the reduction aimed at: above 0 and at most 100.';
+
+--
+-- Name: seal_closing; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_closing WITH (security_invoker='true') AS
+ SELECT offence_version.until_change AS change,
+    'offence'::text AS noun,
+    ((offence_version.force || '/'::text) || offence_version.offence_id) AS key,
+    offence_version.since_change
+   FROM public.offence_version
+  WHERE (offence_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT area_version.until_change AS change,
+    'area'::text AS noun,
+    area_version.area AS key,
+    area_version.since_change
+   FROM public.area_version
+  WHERE (area_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT area_ancestor.until_change AS change,
+    'area_ancestor'::text AS noun,
+    ((area_ancestor.area || '/'::text) || area_ancestor.ancestor) AS key,
+    area_ancestor.since_change
+   FROM public.area_ancestor
+  WHERE (area_ancestor.until_change IS NOT NULL)
+UNION ALL
+ SELECT population.until_change AS change,
+    'population'::text AS noun,
+    ((population.area || '/'::text) || population.year) AS key,
+    population.since_change
+   FROM public.population
+  WHERE (population.until_change IS NOT NULL)
+UNION ALL
+ SELECT code_version.until_change AS change,
+    'code'::text AS noun,
+    code_version.code AS key,
+    code_version.since_change
+   FROM public.code_version
+  WHERE (code_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT category_version.until_change AS change,
+    'category'::text AS noun,
+    category_version.category AS key,
+    category_version.since_change
+   FROM public.category_version
+  WHERE (category_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT target_version.until_change AS change,
+    'target'::text AS noun,
+    (target_version.target_id)::text AS key,
+    target_version.since_change
+   FROM public.target_version
+  WHERE (target_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT caller.revoked_change AS change,
+    'caller'::text AS noun,
+    (caller.caller_id)::text AS key,
+    caller.created_change AS since_change
+   FROM public.caller
+  WHERE (caller.revoked_change IS NOT NULL);
+
+--
+-- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_closing IS 'What each change ended.';
+
+--
+-- Name: submission; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.submission (
+    submission_id uuid NOT NULL,
+    force text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    caller text NOT NULL,
+    cancelled integer DEFAULT 0 NOT NULL,
+    change bigint,
+    corrected integer DEFAULT 0 NOT NULL,
+    covers text NOT NULL,
+    days daterange,
+    digest text NOT NULL,
+    faults integer DEFAULT 0 NOT NULL,
+    lines integer NOT NULL,
+    reason text NOT NULL,
+    recorded integer DEFAULT 0 NOT NULL,
+    status text NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    erased integer DEFAULT 0 NOT NULL,
+    CONSTRAINT submission_changes_only_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
+    CONSTRAINT submission_refused_for_its_faults CHECK ((((status = 'refused'::text) = (faults > 0)) OR (status = 'rehearsed'::text))),
+    CONSTRAINT submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text, 'rehearsed'::text])))
+);
+
+--
+-- Name: COLUMN submission.change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.change IS 'The change that applied it; null where every line was already known, or none was applied.';
+
+--
+-- Name: COLUMN submission.digest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.digest IS 'SHA-256 of the bytes received, in hexadecimal.';
+
+--
+-- Name: COLUMN submission.erased; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.erased IS 'Lines whose record was erased here; it is left as it is.';
+
+--
+-- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_opening WITH (security_invoker='true') AS
+ SELECT made.id AS change,
+    'change'::text AS noun,
+    (made.id)::text AS key,
+    made.id AS since_change,
+    (to_jsonb(made.*) || jsonb_build_object('at', (made.at AT TIME ZONE 'UTC'::text))) AS fields
+   FROM public.change made
+UNION ALL
+ SELECT version.since_change AS change,
+    'offence'::text AS noun,
+    ((version.force || '/'::text) || version.offence_id) AS key,
+    version.since_change,
+    ((to_jsonb(version.*) - ARRAY['decided_by'::text, 'erased_change'::text, 'location'::text, 'reason'::text, 'recorded_by'::text, 'reported_by'::text, 'until_change'::text]) || jsonb_build_object('committed_from', (version.committed_from AT TIME ZONE 'UTC'::text), 'committed_to', (version.committed_to AT TIME ZONE 'UTC'::text), 'personal_digest', ( SELECT encode(personal.digest, 'hex'::text) AS encode
+           FROM public.offence_personal_digest personal
+          WHERE ((personal.force = version.force) AND (personal.offence_id = version.offence_id) AND (personal.since_change = version.since_change))), 'recorded_at', (version.recorded_at AT TIME ZONE 'UTC'::text), 'reported_at', (version.reported_at AT TIME ZONE 'UTC'::text))) AS fields
+   FROM public.offence_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'area'::text AS noun,
+    version.area AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.area_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'area_ancestor'::text AS noun,
+    ((version.area || '/'::text) || version.ancestor) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.area_ancestor version
+UNION ALL
+ SELECT version.since_change AS change,
+    'population'::text AS noun,
+    ((version.area || '/'::text) || version.year) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.population version
+UNION ALL
+ SELECT known.since_change AS change,
+    'known_code'::text AS noun,
+    known.code AS key,
+    known.since_change,
+    to_jsonb(known.*) AS fields
+   FROM public.known_code known
+UNION ALL
+ SELECT version.since_change AS change,
+    'code'::text AS noun,
+    version.code AS key,
+    version.since_change,
+    ((to_jsonb(version.*) - 'until_change'::text) || jsonb_build_object('periods', ( SELECT jsonb_agg((to_jsonb(period.*) - ARRAY['code'::text, 'since_change'::text]) ORDER BY period."position") AS jsonb_agg
+           FROM public.code_period period
+          WHERE ((period.code = version.code) AND (period.since_change = version.since_change))))) AS fields
+   FROM public.code_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'category'::text AS noun,
+    version.category AS key,
+    version.since_change,
+    ((to_jsonb(version.*) - 'until_change'::text) || jsonb_build_object('codes', ( SELECT jsonb_agg((to_jsonb(member.*) - ARRAY['category'::text, 'definition'::text]) ORDER BY (member.code COLLATE "C"), member."position") AS jsonb_agg
+           FROM public.category_code member
+          WHERE ((member.category = version.category) AND (member.definition = version.definition))))) AS fields
+   FROM public.category_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'target'::text AS noun,
+    (version.target_id)::text AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.target_version version
+UNION ALL
+ SELECT covered.since_change AS change,
+    'coverage'::text AS noun,
+    ((((((covered.force || '/'::text) || covered.category) || '/'::text) || COALESCE(to_char((lower(covered.days))::timestamp with time zone, 'YYYY-MM-DD'::text), ''::text)) || '/'::text) || COALESCE(to_char((upper(covered.days))::timestamp with time zone, 'YYYY-MM-DD'::text), ''::text)) AS key,
+    covered.since_change,
+    (to_jsonb(covered.*) || jsonb_build_object('days', jsonb_build_array(lower(covered.days), upper(covered.days)))) AS fields
+   FROM public.coverage covered
+UNION ALL
+ SELECT received.change,
+    'submission'::text AS noun,
+    ((received.force || '/'::text) || received.submission_id) AS key,
+    received.change AS since_change,
+    (to_jsonb(received.*) || jsonb_build_object('at', (received.at AT TIME ZONE 'UTC'::text), 'days', jsonb_build_array(lower(received.days), upper(received.days)))) AS fields
+   FROM public.submission received
+  WHERE (received.change IS NOT NULL)
+UNION ALL
+ SELECT received.change,
+    'return'::text AS noun,
+    (received.return_id)::text AS key,
+    received.change AS since_change,
+    (to_jsonb(received.*) || jsonb_build_object('cells_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(cell.*)), '\x'::bytea ORDER BY cell.line)), 'hex'::text) AS encode
+           FROM public.return_cell cell
+          WHERE (cell.return_id = received.return_id)), 'faults_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(fault.*)), '\x'::bytea ORDER BY fault.line, (fault.field COLLATE "C"))), 'hex'::text) AS encode
+           FROM public.return_fault fault
+          WHERE (fault.return_id = received.return_id)))) AS fields
+   FROM public.return received
+UNION ALL
+ SELECT made.since_change AS change,
+    'release'::text AS noun,
+    (made.release_id)::text AS key,
+    made.since_change,
+    (to_jsonb(made.*) || jsonb_build_object('embargo_until', (made.embargo_until AT TIME ZONE 'UTC'::text), 'definitions_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(definition.definition)), '\x'::bytea ORDER BY (definition.category COLLATE "C"))), 'hex'::text) AS encode
+           FROM public.release_definition definition
+          WHERE (definition.release_id = made.release_id)), 'figures_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(figure.figure)), '\x'::bytea ORDER BY figure."position")), 'hex'::text) AS encode
+           FROM public.release_figure figure
+          WHERE (figure.release_id = made.release_id)))) AS fields
+   FROM public.release made
+UNION ALL
+ SELECT done.change,
+    'erasure'::text AS noun,
+    ((done.force || '/'::text) || done.offence_id) AS key,
+    done.change AS since_change,
+    to_jsonb(done.*) AS fields
+   FROM public.erasure done
+UNION ALL
+ SELECT made.created_change AS change,
+    'caller'::text AS noun,
+    (made.caller_id)::text AS key,
+    made.created_change AS since_change,
+    ((to_jsonb(made.*) - 'revoked_change'::text) || jsonb_build_object('digest', encode(made.digest, 'hex'::text))) AS fields
+   FROM public.caller made;
+
+--
+-- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_opening IS 'What each change opened, and the change itself: the columns of which the entry is made.';
+
+--
+-- Name: seal_entry; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_entry WITH (security_invoker='true') AS
+ SELECT seal_opening.change,
+    seal_opening.noun,
+    seal_opening.key,
+    seal_opening.since_change,
+    false AS closing,
+    ((jsonb_strip_nulls(seal_opening.fields) || jsonb_build_object('noun', seal_opening.noun)))::text AS entry
+   FROM public.seal_opening
+UNION ALL
+ SELECT seal_closing.change,
+    seal_closing.noun,
+    seal_closing.key,
+    seal_closing.since_change,
+    true AS closing,
+    (jsonb_build_object('key', seal_closing.key, 'noun', seal_closing.noun, 'since_change', seal_closing.since_change, 'until_change', seal_closing.change))::text AS entry
+   FROM public.seal_closing;
+
+--
+-- Name: VIEW seal_entry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_entry IS 'Every entry that is or will be sealed, as the very text whose bytes are hashed.';
+
+--
+-- Name: seal_leaf; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.seal_leaf (
+    "position" bigint NOT NULL,
+    change bigint NOT NULL,
+    closing boolean NOT NULL,
+    hash bytea NOT NULL,
+    key text NOT NULL,
+    noun text NOT NULL,
+    since_change bigint NOT NULL,
+    CONSTRAINT seal_leaf_counts_from_nought CHECK (("position" >= 0)),
+    CONSTRAINT seal_leaf_hash_is_sha256 CHECK ((octet_length(hash) = 32))
+);
+
+--
+-- Name: TABLE seal_leaf; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.seal_leaf IS 'The leaves, in the order of changes: the hash of each entry, and where to find what it was made from.';
+
+--
+-- Name: seal_node; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.seal_node (
+    level integer NOT NULL,
+    "position" bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT seal_node_hash_is_sha256 CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT seal_node_stands_above_the_leaves CHECK ((level >= 1))
+);
+
+--
+-- Name: TABLE seal_node; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.seal_node IS 'The complete subtrees above the leaves: that at a level and position holds the leaves from position << level on, 1 << level of them.';
+
+--
+-- Name: seal_subtree; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_subtree WITH (security_invoker='true') AS
+ SELECT 0 AS level,
+    seal_leaf."position",
+    seal_leaf.hash
+   FROM public.seal_leaf
+UNION ALL
+ SELECT seal_node.level,
+    seal_node."position",
+    seal_node.hash
+   FROM public.seal_node;
+
+--
+-- Name: VIEW seal_subtree; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_subtree IS 'Leaves and nodes as one: every complete subtree there is.';
+
+--
 -- Name: street_crime_type; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1648,51 +2106,6 @@ CREATE TABLE public.street_submission_file (
 );
 
 --
--- Name: submission; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.submission (
-    submission_id uuid NOT NULL,
-    force text NOT NULL,
-    at timestamp with time zone NOT NULL,
-    caller text NOT NULL,
-    cancelled integer DEFAULT 0 NOT NULL,
-    change bigint,
-    corrected integer DEFAULT 0 NOT NULL,
-    covers text NOT NULL,
-    days daterange,
-    digest text NOT NULL,
-    faults integer DEFAULT 0 NOT NULL,
-    lines integer NOT NULL,
-    reason text NOT NULL,
-    recorded integer DEFAULT 0 NOT NULL,
-    status text NOT NULL,
-    unchanged integer DEFAULT 0 NOT NULL,
-    erased integer DEFAULT 0 NOT NULL,
-    CONSTRAINT submission_changes_only_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
-    CONSTRAINT submission_refused_for_its_faults CHECK ((((status = 'refused'::text) = (faults > 0)) OR (status = 'rehearsed'::text))),
-    CONSTRAINT submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text, 'rehearsed'::text])))
-);
-
---
--- Name: COLUMN submission.change; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.submission.change IS 'The change that applied it; null where every line was already known, or none was applied.';
-
---
--- Name: COLUMN submission.digest; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.submission.digest IS 'SHA-256 of the bytes received, in hexadecimal.';
-
---
--- Name: COLUMN submission.erased; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.submission.erased IS 'Lines whose record was erased here; it is left as it is.';
-
---
 -- Name: submission_fault; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1725,48 +2138,6 @@ CREATE TABLE public.tally (
 --
 
 COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
-
---
--- Name: target_version; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.target_version (
-    target_id uuid NOT NULL,
-    since_change bigint NOT NULL,
-    until_change bigint,
-    area text NOT NULL,
-    base_from date NOT NULL,
-    base_period text NOT NULL,
-    base_to date NOT NULL,
-    category text NOT NULL,
-    kind text NOT NULL,
-    measure text DEFAULT 'offences'::text NOT NULL,
-    name text NOT NULL,
-    owner text NOT NULL,
-    percent numeric NOT NULL,
-    period text NOT NULL,
-    period_from date NOT NULL,
-    period_to date NOT NULL,
-    set_on date,
-    CONSTRAINT target_base_comes_before_its_period CHECK ((base_to < period_from)),
-    CONSTRAINT target_kind_is_known CHECK ((kind = 'reduce-by-percent'::text)),
-    CONSTRAINT target_measure_is_known CHECK ((measure = 'offences'::text)),
-    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric))),
-    CONSTRAINT target_periods_have_days CHECK (((base_from <= base_to) AND (period_from <= period_to))),
-    CONSTRAINT target_version_ends_after_it_begins CHECK ((until_change > since_change))
-);
-
---
--- Name: CONSTRAINT target_base_comes_before_its_period ON target_version; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON CONSTRAINT target_base_comes_before_its_period ON public.target_version IS 'The base period must end before the target''s period begins.';
-
---
--- Name: CONSTRAINT target_percent_is_a_reduction ON target_version; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the reduction aimed at: above 0 and at most 100.';
 
 --
 -- Name: area_ancestor area_ancestor_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1888,6 +2259,13 @@ ALTER TABLE ONLY public.known_code
     ADD CONSTRAINT known_code_is_named_once PRIMARY KEY (code);
 
 --
+-- Name: offence_personal_digest offence_personal_digest_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_personal_digest
+    ADD CONSTRAINT offence_personal_digest_stands_once PRIMARY KEY (force, offence_id, since_change);
+
+--
 -- Name: offence_version offence_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1962,6 +2340,41 @@ ALTER TABLE ONLY public.return_fault
 
 ALTER TABLE ONLY public.return
     ADD CONSTRAINT return_stands_once PRIMARY KEY (return_id);
+
+--
+-- Name: seal_leaf seal_leaf_seals_a_thing_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seal_leaf
+    ADD CONSTRAINT seal_leaf_seals_a_thing_once UNIQUE (noun, key, since_change, closing);
+
+--
+-- Name: seal_leaf seal_leaf_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seal_leaf
+    ADD CONSTRAINT seal_leaf_stands_once PRIMARY KEY ("position");
+
+--
+-- Name: seal_node seal_node_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seal_node
+    ADD CONSTRAINT seal_node_stands_once PRIMARY KEY (level, "position");
+
+--
+-- Name: seal seal_of_a_change_is_made_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seal
+    ADD CONSTRAINT seal_of_a_change_is_made_once UNIQUE (change);
+
+--
+-- Name: seal seal_of_a_size_is_made_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seal
+    ADD CONSTRAINT seal_of_a_size_is_made_once PRIMARY KEY (tree_size);
 
 --
 -- Name: street_crime_type street_crime_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2271,6 +2684,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.street_record
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.target_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: offence_personal_digest only_the_salt_goes; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER only_the_salt_goes BEFORE UPDATE ON public.offence_personal_digest FOR EACH ROW WHEN (((new.salt IS NOT NULL) OR ((((new.force IS DISTINCT FROM old.force) OR (new.offence_id IS DISTINCT FROM old.offence_id)) OR (new.since_change IS DISTINCT FROM old.since_change)) OR (new.digest IS DISTINCT FROM old.digest)))) EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
 -- Name: release published_stays_as_it_was; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -2287,6 +2706,54 @@ CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.relea
 --
 
 CREATE TRIGGER published_stays_as_it_was BEFORE DELETE OR UPDATE ON public.release_figure FOR EACH ROW EXECUTE FUNCTION public.published_stays_as_it_was();
+
+--
+-- Name: offence_personal_digest sealed_is_not_emptied; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_is_not_emptied BEFORE TRUNCATE ON public.offence_personal_digest FOR EACH STATEMENT EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: seal sealed_is_not_emptied; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_is_not_emptied BEFORE TRUNCATE ON public.seal FOR EACH STATEMENT EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: seal_leaf sealed_is_not_emptied; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_is_not_emptied BEFORE TRUNCATE ON public.seal_leaf FOR EACH STATEMENT EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: seal_node sealed_is_not_emptied; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_is_not_emptied BEFORE TRUNCATE ON public.seal_node FOR EACH STATEMENT EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: offence_personal_digest sealed_stays_sealed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_stays_sealed BEFORE DELETE ON public.offence_personal_digest FOR EACH ROW EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: seal sealed_stays_sealed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_stays_sealed BEFORE DELETE OR UPDATE ON public.seal FOR EACH ROW EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: seal_leaf sealed_stays_sealed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_stays_sealed BEFORE DELETE OR UPDATE ON public.seal_leaf FOR EACH ROW EXECUTE FUNCTION public.sealed_stays_sealed();
+
+--
+-- Name: seal_node sealed_stays_sealed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER sealed_stays_sealed BEFORE DELETE OR UPDATE ON public.seal_node FOR EACH ROW EXECUTE FUNCTION public.sealed_stays_sealed();
 
 --
 -- Name: area_ancestor area_ancestor_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2522,6 +2989,13 @@ ALTER TABLE ONLY public.offence_version
 COMMENT ON CONSTRAINT offence_outcome_is_known ON public.offence_version IS 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.';
 
 --
+-- Name: offence_personal_digest offence_personal_digest_is_of_a_version; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.offence_personal_digest
+    ADD CONSTRAINT offence_personal_digest_is_of_a_version FOREIGN KEY (force, offence_id, since_change) REFERENCES public.offence_version(force, offence_id, since_change);
+
+--
 -- Name: offence_version offence_transferred_to_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2646,6 +3120,13 @@ ALTER TABLE ONLY public.return_fault
 
 ALTER TABLE ONLY public.return
     ADD CONSTRAINT return_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
+-- Name: seal seal_reaches_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.seal
+    ADD CONSTRAINT seal_reaches_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
 -- Name: street_record_version street_record_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2980,6 +3461,19 @@ GRANT UPDATE(reported_by) ON TABLE public.offence_version TO crimebook_eraser;
 GRANT SELECT ON TABLE public.offence TO crimebook_service;
 
 --
+-- Name: TABLE offence_personal_digest; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.offence_personal_digest TO crimebook_service;
+GRANT SELECT ON TABLE public.offence_personal_digest TO crimebook_eraser;
+
+--
+-- Name: COLUMN offence_personal_digest.salt; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(salt) ON TABLE public.offence_personal_digest TO crimebook_eraser;
+
+--
 -- Name: TABLE outcome_type; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3034,6 +3528,66 @@ GRANT SELECT,INSERT ON TABLE public.return_cell TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.return_fault TO crimebook_service;
 
 --
+-- Name: TABLE seal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.seal TO crimebook_service;
+
+--
+-- Name: TABLE target_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.target_version TO crimebook_service;
+
+--
+-- Name: COLUMN target_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
+
+--
+-- Name: TABLE seal_closing; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_closing TO crimebook_service;
+
+--
+-- Name: TABLE submission; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.submission TO crimebook_service;
+
+--
+-- Name: TABLE seal_opening; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_opening TO crimebook_service;
+
+--
+-- Name: TABLE seal_entry; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_entry TO crimebook_service;
+
+--
+-- Name: TABLE seal_leaf; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.seal_leaf TO crimebook_service;
+
+--
+-- Name: TABLE seal_node; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.seal_node TO crimebook_service;
+
+--
+-- Name: TABLE seal_subtree; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_subtree TO crimebook_service;
+
+--
 -- Name: TABLE street_crime_type; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3070,12 +3624,6 @@ GRANT SELECT,INSERT ON TABLE public.street_submission_fault TO crimebook_service
 GRANT SELECT,INSERT ON TABLE public.street_submission_file TO crimebook_service;
 
 --
--- Name: TABLE submission; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.submission TO crimebook_service;
-
---
 -- Name: TABLE submission_fault; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3098,15 +3646,3 @@ GRANT UPDATE(offences) ON TABLE public.tally TO crimebook_service;
 --
 
 GRANT UPDATE(victims) ON TABLE public.tally TO crimebook_service;
-
---
--- Name: TABLE target_version; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.target_version TO crimebook_service;
-
---
--- Name: COLUMN target_version.until_change; Type: ACL; Schema: public; Owner: -
---
-
-GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
