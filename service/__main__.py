@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2
 
-from service import bulletin, callers, loading, returns, sealing, verification
+from service import bulletin, callers, loading, returns, sealing, street_submissions, verification
 from service.periods import parse
 from service.settings import Settings, SettingsFault
 from service.store import address, database
@@ -71,6 +71,19 @@ def _print_faults(receipt: dict[str, Any]) -> None:
     for one in faults:
         print(f"line {one['line']}, {one['field']}: {one['detail']}", file=sys.stderr)
     print(f"{receipt['faults']:,} faults in all; /v1/submissions/{receipt['submission_id']}/faults lists them.", file=sys.stderr)
+
+
+def _load_police_uk(settings: Settings, arguments: argparse.Namespace) -> int:
+    _book(settings)
+    worst = 0
+    for path in arguments.paths:
+        receipt = loading.load_street_files(path, settings.largest_submission_bytes, arguments.reason)
+        print(json.dumps(dict(receipt), default=str))
+        if receipt["faults"]:
+            worst = 1
+            with database.reading() as book:
+                print(loading.said_plainly(street_submissions.refusal(book, receipt)), file=sys.stderr)
+    return worst
 
 
 def _load_return(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -163,6 +176,9 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--period", help="the period of which they hold every record (the months of the records)")
     load.add_argument("--reason", help="why they are loaded")
     load.add_argument("--validate-only", action="store_true", help="rehearse: change nothing")
+    street = command("load-police-uk", _load_police_uk, "submit files of data.police.uk: .csv, .csv.gz, a folder or a .zip of them")
+    street.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    street.add_argument("--reason", help="why they are loaded")
     received = command("load-return", _load_return, "receive a file of official counts (.csv, .csv.gz, .ods, .xlsx)")
     received.add_argument("file", type=Path)
     received.add_argument("--source", required=True)

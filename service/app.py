@@ -26,6 +26,10 @@ from service import (
     revisions,  # noqa: F401 - its addresses are among those of releases
     samples,
     seals,
+    street_crimes,
+    street_outcomes,
+    street_reconciliations,
+    street_submissions,
     submissions,
     summaries,
     targets,
@@ -40,6 +44,8 @@ NAMESPACES = (
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
     callers.callers,
+    street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
+    street_outcomes.street_outcomes, street_crimes.street_crime_types,
 )  # fmt: skip
 
 

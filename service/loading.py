@@ -3,13 +3,16 @@
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from tqdm import tqdm
 
-from service import returns, submissions
+from service import returns, street_archives, street_submissions, submissions
 from service.store import Book, database
 from service.web import access, formats
 from service.web.problems import Problem
@@ -95,6 +98,26 @@ def load_return(file: bytes, asked: dict[str, Any], caller: str = "crimebook") -
     with database.preparing(returns.SECONDS_TO_KEEP) as book:
         row, _ = returns.take(book, file, asked, take_change)
         return row
+
+
+def load_street_files(path: Path, most: int, reason: str | None, caller: str = "crimebook") -> dict[str, Any]:
+    """Submit a file, folder or archive of data.police.uk, showing progress; returns the receipt. It may unpack to `most` bytes."""
+    trace_id = secrets.token_hex(16)
+
+    def take_change(book: Book, reason: str) -> Book:
+        return database.take_change(book, reason, caller=caller, trace_id=trace_id)
+
+    sender = street_submissions.Sender(caller, lambda _force: None, lambda _book, _digest: None, take_change)
+    with ExitStack() as opened:
+        source = street_archives.of_path(path, street_archives.Allowance(most), opened)
+        shown = opened.enter_context(progress(path.name))
+        source.parts = [replace(part, pieces=partial(_counted_of, part.pieces, shown)) for part in source.parts]
+        with database.preparing(street_submissions.SECONDS_TO_APPLY) as book:
+            return street_submissions.take(book, source, reason, sender)
+
+
+def _counted_of(pieces: Callable[[], Iterable[bytes]], shown: Any) -> Iterator[bytes]:
+    return _counted(pieces(), shown, 1)
 
 
 def said_plainly(fault: Problem) -> str:

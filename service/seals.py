@@ -20,7 +20,7 @@ from service.web.problems import Problem
 from service.web.transactions import reading
 
 NOUNS = ("area", "area_ancestor", "caller", "category", "change", "code", "coverage", "erasure", "known_code", "offence", "population",
-         "release", "return", "submission", "target")  # fmt: skip
+         "release", "return", "street_record", "street_submission", "submission", "target")  # fmt: skip
 MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 

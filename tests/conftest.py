@@ -157,7 +157,7 @@ def contract(app: Flask) -> dict[str, Any]:
     ContractClient.contract, ContractClient.promised = schema, told["paths"]
     ContractClient.paths = sorted(
         ((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.replace("{code}", ".+"))), path) for path in told["paths"]),
-        key=lambda pair: -len(pair[1]),
+        key=lambda pair: (pair[1].count("{"), -len(pair[1])),  # the plainest first, as routes are matched
     )
     return told
 
@@ -219,6 +219,7 @@ def running(databases, demonstrated, home, tmp_path):
     name = databases.make(like=demonstrated)
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "key").write_text((home / "key").read_text())
+    (tmp_path / "data").symlink_to(Path(__file__).parents[1] / "data")
     with served(databases.url(name)) as port:
         yield tmp_path, port
     databases.drop(name)

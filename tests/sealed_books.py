@@ -3,6 +3,7 @@
 from contextlib import closing
 
 import psycopg2
+import street_files
 from builders import FORCE, NORTHAMPTON, offence, record, submit
 from return_files import GOOD, home_office, send
 
@@ -59,6 +60,9 @@ def fill(service):
     made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
     gone = service.get(made.headers["Location"])
     tagged(service.delete(made.headers["Location"], headers=tagged(gone)))
+    rows = [street_files.crime("a" * 64, reported_by="Northamptonshire Police"), street_files.crime(reported_by="Northamptonshire Police")]
+    street_files.sent(service, street_files.street(*rows))
+    street_files.sent(service, street_files.street(rows[0]))
     return offences(service)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import street_files
 from builders import key, record, value
 from meddling import Meddler, two_years
 from publications import publish, put
@@ -12,6 +13,7 @@ WITHOUT = {
     *("/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"),
     *("/v1/audit/accesses", "/v1/outcomes"),
     *("/v1/audit/seals", "/v1/audit/seals/{tree_size}", "/v1/audit/seals/{tree_size}/consistency", "/v1/audit/seals/{tree_size}/inclusion"),
+    *("/v1/street-submissions", "/v1/street-submissions/{street_submission_id}", "/v1/street-submissions/{street_submission_id}/faults"),
 }
 TARGET = {"area": "northamptonshire", "base_period": "2011/12", "category": "mine", "kind": "reduce-by-percent", "name": "Less",
           "owner": "Nobody", "percent": 2, "period": "2012/13"}  # fmt: skip
@@ -22,6 +24,10 @@ ASKED = {
         "area=northampton&area=england&category=mine&period=2012/13&by=month&measure=victims",
         "area=northamptonshire&category=robbery&period=2012/13&source=home-office-pfa&by=code",
     ],
+    "/v1/street-crimes": ["", "area=blaby&crime_type=Burglary", "force=leicestershire&has_outcome=true"],
+    "/v1/street-crimes/counts": ["period=2018-10", "period=2018&area=blaby&anti_social_behaviour=true"],
+    "/v1/street-crimes/reconciliations": ["force=northamptonshire&period=2012/13&source=home-office-pfa"],
+    "/v1/street-outcomes": ["", "linked=true"],
     "/v1/audit/reviews": ["due_by=2900-01-01"],
     "/v1/audit/cancellations": ["area=northamptonshire&period=2012/13"],
     "/v1/audit/outcomes": ["area=northamptonshire&period=2012/13"],
@@ -43,6 +49,8 @@ def book(service):
     two_years(service)
     quarters = [("2012/13", quarter, "Northamptonshire", "34B", 5) for quarter in (1, 2, 3, 4)]
     sent = send(service, home_office(*quarters, ("2012/13", 1, "Atlantis", "34B", 5)), understood_only="true").json
+    street_files.sent(service, street_files.street(street_files.ASB, street_files.crime("a" * 64)))
+    street_files.sent(service, (street_files.OUTCOMES + street_files.outcome("a" * 64)).encode())
     release = publish(service, areas=["northamptonshire", "nn-abi"], categories=["all-crime", "mine"])
     caller = service.post("/v1/callers", json={"name": "passing", "scopes": ["read"]})
     target = service.post("/v1/targets", json=TARGET)
@@ -51,6 +59,7 @@ def book(service):
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],
+        "street_crime_id": service.get("/v1/street-crimes").json["items"][0]["street_crime_id"],
     }  # fmt: skip
     return service
 
@@ -94,6 +103,8 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     put(book, "/v1/categories/robbery", name="Robberies", codes=[{"code": "34A"}])
     send(book, home_office(("2012/13", 1, "Northamptonshire", "34B", 7)), edition="2027-01")
     publish(book, title="Another", compare=None, categories=["residential-burglary"])
+    street_files.sent(book, street_files.street(street_files.crime("a" * 64, outcome="Offender fined"), street_files.crime()))
+    street_files.sent(book, (street_files.OUTCOMES + street_files.outcome("a" * 64, said="Offender sent to prison") * 2).encode())
     after = answers(book, contract, as_of)
     assert [address for address in before if after[address] != before[address]] == []
 

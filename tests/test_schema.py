@@ -9,8 +9,10 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "offence_version", "target_version")
-FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest")
+VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "offence_version", "street_record_version",
+             "target_version")  # fmt: skip
+FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest",
+                "street_record_version", "street_submission_file")  # fmt: skip
 
 
 def code_of(path: Path) -> str:
@@ -129,6 +131,7 @@ def test_what_has_an_end_is_what_is_held_to_be_versioned(rows):
 def as_owner(service):
     """Ask as the owner of the tables does, of a book in which something of every kind has begun and ended."""
     from builders import offence, record
+    from street_files import HEADINGS as STREET_HEADINGS
 
     from service.store import database
 
@@ -146,6 +149,9 @@ def as_owner(service):
     service.delete(set_now.headers["Location"], headers={"If-Match": set_now.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
+    for name in ("Old", "New"):
+        row = f",2018-10,Leicestershire Police,Leicestershire Police,,,{name} Street,,,Drugs,,\n"
+        service.post("/v1/street-submissions", data=STREET_HEADINGS + row, content_type="text/csv")
     with database.connection().cursor() as cursor:
         cursor.execute("set role crimebook")
         yield cursor

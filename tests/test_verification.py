@@ -37,6 +37,9 @@ SEALED = {
     "seal": ("head", ("true",)),
     "seal_leaf": ("", ("true",)),
     "seal_node": ("node", ("true",)),
+    "street_record_version": ("street_record", VERSIONED),
+    "street_submission": ("street_submission", ("true",)),
+    "street_submission_file": ("street_submission", ("true",)),
     "submission": ("submission", ("true",)),
     "target_version": ("target", VERSIONED),
 }  # fmt: skip
@@ -56,7 +59,9 @@ PUT_IN = {
     "coverage": {"since_change": "1"}, "erasure": {"offence_id": OTHER_ID}, "known_code": {"code": "'1'"}, "offence_personal_digest": {"since_change": "1"},
     "offence_version": {"since_change": "1"}, "population": {"since_change": "1"}, "release": {"release_id": OTHER_ID},
     "release_definition": {"category": "'odd'"}, "release_figure": {"position": "77"}, "return": {"return_id": OTHER_ID, "edition": "'2000'"},
-    "return_cell": {"cell": "77"}, "return_fault": {"cell": "77"}, "return_outcome_cell": {"cell": "77"}, "submission": {"submission_id": OTHER_ID},
+    "return_cell": {"cell": "77"}, "return_fault": {"cell": "77"}, "return_outcome_cell": {"cell": "77"}, "street_record_version": {"since_change": "1"},
+    "street_submission": {"street_submission_id": OTHER_ID}, "street_submission_file": {"month": "'2000-01-01'"},
+    "submission": {"submission_id": OTHER_ID},
     "target_version": {"since_change": "1"},
 }  # fmt: skip
 

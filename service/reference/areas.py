@@ -40,6 +40,9 @@ BODIES = {
 }
 """Bodies without land that stand among the forces in both publishers' tables; the fraud bodies are also written as a region."""
 
+NORTHERN_IRELAND = ("Police Service of Northern Ireland", ("PSNI", "Northern Ireland"))
+"""It publishes on data.police.uk beside the forces of England and Wales, and lies in none of the areas here."""
+
 FORCE_NAMES = {"E23000034": "City of London"}  # the Home Office and the lookups write "London, City of"; ONS tables and people do not
 LATER_NAMES = {"E22000145": ("Folkestone and Hythe",)}  # ONS table C2; both lookups keep the older Shepway
 SLUG_PRECEDENCE = ("nation", "body", "force", "district", "region", "partnership")
@@ -100,6 +103,8 @@ def _nations_regions_and_bodies() -> Iterator[Draft]:
         yield _draft(area, "region", name, [ENGLAND], aliases)
     for name, others in BODIES.items():
         yield _draft(slug_of(name), "body", name, [ENGLAND_AND_WALES], others)  # no code is published for them
+    name, others = NORTHERN_IRELAND
+    yield _draft(slug_of(name), "body", name, [], others)
 
 
 def _forces() -> Iterator[Draft]:

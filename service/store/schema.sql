@@ -917,6 +917,20 @@ end
 $$;
 
 --
+-- Name: street_outcomes_of(text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.street_outcomes_of(force text, crime_id text, as_of bigint) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select coalesce(jsonb_agg(jsonb_build_object('month', held.month, 'outcome_type', held.outcome_type,
+                                                 'street_outcome_id', held.street_record_id) order by held.month, held.street_record_id), '[]')
+    from street_record_version as held
+    where held.force = street_outcomes_of.force and held.crime_id = street_outcomes_of.crime_id and held.kind = 'outcomes'
+      and known_at(held.since_change, held.until_change, street_outcomes_of.as_of)
+$$;
+
+--
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1988,6 +2002,57 @@ CREATE TABLE public.seal (
 COMMENT ON TABLE public.seal IS 'The signed heads: the root over everything up to a change. The signing key is never in the database.';
 
 --
+-- Name: street_record_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.street_record_version (
+    force text NOT NULL,
+    street_record_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    area text,
+    content uuid NOT NULL,
+    context text,
+    crime_id text,
+    crime_type text,
+    easting integer,
+    falls_within text,
+    kind text NOT NULL,
+    last_outcome text,
+    latitude numeric,
+    location text,
+    longitude numeric,
+    lsoa text,
+    lsoa_name text,
+    month date NOT NULL,
+    northing integer,
+    outcome_type text,
+    reported_by text NOT NULL,
+    CONSTRAINT street_record_is_a_crime_or_an_outcome CHECK ((((kind = 'street'::text) = (crime_type IS NOT NULL)) AND ((kind = 'outcomes'::text) = (outcome_type IS NOT NULL)))),
+    CONSTRAINT street_record_kind_is_known CHECK ((kind = ANY (ARRAY['street'::text, 'outcomes'::text]))),
+    CONSTRAINT street_record_month_is_its_first_day CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT street_record_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE street_record_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.street_record_version IS 'Rows of data.police.uk as published, none merged. kind is that of the file: street (crimes) or outcomes.';
+
+--
+-- Name: COLUMN street_record_version.area; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_record_version.area IS 'The district that the name of the LSOA begins with; null where there is none or no district is called so.';
+
+--
+-- Name: COLUMN street_record_version.content; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_record_version.content IS 'A digest of all that the row said, by which a file that comes again is compared.';
+
+--
 -- Name: target_version; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2076,6 +2141,13 @@ UNION ALL
    FROM public.category_version
   WHERE (category_version.until_change IS NOT NULL)
 UNION ALL
+ SELECT street_record_version.until_change AS change,
+    'street_record'::text AS noun,
+    ((street_record_version.force || '/'::text) || street_record_version.street_record_id) AS key,
+    street_record_version.since_change
+   FROM public.street_record_version
+  WHERE (street_record_version.until_change IS NOT NULL)
+UNION ALL
  SELECT target_version.until_change AS change,
     'target'::text AS noun,
     (target_version.target_id)::text AS key,
@@ -2095,6 +2167,51 @@ UNION ALL
 --
 
 COMMENT ON VIEW public.seal_closing IS 'What each change ended.';
+
+--
+-- Name: street_submission; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.street_submission (
+    street_submission_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    caller text NOT NULL,
+    change bigint,
+    digest text NOT NULL,
+    faults integer DEFAULT 0 NOT NULL,
+    passed_over jsonb DEFAULT '[]'::jsonb NOT NULL,
+    passed_over_count integer DEFAULT 0 NOT NULL,
+    reason text NOT NULL,
+    rows integer NOT NULL,
+    status text NOT NULL,
+    CONSTRAINT street_submission_changes_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
+    CONSTRAINT street_submission_refused_for_its_faults CHECK (((status = 'refused'::text) = (faults > 0))),
+    CONSTRAINT street_submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text])))
+);
+
+--
+-- Name: TABLE street_submission; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.street_submission IS 'The receipt of a file, folder or archive of data.police.uk.';
+
+--
+-- Name: street_submission_file; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.street_submission_file (
+    force text NOT NULL,
+    street_submission_id uuid NOT NULL,
+    month date NOT NULL,
+    kind text NOT NULL,
+    corrected integer NOT NULL,
+    ended integer NOT NULL,
+    name text,
+    recorded integer NOT NULL,
+    rows integer NOT NULL,
+    unchanged integer NOT NULL,
+    CONSTRAINT street_submission_file_kind_is_known CHECK ((kind = ANY (ARRAY['street'::text, 'outcomes'::text])))
+);
 
 --
 -- Name: submission; Type: TABLE; Schema: public; Owner: -
@@ -2230,6 +2347,23 @@ UNION ALL
    FROM public.submission received
   WHERE (received.change IS NOT NULL)
 UNION ALL
+ SELECT version.since_change AS change,
+    'street_record'::text AS noun,
+    ((version.force || '/'::text) || version.street_record_id) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.street_record_version version
+UNION ALL
+ SELECT received.change,
+    'street_submission'::text AS noun,
+    (received.street_submission_id)::text AS key,
+    received.change AS since_change,
+    (to_jsonb(received.*) || jsonb_build_object('at', (received.at AT TIME ZONE 'UTC'::text), 'files_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(file.*)), '\x'::bytea ORDER BY (file.force COLLATE "C"), file.month, (file.kind COLLATE "C"))), 'hex'::text) AS encode
+           FROM public.street_submission_file file
+          WHERE (file.street_submission_id = received.street_submission_id)))) AS fields
+   FROM public.street_submission received
+  WHERE (received.change IS NOT NULL)
+UNION ALL
  SELECT received.change,
     'return'::text AS noun,
     (received.return_id)::text AS key,
@@ -2361,6 +2495,44 @@ UNION ALL
 --
 
 COMMENT ON VIEW public.seal_subtree IS 'Leaves and nodes as one: every complete subtree there is.';
+
+--
+-- Name: street_crime_type; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.street_crime_type (
+    crime_type text NOT NULL,
+    from_month date NOT NULL,
+    is_crime boolean NOT NULL,
+    to_month date,
+    CONSTRAINT street_crime_type_ends_after_it_begins CHECK ((from_month <= to_month))
+);
+
+--
+-- Name: TABLE street_crime_type; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.street_crime_type IS 'The crime types of data.police.uk, with the first and last month that has them. They answer to no offence code and no category.';
+
+--
+-- Name: COLUMN street_crime_type.is_crime; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_crime_type.is_crime IS 'Anti-social behaviour is none.';
+
+--
+-- Name: street_submission_fault; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.street_submission_fault (
+    street_submission_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    detail text NOT NULL,
+    field text NOT NULL,
+    file text,
+    line integer NOT NULL,
+    value text
+);
 
 --
 -- Name: submission_fault; Type: TABLE; Schema: public; Owner: -
@@ -2671,6 +2843,41 @@ ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_of_a_size_is_made_once PRIMARY KEY (tree_size);
 
 --
+-- Name: street_crime_type street_crime_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_crime_type
+    ADD CONSTRAINT street_crime_type_is_named_once PRIMARY KEY (crime_type);
+
+--
+-- Name: street_record_version street_record_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_record_version
+    ADD CONSTRAINT street_record_version_begins_once PRIMARY KEY (force, street_record_id, since_change);
+
+--
+-- Name: street_submission_fault street_submission_fault_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission_fault
+    ADD CONSTRAINT street_submission_fault_stands_once PRIMARY KEY (street_submission_id, "position");
+
+--
+-- Name: street_submission_file street_submission_file_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission_file
+    ADD CONSTRAINT street_submission_file_stands_once PRIMARY KEY (force, street_submission_id, month, kind);
+
+--
+-- Name: street_submission street_submission_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission
+    ADD CONSTRAINT street_submission_stands_once PRIMARY KEY (street_submission_id);
+
+--
 -- Name: submission_fault submission_fault_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2864,6 +3071,36 @@ CASE
 END));
 
 --
+-- Name: street_record_by_area; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX street_record_by_area ON public.street_record_version USING btree (area, kind, month);
+
+--
+-- Name: street_record_by_crime_id; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX street_record_by_crime_id ON public.street_record_version USING btree (force, crime_id) WHERE (crime_id IS NOT NULL);
+
+--
+-- Name: street_record_by_month; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX street_record_by_month ON public.street_record_version USING btree (kind, month, street_record_id);
+
+--
+-- Name: street_record_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX street_record_present ON public.street_record_version USING btree (force, month, kind) WHERE (until_change IS NULL);
+
+--
+-- Name: street_submission_file_by_submission; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX street_submission_file_by_submission ON public.street_submission_file USING btree (street_submission_id);
+
+--
 -- Name: submission_by_id; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2940,6 +3177,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_versi
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.population FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: street_record_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.street_record_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: target_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -3442,6 +3685,69 @@ ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_reaches_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
+-- Name: street_record_version street_record_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_record_version
+    ADD CONSTRAINT street_record_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: street_record_version street_record_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_record_version
+    ADD CONSTRAINT street_record_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: street_record_version street_record_crime_type_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_record_version
+    ADD CONSTRAINT street_record_crime_type_is_known FOREIGN KEY (crime_type) REFERENCES public.street_crime_type(crime_type);
+
+--
+-- Name: street_record_version street_record_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_record_version
+    ADD CONSTRAINT street_record_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: street_record_version street_record_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_record_version
+    ADD CONSTRAINT street_record_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: street_submission_fault street_submission_fault_is_of_a_submission; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission_fault
+    ADD CONSTRAINT street_submission_fault_is_of_a_submission FOREIGN KEY (street_submission_id) REFERENCES public.street_submission(street_submission_id);
+
+--
+-- Name: street_submission_file street_submission_file_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission_file
+    ADD CONSTRAINT street_submission_file_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: street_submission_file street_submission_file_is_of_a_submission; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission_file
+    ADD CONSTRAINT street_submission_file_is_of_a_submission FOREIGN KEY (street_submission_id) REFERENCES public.street_submission(street_submission_id);
+
+--
+-- Name: street_submission street_submission_made_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.street_submission
+    ADD CONSTRAINT street_submission_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
+
+--
 -- Name: submission submission_covers_a_known_category; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3802,6 +4108,18 @@ GRANT SELECT,INSERT ON TABLE public.return_outcome_cell TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.seal TO crimebook_service;
 
 --
+-- Name: TABLE street_record_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.street_record_version TO crimebook_service;
+
+--
+-- Name: COLUMN street_record_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.street_record_version TO crimebook_service;
+
+--
 -- Name: TABLE target_version; Type: ACL; Schema: public; Owner: -
 --
 
@@ -3818,6 +4136,18 @@ GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
 --
 
 GRANT SELECT ON TABLE public.seal_closing TO crimebook_service;
+
+--
+-- Name: TABLE street_submission; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.street_submission TO crimebook_service;
+
+--
+-- Name: TABLE street_submission_file; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.street_submission_file TO crimebook_service;
 
 --
 -- Name: TABLE submission; Type: ACL; Schema: public; Owner: -
@@ -3854,6 +4184,18 @@ GRANT SELECT,INSERT ON TABLE public.seal_node TO crimebook_service;
 --
 
 GRANT SELECT ON TABLE public.seal_subtree TO crimebook_service;
+
+--
+-- Name: TABLE street_crime_type; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.street_crime_type TO crimebook_service;
+
+--
+-- Name: TABLE street_submission_fault; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.street_submission_fault TO crimebook_service;
 
 --
 -- Name: TABLE submission_fault; Type: ACL; Schema: public; Owner: -

@@ -153,6 +153,15 @@ select change, 'submission', force || '/' || submission_id, change,
        to_jsonb(received) || jsonb_build_object('at', at at time zone 'UTC', 'days', jsonb_build_array(lower(days), upper(days)))
 from submission as received where change is not null
 union all
+select since_change, 'street_record', force || '/' || street_record_id, since_change, to_jsonb(version) - 'until_change'
+from street_record_version as version
+union all
+select change, 'street_submission', street_submission_id::text, change,
+       to_jsonb(received) || jsonb_build_object('at', at at time zone 'UTC', 'files_digest', (
+           select encode(sha256(string_agg(line_hash(to_jsonb(file)), ''::bytea order by force collate "C", month, kind collate "C")), 'hex')
+           from street_submission_file as file where file.street_submission_id = received.street_submission_id))
+from street_submission as received where change is not null
+union all
 select change, 'return', return_id::text, change,
        to_jsonb(received) || jsonb_build_object(
            'cells_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(counted)), ''::bytea order by counted.cell)), 'hex')
@@ -191,6 +200,8 @@ union all
 select until_change, 'code', code, since_change from code_version where until_change is not null
 union all
 select until_change, 'category', category, since_change from category_version where until_change is not null
+union all
+select until_change, 'street_record', force || '/' || street_record_id, since_change from street_record_version where until_change is not null
 union all
 select until_change, 'target', target_id::text, since_change from target_version where until_change is not null
 union all
