@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from builders import offence, record, submit
+from publications import crime, publish, send_years
 from return_files import GOOD, home_office, send
 
 CSV = {"Accept": "text/csv"}
@@ -49,6 +50,8 @@ HELD = {
 
 @pytest.fixture
 def filled(service):
+    send_years(service, [crime(number) for number in range(30)])
+    release = publish(service)
     first = record(service, location="a, b")
     service.put(
         f"/v1/offences/{first['offence_id']}", json=offence(crime_ref=first["crime_ref"], victims=2), headers={"If-Match": first["etag"]}
@@ -59,11 +62,12 @@ def filled(service):
         "area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
         "owner": "x", "percent": 2.5, "period": "2012/13"})  # fmt: skip
     named = {"offence_id": first["offence_id"], "submission_id": refused.split("/")[-1], "return_id": kept.split("/")[-1],
-             "change": str(first["since_change"])}  # fmt: skip
+             "change": str(first["since_change"]), "release_id": release["release_id"]}  # fmt: skip
     return service, named
 
 
-ASKED = {"/v1/audit/reviews": "due_by=2500-01-01",
+ASKED = {"/v1/releases/{release_id}/revisions/records": "part=recorded_late&position=1&role=value",
+         "/v1/audit/reviews": "due_by=2500-01-01",
          "/v1/summaries": "area=northamptonshire&area=kent&period=2012/13&compare=last-year",
          "/v1/returns/drafts/home-office-table": "force=northamptonshire&period=2012/13"}  # fmt: skip
 

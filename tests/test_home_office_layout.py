@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from builders import record
-from return_files import DATA, GOOD, HOME_OFFICE, home_office, ons, send
+from return_files import DATA, GOOD, HOME_OFFICE, TABLE, home_office, ons, send
 
 SAMPLE = DATA / "home-office-pfa" / "northamptonshire-2012-13-to-2013-14.csv"
 DRAFT = "/v1/returns/drafts/home-office-table"
@@ -99,6 +99,11 @@ def test_a_draft_as_of_a_change_stays_what_it_was(service):
 ])  # fmt: skip
 def test_a_draft_is_of_a_force_and_of_whole_quarters(service, asked):
     assert service.get(f"{DRAFT}?{asked}").status_code == 400
+
+
+def test_the_table_of_all_forces_is_given_back_byte_for_byte(published):
+    [sent] = published.get("/v1/returns?source=home-office-pfa").json["items"]
+    assert published.get(f"/v1/returns/{sent['return_id']}/table").get_data() == gzip.decompress(TABLE.read_bytes())
 
 
 def test_the_records_of_the_demonstration_would_be_sent_as_the_home_office_published_them(published):
