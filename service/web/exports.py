@@ -1,7 +1,7 @@
 """Whole lists as files: the database itself writes the lines, NDJSON or CSV, just as the schema of an item would write them.
 
 A list is one `select`; around it goes a COPY whose columns are made from the fields of the item, so that a list of millions is one plan in
-one snapshot and no row becomes a Python object. The marks between and around cells are chosen so that COPY leaves a line of JSON alone.
+one snapshot and no row becomes a Python object. A line of JSON comes in the binary form of COPY, which alters no letter.
 What stands here and marshmallow must agree on every value: tests/test_exports.py holds the one against the other.
 """
 
@@ -25,7 +25,7 @@ _DAY, _NUMERIC, _UUID = 1082, 1700, 2950  # what PostgreSQL numbers its types by
 _TEXT = {25, 1042, 1043}
 _AS_COPIED = {20, 21, 23, *_TEXT, _DAY, _UUID}
 _ARRAYS = {1009, 1005, 1007, 1016, 2951}
-_LINE = "format csv, quote E'\\x01', delimiter E'\\x02'"  # what JSON never holds unescaped: so nothing is ever quoted
+_HEADER, _BEFORE_TEXT, _END = 19, 6, b"\xff\xff"  # of the binary form of COPY, in bytes
 
 
 def written(item: Output, rows: Iterator[dict[str, Any]], about: dict[str, str]) -> Iterator[bytes]:
@@ -76,10 +76,20 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
         found, numbered = _columns(book, statement)
         columns = [(name, field, *found[name]) for name, field in item.dump_fields.items()]
         told = _object(columns) if as_json else ", ".join(_cell(column, field, kind) for _, field, column, kind in columns)
-        how = _LINE if as_json else "format csv"
-        yield from copying_out.copied(book.connection, f"copy (select {told} from ({statement}) as {numbered}) to stdout ({how})")
+        how = "binary" if as_json else "csv"
+        made = copying_out.copied(book.connection, f"copy (select {told} from ({statement}) as {numbered}) to stdout (format {how})")
+        yield from _unpacked(made) if as_json else made
 
     return lines()
+
+
+def _unpacked(pieces: Lines) -> Lines:
+    """The lines in binary rows of one text: before the first stands the header of the file, before each its numbers of columns, bytes."""
+    header = _HEADER
+    for piece in pieces:
+        piece[0], header = piece[0][header:], 0
+        if lines := [row[_BEFORE_TEXT:] for row in piece if row not in (b"", _END)]:
+            yield lines
 
 
 def _columns(book: Book, statement: str) -> tuple[dict[str, tuple[str, int]], str]:
@@ -109,7 +119,7 @@ def _object(columns: list[tuple[str, Any, str, int]]) -> str:
     for position, (name, field, column, kind) in enumerate(columns):
         lead = _lead(position, name)
         parts.append(f"coalesce('{lead}' || {_json(column, field, kind)}, '{lead}null')")
-    return f"({_balanced(parts)} || '}}')"
+    return f"""({_balanced(parts)} || E'}}\\n')"""
 
 
 def _lead(position: int, name: str) -> str:
