@@ -87,6 +87,7 @@ class ChangeFeed(Query):
 class OffenceTouchedFilter(Paged):
     """Which of the records."""
 
+    as_of = AsOf()
     force = Text()
     what = Choice("WhatBecameOfAnOffence", *WHAT_OF_OFFENCES)
 
@@ -94,6 +95,7 @@ class OffenceTouchedFilter(Paged):
 class ThingTouchedFilter(Paged):
     """Which of the things."""
 
+    as_of = AsOf()
     noun = Choice("Noun", *NOUNS)
     what = Choice("WhatBecameOfAThing", *WHAT_OF_THINGS)
 
@@ -146,9 +148,9 @@ class OffencesOfChange(Resource):
     @operation("listOffencesOfChange", "List the records that a change touched", access="consultation",
                query=OffenceTouchedFilter(), returns=page_of(OffenceTouched, "OffenceTouchedPage"), formats=LISTED, listed=True,
                errors=(404,))  # fmt: skip
-    def get(self, change: int, force: str | None, **filters: Any) -> Answer:
+    def get(self, change: int, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By id: what became of each, and where it can be read as it became and as it was."""
-        with reading() as sql:
+        with reading(as_of) as sql:
             _made(sql, change)
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
             return listed(sql, sql.changes.list_offences, OffenceTouched(), {"offence_id": UUID}, change=change, force=of_force, **filters)
@@ -160,8 +162,8 @@ class ThingsOfChange(Resource):
 
     @operation("listThingsOfChange", "List what else a change touched", query=ThingTouchedFilter(),
                returns=page_of(ThingTouched, "ThingTouchedPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
-    def get(self, change: int, **filters: Any) -> Answer:
+    def get(self, change: int, as_of: Any, **filters: Any) -> Answer:
         """Areas, categories, codes, targets, returns and keys, by name."""
-        with reading() as sql:
+        with reading(as_of) as sql:
             _made(sql, change)
             return listed(sql, sql.changes.list_things, ThingTouched(), {"noun": str, "name": str}, change=change, **filters)
