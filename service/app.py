@@ -37,7 +37,8 @@ from service.web import csvw, documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas, classifications.offence_codes,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
+    classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
     callers.callers,
