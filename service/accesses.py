@@ -27,6 +27,8 @@ class Asked(Output):
 class Access(Output):
     """One access to records: by whom, of what kind, why, and how many; the personal content is not in it."""
 
+    table_key = ("access_id",)
+
     access_id = Uuid()
     asked = fields.List(fields.Nested(Asked), metadata={"description": "The filters as evaluated, areas and categories by code."})
     at = Instant()

@@ -15,6 +15,7 @@ from service import (
     changes,
     classifications,
     erasures,
+    home_office_tables,
     offences,
     outcomes,
     reclassifications,
@@ -36,11 +37,12 @@ from service import (
 )
 from service.settings import Settings
 from service.store import connect
-from service.web import documentation, health, logs, problems
+from service.web import csvw, documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas, classifications.offence_codes,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
+    classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
     callers.callers,
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
         LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
         PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key), JUSTIFICATION=chosen.justification,
+        MOST_WAITING=max(1, chosen.threads // 2),
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise
@@ -86,5 +89,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for namespace in NAMESPACES:
         api.add_namespace(namespace, namespace.path)
     app.extensions["api"] = api
+    app.register_blueprint(csvw.csvw)
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app

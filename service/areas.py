@@ -50,6 +50,8 @@ class AreaDraft(Input):
 class Area(Output):
     """An area as known at a change."""
 
+    table_key = ("area",)
+
     area = fields.String()
     aliases = fields.List(fields.String())
     from_on = Date(allow_none=True)

@@ -127,6 +127,8 @@ class CallerDraft(Input):
 class CallerSummary(Output):
     """A caller, without its key."""
 
+    table_key = ("caller_id",)
+
     caller_id = Uuid()
     created_change = Integer(least=1, most=2**62)
     forces = fields.List(fields.String())

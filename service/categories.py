@@ -66,6 +66,8 @@ class CategoryDraft(Input):
 class Category(Output):
     """A category as defined at a change."""
 
+    table_key = ("category",)
+
     aliases = fields.List(fields.String())
     category = fields.String()
     codes = fields.List(fields.Nested(CategoryCode))

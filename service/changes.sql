@@ -24,9 +24,46 @@ select pg_advisory_xact_lock_shared(:lock), clock_timestamp() as now;
 select id, at from change where at <= :instant order by id desc limit 1;
 
 -- name: list
--- Which changes were made after that one, in commit order?
-select id as change, at, caller, reason, trace_id, submission_id
-from change
-where id > :after and id <= :as_of
-order by id
+-- Which changes were made after that one, in commit order, and what did each touch? Numbers have no gaps, so a page is a span of them.
+with touched as (
+    select change, noun, what, count(*) as count
+    from (select change, 'offences' as noun, what
+          from offence_touched(:after_change, coalesce(least(:as_of, :after_change + :limit), :as_of))
+          union all
+          select change, noun, what
+          from thing_touched(:after_change, coalesce(least(:as_of, :after_change + :limit), :as_of))) as told
+    group by change, noun, what
+), told as (
+    select change, jsonb_agg(jsonb_build_object('count', count, 'noun', noun, 'what', what,
+        'things', '/v1/changes/' || change || case noun when 'offences' then '/offences?what=' || what
+                                                   else '/things?noun=' || noun || '&what=' || what end)
+        order by noun, what) as touched
+    from touched group by change
+)
+select change.id as change, change.at, change.caller, change.reason, change.trace_id, change.submission_id,
+       coalesce(told.touched, '[]') as touched
+from change left join told on told.change = change.id
+where change.id > :after_change and change.id <= coalesce(least(:as_of, :after_change + :limit), :as_of)
+order by change.id;
+
+-- name: list_offences
+-- Which records did this change touch, and where are they to be read, as they became and as they were?
+select touched.offence_id, touched.force, touched.what,
+       '/v1/offences/' || touched.offence_id || '?as_of=' || :change as became,
+       case when touched.what <> 'recorded' then '/v1/offences/' || touched.offence_id || '?as_of=' || :change - 1 end as was
+from offence_touched(:change - 1, :change) as touched
+where (:force::text is null or touched.force = :force) and (:what::text is null or touched.what = :what)
+  and (:after_offence_id::uuid is null or touched.offence_id > :after_offence_id)
+order by touched.offence_id
+limit :limit;
+
+-- name: list_things
+-- What else did this change touch?
+select touched.noun, touched.name, touched.what,
+       '/v1/' || touched.noun || '/' || touched.name || case when touched.noun <> 'callers' and touched.what <> 'ended' then '?as_of=' || :change
+                                                            when touched.noun <> 'callers' then '?as_of=' || :change - 1 else '' end as address
+from thing_touched(:change - 1, :change) as touched
+where (:noun::text is null or touched.noun = :noun) and (:what::text is null or touched.what = :what)
+  and (:after_noun::text is null or (touched.noun, touched.name) > (:after_noun, :after_name))
+order by touched.noun, touched.name
 limit :limit;

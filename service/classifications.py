@@ -56,6 +56,8 @@ class OffenceCodeDraft(Input):
 class OffenceCode(Output):
     """An offence code as known at a change."""
 
+    table_key = ("code",)
+
     code = fields.String()
     from_on = Date(allow_none=True)
     old_group = fields.String(allow_none=True)

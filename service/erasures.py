@@ -34,6 +34,8 @@ class ErasureDraft(Input):
 class Erasure(Output):
     """What was erased, when and by whose authority; never the content."""
 
+    table_key = ("offence_id",)
+
     authority = fields.String()
     at = Instant()
     caller = fields.String()
@@ -54,6 +56,8 @@ class ErasureFilter(Paged):
 
 class Review(Output):
     """A record whose review is due: keep it, with a reason, or erase it."""
+
+    table_key = ("offence_id",)
 
     area = fields.String()
     code = fields.String()

@@ -1,7 +1,7 @@
 """Recorded offences: record, read, list, correct, reclassify, cancel, and every version there ever was."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import g
@@ -51,6 +51,8 @@ class OffenceDraft(Input):
 class Offence(Output):
     """A crime record as known at a change."""
 
+    table_key: ClassVar[tuple[str, ...]] = ("offence_id",)
+
     area = fields.String()
     cancelled_reason = Choice("CancelledReason", *CANCELLED_REASONS, allow_none=True)
     code = fields.String()
@@ -92,6 +94,8 @@ class Difference(Output):
 
 class OffenceVersion(Offence):
     """One version of a record: who made it, when, why, and what differed from the one before."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("offence_id", "since_change")
 
     at = Instant()
     caller = fields.String()

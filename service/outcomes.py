@@ -22,6 +22,8 @@ outcomes_of_records = Namespace("outcomes-of-records", description="How many rec
 class Outcome(Output):
     """A type of outcome."""
 
+    table_key = ("outcome",)
+
     from_on = Date(
         allow_none=True, metadata={"description": "First day it could be assigned, where later than the framework of April 2013."}
     )

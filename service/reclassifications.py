@@ -52,6 +52,8 @@ class Reclassifications(Output):
 class OneReclassification(Output):
     """A record that took another code, by whose decision and why."""
 
+    table_key = ("change", "offence_id")
+
     at = Instant()
     caller = fields.String()
     change = Integer(least=1, most=2**62)

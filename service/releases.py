@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
@@ -15,7 +15,7 @@ from service.figures import counted
 from service.offences import offences
 from service.publishing import ReleaseDraft, frozen, publish, question_of
 from service.store import Book, database
-from service.summaries import COLUMNS, Figure, as_row
+from service.summaries import COLUMNS, Figure, as_row, figure_columns
 from service.web import access, formats
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
 from service.web.operations import Answer, found, operation
@@ -28,6 +28,8 @@ releases = Namespace("releases", description="Figures as published, and why they
 
 class ReleaseSummary(Output):
     """A release, without its figures."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("release_id",)
 
     areas = fields.List(fields.String())
     at = Instant(metadata={"description": "When its figures were known."})
@@ -66,8 +68,14 @@ class Definition(Output):
 class Release(ReleaseSummary):
     """A release: its figures byte for byte as published, and the definitions they were counted by."""
 
+    table_key: ClassVar[tuple[str, ...]] = ()
+
     definitions = fields.List(fields.Nested(Definition))
     figures = fields.List(fields.Nested(Figure))
+
+    def table_columns(self) -> dict[str, fields.Field[Any]]:
+        """Of a table of its figures."""
+        return figure_columns()
 
 
 class ReleaseFilter(Paged):
@@ -78,6 +86,8 @@ class ReleaseFilter(Paged):
 
 class Counting(Output):
     """A published figure in which a record counted."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("release_id", "position", "role")
 
     area = fields.String()
     area_name = fields.String()

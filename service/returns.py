@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service import areas, categories, staging, tables, workbooks
+from service import areas, categories, home_office_tables, staging, tables, workbooks
 from service.layouts import Layout
 from service.offences import OUTCOMES
 from service.periods import PeriodField
@@ -48,6 +48,8 @@ class ReturnQuery(Query):
 class Return(Output):
     """A return received."""
 
+    table_key = ("return_id",)
+
     cells = Integer(least=0, most=2**31 - 1)
     digest = fields.String(metadata={"description": "SHA-256 of the bytes received."})
     edition = fields.String()
@@ -65,6 +67,8 @@ class Return(Output):
 
 class Cell(Output):
     """One count of a return, and the line it stood on."""
+
+    table_key = ("cell",)
 
     area = fields.String()
     basis = Choice("OutcomeBasis", *BASES, allow_none=True, metadata={
@@ -87,6 +91,8 @@ class Cell(Output):
 
 class ReturnFault(Output):
     """A line that was not understood."""
+
+    table_key = ("cell", "field")
 
     cell = Integer(least=1, most=2**31 - 1)
     detail = fields.String()
@@ -145,6 +151,8 @@ def take(book: Book, file: bytes, asked: dict[str, Any], take_change: Callable[[
     change.returns.keep_cells(return_id=return_id)
     change.returns.keep_outcome_cells(return_id=return_id)
     change.returns.keep_faults(return_id=return_id)
+    if layout.name == home_office_tables.LAYOUT and not file.startswith(tables.ZIP):
+        home_office_tables.keep_wording(change, return_id, file)
     title = asked.get("title") or asked["source"]
     return change.returns.keep(return_id=return_id, layout=layout.name, refused=refused, title=title, **edition), True
 

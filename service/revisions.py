@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from service.releases import releases, seen
 from service.store import Book
 from service.summaries import Counted, Place, Reflected
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Choice, Date, Integer, Known, Output, Uuid
+from service.web.fields import AsOf, Choice, Date, Integer, Known, Output, Uuid, side_by_side
 from service.web.operations import Answer, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
@@ -58,6 +58,12 @@ class Revision(Output):
     wording = fields.String()
 
 
+COLUMNS = [
+    "position", "role", "area_code", "area_name", "category_code", "category_name", "category_definition", "period", "then", "now",
+    "difference", "part", "part_difference", "part_records", "part_edition_then", "part_edition_now", "part_evidence", "wording",
+]  # fmt: skip
+
+
 class Revisions(Output):
     """What has moved since a release was published."""
 
@@ -67,12 +73,21 @@ class Revisions(Output):
     release_id = Uuid()
     revisions = fields.List(fields.Nested(Revision))
     revised = Integer(least=0, most=2**31 - 1, metadata={"description": "How many counts have moved."})
+
+    def table_columns(self) -> dict[str, fields.Field[Any]]:
+        """Of a table with a row for each count and part: without a part where nothing moved."""
+        parts = side_by_side(Part(), maybe=True)
+        found = side_by_side(Revision()) | {"part": parts.pop("part")} | {f"part_{name}": field for name, field in parts.items()}
+        return {name: found[name] for name in COLUMNS}
+
     source = fields.String()
     title = fields.String()
 
 
 class RevisionRecord(Output):
     """A record that moved a published count, as known then and now."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("force", "offence_id")
 
     change = Integer(least=1, most=2**62, metadata={"description": "The change that made the difference."})
     contribution = Integer(least=-10_000, most=10_000)
@@ -98,12 +113,6 @@ class RevisionFilter(Paged):
     part = Choice("RecordPart", *PARTS, required=True)
     position = Integer(least=1, most=2**31 - 1, required=True)
     role = Choice("FigureRole", *ROLES, required=True)
-
-
-COLUMNS = [
-    "position", "role", "area_code", "area_name", "category_code", "category_name", "category_definition", "period", "then", "now",
-    "difference", "part", "part_difference", "part_records", "part_edition_then", "part_edition_now", "part_evidence", "wording",
-]  # fmt: skip
 
 
 def _since(book: Book, release_id: UUID) -> dict[str, Any]:

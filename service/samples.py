@@ -11,7 +11,7 @@ from service.offences import Offence
 from service.periods import PeriodField
 from service.store import Book
 from service.summaries import Reflected
-from service.web import access, formats, pages
+from service.web import access, exports, formats, pages
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Text
 from service.web.operations import Answer, operation
 from service.web.problems import Problem
@@ -133,4 +133,4 @@ class Samples(Resource):
             access.shown(len(sample["items"]), offence_ids=[one["offence_id"] for one in sample["items"]], asked=shown)
             if g.media_type == formats.JSON:
                 return Answer(sample, tag=sql.as_of)
-            return Answer(stream=pages.written(Offence(), iter(sample["items"])), tag=sql.as_of)
+            return Answer(stream=exports.written(Offence(), iter(sample["items"]), {}), tag=sql.as_of)

@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from flask import current_app, request
@@ -27,6 +27,8 @@ seals = Namespace("audit/seals", description="Signed heads and proofs: nobody ch
 
 class Seal(Output):
     """A signed head."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("tree_size",)
 
     at = Instant()
     change = Integer(least=1, most=MOST, metadata={"description": "It covers everything up to and with this change."})

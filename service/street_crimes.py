@@ -97,6 +97,8 @@ class StreetRecord(Output):
 class StreetCrime(StreetRecord):
     """A row of a street file as known at a change."""
 
+    table_key = ("street_crime_id",)
+
     context = fields.String(allow_none=True)
     crime_type = fields.String()
     easting = Integer(least=0, most=MOST, allow_none=True, metadata={"description": "In files of before 2013."})
@@ -108,6 +110,8 @@ class StreetCrime(StreetRecord):
 
 class StreetCrimeType(Output):
     """A crime type, and the first and last month that has it."""
+
+    table_key = ("crime_type",)
 
     crime_type = fields.String()
     from_month = Month()
@@ -130,7 +134,7 @@ class StreetCounts(Output):
 
     as_of = fields.Nested(Reflected)
     classification = fields.String()
-    counts = fields.List(fields.Nested(StreetCount))
+    items = fields.List(fields.Nested(StreetCount))
 
 
 def asked_of(sql: Book, area: str | None, force: str | None, period: Period | None) -> dict[str, Any]:
@@ -188,7 +192,7 @@ class StreetCrimeCounts(Resource):
             if g.media_type == formats.CSV:
                 item = StreetCount()
                 return Answer(stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)), tag=sql.as_of)
-            return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, "classification": "police-uk", "counts": counts}, tag=sql.as_of)
+            return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, "classification": "police-uk", "items": counts}, tag=sql.as_of)
 
 
 @street_crimes.route("/<uuid:street_crime_id>")

@@ -32,6 +32,8 @@ class StreetOutcomeFilter(Paged, OfMonths):
 class StreetOutcome(StreetRecord):
     """A row of an outcomes file as known at a change."""
 
+    table_key = ("street_outcome_id",)
+
     outcome_type = fields.String()
     street_crime_ids = fields.List(
         Uuid(), metadata={"description": "The street crimes with its Crime ID: none, one, or a few that share it."}

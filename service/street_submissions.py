@@ -69,6 +69,8 @@ class StreetFile(Output):
 class StreetSubmission(Output):
     """The receipt."""
 
+    table_key = ("street_submission_id",)
+
     at = Instant()
     caller = fields.String()
     change = Integer(least=1, most=2**62, allow_none=True, metadata={"description": "The change it made; null where nothing changed."})
@@ -87,6 +89,8 @@ class StreetSubmission(Output):
 
 class StreetFault(Output):
     """One thing wrong with one line of a file."""
+
+    table_key = ("position",)
 
     detail = fields.String()
     field = fields.String()

@@ -45,6 +45,8 @@ class SubmissionQuery(Query):
 class Submission(Output):
     """The receipt."""
 
+    table_key = ("submission_id",)
+
     at = Instant()
     caller = fields.String()
     cancelled = Integer(least=0, most=2**31 - 1, metadata={"description": "Lines whose record was cancelled here; it is left as it is."})
@@ -67,6 +69,8 @@ class Submission(Output):
 
 class Fault(Output):
     """One thing wrong with one line of a file."""
+
+    table_key = ("line", "position")
 
     detail = fields.String()
     field = fields.String()

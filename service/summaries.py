@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from service.figures import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Query, Text
+from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Query, Text, side_by_side
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 
@@ -135,13 +135,6 @@ class Reflected(Output):
     change = Integer(least=0, most=2**62)
 
 
-class Summary(Output):
-    """Figures, and the change they reflect."""
-
-    as_of = fields.Nested(Reflected)
-    figures = fields.List(fields.Nested(Figure))
-
-
 COLUMNS = [
     "area_code", "area_name", "category_code", "category_name", "category_definition", "code", "month", "measure", "source", "edition",
     "period_period", "period_from", "period_to", "period_complete", "value", "compared_period_period", "compared_period_from",
@@ -160,12 +153,30 @@ def as_row(figure: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
+def figure_columns() -> dict[str, fields.Field[Any]]:
+    """What the columns of a table of figures hold."""
+    within = {f"compared_interval_95_{end}": Number(allow_none=True) for end in ("low", "high")}
+    found = side_by_side(Figure()) | within
+    return {name: found[name] for name in COLUMNS}
+
+
+class Summary(Output):
+    """Figures, and the change they reflect."""
+
+    as_of = fields.Nested(Reflected)
+    figures = fields.List(fields.Nested(Figure))
+
+    def table_columns(self) -> dict[str, fields.Field[Any]]:
+        """Of a table of its figures."""
+        return figure_columns()
+
+
 @summaries.route("")
 class Summaries(Resource):
     """Figures asked for."""
 
-    @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), formats=(formats.JSON, formats.CSV),
-               tagged=True)  # fmt: skip
+    @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), tagged=True,
+               formats=(formats.JSON, formats.NDJSON, formats.CSV))  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """Counts by area and category in a period, compared with another where asked, from records or from a return.
 
@@ -175,6 +186,8 @@ class Summaries(Resource):
             question = understood(sql, {name: value for name, value in asked.items() if value is not None})
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
             shown = counted(sql, question)
+            if g.media_type == formats.NDJSON:
+                return Answer(stream=formats.ndjson_lines(Figure(many=True).dump(shown)), tag=sql.as_of)
             if g.media_type == formats.CSV:
                 rows = (as_row(item) for item in Summary().dump({"figures": shown, "as_of": {}})["figures"])
                 return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)

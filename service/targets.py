@@ -52,6 +52,8 @@ class TargetDraft(Input):
 class Target(Output):
     """A target as known at a change."""
 
+    table_key = ("target_id",)
+
     area = fields.String()
     base_period = fields.String()
     category = fields.String()

@@ -37,6 +37,7 @@ ASKED = {
     "/v1/audit/timeliness": ["area=northamptonshire&period=2012/13"],
     "/v1/reconciliations": ["area=northamptonshire&period=2012/13&source=home-office-pfa"],
     "/v1/areas": ["", "within=northamptonshire"],
+    "/v1/returns/drafts/home-office-table": ["force=northamptonshire&period=2012/13"],
     "/v1/releases/{release_id}/revisions/records": ["position=1&role=value&part=recorded_late"],
     "/v1/returns/{return_id}/outcomes": ["area=northamptonshire", "area=england&category=robbery"],
     "/v1/returns/{return_id}/cells": ["", "area=northamptonshire&category=robbery"],

@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.store import database
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/submitting.md", "docs/auditing.md", "docs/returns.md", "docs/police-uk.md"]
+DOCUMENTS = ["README.md", "docs/submitting.md", "docs/auditing.md", "docs/returns.md", "docs/police-uk.md", "docs/exporting.md"]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -105,7 +105,7 @@ def test_counts_by_month_and_type_are_those_of_the_file_each_with_its_evidence(s
     asked = {"force": "northamptonshire", "period": "2018-10"}
 
     def counted(**more):
-        rows = service.get("/v1/street-crimes/counts", query_string=asked | more).json["counts"]
+        rows = service.get("/v1/street-crimes/counts", query_string=asked | more).json["items"]
         return {row["crime_type"]: row["count"] for row in rows}, rows
 
     with_it, _ = counted(anti_social_behaviour="true")
@@ -125,7 +125,7 @@ def test_counts_as_of_a_change_are_what_they_were_and_say_how_many_forces_had_se
     sent(service, street(*[crime(reported_by="Gwent Police", place=",,On or near,,")] * 4))
 
     def counted(**asked):
-        rows = service.get("/v1/street-crimes/counts", query_string={"period": "2018-10"} | asked).json["counts"]
+        rows = service.get("/v1/street-crimes/counts", query_string={"period": "2018-10"} | asked).json["items"]
         return [(row["crime_type"], row["count"], row["forces"]) for row in rows]
 
     assert counted(as_of=first["change"]) == [(None, 2, 1), ("Burglary", 2, 1)]

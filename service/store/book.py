@@ -11,6 +11,22 @@ from service.store.statements import statements
 Connection = psycopg2.extensions.connection
 
 
+class _Statement:
+    """One statement, bound to a transaction."""
+
+    def __init__(self, statement: Any, connection: Connection, given: dict[str, Any]) -> None:
+        self._statement, self._connection, self._given = statement, connection, given
+
+    def __call__(self, **parameters: Any) -> Any:
+        answer = self._statement(self._connection, **self._given, **parameters)
+        return list(answer) if isinstance(answer, Iterator) else answer
+
+    def bound(self, **parameters: Any) -> str:
+        """The statement as text with every parameter in its place, as the driver would send it: what COPY can be made of."""
+        with self._connection.cursor() as cursor:
+            return cursor.mogrify(self._statement.sql, {**self._given, **parameters}).decode().rstrip().rstrip(";")
+
+
 class _Noun:
     """The statements of one noun, bound to a transaction."""
 
@@ -18,13 +34,7 @@ class _Noun:
         self._queries, self._connection, self._given = queries, connection, given
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        statement = getattr(self._queries, name)
-
-        def run(**parameters: Any) -> Any:
-            answer = statement(self._connection, **self._given, **parameters)
-            return list(answer) if isinstance(answer, Iterator) else answer
-
-        return run
+        return _Statement(getattr(self._queries, name), self._connection, self._given)
 
 
 class Book:

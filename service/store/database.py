@@ -71,7 +71,7 @@ def connection() -> Connection:
             application_name="crimebook",
             connect_timeout=5,
             cursor_factory=psycopg2.extras.RealDictCursor,
-            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c synchronous_commit=on "
+            options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c DateStyle=ISO -c synchronous_commit=on "
             f"-c statement_timeout={int(_database['timeout']) * 1000} "
             f"-c idle_in_transaction_session_timeout={SECONDS_A_READER_MAY_REST * 1000}",
         )

@@ -674,6 +674,32 @@ CREATE FUNCTION public.offence_personal(decided_by text, location text, reason t
     RETURN CASE WHEN (num_nonnulls(decided_by, location, reason, recorded_by, reported_by) > 0) THEN (jsonb_strip_nulls(jsonb_build_object('decided_by', decided_by, 'location', location, 'reason', reason, 'recorded_by', recorded_by, 'reported_by', reported_by)))::text ELSE NULL::text END;
 
 --
+-- Name: offence_touched(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_touched(after_change bigint, to_change bigint) RETURNS TABLE(change bigint, force text, offence_id uuid, what text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select now.since_change, now.force, now.offence_id,
+           case when before.offence_id is null then 'recorded'
+                when now.erased_change = now.since_change then 'erased'
+                when now.status <> before.status then 'cancelled'
+                when now.code <> before.code then 'reclassified'
+                else 'corrected' end
+    from offence_version as now
+    left join offence_version as before
+      on before.until_change > offence_touched.after_change and before.until_change <= offence_touched.to_change
+     and (before.until_change, before.force, before.offence_id) = (now.since_change, now.force, now.offence_id)
+    where now.since_change > offence_touched.after_change and now.since_change <= offence_touched.to_change
+$$;
+
+--
+-- Name: FUNCTION offence_touched(after_change bigint, to_change bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.offence_touched(after_change bigint, to_change bigint) IS 'The records that changes opened a version of, after one change and up to another, and what became of each.';
+
+--
 -- Name: offence_version_only_ends_or_is_erased(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -929,6 +955,48 @@ CREATE FUNCTION public.street_outcomes_of(force text, crime_id text, as_of bigin
     where held.force = street_outcomes_of.force and held.crime_id = street_outcomes_of.crime_id and held.kind = 'outcomes'
       and known_at(held.since_change, held.until_change, street_outcomes_of.as_of)
 $$;
+
+--
+-- Name: thing_touched(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.thing_touched(after_change bigint, to_change bigint) RETURNS TABLE(change bigint, noun text, name text, what text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with opened as (
+        select 'areas' as noun, area as name, since_change, until_change from area_version
+        union all select 'offence-codes', code, since_change, until_change from code_version
+        union all select 'categories', category, since_change, until_change from category_version
+        union all select 'targets', target_id::text, since_change, until_change from target_version
+    ), moved as (
+        select since_change as change, noun, name, 1 as begun, 0 as ended from opened
+        where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
+        union all
+        select until_change, noun, name, 0, 1 from opened
+        where until_change > thing_touched.after_change and until_change <= thing_touched.to_change
+    )
+    select moved.change, moved.noun, moved.name,
+           case when sum(moved.ended) = 0 then 'begun' when sum(moved.begun) = 0 then 'ended' else 'altered' end
+    from moved group by moved.change, moved.noun, moved.name
+    union all
+    select return.change, 'returns', return_id::text, 'begun' from return
+    where return.change > thing_touched.after_change and return.change <= thing_touched.to_change
+    union all
+    select since_change, 'releases', release_id::text, 'begun' from release
+    where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
+    union all
+    select created_change, 'callers', caller_id::text, 'begun' from caller
+    where created_change > thing_touched.after_change and created_change <= thing_touched.to_change
+    union all
+    select revoked_change, 'callers', caller_id::text, 'ended' from caller
+    where revoked_change > thing_touched.after_change and revoked_change <= thing_touched.to_change
+$$;
+
+--
+-- Name: FUNCTION thing_touched(after_change bigint, to_change bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.thing_touched(after_change bigint, to_change bigint) IS 'All else that changes began, altered or ended, after one change and up to another, by noun and name.';
 
 --
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -1979,6 +2047,27 @@ CREATE TABLE public.return_outcome_cell (
 COMMENT ON COLUMN public.return_outcome_cell.basis IS 'assigned: outcomes given in the period, whenever the crime was recorded; recorded: outcomes, so far, of the crimes recorded in the period.';
 
 --
+-- Name: return_wording; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.return_wording (
+    return_id uuid NOT NULL,
+    wording integer NOT NULL,
+    code text NOT NULL,
+    description text NOT NULL,
+    force_name text NOT NULL,
+    lines integer[] NOT NULL,
+    offence_group text NOT NULL,
+    offence_subgroup text NOT NULL
+);
+
+--
+-- Name: COLUMN return_wording.lines; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.return_wording.lines IS 'The lines of the file that say this.';
+
+--
 -- Name: seal; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2374,7 +2463,9 @@ UNION ALL
            FROM public.return_fault fault
           WHERE (fault.return_id = received.return_id)), 'outcomes_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(counted.*)), '\x'::bytea ORDER BY counted.cell)), 'hex'::text) AS encode
            FROM public.return_outcome_cell counted
-          WHERE (counted.return_id = received.return_id)))) AS fields
+          WHERE (counted.return_id = received.return_id)), 'wordings_digest', ( SELECT encode(sha256(string_agg(public.line_hash(to_jsonb(said.*)), '\x'::bytea ORDER BY said.wording)), 'hex'::text) AS encode
+           FROM public.return_wording said
+          WHERE (said.return_id = received.return_id)))) AS fields
    FROM public.return received
 UNION ALL
  SELECT made.since_change AS change,
@@ -2806,6 +2897,13 @@ ALTER TABLE ONLY public.return_outcome_cell
 
 ALTER TABLE ONLY public.return
     ADD CONSTRAINT return_stands_once PRIMARY KEY (return_id);
+
+--
+-- Name: return_wording return_wording_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_wording
+    ADD CONSTRAINT return_wording_stands_once PRIMARY KEY (return_id, wording);
 
 --
 -- Name: seal_leaf seal_leaf_seals_a_thing_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3678,6 +3776,13 @@ ALTER TABLE ONLY public.return_outcome_cell
     ADD CONSTRAINT return_outcome_cell_outcome_is_known FOREIGN KEY (outcome) REFERENCES public.outcome_type(outcome);
 
 --
+-- Name: return_wording return_wording_belongs_to_a_return; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.return_wording
+    ADD CONSTRAINT return_wording_belongs_to_a_return FOREIGN KEY (return_id) REFERENCES public.return(return_id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: seal seal_reaches_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4100,6 +4205,12 @@ GRANT SELECT,INSERT ON TABLE public.return_fault TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.return_outcome_cell TO crimebook_service;
+
+--
+-- Name: TABLE return_wording; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.return_wording TO crimebook_service;
 
 --
 -- Name: TABLE seal; Type: ACL; Schema: public; Owner: -

@@ -56,6 +56,16 @@ class Stream:
             yield row
         self.complete = True
 
+    def counted_lines(self, pieces: Iterator[list[bytes]], read: Callable[[bytes], dict[str, Any]]) -> Iterator[list[bytes]]:
+        """The same of lines that the database has written, of which `read` makes a row again where one must be looked into."""
+        for lines in pieces:
+            self.first, self.last = self.first or read(lines[0]), read(lines[-1])
+            self.records += len(lines)
+            if not self.by_question and "offence_id" in self.first:
+                self.ids.extend(UUID(one) for one in (read(line)["offence_id"] for line in lines) if one)
+            yield lines
+        self.complete = True
+
     def told(self) -> dict[str, Any]:
         """What has been handed over so far."""
         return {"records": self.records, "offence_ids": self.ids or None, **(_ends(self.first, self.last) if self.by_question else _ends())}
@@ -101,7 +111,7 @@ def require_justification() -> None:
 def begin(operation: str, kind: str | None) -> None:
     """Begin the note of one attempt at a request; operations on no records have none. To take records out as a file is a disclosure."""
     g.access = Note(operation, kind) if kind else None
-    if kind == "consultation" and g.media_type in (formats.CSV, formats.NDJSON):
+    if kind == "consultation" and g.media_type in formats.FILES:
         g.access.kind, g.access.said["recipient"] = "disclosure", g.caller.name
 
 
@@ -144,12 +154,22 @@ def page(rows: list[dict[str, Any]], asked: dict[str, Any]) -> None:
 
 def stream(rows: Iterator[dict[str, Any]], asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A whole list is about to be shown; how much of it was is told when it ends."""
+    return whole.counted(rows) if (whole := _streamed(asked)) else rows
+
+
+def lines(pieces: Iterator[list[bytes]], asked: dict[str, Any], read: Callable[[bytes], dict[str, Any]]) -> Iterator[list[bytes]]:
+    """The same of a list that the database writes line by line."""
+    return whole.counted_lines(pieces, read) if (whole := _streamed(asked)) else pieces
+
+
+def _streamed(asked: dict[str, Any]) -> Stream | None:
+    """What will count a whole list, where its operation is logged."""
     if (note := _note()) is None:
-        return rows
+        return None
     whole = Stream(note.operation in ANSWERED_AGAIN)
     if _listed(note, asked, {"records": None}):
         note.stream = whole
-    return whole.counted(rows)
+    return whole
 
 
 def _listed(note: Note, asked: dict[str, Any], told: dict[str, Any]) -> bool:

@@ -3,10 +3,11 @@
 marshmallow's own fields are lenient (`"1_000"` is an integer to them, `20240501` a date); each of these is as strict as its JSON Schema.
 """
 
+import copy
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -38,7 +39,33 @@ class Query(Input):
 
 
 class Output(Schema):
-    """What the service answers: every field is always there."""
+    """What the service answers: every field is always there.
+
+    As a table it has `table_columns`; `table_key` names those that tell its rows apart, `table_titles` what stands in the header where that
+    is not the name, `table_dialect` how the table is written where it is not as all others are.
+    """
+
+    table_dialect: ClassVar[dict[str, Any]] = {}
+    table_key: ClassVar[tuple[str, ...]] = ()
+    table_titles: ClassVar[dict[str, str]] = {}
+
+    def table_columns(self) -> dict[str, fields.Field[Any]]:
+        """The columns of its table, as `formats.flattened` names them."""
+        return side_by_side(self)
+
+
+def side_by_side(schema: Schema, prefix: str = "", *, maybe: bool = False) -> dict[str, fields.Field[Any]]:
+    """Every field by the name that its column has; what lies in something that may be null may be null too."""
+    found: dict[str, fields.Field[Any]] = {}
+    for name, field in schema.dump_fields.items():
+        if isinstance(field, fields.Nested):
+            found |= side_by_side(field.schema, f"{prefix}{name}_", maybe=maybe or field.allow_none)
+            continue
+        if maybe and not field.allow_none:
+            field = copy.copy(field)  # noqa: PLW2901
+            field.allow_none = True
+        found[prefix + name] = field
+    return found
 
 
 class Text(fields.String):
@@ -144,8 +171,8 @@ class Instant(fields.AwareDateTime):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
         if value is None:
             return None
-        text: str = value.astimezone(dt.UTC).isoformat()
-        return text.replace("+00:00", "Z")
+        text = str(value.astimezone(dt.UTC).isoformat()).removesuffix("+00:00")
+        return (text.rstrip("0") if "." in text else text) + "Z"  # as PostgreSQL writes a fraction
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ from typing import Any
 
 import orjson
 from flask import request
-from marshmallow import Schema, fields
 
 from service.web.problems import Problem
 
 JSON, NDJSON, CSV, TEXT = "application/json", "application/x-ndjson", "text/csv", "text/plain"
+PARQUET = "application/vnd.apache.parquet"
+FILES = (CSV, NDJSON, PARQUET)
+"""What is taken out to be kept elsewhere, and not only shown."""
 
 
 def negotiate(offered: tuple[str, ...]) -> str:
@@ -62,19 +64,12 @@ def _cell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
 
 
-def columns(item: Schema, prefix: str = "") -> list[str]:
-    """The columns that items of this schema have in CSV: those of nested members side by side, as `flattened` names them."""
-    found = []
-    for name, one in item.fields.items():
-        found += columns(one.schema, f"{prefix}{name}_") if isinstance(one, fields.Nested) else [f"{prefix}{name}"]
-    return found
-
-
-def csv_lines(header: list[str], items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def csv_lines(header: list[str], items: Iterable[dict[str, Any]], *, headed: bool = True) -> Iterator[bytes]:
     """RFC 4180: a header row, CRLF, UTF-8 without a mark, only the columns named."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, header, extrasaction="ignore", restval="", lineterminator="\r\n")
-    writer.writeheader()
+    if headed:
+        writer.writeheader()
     for item in items:
         writer.writerow(flattened(item))
         if buffer.tell() > 32_768:

@@ -12,6 +12,7 @@ from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 from service.processes import LAUNCHER
 from service.settings import Settings
+from service.web.waiting import watcher
 
 _settings = Settings.from_environment()
 
@@ -54,6 +55,11 @@ def when_ready(server: Any) -> None:
 
     signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, 1, 1)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Who waits for a change stops waiting when the process is told to end."""
+    watcher.stopping = lambda: not worker.alive
 
 
 _headers = Response.default_headers

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import psycopg2
@@ -217,6 +218,10 @@ def _answer(promised: Operation, answer: Answer, media_type: str) -> Response:
     else:
         response = Response(formats.json_bytes(promised.returns.dump(answer.content)) + b"\n", status, content_type=formats.JSON)
     response.headers.update(answer.headers)
+    if media_type == formats.CSV and answer.stream is not None:
+        described = f'</csvw/{promised.name}.json?{urlencode({"of": request.full_path.rstrip("?")})}>; rel="describedby"'
+        links = [*response.headers.getlist("Link"), f'{described}; type="application/csvm+json"']
+        response.headers["Link"] = ", ".join(links)
     tag = answer.tag
     if tag is None and promised.tagged and isinstance(answer.content, dict):
         tag = answer.content.get("since_change")

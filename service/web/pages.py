@@ -1,4 +1,4 @@
-"""Lists: keyset pages as JSON, or the whole result as CSV or NDJSON, from one snapshot either way."""
+"""Lists: keyset pages as JSON, or the whole result as CSV, NDJSON or Parquet, from one snapshot either way."""
 
 import base64
 import datetime as dt
@@ -13,18 +13,21 @@ from flask import g, request
 from marshmallow import Schema, fields
 
 from service.store import Book
-from service.web import access, formats, preconditions
+from service.web import access, exports, formats, preconditions
 from service.web.fields import Integer, Output, Query, Text
 from service.web.operations import Answer
 from service.web.problems import Problem
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
 CHUNK = 5000  # rows of a whole list fetched at once: each fetch sorts what is left, and this many fit into a few megabytes
-LISTED = (formats.JSON, formats.NDJSON, formats.CSV)
-TABLED = (formats.JSON, formats.CSV)
+LISTED = (formats.JSON, formats.NDJSON, formats.CSV, formats.PARQUET)
+TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
 
 Key = dict[str, type]
 """The columns a list is ordered by, unique together, with the type each has in Python."""
+
+Run = Callable[[dict[str, Any], int], list[dict[str, Any]]]
+"""At most so many rows after a position."""
 
 
 class Paged(Query):
@@ -41,59 +44,66 @@ def page_of(item: type[Schema], name: str) -> Schema:
 
 
 def listed(
-    book: Book, select: Callable[..., list[dict[str, Any]]], item: Schema, key: Key, *, after: str | None, limit: int | None,
+    book: Book, select: Callable[..., list[dict[str, Any]]], item: Output, key: Key, *, after: str | None, limit: int | None,
     tagged: bool = True, fixed: dict[str, str] | None = None, **filters: Any,
 ) -> Answer:  # fmt: skip
     """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key (None at the start).
 
-    JSON is one page; CSV and NDJSON are the whole result, or one page where `limit` is given. A list that can grow without a change is
-    not `tagged`: no change tells its versions apart, so none may be answered with 304. `fixed` are parameters that the next page keeps
-    whether or not they were sent. Where the operation is logged as an access, so are the filters and the rows that are shown.
+    JSON is one page; all else is the whole result, written by the database where it can be, or one page where `limit` is given. A list
+    that can grow without a change is not `tagged`: no change tells its versions apart, so none may be answered with 304. `fixed` are
+    parameters that the next page keeps whether or not they were sent. Where the operation is logged as an access, so are the filters and
+    the rows that are shown.
     """
     fingerprint = hashlib.sha256(repr(sorted((name, str(value)) for name, value in filters.items())).encode()).hexdigest()[:16]
     start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
-
-    def run(position: dict[str, Any], most: int) -> list[dict[str, Any]]:
-        return select(**filters, **{f"after_{name}": position[name] for name in key}, limit=most)
-
     tag = book.as_of if tagged else None
     if tagged:
         unless_held(book)
     if g.media_type != formats.JSON and limit is None:
-        asked = {**filters, **{f"after_{name}": start[name] for name in key}}
-        return Answer(stream=written(item, access.stream(whole(run, start, key), asked)), tag=tag)
+        return Answer(stream=everything(book, select, item, start, **filters), tag=tag)
     size = limit or USUAL_PAGE
-    rows = run(start, size + 1)
+    rows = select(**filters, **{f"after_{name}": value for name, value in start.items()}, limit=size + 1)
     kept = ({"as_of": str(book.as_of)} if "as_of" in g.known_parameters else {}) | (fixed or {})
     following = _next_address(rows[size - 1], key, fingerprint, kept) if len(rows) > size else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     access.page(rows[:size], filters)
     if g.media_type == formats.JSON:
         return Answer({"items": rows[:size], "next": following}, headers, tag=tag)
-    return Answer(headers=headers, stream=written(item, iter(rows[:size])), tag=tag)
+    return Answer(headers=headers, stream=exports.written(item, iter(rows[:size]), _about(book)), tag=tag)
 
 
-def whole(run: Callable[[dict[str, Any], int], list[dict[str, Any]]], position: dict[str, Any], key: Key) -> Iterator[dict[str, Any]]:
+def everything(
+    book: Book, select: Callable[..., list[dict[str, Any]]], item: Output, start: dict[str, Any], **filters: Any
+) -> Iterator[bytes]:
+    """The whole result after a position, in the representation that the caller asked for."""
+    asked = {**filters, **{f"after_{name}": value for name, value in start.items()}}
+    if lines := exports.copying(book, select, item, {**asked, "limit": None}):
+        return exports.copied(item, access.lines(lines, asked, exports.reader(item)), _about(book))
+
+    def run(position: dict[str, Any], most: int) -> list[dict[str, Any]]:
+        return select(**filters, **{f"after_{name}": value for name, value in position.items()}, limit=most)
+
+    return exports.written(item, access.stream(whole(run, start), asked), _about(book))
+
+
+def _about(book: Book) -> dict[str, str]:
+    return {"crimebook:change": str(book.as_of)}
+
+
+def whole(run: Run, position: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every row from a position on, a chunk at a time."""
     while True:
         rows = run(position, CHUNK)
         yield from rows
         if len(rows) < CHUNK:
             return
-        position = {name: rows[-1][name] for name in key}
+        position = {name: rows[-1][name] for name in position}
 
 
-def written(item: Schema, rows: Iterator[dict[str, Any]]) -> Iterator[bytes]:
-    """The rows in the representation that the caller asked for, CSV or NDJSON."""
-    items = (item.dump(row) for row in rows)
-    return formats.csv_lines(list(item.fields), items) if g.media_type == formats.CSV else formats.ndjson_lines(items)
-
-
-def tabled(book: Book, answer: dict[str, Any], item: Schema) -> Answer:
-    """Answer with `items` and what is said of them all: JSON is the whole, CSV the items alone."""
-    if g.media_type == formats.CSV:
-        rows = (item.dump(row) for row in answer["items"])
-        return Answer(stream=formats.csv_lines(formats.columns(item), rows), tag=book.as_of)
+def tabled(book: Book, answer: dict[str, Any], item: Output) -> Answer:
+    """Answer with `items` and what is said of them all: JSON is the whole, CSV and NDJSON the items alone."""
+    if g.media_type != formats.JSON:
+        return Answer(stream=exports.written(item, iter(answer["items"]), {}), tag=book.as_of)
     return Answer({"as_of": {"change": book.as_of, "at": book.at}, **answer}, tag=book.as_of)
 
 

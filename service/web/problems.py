@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "precondition-required": Kind(428, "Say which version you mean", "Read it first and send its ETag in If-Match."),
     "internal-fault": Kind(500, "The service failed", "Nothing was changed. Tell us the trace_id."),
     "unavailable": Kind(503, "The database cannot answer now", "Nothing was changed. Try again after the seconds in Retry-After."),
+    "busy": Kind(503, "Too many wait already", "Ask without wait, or again after the seconds in Retry-After."),
     "in-doubt": Kind(
         503,
         "It may have been done",

@@ -169,7 +169,9 @@ select change, 'return', return_id::text, change,
            'faults_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(fault)), ''::bytea order by cell, field collate "C")), 'hex')
                              from return_fault as fault where fault.return_id = received.return_id),
            'outcomes_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(counted)), ''::bytea order by counted.cell)), 'hex')
-                               from return_outcome_cell as counted where counted.return_id = received.return_id))
+                               from return_outcome_cell as counted where counted.return_id = received.return_id),
+           'wordings_digest', (select encode(sha256(string_agg(line_hash(to_jsonb(said)), ''::bytea order by said.wording)), 'hex')
+                               from return_wording as said where said.return_id = received.return_id))
 from return as received
 union all
 select since_change, 'release', release_id::text, since_change,
