@@ -43,7 +43,7 @@ class Lines:
     def update(self, count: int) -> None:
         """So many more are done."""
         self._count += count
-        if time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+        if self._count and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._say()
 
     def _say(self) -> None:

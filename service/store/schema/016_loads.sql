@@ -1,0 +1,74 @@
+-- migrate:up
+
+-- Files at the speed of the disk, files that replace what was sent for a period, and the words by which a force names its columns.
+
+-- What a version points at is looked at once for each statement, not once for each row: of a million lines of a file that is the half of
+-- the time. The service may alter none of these columns later and delete nothing that they point at.
+alter table offence_version
+    drop constraint offence_force_is_known,
+    drop constraint offence_area_is_known,
+    drop constraint offence_code_is_known,
+    drop constraint offence_outcome_is_known,
+    drop constraint offence_began_at_a_change;
+
+create function offence_points_at_what_is_known() returns trigger language plpgsql as $$
+declare
+    fault record;
+begin
+    select named.broken, named.sentence into fault
+    from (select distinct force, area, code, outcome, since_change from opened) as said
+    cross join lateral (values
+        ('offence_force_is_known', 'The force is not one that /v1/areas lists.',
+            exists (select from known_area where known_area.area = said.force)),
+        ('offence_area_is_known', 'The area is not one that /v1/areas lists.',
+            exists (select from known_area where known_area.area = said.area)),
+        ('offence_code_is_known', 'The code is not one that /v1/offence-codes lists.',
+            exists (select from known_code where known_code.code = said.code)),
+        ('offence_outcome_is_known', 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.',
+            exists (select from outcome_type where outcome_type.outcome = said.outcome)),
+        ('offence_began_at_a_change', 'A version begins at a change.',
+            exists (select from change where change.id = said.since_change))
+    ) as named (broken, sentence, known)
+    where not named.known
+    limit 1;
+    if found then
+        raise exception '%', fault.sentence using errcode = '23503', constraint = fault.broken;
+    end if;
+    return null;
+end
+$$;
+create trigger offence_points_at_what_is_known after insert on offence_version
+    referencing new table as opened for each statement execute function offence_points_at_what_is_known();
+
+-- The same rule as before in words that the planner can inline: an instant and an interval depend on the session, two instants do not.
+create or replace function recorded_in_time(reported_at timestamptz, recorded_at timestamptz, recorded_on date) returns boolean
+language sql immutable parallel safe
+return case
+    when reported_at is null then null
+    when coalesce(recorded_at, (recorded_on + 1)::timestamp at time zone 'Europe/London') - reported_at
+         <= case when reported_at < timestamptz '2015-03-31 23:00:00+00' then interval '72 hours' else interval '24 hours' end then true
+    when coalesce(recorded_at, recorded_on::timestamp at time zone 'Europe/London') - reported_at
+         > case when reported_at < timestamptz '2015-03-31 23:00:00+00' then interval '72 hours' else interval '24 hours' end then false
+end;
+
+-- migrate:down
+create or replace function recorded_in_time(reported_at timestamptz, recorded_at timestamptz, recorded_on date) returns boolean
+language sql immutable parallel safe
+return case
+    when reported_at is null then null
+    when coalesce(recorded_at, (recorded_on + 1)::timestamp at time zone 'Europe/London')
+         <= reported_at + (case when civil_day(reported_at) < date '2015-04-01' then 72 else 24 end) * interval '1 hour' then true
+    when coalesce(recorded_at, recorded_on::timestamp at time zone 'Europe/London')
+         > reported_at + (case when civil_day(reported_at) < date '2015-04-01' then 72 else 24 end) * interval '1 hour' then false
+end;
+drop trigger offence_points_at_what_is_known on offence_version;
+drop function offence_points_at_what_is_known;
+alter table offence_version
+    add constraint offence_force_is_known foreign key (force) references known_area,
+    add constraint offence_area_is_known foreign key (area) references known_area,
+    add constraint offence_code_is_known foreign key (code) references known_code,
+    add constraint offence_outcome_is_known foreign key (outcome) references outcome_type,
+    add constraint offence_began_at_a_change foreign key (since_change) references change;
+comment on constraint offence_area_is_known on offence_version is 'The area is not one that /v1/areas lists.';
+comment on constraint offence_code_is_known on offence_version is 'The code is not one that /v1/offence-codes lists.';
+comment on constraint offence_outcome_is_known on offence_version is 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.';
