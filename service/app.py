@@ -21,6 +21,7 @@ from service import (
     reconciliations,
     recording,
     releases,
+    replacements,
     return_outcomes,
     returns,
     revisions,  # noqa: F401 - its addresses are among those of releases
@@ -39,7 +40,7 @@ NAMESPACES = (
     return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
-    callers.callers,
+    callers.callers, replacements.replacements,
 )  # fmt: skip
 
 

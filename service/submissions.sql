@@ -77,35 +77,41 @@ with suspect as (
 select line, field, value, detail, count(*) over () as faults from fault order by line, field limit :most;
 
 -- name: foresee^
--- How many lines are new, differ from their record, are the same, or name one that was cancelled or erased here?
+-- How many lines are new, differ from their record, are the same, or name one that was cancelled or erased here? A record that was cancelled
+-- because a file lacked it was cancelled by no one who knew the crime: a file that has it again brings it back.
 select count(*) filter (where held.offence_id is null) as recorded,
-       count(*) filter (where held.status = 'cancelled') as cancelled,
-       count(*) filter (where held.status = 'recorded' and held.erased_change is not null) as erased,
-       count(*) filter (where held.status = 'recorded' and held.erased_change is null and differs) as corrected,
-       count(*) filter (where held.status = 'recorded' and held.erased_change is null and not differs) as unchanged
+       count(*) filter (where decided) as cancelled,
+       count(*) filter (where not decided and held.erased_change is not null) as erased,
+       count(*) filter (where open and differs) as corrected,
+       count(*) filter (where open and not differs) as unchanged
 from staged_offence as staged
 left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref
 cross join lateral (select
+    coalesce(held.cancelled_reason, 'not-in-resubmission') <> 'not-in-resubmission' as decided,
+    held.offence_id is not null and held.erased_change is null
+    and coalesce(held.cancelled_reason, 'not-in-resubmission') = 'not-in-resubmission' as open,
     (held.area, held.code, held.committed_from, held.committed_to, held.location, held.outcome, held.outcome_on, held.recorded_at,
-     held.recorded_by, held.recorded_on, held.reported_at, held.reported_by, held.transferred_from, held.victims, held.victims_told_on)
+     held.recorded_by, held.recorded_on, held.reported_at, held.reported_by, held.status, held.transferred_from, held.victims,
+     held.victims_told_on)
     is distinct from
     (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.outcome, staged.outcome_on,
-     staged.recorded_at, staged.recorded_by, staged.recorded_on, staged.reported_at, staged.reported_by, staged.transferred_from,
-     staged.victims, staged.victims_told_on) as differs) as compared;
+     staged.recorded_at, staged.recorded_by, staged.recorded_on, staged.reported_at, staged.reported_by, 'recorded',
+     staged.transferred_from, staged.victims, staged.victims_told_on) as differs) as compared;
 
 -- name: apply!
 -- End the versions that the lines differ from, and begin one for each line that has none like it.
 with ended as (
     update offence_version as held set until_change = :change
     from staged_offence as staged
-    where held.force = :force and held.crime_ref = staged.crime_ref and held.until_change is null and held.status = 'recorded'
-      and held.erased_change is null
+    where held.force = :force and held.crime_ref = staged.crime_ref and held.until_change is null
+      and coalesce(held.cancelled_reason, 'not-in-resubmission') = 'not-in-resubmission' and held.erased_change is null
       and (held.area, held.code, held.committed_from, held.committed_to, held.location, held.outcome, held.outcome_on, held.recorded_at,
-           held.recorded_by, held.recorded_on, held.reported_at, held.reported_by, held.transferred_from, held.victims, held.victims_told_on)
+           held.recorded_by, held.recorded_on, held.reported_at, held.reported_by, held.status, held.transferred_from, held.victims,
+           held.victims_told_on)
           is distinct from
           (staged.area, staged.code, staged.committed_from, staged.committed_to, staged.location, staged.outcome, staged.outcome_on,
-           staged.recorded_at, staged.recorded_by, staged.recorded_on, staged.reported_at, staged.reported_by, staged.transferred_from,
-           staged.victims, staged.victims_told_on)
+           staged.recorded_at, staged.recorded_by, staged.recorded_on, staged.reported_at, staged.reported_by, 'recorded',
+           staged.transferred_from, staged.victims, staged.victims_told_on)
     returning held.offence_id, held.crime_ref
 )
 insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, location, outcome,
@@ -158,11 +164,11 @@ select exists (select from area_version where greatest(since_change, until_chang
 
 -- name: keep^
 -- Keep the receipt.
-insert into submission (submission_id, force, at, caller, cancelled, change, corrected, covers, days, digest, erased, faults, lines, reason,
-                        recorded, status, unchanged)
-values (:submission_id, :force, :changed_at, :caller, :cancelled, :change_made, :corrected, :covers,
+insert into submission (submission_id, force, at, caller, cancelled, cancelled_by_replacement, change, corrected, covers, days, digest, erased,
+                        faults, lines, reason, recorded, replaces, status, unchanged)
+values (:submission_id, :force, :changed_at, :caller, :cancelled, :cancelled_by_replacement, :change_made, :corrected, :covers,
         case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :erased,
-        :faults, :lines, :reason, :recorded, :status, :unchanged)
+        :faults, :lines, :reason, :recorded, :replaces, :status, :unchanged)
 returning *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change;
 
 -- name: keep_faults!

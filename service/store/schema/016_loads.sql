@@ -51,7 +51,41 @@ return case
          > case when reported_at < timestamptz '2015-03-31 23:00:00+00' then interval '72 hours' else interval '24 hours' end then false
 end;
 
+-- A file may be all there is for a period: what it lacks is cancelled.
+alter table offence_version drop constraint offence_cancelled_for_a_known_reason;
+alter table offence_version add constraint offence_cancelled_for_a_known_reason check (cancelled_reason in
+    ('transferred', 'additional-information', 'duplicate', 'recorded-in-error', 'self-defence', 'not-in-resubmission'));
+comment on constraint offence_cancelled_for_a_known_reason on offence_version is
+    'A record is cancelled because it was transferred, additional-information showed no crime, it is a duplicate, was recorded-in-error, was self-defence, or was not-in-resubmission: not in the file that replaced its period.';
+
+alter table submission
+    add column cancelled_by_replacement int not null default 0,
+    add column replaces text;
+comment on column submission.replaces is 'The period for which the file is all there is, as it was named.';
+comment on column submission.cancelled_by_replacement is 'Records of that period that it lacks: cancelled, or to be cancelled where it was only rehearsed.';
+
+create table submission_replaced (
+    force           text   not null,
+    submission_id   uuid   not null,
+    offence_id      uuid   not null,
+    area            text   not null,
+    code            text   not null,
+    crime_ref       text   not null,
+    recorded_on     date   not null,
+    constraint submission_replaced_stands_once primary key (force, submission_id, offence_id),
+    constraint submission_replaced_belongs_to_a_submission foreign key (force, submission_id) references submission
+);
+comment on table submission_replaced is 'The records that a file cancels, or would cancel, because it lacks them.';
+grant select, insert on submission_replaced to crimebook_service;
+
 -- migrate:down
+drop table submission_replaced;
+alter table submission drop column cancelled_by_replacement, drop column replaces;
+alter table offence_version drop constraint offence_cancelled_for_a_known_reason;
+alter table offence_version add constraint offence_cancelled_for_a_known_reason check (cancelled_reason in
+    ('transferred', 'additional-information', 'duplicate', 'recorded-in-error', 'self-defence'));
+comment on constraint offence_cancelled_for_a_known_reason on offence_version is
+    'A record is cancelled because it was transferred, additional-information showed no crime, it is a duplicate, was recorded-in-error, or was self-defence.';
 create or replace function recorded_in_time(reported_at timestamptz, recorded_at timestamptz, recorded_on date) returns boolean
 language sql immutable parallel safe
 return case
