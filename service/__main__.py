@@ -44,9 +44,14 @@ def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _load(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.guess:
+        for path in arguments.files:
+            print(json.dumps(loading.guessed(path, settings.largest_submission_bytes), indent=2, ensure_ascii=False))
+        return 0
     _book(settings)
     period, replaces = (parse(said) if said else None for said in (arguments.period, arguments.replaces))
     asked = {"covers": arguments.covers, "force": arguments.force, "reason": arguments.reason, "validate_only": arguments.validate_only,
+             "mapping": loading.mapping_of(arguments.mapping),
              "period_from": period and period.from_on, "period_to": period and period.to_on, "replaces": replaces}  # fmt: skip
     worst = 0
     for path in arguments.files:
@@ -155,6 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--force", help="the force they come from, where lines do not say")
     load.add_argument("--covers", help="the category of which they hold every record (all-crime)")
     load.add_argument("--period", help="the period of which they hold every record (the months of the records)")
+    load.add_argument("--mapping", metavar="NAME|FILE.json", help="the mapping by which they are read: one of the force's, or a file")
+    load.add_argument("--guess", action="store_true", help="print a mapping guessed from the header, and load nothing")
     load.add_argument("--replaces", metavar="PERIOD", help="the period for which it is all there is: what it lacks is cancelled")
     load.add_argument("--reason", help="why they are loaded")
     load.add_argument("--validate-only", action="store_true", help="rehearse: change nothing")

@@ -15,6 +15,7 @@ from service import (
     changes,
     classifications,
     erasures,
+    mappings,
     offences,
     outcomes,
     reclassifications,
@@ -40,7 +41,7 @@ NAMESPACES = (
     return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
-    callers.callers, replacements.replacements,
+    callers.callers, replacements.replacements, mappings.mappings,
 )  # fmt: skip
 
 

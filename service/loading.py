@@ -1,5 +1,8 @@
 """Files from this machine into the book: the same code as over HTTP, without the HTTP."""
 
+import csv
+import hashlib
+import json
 import secrets
 import sys
 import time
@@ -9,13 +12,16 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-from service import returns, submissions, taking
+from service import guessing, mappings, receiving, returns, submissions, taking
 from service.store import Book, database
+from service.translating import Mapping
 from service.web import access, formats, unpacking
+from service.web.operations import load
 from service.web.problems import Problem
 
 _TYPES = {".csv": formats.CSV, ".ndjson": formats.NDJSON, ".jsonl": formats.NDJSON}
 SECONDS_BETWEEN_LINES = 5
+ROWS_GUESSED_FROM = 100
 
 
 def media_type_of(path: Path) -> str:
@@ -145,6 +151,28 @@ def _load(pieces: Iterable[bytes], media_type: str, shown: Any, asked: dict[str,
         return receipt
 
 
+def mapping_of(said: str | None) -> Mapping | str | None:
+    """The mapping that --mapping gives: a name, or what a file of JSON holds. Raises a problem for a mapping that breaks a rule."""
+    if said is None or not said.lower().endswith(".json"):
+        return said
+    return Mapping(**load(mappings.MappingDraft(), json.loads(Path(said).read_text(encoding="utf-8"))))
+
+
+def guessed(path: Path, most: int) -> dict[str, Any]:
+    """The mapping guessed from a CSV file's header and its first rows. Raises ValueError where it has none."""
+    rows: list[list[str]] = []
+    try:
+        for line in receiving.lines_of(pieces_of(path, lambda _: None, most), hashlib.sha256()):
+            rows.append(next(csv.reader([line.decode()], strict=True), []))
+            if len(rows) > ROWS_GUESSED_FROM:
+                break
+    except (UnicodeDecodeError, csv.Error) as fault:
+        raise ValueError(f"{path.name}, line {len(rows) + 1}: this is no CSV in UTF-8 ({fault}).") from None
+    if not rows:
+        raise ValueError(f"{path.name} has no header.")
+    return guessing.guess(rows[0], rows[1:])
+
+
 def load_return(file: bytes, asked: dict[str, Any], caller: str = "crimebook") -> dict[str, Any]:
     """Receive a return; returns it. `asked` has the members of ReturnQuery."""
     trace_id = secrets.token_hex(16)
@@ -160,5 +188,5 @@ def load_return(file: bytes, asked: dict[str, Any], caller: str = "crimebook") -
 def said_plainly(fault: Problem) -> str:
     """A problem as lines for a terminal."""
     lines = [fault.detail]
-    lines += [f"  line {one.get('line', '?')}: {one['detail']}" for one in fault.errors or []]
+    lines += [f"  {one.get('pointer') if 'line' not in one else 'line ' + str(one['line'])}: {one['detail']}" for one in fault.errors or []]
     return "\n".join(lines)

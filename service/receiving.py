@@ -3,7 +3,6 @@
 Memory stays constant: nothing is kept but the line at hand and the first faults.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,50 +11,17 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError
 
-from service.offences import OffenceDraft
-from service.recognising import Recognise, Recogniser
+from service.readers import COLUMNS, LONGEST_LINE, Objects, Rows
 from service.store import Book
 from service.store.copying import copy_written, row
 from service.store.identifiers import ids_in_turn
+from service.translating import Mapping
 from service.web import formats
-from service.web.fields import Text
 from service.web.operations import pointed
 
-LONGEST_LINE = 65_536
 MOST_FAULTS_KEPT = 10_000
 ROWS_AT_ONCE = 500
 _MARK = b"\xef\xbb\xbf"  # a byte order mark, which spreadsheets put before UTF-8
-COLUMNS = (
-    "area",
-    "code",
-    "committed_from",
-    "committed_to",
-    "crime_ref",
-    "location",
-    "outcome",
-    "outcome_on",
-    "recorded_at",
-    "recorded_by",
-    "recorded_on",
-    "reported_at",
-    "reported_by",
-    "transferred_from",
-    "victims",
-    "victims_told_on",
-)
-RECOGNISED = ("force", *COLUMNS)
-
-
-class OffenceLine(OffenceDraft):
-    """An offence on a line of a file: as a single one, but its force may be said once for the whole file."""
-
-    force = Text(load_default=None)
-
-
-class OffenceRow(OffenceLine):
-    """The same where everything is text: a row of CSV."""
-
-    from_text = True
 
 
 @dataclass
@@ -122,122 +88,24 @@ def lines_of(pieces: Iterable[bytes], digest: Any) -> Iterator[bytes]:
         yield held.removeprefix(mark).removesuffix(b"\r")[: LONGEST_LINE + 1]
 
 
-def _text(number: int, line: bytes, staged: Staged) -> str | None:
-    """A line as text, or null and a fault."""
-    if len(line) > LONGEST_LINE:
-        staged.note(number, "line", line[:60].decode(errors="replace"), f"The line is longer than {LONGEST_LINE:,} bytes.")
-        return None
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        staged.note(number, "line", line[:60].decode(errors="replace"), "The line is not UTF-8: save the file as UTF-8.")
-        return None
+READERS: dict[str, type[Rows] | type[Objects]] = {formats.CSV: Rows, formats.NDJSON: Objects}
 
 
-def _cells(number: int, line: bytes, staged: Staged) -> list[str] | None:
-    """The cells of a row of CSV, or null and a fault. A row is one line: what a quote opens closes on the same line."""
-    if (text := _text(number, line, staged)) is None:
-        return None
-    try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error as fault:
-        detail = f"The line is not CSV ({fault}): check its quotes."
-        if "\r" in text:
-            detail = "A carriage return stands inside the line: end each line with LF or CRLF."
-        elif "unexpected end" in str(fault):
-            detail = "A quote opens a cell that does not close on this line: a record is one line, so take line ends out of its cells."
-        staged.note(number, "line", text[:60], detail)
-        return None
-
-
-def _header(line: bytes, staged: Staged) -> list[str] | None:
-    """The fields that the first line names, or null and a fault for each thing wrong with it."""
-    if (names := _cells(1, line, staged)) is None:
-        return None
-    known = OffenceLine().fields
-    for name in dict.fromkeys(names):
-        if name not in known:
-            staged.note(1, name, name, f"The header names {name[:100] or 'a field without a name'}; fields are {', '.join(sorted(known))}.")
-        elif names.count(name) > 1:
-            staged.note(1, name, name, f"The header names {name} more than once.")
-    for name, one in known.items():
-        if name not in names and (one.required or (name == "force" and staged.force is None)):
-            otherwise = ", and ?force=… does not name the force of the whole file" if name == "force" else ""
-            staged.note(1, name, None, f"The header has no column {name}{otherwise}.")
-    return None if staged.faults else names
-
-
-class _Rows:
-    """CSV: a header of field names, then a row on each line; rows of empty cells are passed over."""
-
-    schema: OffenceLine = OffenceRow()
-
-    def __init__(self, lines: Iterator[bytes], staged: Staged) -> None:
-        first = next(lines, None)
-        self._header = None if first is None else _header(first, staged)
-        self._staged = staged
-        self.begins = 2
-        self.recognise: Recognise = Recogniser(self.schema, RECOGNISED).of_rows(self._header or [])
-
-    def read(self, number: int, line: bytes) -> dict[str, Any] | None:
-        """What the line says, field by field; null where it says nothing or cannot be read."""
-        if self._header is None:
-            return None
-        cells = _cells(number, line, self._staged)
-        self._staged.lines += cells is None or any(cells)
-        if not cells or not any(cells):
-            return None
-        if len(cells) == len(self._header):
-            return {name: cell for name, cell in zip(self._header, cells, strict=True) if cell}
-        self._staged.note(number, "line", ",".join(cells)[:60], f"The line has {len(cells)} cells, the header {len(self._header)}.")
-        return None
-
-
-class _Objects:
-    """NDJSON: an object on each line; empty lines are passed over."""
-
-    schema = OffenceLine()
-
-    def __init__(self, lines: Iterator[bytes], staged: Staged) -> None:
-        self._staged = staged
-        self.begins = 1
-        self.recognise: Recognise = Recogniser(self.schema, RECOGNISED).of_objects()
-
-    def read(self, number: int, line: bytes) -> dict[str, Any] | None:
-        """What the line says, field by field; null where it says nothing or cannot be read."""
-        if not line.strip():
-            return None
-        self._staged.lines += 1
-        if (text := _text(number, line, self._staged)) is None:
-            return None
-        try:
-            sent = orjson.loads(text)
-        except orjson.JSONDecodeError as fault:
-            self._staged.note(number, "line", text[:60], f"The line is not JSON: {fault}.")
-            return None
-        if not isinstance(sent, dict):
-            self._staged.note(number, "line", text[:60], "The line is not a JSON object.")
-            return None
-        return sent
-
-
-READERS: dict[str, type[_Rows] | type[_Objects]] = {formats.CSV: _Rows, formats.NDJSON: _Objects}
-
-
-def _judged(number: int, sent: dict[str, Any], schema: OffenceLine, staged: Staged) -> dict[str, Any] | None:
+def _judged(number: int, sent: dict[str, Any], reader: Rows | Objects, staged: Staged) -> dict[str, Any] | None:
     """The draft that a line is, or null and its faults."""
     of_the_force = staged.is_of_the_force(number, sent.get("force"))
     try:
-        draft: dict[str, Any] = schema.load(sent)
+        draft: dict[str, Any] = reader.schema.load(sent)
     except ValidationError as fault:
         for pointer, detail in pointed(fault.messages):
             name = pointer.strip("/").split("/")[0]
-            staged.note(number, name, sent.get(name), "No field has this name." if detail == "Unknown field." else detail)
+            said = "No field has this name." if detail == "Unknown field." else detail
+            staged.note(number, name, sent.get(name), f"{reader.comes_from(name)}{said}")
         return None
     return draft if of_the_force else None
 
 
-def _written(lines: Iterator[bytes], reader: _Rows | _Objects, staged: Staged) -> Iterator[str]:
+def _written(lines: Iterator[bytes], reader: Rows | Objects, staged: Staged) -> Iterator[str]:
     """Each good line as a row for COPY, many at a time; the others leave their faults."""
     recognise, beginning, held = reader.recognise, ids_in_turn(), []
     for number, line in enumerate(lines, start=reader.begins):
@@ -246,7 +114,7 @@ def _written(lines: Iterator[bytes], reader: _Rows | _Objects, staged: Staged) -
             staged.lines += 1
             if staged.is_of_the_force(number, cells[0].strip('"') or None):
                 held.append(f"{number},{beginning}{number:08x},{','.join(cells[1:])}\r\n")
-        elif (sent := reader.read(number, line)) is not None and (draft := _judged(number, sent, reader.schema, staged)) is not None:
+        elif (sent := reader.read(number, line)) is not None and (draft := _judged(number, sent, reader, staged)) is not None:
             held.append(row(number, f"{beginning}{number:08x}", *(draft[name] for name in COLUMNS)))
         if len(held) >= ROWS_AT_ONCE:
             yield "".join(held)
@@ -254,12 +122,13 @@ def _written(lines: Iterator[bytes], reader: _Rows | _Objects, staged: Staged) -
     yield "".join(held)
 
 
-def stage(book: Book, pieces: Iterable[bytes], media_type: str, force: str | None) -> Staged:
-    """Put every good line into staged_offence and return what was found. `force` is the file's, by code; None takes its lines' word."""
+def stage(book: Book, pieces: Iterable[bytes], media_type: str, force: str | None, mapping: Mapping | None = None) -> Staged:
+    """Put every good line into staged_offence and return what was found. `force` is the file's, by code; None takes its lines' word.
+    With a mapping the lines are in the force's own words."""
     codes = {row["slug"]: row["area"] for row in book.submissions.forces()}  # now: the connection will be busy copying
     staged, digest = Staged({**codes, **{code: code for code in codes.values()}}, force=force), hashlib.sha256()
     lines = lines_of(pieces, digest)
-    reader = READERS[media_type](lines, staged)
+    reader = READERS[media_type](lines, staged, mapping)
     book.submissions.begin_staging()
     copy_written(book, "staged_offence", ("line", "offence_id", *COLUMNS), _written(lines, reader, staged))
     book.submissions.analyse_staging()

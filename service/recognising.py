@@ -23,6 +23,7 @@ MOST_SHAPES = 32
 
 _CONTROL = r"\x00-\x1f\x7f"
 _DAY = r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"  # and no 29 February
+_ANYTHING = f'([^{_CONTROL}",]*|"[^{_CONTROL}"]*")'
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
 
 
@@ -108,9 +109,9 @@ class Recogniser:
         self._fields, self._columns = schema.fields, tuple(columns)
         self._usable = not any(schema._hooks.values())  # noqa: SLF001 (what judges fields together is in no pattern)
 
-    def of_rows(self, header: Sequence[str]) -> Recognise:
-        """Rows of CSV below a header of field names, each in turn."""
-        cells = [_cell(self._fields[name]) for name in header]
+    def of_rows(self, header: Sequence[str | None]) -> Recognise:
+        """Rows of CSV below a header of field names, each in turn; null is a column that says nothing to us."""
+        cells = [_ANYTHING if name is None else _cell(self._fields[name]) for name in header]
         if not self._usable or None in cells:
             return _nothing
         return self._matching(",".join(cell or "" for cell in cells), header)
@@ -145,7 +146,7 @@ class Recogniser:
         told = ", ?".join(f'"{re.escape(name)}": ?{member}' for name, member in zip(names, members, strict=True))
         return self._matching(rf"\{{{told}\}}", names)
 
-    def _matching(self, pattern: str, names: Sequence[str]) -> Recognise:
+    def _matching(self, pattern: str, names: Sequence[str | None]) -> Recognise:
         match_of = re.compile(f"{pattern}()").fullmatch  # the last group is the cell of a field that has no column
         order = [names.index(column) + 1 if column in names else len(names) + 1 for column in self._columns]
         otherwise = [(at, str(self._fields[column].load_default)) for at, column in enumerate(self._columns)

@@ -27,6 +27,7 @@ class SubmissionQuery(Query):
 
     covers = Text(metadata={"description": "The category of which the file holds every record of its days; all-crime where not given."})
     force = Text(metadata={"description": "The force it comes from; needed where lines do not say."})
+    mapping = Text(longest=60, metadata={"description": "The force's mapping by which the file is read; goes with force."})
     period_from = Date(metadata={"description": "First day of which it holds every record; without either day, each month that has one."})
     period_to = Date(metadata={"description": "Last such day; never the day it is received or a later one."})
     reason = Text(longest=500, metadata={"description": "Why it is sent; kept with the change it makes."})
@@ -58,6 +59,9 @@ class Submission(Output):
     faults = Integer(least=0, most=2**31 - 1)
     force = fields.String()
     lines = Integer(least=0, most=2**31 - 1)
+    mapping = fields.String(allow_none=True)
+    mapping_change = Integer(least=1, most=2**62, allow_none=True, metadata={
+        "description": "The change at which that version of the mapping began."})  # fmt: skip
     period_from = Date(allow_none=True)
     period_to = Date(allow_none=True)
     reason = fields.String()

@@ -165,10 +165,10 @@ select exists (select from area_version where greatest(since_change, until_chang
 -- name: keep^
 -- Keep the receipt.
 insert into submission (submission_id, force, at, caller, cancelled, cancelled_by_replacement, change, corrected, covers, days, digest, erased,
-                        faults, lines, reason, recorded, replaces, status, unchanged)
+                        faults, lines, mapping, mapping_change, reason, recorded, replaces, status, unchanged)
 values (:submission_id, :force, :changed_at, :caller, :cancelled, :cancelled_by_replacement, :change_made, :corrected, :covers,
         case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :erased,
-        :faults, :lines, :reason, :recorded, :replaces, :status, :unchanged)
+        :faults, :lines, :mapping, :mapping_change, :reason, :recorded, :replaces, :status, :unchanged)
 returning *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change;
 
 -- name: keep_faults!

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from service import areas, categories, receiving, replacements
+from service import areas, categories, mappings, receiving, replacements
 from service.store import Book, as_json, database
 from service.store.identifiers import new_id
 from service.web.problems import Problem
@@ -30,8 +30,9 @@ def take(book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, 
     line that says whose it is.
     """
     named = _named_force(book, asked["force"], sender) if asked.get("force") else None
+    mapping = mappings.chosen(book, named, asked.get("mapping"))
     covers = categories.named(book, [asked.get("covers") or "all-crime"])[0]["category"]
-    staged = receiving.stage(book, pieces, media_type, named)
+    staged = receiving.stage(book, pieces, media_type, named, mapping)
     sender.received(book, staged.digest)
     if staged.force is None or not staged.lines:
         detail = staged.faults[0]["detail"] if staged.faults else "The file holds no record."
@@ -42,6 +43,7 @@ def take(book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, 
     receipt = {
         "submission_id": new_id(), "force": staged.force, "caller": sender.name, "covers": covers, "digest": staged.digest,
         "lines": staged.lines, "faults": count, "reason": asked.get("reason") or "submission received",
+        "mapping": mapping and mapping.name, "mapping_change": mapping and mapping.change,
         "replaces": replaced and replaced.period.period,
         "change_made": None, "status": "refused" if faults else "accepted", **_foreseen(book, staged.force, asked, replaced),
     }  # fmt: skip

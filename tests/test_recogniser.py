@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, validates_schema
 from submission_files import as_csv, ndjson
 
-from service import receiving, recognising
+from service import readers, receiving, recognising
 from service.recognising import MOST_SHAPES, Recogniser
 from service.store import database
 from service.web import formats
 
-FIELDS = receiving.OffenceLine().fields
+FIELDS = readers.OffenceLine().fields
 TEXTS = st.one_of(
     st.sampled_from(["Gold Street", "12 Gold Street, Northampton", "Café", " a", "a ", "\u00a0a", "a\u2003", "a\x1fb", "x\x7f", 'a"b', "a'b",
                      "\\.", "\\", "NULL", "null", "=cmd|' /C calc'!A0", "-", "a\tb", "\u0085a", "a" * 64, "a" * 65, "é" * 200, "é" * 201,
@@ -61,8 +61,8 @@ def slowly(read, schema, staged, line):
 def cells_mean(schema, cells):
     """What COPY would put into the columns, as the values of a draft."""
     [plain] = csv.reader([",".join(cells)], strict=True)
-    said = {name: cell for name, cell in zip(receiving.RECOGNISED, plain, strict=True) if cell}
-    return receiving.OffenceRow().load(said)
+    said = {name: cell for name, cell in zip(readers.RECOGNISED, plain, strict=True) if cell}
+    return readers.OffenceRow().load(said)
 
 
 def hold(reader_of, header_line, line):
@@ -98,7 +98,7 @@ bounded = settings(max_examples=600, deadline=None, suppress_health_check=list(H
 def test_a_row_that_is_recognised_is_what_marshmallow_makes_of_it(row, quoting, chance):
     names = turned(row, chance)
     line = line_of([row[name] for name in names], quoting).encode("utf-8", "surrogatepass")
-    hold(receiving._Rows, line_of(names, csv.QUOTE_MINIMAL).encode(), line)
+    hold(readers.Rows, line_of(names, csv.QUOTE_MINIMAL).encode(), line)
 
 
 @bounded
@@ -111,53 +111,53 @@ def test_an_object_that_is_recognised_is_what_marshmallow_makes_of_it(row, separ
     if chance.random() < 0.2:
         sent[chance.choice(names)] = chance.choice([None, 5, True, ["a"], {"b": 1}])
     line = json.dumps(sent, separators=separators, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
-    hold(receiving._Objects, None, line)
+    hold(readers.Objects, None, line)
 
 
 @pytest.mark.parametrize("file", [as_csv, ndjson])
 def test_the_usual_line_is_recognised(file):
     sent = offence(crime_ref="NN/1", location='12 Gold Street, "Northampton"'.replace('"', ""), recorded_at="2012-05-03T09:00:00+01:00")
     header, line = file([sent]).split(b"\r\n")[:2] if file is as_csv else (None, file([sent]))
-    assert hold(receiving._Rows if file is as_csv else receiving._Objects, header, line)
+    assert hold(readers.Rows if file is as_csv else readers.Objects, header, line)
 
 
 def test_null_and_defaults_are_what_marshmallow_says():
     line = json.dumps(offence(location=None, committed_to=None)).encode()
-    assert hold(receiving._Objects, None, line)
+    assert hold(readers.Objects, None, line)
     few = {name: said for name, said in offence().items() if FIELDS[name].required or name == "force"}
-    assert hold(receiving._Objects, None, json.dumps(few).encode())
+    assert hold(readers.Objects, None, json.dumps(few).encode())
     header, row = as_csv([few | {"outcome": "", "victims": ""}]).split(b"\r\n")[:2]
-    assert hold(receiving._Rows, header, row)
+    assert hold(readers.Rows, header, row)
 
 
 def test_a_schema_that_judges_fields_together_is_left_to_marshmallow():
-    class Stricter(receiving.OffenceRow):
+    class Stricter(readers.OffenceRow):
         @validates_schema
         def nothing_is_good(self, data, **_):
             raise ValidationError("No.")
 
     names = list(GOOD)
     line = ",".join(GOOD[name] for name in names).encode()
-    assert Recogniser(receiving.OffenceRow(), names).of_rows(names)(line) is not None
+    assert Recogniser(readers.OffenceRow(), names).of_rows(names)(line) is not None
     assert Recogniser(Stricter(), names).of_rows(names)(line) is None
 
 
 def test_objects_of_many_orders_are_all_taken():
-    recognise = Recogniser(receiving.OffenceLine(), receiving.RECOGNISED).of_objects()
+    recognise = Recogniser(readers.OffenceLine(), readers.RECOGNISED).of_objects()
     names = list(offence())
     for turn in range(MOST_SHAPES + 5):
         names = names[-1:] + names[:-1] if turn % 2 else names[:1] + names[:0:-1]
         sent = offence()
         line = json.dumps({name: sent[name] for name in names}).encode()
         cells = recognise(line)
-        assert cells is None or cells_mean(receiving.OffenceLine(), cells)["crime_ref"] == sent["crime_ref"]
+        assert cells is None or cells_mean(readers.OffenceLine(), cells)["crime_ref"] == sent["crime_ref"]
 
 
 def staged(file, media_type):
     with database.preparing() as book:
         found = receiving.stage(book, iter([file]), media_type, None)
         with book.connection.cursor() as cursor:
-            cursor.execute(f"select line, {', '.join(receiving.COLUMNS)} from staged_offence order by line")
+            cursor.execute(f"select line, {', '.join(readers.COLUMNS)} from staged_offence order by line")
             return cursor.fetchall(), found.faults, found.lines, found.force
 
 
