@@ -69,7 +69,7 @@ class SubmissionReplaced(Resource):
     """What it takes out of the counts."""
 
     @operation("listSubmissionReplaced", "List the records that a submission cancels", query=Paged(),
-               returns=page_of(Replaced, "ReplacedPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+               returns=page_of(Replaced, "ReplacedPage"), access="consultation", formats=LISTED, listed=True, errors=(404,))  # fmt: skip
     def get(self, submission_id: UUID, **paging: Any) -> Answer:
         """Those of the period it `replaces` that it lacks, by day; of a rehearsal those it would cancel. The first 10,000 are kept,
         `cancelled_by_replacement` of the receipt counts them all."""

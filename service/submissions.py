@@ -49,7 +49,7 @@ class Submission(Output):
     at = Instant()
     caller = fields.String()
     cancelled = Integer(least=0, most=2**31 - 1, metadata={"description": "Lines whose record was cancelled here; it is left as it is."})
-    cancelled_by_replacement = Integer(least=0, most=2**31 - 1, metadata={
+    cancelled_by_replacement = Integer(least=0, most=2**31 - 1, allow_none=True, metadata={
         "description": "Records of the period it replaces that it lacks: cancelled, or to be cancelled once it is accepted."})  # fmt: skip
     change = Integer(least=1, most=2**62, allow_none=True, metadata={"description": "The change it made; null where nothing changed."})
     corrected = Integer(least=0, most=2**31 - 1)
@@ -121,7 +121,7 @@ class Submissions(Resource):
 
 def collected(receipt: dict[str, Any]) -> dict[str, Any]:
     """What the access log keeps of a file: how many records it brought, if any. A file that was refused is kept in its faults."""
-    records = receipt["recorded"] + receipt["corrected"] if receipt["change"] else 0
+    records = sum(receipt[name] or 0 for name in ("recorded", "corrected", "cancelled_by_replacement")) if receipt["change"] else 0
     asked = {name: receipt[name] for name in ("covers", "period_from", "period_to", "status", "submission_id")}
     return {"records": records, "force": receipt["force"], "asked": asked}
 

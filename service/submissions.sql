@@ -3,7 +3,8 @@
 select area, slug from area where kind in ('force', 'body');
 
 -- name: begin_staging!
--- A place for the lines of one file, which ends with the transaction.
+-- A place for the lines of one file, which ends with the transaction; and room for sorting a million of them.
+set local work_mem = '32MB';
 create temporary table staged_offence (
     line            int         not null,
     offence_id      uuid        not null,

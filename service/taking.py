@@ -84,7 +84,7 @@ def _foreseen(book: Book, force: str, asked: dict[str, Any], replaced: replaceme
     first, last = (replaced.period.from_on, replaced.period.to_on) if replaced else (asked.get("period_from"), asked.get("period_to"))
     days = book.submissions.days(period_from=first, period_to=last)
     ends = {"period_from": days[0]["period_from"], "period_to": days[-1]["period_to"]} if days else {"period_from": None, "period_to": None}
-    lacking = replaced.foresee(book) if replaced else 0
+    lacking = replaced.foresee(book) if replaced else None
     return {**book.submissions.foresee(force=force), **ends, "days": as_json(days), "cancelled_by_replacement": lacking}
 
 

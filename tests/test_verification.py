@@ -23,6 +23,7 @@ SEALED = {
     "coverage": ("coverage", ("true",)),
     "erasure": ("erasure", ("true",)),
     "known_code": ("known_code", ("true",)),
+    "mapping_version": ("mapping", VERSIONED),
     "offence_personal_digest": ("offence", ("true",)),
     "offence_version": ("offence", ("until_change is null and decided_by is not null and status = 'recorded'",
                                     "until_change is not null", "status = 'cancelled'")),
@@ -57,7 +58,7 @@ PUT_IN = {
     "offence_version": {"since_change": "1"}, "population": {"since_change": "1"}, "release": {"release_id": OTHER_ID},
     "release_definition": {"category": "'odd'"}, "release_figure": {"position": "77"}, "return": {"return_id": OTHER_ID, "edition": "'2000'"},
     "return_cell": {"cell": "77"}, "return_fault": {"cell": "77"}, "return_outcome_cell": {"cell": "77"}, "submission": {"submission_id": OTHER_ID},
-    "target_version": {"since_change": "1"},
+    "target_version": {"since_change": "1"}, "mapping_version": {"since_change": "1"},
 }  # fmt: skip
 
 
