@@ -2146,19 +2146,19 @@ UNION ALL
    FROM public.target_version
   WHERE (target_version.until_change IS NOT NULL)
 UNION ALL
- SELECT caller.revoked_change AS change,
-    'caller'::text AS noun,
-    (caller.caller_id)::text AS key,
-    caller.created_change AS since_change
-   FROM public.caller
-  WHERE (caller.revoked_change IS NOT NULL)
-UNION ALL
  SELECT mapping_version.until_change AS change,
     'mapping'::text AS noun,
     ((mapping_version.force || '/'::text) || mapping_version.name) AS key,
     mapping_version.since_change
    FROM public.mapping_version
-  WHERE (mapping_version.until_change IS NOT NULL);
+  WHERE (mapping_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT caller.revoked_change AS change,
+    'caller'::text AS noun,
+    (caller.caller_id)::text AS key,
+    caller.created_change AS since_change
+   FROM public.caller
+  WHERE (caller.revoked_change IS NOT NULL);
 
 --
 -- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
@@ -2307,6 +2307,13 @@ UNION ALL
     (to_jsonb(version.*) - 'until_change'::text) AS fields
    FROM public.target_version version
 UNION ALL
+ SELECT version.since_change AS change,
+    'mapping'::text AS noun,
+    ((version.force || '/'::text) || version.name) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.mapping_version version
+UNION ALL
  SELECT covered.since_change AS change,
     'coverage'::text AS noun,
     ((((((covered.force || '/'::text) || covered.category) || '/'::text) || COALESCE(to_char((lower(covered.days))::timestamp with time zone, 'YYYY-MM-DD'::text), ''::text)) || '/'::text) || COALESCE(to_char((upper(covered.days))::timestamp with time zone, 'YYYY-MM-DD'::text), ''::text)) AS key,
@@ -2358,14 +2365,7 @@ UNION ALL
     (made.caller_id)::text AS key,
     made.created_change AS since_change,
     ((to_jsonb(made.*) - 'revoked_change'::text) || jsonb_build_object('digest', encode(made.digest, 'hex'::text))) AS fields
-   FROM public.caller made
-UNION ALL
- SELECT version.since_change AS change,
-    'mapping'::text AS noun,
-    ((version.force || '/'::text) || version.name) AS key,
-    version.since_change,
-    (to_jsonb(version.*) - 'until_change'::text) AS fields
-   FROM public.mapping_version version;
+   FROM public.caller made;
 
 --
 -- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -

@@ -107,30 +107,7 @@ grant update (until_change) on mapping_version to crimebook_service;
 alter table submission add column mapping text, add column mapping_change bigint;
 comment on column submission.mapping is 'The mapping by which it was read; mapping_change is the change at which that version of it began.';
 
--- Mappings are sealed like every other noun: one branch more of what changes open and close.
-do $$
-begin
-    execute 'create or replace view seal_opening with (security_invoker = true) as ' || rtrim(pg_get_viewdef('seal_opening'::regclass), ';')
-        || ' union all select since_change, ''mapping'', force || ''/'' || name, since_change, to_jsonb(version) - ''until_change'''
-        || ' from mapping_version as version';
-    execute 'create or replace view seal_closing with (security_invoker = true) as ' || rtrim(pg_get_viewdef('seal_closing'::regclass), ';')
-        || ' union all select until_change, ''mapping'', force || ''/'' || name, since_change from mapping_version where until_change is not null';
-end
-$$;
-
 -- migrate:down
-do $$
-declare
-    name text;
-    words text;
-begin
-    foreach name in array array['seal_opening', 'seal_closing'] loop
-        words := pg_get_viewdef(name::regclass);
-        execute format('create or replace view %I with (security_invoker = true) as ', name)
-            || left(words, length(words) - position('LLA NOINU' in reverse(words)) - length('UNION ALL') + 1);
-    end loop;
-end
-$$;
 alter table submission drop column mapping, drop column mapping_change;
 drop table mapping_version;
 drop table submission_replaced;
