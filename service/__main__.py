@@ -4,7 +4,7 @@ import argparse
 import json
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +43,19 @@ def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(65_536):
-            yield piece
-
-
 def _load(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.guess:
+        for path in arguments.files:
+            print(json.dumps(loading.guessed(path, settings.largest_submission_bytes), indent=2, ensure_ascii=False))
+        return 0
     _book(settings)
-    period = parse(arguments.period) if arguments.period else None
+    period, replaces = (parse(said) if said else None for said in (arguments.period, arguments.replaces))
     asked = {"covers": arguments.covers, "force": arguments.force, "reason": arguments.reason, "validate_only": arguments.validate_only,
-             "period_from": period.from_on if period else None, "period_to": period.to_on if period else None}  # fmt: skip
+             "mapping": loading.mapping_of(arguments.mapping),
+             "period_from": period and period.from_on, "period_to": period and period.to_on, "replaces": replaces}  # fmt: skip
     worst = 0
     for path in arguments.files:
-        receipt = loading.load_offences(_pieces(path), loading.media_type_of(path), path.name, asked)
+        receipt = loading.load_file(path, asked, settings.largest_submission_bytes)
         print(json.dumps(dict(receipt), default=str))
         if receipt["faults"]:
             worst = 1
@@ -148,11 +147,17 @@ def _openapi(settings: Settings, arguments: argparse.Namespace) -> int:
 
     import yaml
 
+    class Plain(yaml.SafeDumper):
+        """Says the same again where it is meant again: generators stumble over anchors."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
     from service.app import create_app
     from service.web.contract import document
 
     app = create_app(dataclasses.replace(settings, database_url=settings.database_url or "postgresql:///unused"))
-    yaml.safe_dump(document(app), sys.stdout, sort_keys=False, allow_unicode=True, width=140)
+    yaml.dump(document(app), sys.stdout, Plain, sort_keys=False, allow_unicode=True, width=140)
     return 0
 
 
@@ -169,11 +174,14 @@ def _parser() -> argparse.ArgumentParser:
     command("serve", _serve, "serve what the book holds")
     command("migrate", _migrate, "bring the schema up to date")
     command("reference", _reference, "make areas, offence codes and categories say what the reference data say")
-    load = command("load", _load, "submit files of offences (.csv, .ndjson)")
+    load = command("load", _load, "submit files of offences (.csv, .ndjson, each also .gz)")
     load.add_argument("files", nargs="+", type=Path, metavar="FILE")
     load.add_argument("--force", help="the force they come from, where lines do not say")
     load.add_argument("--covers", help="the category of which they hold every record (all-crime)")
     load.add_argument("--period", help="the period of which they hold every record (the months of the records)")
+    load.add_argument("--mapping", metavar="NAME|FILE.json", help="the mapping by which they are read: one of the force's, or a file")
+    load.add_argument("--guess", action="store_true", help="print a mapping guessed from the header, and load nothing")
+    load.add_argument("--replaces", metavar="PERIOD", help="the period for which it is all there is: what it lacks is cancelled")
     load.add_argument("--reason", help="why they are loaded")
     load.add_argument("--validate-only", action="store_true", help="rehearse: change nothing")
     street = command("load-police-uk", _load_police_uk, "submit files of data.police.uk: .csv, .csv.gz, a folder or a .zip of them")

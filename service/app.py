@@ -16,12 +16,14 @@ from service import (
     classifications,
     erasures,
     home_office_tables,
+    mappings,
     offences,
     outcomes,
     reclassifications,
     reconciliations,
     recording,
     releases,
+    replacements,
     return_outcomes,
     returns,
     revisions,  # noqa: F401 - its addresses are among those of releases
@@ -45,7 +47,7 @@ NAMESPACES = (
     classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
-    callers.callers,
+    callers.callers, replacements.replacements, mappings.mappings,
     street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
     street_outcomes.street_outcomes, street_crimes.street_crime_types,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import g
 from flask_restx import Namespace, Resource
 
-from service.offences import CANCELLED_REASONS, Offence, to_change
+from service.offences import DECIDED_REASONS, Offence, to_change
 from service.store import Book
 from service.web import access
 from service.web.fields import Choice, Date, Input, Query, Text, Uuid
@@ -21,7 +21,7 @@ cancellations = Namespace("cancellations", description="How records leave the co
 class CancellationReason(Query):
     """Why it leaves the counts: one of the counting rules' reasons."""
 
-    reason = Choice("CancelledReason", *CANCELLED_REASONS, required=True)
+    reason = Choice("DecidedReason", *DECIDED_REASONS, required=True)
 
 
 class Cancellation(Input):
@@ -31,7 +31,7 @@ class Cancellation(Input):
     duplicate_of = Uuid(load_default=None, allow_none=True, metadata={
         "description": "With reason duplicate: the record of the same force that it repeats."})  # fmt: skip
     explanation = Text(longest=500, load_default=None, allow_none=True)
-    reason = Choice("CancelledReason", *CANCELLED_REASONS, required=True)
+    reason = Choice("DecidedReason", *DECIDED_REASONS, required=True)
     victims_told_on = Date(allow_none=True, load_default=None)
 
 

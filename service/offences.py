@@ -21,7 +21,10 @@ from service.web.problems import Problem
 from service.web.transactions import reading, writing
 
 OUTCOMES = ("0", "1", "1A", "2", "2A", "3", "3A", *(str(number) for number in range(4, 23)))
-CANCELLED_REASONS = ("transferred", "additional-information", "duplicate", "recorded-in-error", "self-defence")
+DECIDED_REASONS = ("transferred", "additional-information", "duplicate", "recorded-in-error", "self-defence")
+CANCELLED_REASONS = (*DECIDED_REASONS, "not-in-resubmission")
+"""What somebody can decide of a single record, and what a file that replaces a period says of those it lacks."""
+
 offences = Namespace("offences", description="Crime records, version by version.")
 
 

@@ -1,20 +1,20 @@
 -- name: count_change!
 -- Bring the counts up to date with what this change did to one force's records: what it opened counts, what it closed no longer does.
 -- Plain update and insert, not an upsert: the change lock leaves no race, and a cell must never be proposed below nought.
-with moved as (
-    select version.force, above.ancestor as area, date_trunc('month', version.recorded_on)::date as month, version.code,
-           sum(version.sign)::int as offences, sum(version.sign * version.victims)::int as victims
-    from (
-        select force, area, recorded_on, code, victims, 1 as sign from offence_version
-        where force = :force and since_change = :change and status = 'recorded'
-        union all
-        select force, area, recorded_on, code, victims, -1 from offence_version
-        where force = :force and until_change = :change and status = 'recorded'
-    ) as version
-    join area_ancestor as above on above.area = version.area and above.until_change is null
-     and above.ancestor_kind <> 'beat'
+with version as (
+    select area, date_trunc('month', recorded_on::timestamp)::date as month, code, 1 as sign, victims from offence_version
+    where force = :force and since_change = :change and status = 'recorded'
+    union all
+    select area, date_trunc('month', recorded_on::timestamp)::date, code, -1, victims from offence_version
+    where force = :force and until_change = :change and status = 'recorded'
+), summed as (
+    select area, month, code, sum(sign) as offences, sum(sign * victims) as victims from version group by 1, 2, 3
+), moved as (
+    select :force as force, above.ancestor as area, summed.month, summed.code, sum(summed.offences)::int as offences,
+           sum(summed.victims)::int as victims
+    from summed join area_ancestor as above on above.area = summed.area and above.until_change is null and above.ancestor_kind <> 'beat'
     group by 1, 2, 3, 4
-    having sum(version.sign) <> 0 or sum(version.sign * version.victims) <> 0
+    having sum(summed.offences) <> 0 or sum(summed.victims) <> 0
 ), counted as (
     update tally as held set offences = held.offences + moved.offences, victims = held.victims + moved.victims
     from moved

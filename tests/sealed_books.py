@@ -57,6 +57,9 @@ def fill(service):
     tagged(send(service, home_office(GOOD, ("2012/13", 1, "Atlantis", "34B", 1)), understood_only="true"))
     outcomes = "Financial Year,Financial Quarter,Force Name,Offence Code,Outcome Type,Outcomes\n2012/13,1,Northamptonshire,34B,1,5\n2012/13,1,Northamptonshire,34B,0,N/A"
     tagged(send(service, outcomes.encode(), source="home-office-outcomes", basis="recorded"))
+    mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
+    tag = tagged(service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers=NEW))
+    tagged(service.put("/v1/mappings/northamptonshire/niche", json=mapping | {"ignored": ["Officer"]}, headers=tag))
     made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
     gone = service.get(made.headers["Location"])
     tagged(service.delete(made.headers["Location"], headers=tagged(gone)))

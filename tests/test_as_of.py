@@ -11,6 +11,7 @@ from return_files import home_office, send
 
 WITHOUT = {
     *("/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"),
+    "/v1/submissions/{submission_id}/replaced",
     *("/v1/audit/accesses", "/v1/outcomes"),
     *("/v1/audit/seals", "/v1/audit/seals/{tree_size}", "/v1/audit/seals/{tree_size}/consistency", "/v1/audit/seals/{tree_size}/inclusion"),
     *("/v1/street-submissions", "/v1/street-submissions/{street_submission_id}", "/v1/street-submissions/{street_submission_id}/faults"),
@@ -56,7 +57,10 @@ def book(service):
     caller = service.post("/v1/callers", json={"name": "passing", "scopes": ["read"]})
     target = service.post("/v1/targets", json=TARGET)
     made = record(service)
+    mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
+    assert service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers={"If-Match": '"0"'}).status_code == 201
     service.names = {
+        "force": "northamptonshire", "name": "niche",
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],

@@ -52,7 +52,7 @@ def test_in_a_log_progress_is_one_plain_line_at_the_end(service, capsys):
 
 
 def test_in_a_log_a_long_load_says_how_far_it_is_now_and_then(service, capsys, monkeypatch):
-    monkeypatch.setattr(loading, "SECONDS_BETWEEN_LINES", 0.02)
+    monkeypatch.setattr(loading, "SECONDS_BETWEEN_LINES", 0.001)
     load(2000)
     lines = capsys.readouterr().err.splitlines()
     counts = [int(LINE.fullmatch(line)[1].replace(",", "")) for line in lines]

@@ -141,3 +141,9 @@ def test_one_idempotency_key_at_the_same_moment_is_one_submission(service):
         answers = together(service, *[file] * 4, headers={"Idempotency-Key": str(uuid4())})
         assert len({answer.get_data() for answer in answers}) == 1
     assert len(service.get("/v1/submissions").json["items"]) == 2
+
+
+@pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "=1+1", "+44 1604", "-1", "@SUM(A1)"])
+def test_what_looks_like_a_formula_is_text_as_it_came(service, text):
+    assert counts(send(service, as_csv([offence(crime_ref="NN/1", location=text)])).json) == (1, 0, 0, 0)
+    assert service.get("/v1/offences?crime_ref=NN/1").json["items"][0]["location"] == text

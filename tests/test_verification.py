@@ -23,6 +23,7 @@ SEALED = {
     "coverage": ("coverage", ("true",)),
     "erasure": ("erasure", ("true",)),
     "known_code": ("known_code", ("true",)),
+    "mapping_version": ("mapping", VERSIONED),
     "offence_personal_digest": ("offence", ("true",)),
     "offence_version": ("offence", ("until_change is null and decided_by is not null and status = 'recorded'",
                                     "until_change is not null", "status = 'cancelled'")),
@@ -63,7 +64,7 @@ PUT_IN = {
     "return_cell": {"cell": "77"}, "return_fault": {"cell": "77"}, "return_outcome_cell": {"cell": "77"}, "return_wording": {"wording": "77"}, "street_record_version": {"since_change": "1"},
     "street_submission": {"street_submission_id": OTHER_ID}, "street_submission_file": {"month": "'2000-01-01'"},
     "submission": {"submission_id": OTHER_ID},
-    "target_version": {"since_change": "1"},
+    "target_version": {"since_change": "1"}, "mapping_version": {"since_change": "1"},
 }  # fmt: skip
 
 

@@ -36,7 +36,12 @@ class _Pieces:
 
 def copy(book: Book, table: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
     """COPY rows into a staging table. What goes wrong while they are made is raised as it is, not as an error of COPY."""
-    pieces: Any = _Pieces(_written(rows))
+    copy_written(book, table, columns, _written(rows))
+
+
+def copy_written(book: Book, table: str, columns: tuple[str, ...], written: Iterator[str]) -> None:
+    """The same for rows that are CSV already, in pieces of any length."""
+    pieces: Any = _Pieces(written)
     try:
         with book.connection.cursor() as cursor:
             cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin (format csv)", pieces, _PIECE)
@@ -57,3 +62,10 @@ def _written(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+def row(*cells: Any) -> str:
+    """One row as CSV."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()

@@ -674,6 +674,39 @@ CREATE FUNCTION public.offence_personal(decided_by text, location text, reason t
     RETURN CASE WHEN (num_nonnulls(decided_by, location, reason, recorded_by, reported_by) > 0) THEN (jsonb_strip_nulls(jsonb_build_object('decided_by', decided_by, 'location', location, 'reason', reason, 'recorded_by', recorded_by, 'reported_by', reported_by)))::text ELSE NULL::text END;
 
 --
+-- Name: offence_points_at_what_is_known(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_points_at_what_is_known() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    fault record;
+begin
+    select named.broken, named.sentence into fault
+    from (select distinct force, area, code, outcome, since_change from opened) as said
+    cross join lateral (values
+        ('offence_force_is_known', 'The force is not one that /v1/areas lists.',
+            exists (select from known_area where known_area.area = said.force)),
+        ('offence_area_is_known', 'The area is not one that /v1/areas lists.',
+            exists (select from known_area where known_area.area = said.area)),
+        ('offence_code_is_known', 'The code is not one that /v1/offence-codes lists.',
+            exists (select from known_code where known_code.code = said.code)),
+        ('offence_outcome_is_known', 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.',
+            exists (select from outcome_type where outcome_type.outcome = said.outcome)),
+        ('offence_began_at_a_change', 'A version begins at a change.',
+            exists (select from change where change.id = said.since_change))
+    ) as named (broken, sentence, known)
+    where not named.known
+    limit 1;
+    if found then
+        raise exception '%', fault.sentence using errcode = '23503', constraint = fault.broken;
+    end if;
+    return null;
+end
+$$;
+
+--
 -- Name: offence_touched(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -818,7 +851,7 @@ $$;
 
 CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, recorded_at timestamp with time zone, recorded_on date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN (COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) <= (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN true WHEN (COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) > (reported_at + ((CASE WHEN (public.civil_day(reported_at) < '2015-04-01'::date) THEN 72 ELSE 24 END)::double precision * '01:00:00'::interval))) THEN false ELSE NULL::boolean END;
+    RETURN CASE WHEN (reported_at IS NULL) THEN NULL::boolean WHEN ((COALESCE(recorded_at, (((recorded_on + 1))::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) - reported_at) <= CASE WHEN (reported_at < '2015-03-31 23:00:00+00'::timestamp with time zone) THEN '72:00:00'::interval ELSE '24:00:00'::interval END) THEN true WHEN ((COALESCE(recorded_at, ((recorded_on)::timestamp without time zone AT TIME ZONE 'Europe/London'::text)) - reported_at) > CASE WHEN (reported_at < '2015-03-31 23:00:00+00'::timestamp with time zone) THEN '72:00:00'::interval ELSE '24:00:00'::interval END) THEN false ELSE NULL::boolean END;
 
 --
 -- Name: records_within(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -1550,6 +1583,36 @@ COMMENT ON COLUMN public.known_code.since_change IS 'When it was first said here
 COMMENT ON CONSTRAINT offence_code_reads_well ON public.known_code IS 'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
 
 --
+-- Name: mapping_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.mapping_version (
+    force text NOT NULL,
+    name text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    codes jsonb NOT NULL,
+    columns jsonb NOT NULL,
+    constants jsonb NOT NULL,
+    dates jsonb NOT NULL,
+    ignored text[] NOT NULL,
+    CONSTRAINT mapping_name_reads_well CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 60))),
+    CONSTRAINT mapping_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE mapping_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.mapping_version IS 'Which of our fields each heading of an extract is, how days are written there, and what its codes mean.';
+
+--
+-- Name: CONSTRAINT mapping_name_reads_well ON mapping_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT mapping_name_reads_well ON public.mapping_version IS 'The name of a mapping is up to 60 small letters, digits and hyphens between them, like niche-rms.';
+
+--
 -- Name: offence_version; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1583,7 +1646,7 @@ CREATE TABLE public.offence_version (
     victims_told_on date,
     hours_to_record numeric GENERATED ALWAYS AS (public.hours_to_record(reported_at, recorded_at)) STORED,
     recorded_in_time boolean GENERATED ALWAYS AS (public.recorded_in_time(reported_at, recorded_at, recorded_on)) STORED,
-    CONSTRAINT offence_cancelled_for_a_known_reason CHECK ((cancelled_reason = ANY (ARRAY['transferred'::text, 'additional-information'::text, 'duplicate'::text, 'recorded-in-error'::text, 'self-defence'::text]))),
+    CONSTRAINT offence_cancelled_for_a_known_reason CHECK ((cancelled_reason = ANY (ARRAY['transferred'::text, 'additional-information'::text, 'duplicate'::text, 'recorded-in-error'::text, 'self-defence'::text, 'not-in-resubmission'::text]))),
     CONSTRAINT offence_cancelled_for_a_reason CHECK (((status = 'cancelled'::text) = (cancelled_reason IS NOT NULL))),
     CONSTRAINT offence_duplicate_of_says_why_cancelled CHECK (((duplicate_of IS NULL) OR (cancelled_reason = 'duplicate'::text))),
     CONSTRAINT offence_ended_on_or_after_it_began CHECK ((committed_from <= committed_to)),
@@ -1640,7 +1703,7 @@ COMMENT ON COLUMN public.offence_version.transferred_to IS 'The force that a can
 -- Name: CONSTRAINT offence_cancelled_for_a_known_reason ON offence_version; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT offence_cancelled_for_a_known_reason ON public.offence_version IS 'A record is cancelled because it was transferred, additional-information showed no crime, it is a duplicate, was recorded-in-error, or was self-defence.';
+COMMENT ON CONSTRAINT offence_cancelled_for_a_known_reason ON public.offence_version IS 'A record is cancelled because it was transferred, additional-information showed no crime, it is a duplicate, was recorded-in-error, was self-defence, or was not-in-resubmission: not in the file that replaced its period.';
 
 --
 -- Name: CONSTRAINT offence_duplicate_of_says_why_cancelled ON offence_version; Type: COMMENT; Schema: public; Owner: -
@@ -2244,6 +2307,13 @@ UNION ALL
    FROM public.target_version
   WHERE (target_version.until_change IS NOT NULL)
 UNION ALL
+ SELECT mapping_version.until_change AS change,
+    'mapping'::text AS noun,
+    ((mapping_version.force || '/'::text) || mapping_version.name) AS key,
+    mapping_version.since_change
+   FROM public.mapping_version
+  WHERE (mapping_version.until_change IS NOT NULL)
+UNION ALL
  SELECT caller.revoked_change AS change,
     'caller'::text AS noun,
     (caller.caller_id)::text AS key,
@@ -2324,6 +2394,10 @@ CREATE TABLE public.submission (
     status text NOT NULL,
     unchanged integer DEFAULT 0 NOT NULL,
     erased integer DEFAULT 0 NOT NULL,
+    cancelled_by_replacement integer,
+    replaces text,
+    mapping text,
+    mapping_change bigint,
     CONSTRAINT submission_changes_only_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
     CONSTRAINT submission_refused_for_its_faults CHECK ((((status = 'refused'::text) = (faults > 0)) OR (status = 'rehearsed'::text))),
     CONSTRAINT submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text, 'rehearsed'::text])))
@@ -2346,6 +2420,24 @@ COMMENT ON COLUMN public.submission.digest IS 'SHA-256 of the bytes received, in
 --
 
 COMMENT ON COLUMN public.submission.erased IS 'Lines whose record was erased here; it is left as it is.';
+
+--
+-- Name: COLUMN submission.cancelled_by_replacement; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.cancelled_by_replacement IS 'Records of that period that it lacks: cancelled, or to be cancelled where it was only rehearsed. Null where it replaces nothing.';
+
+--
+-- Name: COLUMN submission.replaces; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.replaces IS 'The period for which the file is all there is, as it was named.';
+
+--
+-- Name: COLUMN submission.mapping; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.submission.mapping IS 'The mapping by which it was read; mapping_change is the change at which that version of it began.';
 
 --
 -- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
@@ -2420,6 +2512,13 @@ UNION ALL
     version.since_change,
     (to_jsonb(version.*) - 'until_change'::text) AS fields
    FROM public.target_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'mapping'::text AS noun,
+    ((version.force || '/'::text) || version.name) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.mapping_version version
 UNION ALL
  SELECT covered.since_change AS change,
     'coverage'::text AS noun,
@@ -2640,6 +2739,26 @@ CREATE TABLE public.submission_fault (
 );
 
 --
+-- Name: submission_replaced; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.submission_replaced (
+    force text NOT NULL,
+    submission_id uuid NOT NULL,
+    offence_id uuid NOT NULL,
+    area text NOT NULL,
+    code text NOT NULL,
+    crime_ref text NOT NULL,
+    recorded_on date NOT NULL
+);
+
+--
+-- Name: TABLE submission_replaced; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.submission_replaced IS 'The records that a file cancels, or would cancel, because it lacks them.';
+
+--
 -- Name: tally; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2807,6 +2926,13 @@ ALTER TABLE ONLY public.known_category
 
 ALTER TABLE ONLY public.known_code
     ADD CONSTRAINT known_code_is_named_once PRIMARY KEY (code);
+
+--
+-- Name: mapping_version mapping_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.mapping_version
+    ADD CONSTRAINT mapping_version_begins_once PRIMARY KEY (force, name, since_change);
 
 --
 -- Name: offence_personal_digest offence_personal_digest_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2983,6 +3109,13 @@ ALTER TABLE ONLY public.submission_fault
     ADD CONSTRAINT submission_fault_stands_once PRIMARY KEY (force, submission_id, line, "position");
 
 --
+-- Name: submission_replaced submission_replaced_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission_replaced
+    ADD CONSTRAINT submission_replaced_stands_once PRIMARY KEY (force, submission_id, offence_id);
+
+--
 -- Name: submission submission_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3081,6 +3214,12 @@ CREATE INDEX erasure_by_change ON public.erasure USING btree (change, offence_id
 --
 
 CREATE INDEX given_answer_by_age ON public.given_answer USING btree (at);
+
+--
+-- Name: mapping_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX mapping_present ON public.mapping_version USING btree (force, name) WHERE (until_change IS NULL);
 
 --
 -- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
@@ -3265,6 +3404,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.category_vers
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.code_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: mapping_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.mapping_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
 -- Name: offence_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3287,6 +3432,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.street_record
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.target_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: offence_version offence_points_at_what_is_known; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER offence_points_at_what_is_known AFTER INSERT ON public.offence_version REFERENCING NEW TABLE AS opened FOR EACH STATEMENT EXECUTE FUNCTION public.offence_points_at_what_is_known();
 
 --
 -- Name: offence_personal_digest only_the_salt_goes; Type: TRIGGER; Schema: public; Owner: -
@@ -3534,37 +3685,25 @@ ALTER TABLE ONLY public.known_code
     ADD CONSTRAINT known_code_became_known_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
 
 --
--- Name: offence_version offence_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: mapping_version mapping_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.offence_version
-    ADD CONSTRAINT offence_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+ALTER TABLE ONLY public.mapping_version
+    ADD CONSTRAINT mapping_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
 
 --
--- Name: CONSTRAINT offence_area_is_known ON offence_version; Type: COMMENT; Schema: public; Owner: -
+-- Name: mapping_version mapping_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT offence_area_is_known ON public.offence_version IS 'The area is not one that /v1/areas lists.';
+ALTER TABLE ONLY public.mapping_version
+    ADD CONSTRAINT mapping_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
 
 --
--- Name: offence_version offence_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: mapping_version mapping_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.offence_version
-    ADD CONSTRAINT offence_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
-
---
--- Name: offence_version offence_code_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.offence_version
-    ADD CONSTRAINT offence_code_is_known FOREIGN KEY (code) REFERENCES public.known_code(code);
-
---
--- Name: CONSTRAINT offence_code_is_known ON offence_version; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON CONSTRAINT offence_code_is_known ON public.offence_version IS 'The code is not one that /v1/offence-codes lists.';
+ALTER TABLE ONLY public.mapping_version
+    ADD CONSTRAINT mapping_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
 
 --
 -- Name: offence_version offence_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3572,26 +3711,6 @@ COMMENT ON CONSTRAINT offence_code_is_known ON public.offence_version IS 'The co
 
 ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
-
---
--- Name: offence_version offence_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.offence_version
-    ADD CONSTRAINT offence_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
-
---
--- Name: offence_version offence_outcome_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.offence_version
-    ADD CONSTRAINT offence_outcome_is_known FOREIGN KEY (outcome) REFERENCES public.outcome_type(outcome);
-
---
--- Name: CONSTRAINT offence_outcome_is_known ON offence_version; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON CONSTRAINT offence_outcome_is_known ON public.offence_version IS 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.';
 
 --
 -- Name: offence_personal_digest offence_personal_digest_is_of_a_version; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3881,6 +4000,13 @@ ALTER TABLE ONLY public.submission
     ADD CONSTRAINT submission_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
+-- Name: submission_replaced submission_replaced_belongs_to_a_submission; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.submission_replaced
+    ADD CONSTRAINT submission_replaced_belongs_to_a_submission FOREIGN KEY (force, submission_id) REFERENCES public.submission(force, submission_id);
+
+--
 -- Name: target_version target_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4077,6 +4203,18 @@ GRANT SELECT,INSERT ON TABLE public.known_category TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
+
+--
+-- Name: TABLE mapping_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.mapping_version TO crimebook_service;
+
+--
+-- Name: COLUMN mapping_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.mapping_version TO crimebook_service;
 
 --
 -- Name: TABLE offence_version; Type: ACL; Schema: public; Owner: -
@@ -4313,6 +4451,12 @@ GRANT SELECT,INSERT ON TABLE public.street_submission_fault TO crimebook_service
 --
 
 GRANT SELECT,INSERT ON TABLE public.submission_fault TO crimebook_service;
+
+--
+-- Name: TABLE submission_replaced; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.submission_replaced TO crimebook_service;
 
 --
 -- Name: TABLE tally; Type: ACL; Schema: public; Owner: -

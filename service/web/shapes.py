@@ -123,3 +123,9 @@ class Shapes:
         length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
         limits = {"minItems": length.min, "maxItems": length.max} if length else {}
         return {"type": "array", "items": self.field(field.inner), **limits}
+
+    @shape.register(fields.Dict)
+    def _(self, field: Any) -> dict[str, Any]:
+        length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
+        limits = {"minProperties": length.min, "maxProperties": length.max} if length else {}
+        return {"type": "object", "additionalProperties": self.field(field.value_field), **limits}

@@ -143,6 +143,8 @@ from category_version as version
 union all
 select since_change, 'target', target_id::text, since_change, to_jsonb(version) - 'until_change' from target_version as version
 union all
+select since_change, 'mapping', force || '/' || name, since_change, to_jsonb(version) - 'until_change' from mapping_version as version
+union all
 select since_change, 'coverage',
        force || '/' || category || '/' || coalesce(to_char(lower(days), 'YYYY-MM-DD'), '') || '/'
              || coalesce(to_char(upper(days), 'YYYY-MM-DD'), ''),
@@ -206,6 +208,8 @@ union all
 select until_change, 'street_record', force || '/' || street_record_id, since_change from street_record_version where until_change is not null
 union all
 select until_change, 'target', target_id::text, since_change from target_version where until_change is not null
+union all
+select until_change, 'mapping', force || '/' || name, since_change from mapping_version where until_change is not null
 union all
 select revoked_change, 'caller', caller_id::text, created_change from caller where revoked_change is not null;
 comment on view seal_closing is 'What each change ended.';
