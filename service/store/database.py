@@ -38,11 +38,15 @@ class OutsideTheBook(ValueError):
     """The reader asked for a change that has not been made, or an instant that has not come."""
 
 
+LogRow = bytes | dict[str, Any]
+"""A row of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`."""
+
+
 class _Connections(threading.local):
     """Each thread's own connection. Opened on first use, so never carried across a fork. `parting` is logged with a commit."""
 
     held: Connection | None = None
-    parting: bytes | None = None
+    parting: LogRow | None = None
 
 
 _connections = _Connections()
@@ -118,12 +122,12 @@ class Unlogged(psycopg2.OperationalError):
     """What was asked could not be written into the access log, so it must not be answered."""
 
 
-def log_with_commit(row: bytes) -> None:
-    """Write this row of the access log, as JSON, when the transaction that reads ends, in the same round trip, or raise `Unlogged`."""
+def log_with_commit(row: LogRow) -> None:
+    """Write this row of the access log when the transaction that reads ends, in the same round trip, or raise `Unlogged`."""
     _connections.parting = row
 
 
-def log_and_read_on(book: Book, row: bytes) -> None:
+def log_and_read_on(book: Book, row: LogRow) -> None:
     """Write this row for good now, and read on in a new transaction, at the same change: what a change says, it says for ever."""
     timeout = f"set local statement_timeout = {int(_database['timeout']) * 1000}"
     try:
@@ -133,7 +137,7 @@ def log_and_read_on(book: Book, row: bytes) -> None:
     book.be_past()
 
 
-def log_now(row: bytes) -> None:
+def log_now(row: LogRow) -> None:
     """Write this row in the transaction that is open, or at once where none is."""
     try:
         _log(row)
@@ -141,10 +145,11 @@ def log_now(row: bytes) -> None:
         raise Unlogged(*fault.args) from fault
 
 
-def _log(row: bytes, within: str = "{}") -> None:
-    with connection().cursor() as cursor:
-        statement = statements()["accesses"].log.sql.rstrip(";")
-        cursor.execute(within.format(statement), {"row": row.decode()})
+def _log(row: LogRow, within: str = "{}") -> None:
+    log = statements()["accesses"]
+    statement, given = (log.log, {"row": row.decode()}) if isinstance(row, bytes) else (log.log_one, row)
+    with connection().cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+        cursor.execute(within.replace("{}", statement.sql.rstrip(";"), 1), given)
 
 
 def _commit(held: Connection) -> None:

@@ -199,10 +199,19 @@ def entry(operation: str, kind: str, caller: str, trace_id: str, **said: Any) ->
     return orjson.dumps(told | said, default=str)
 
 
-def _entry(note: Note, kind: str, said: dict[str, Any], **more: Any) -> bytes:
+_PLAIN = frozenset({"asked", "force", "offence_id", "records"})
+"""What is said of one record, where nothing else is."""
+
+
+def _entry(note: Note, kind: str, said: dict[str, Any], **more: Any) -> database.LogRow:
     here, asked = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (each look through a proxy costs)
-    return entry(note.operation, kind, here.caller.name, here.trace_id, change=reflected_change.get(), justification=here.justification,
-                 media_type=here.media_type, method=asked.method, path=asked.path, **said, **more)  # fmt: skip
+    row = {"change": reflected_change.get(), "justification": here.justification, "media_type": here.media_type, "method": asked.method,
+           "path": asked.path, **said, **more}  # fmt: skip
+    if "offence_id" not in said or said["asked"] or more or not said.keys() <= _PLAIN:
+        return entry(note.operation, kind, here.caller.name, here.trace_id, **row)
+    access_id = new_id()
+    return {"access_id": str(access_id), "at": str(instant_of(access_id)), "caller": here.caller.name, "kind": kind, "force": None,
+            "operation": note.operation, "trace_id": here.trace_id, **row, "offence_id": str(said["offence_id"])}  # fmt: skip
 
 
 def write(answer: Response) -> None:
