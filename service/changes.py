@@ -7,7 +7,7 @@ from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
-from service import areas
+from service import areas, releases
 from service.web import exports, waiting
 from service.web.fields import AsOf, Choice, Instant, Integer, Known, Output, Query, Text, Uuid
 from service.web.formats import JSON
@@ -161,9 +161,15 @@ class ThingsOfChange(Resource):
     """Everything else that one change touched."""
 
     @operation("listThingsOfChange", "List what else a change touched", query=ThingTouchedFilter(),
-               returns=page_of(ThingTouched, "ThingTouchedPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+               returns=page_of(ThingTouched, "ThingTouchedPage"), formats=LISTED, errors=(404,))  # fmt: skip
     def get(self, change: int, as_of: Any, **filters: Any) -> Answer:
-        """Areas, categories, codes, targets, returns and keys, by name."""
+        """Areas, categories, codes, targets, returns, releases and keys, by name; a release under embargo for scope `publish` alone."""
+        sight = releases.sight_of_caller()
         with reading(as_of) as sql:
             _made(sql, change)
-            return listed(sql, sql.changes.list_things, ThingTouched(), {"noun": str, "name": str}, change=change, **filters)
+
+            def select(**asked: Any) -> list[dict[str, Any]]:
+                rows: list[dict[str, Any]] = sql.changes.list_things(**sight, **asked)
+                return rows
+
+            return listed(sql, select, ThingTouched(), {"noun": str, "name": str}, tagged=False, change=change, **filters)

@@ -64,6 +64,8 @@ select touched.noun, touched.name, touched.what,
                                                             when touched.noun <> 'callers' then '?as_of=' || :change - 1 else '' end as address
 from thing_touched(:change - 1, :change) as touched
 where (:noun::text is null or touched.noun = :noun) and (:what::text is null or touched.what = :what)
+  and (:publishes or touched.noun <> 'releases'
+       or not exists (select from release where release_id::text = touched.name and embargo_until > :now))
   and (:after_noun::text is null or (touched.noun, touched.name) > (:after_noun, :after_name))
 order by touched.noun, touched.name
 limit :limit;

@@ -107,14 +107,14 @@ class Counting(Output):
     value = Integer(least=-(2**53), most=2**53, allow_none=True)
 
 
-def _sight() -> dict[str, Any]:
+def sight_of_caller() -> dict[str, Any]:
     """What decides which releases the caller may see: the clock, and whether the caller publishes."""
     return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in g.caller.scopes}
 
 
 def change_of(release_id: UUID) -> int:
     """The change at which a release's figures were known. Raises 400, with the same words for one that is unknown and one embargoed."""
-    change: int | None = database.ask("releases", "change_of", release_id=release_id, **_sight())
+    change: int | None = database.ask("releases", "change_of", release_id=release_id, **sight_of_caller())
     if change is None:
         detail = f"No release has the id {release_id}."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "as_of", "detail": detail}])
@@ -123,7 +123,7 @@ def change_of(release_id: UUID) -> int:
 
 def seen(book: Book, release_id: UUID) -> dict[str, Any]:
     """The release, where the caller may see it. Raises 404, with the same words for one that is unknown and one embargoed."""
-    row = found(book.releases.read(release_id=release_id, **_sight()), f"No release has the id {release_id}.")
+    row = found(book.releases.read(release_id=release_id, **sight_of_caller()), f"No release has the id {release_id}.")
     return {**row, "compare": row["base_period"]}
 
 
@@ -166,7 +166,7 @@ class Releases(Resource):
     @operation("listReleases", "List releases", query=ReleaseFilter(), returns=page_of(ReleaseSummary, "ReleasePage"), formats=LISTED)
     def get(self, as_of: Any, **paging: Any) -> Answer:
         """In the order they were made. An embargoed one is listed to those alone who publish, until its embargo ends."""
-        sight = _sight()
+        sight = sight_of_caller()
         with reading(as_of) as sql:
 
             def select(**asked: Any) -> list[dict[str, Any]]:
@@ -212,7 +212,7 @@ class OffenceFigures(Resource):
                returns=page_of(Counting, "CountingPage"), access="consultation", formats=LISTED, errors=(404,))  # fmt: skip
     def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """Every figure of every release that it ever counted in, in the count or in its base, and whether it still counts there."""
-        sight = _sight()
+        sight = sight_of_caller()
         with reading(as_of) as sql:
             held = found(sql.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
             access.shown(offence_id=offence_id, force=held["force"])

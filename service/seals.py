@@ -9,7 +9,7 @@ from flask import current_app, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service import merkle, sealing
+from service import merkle, releases, sealing
 from service.sealing import Head, SealingFault
 from service.store import Book, database
 from service.web import access, transactions
@@ -195,13 +195,14 @@ def _say_whose(leaf: dict[str, Any]) -> None:
 
 
 def _leaf(book: Book, thing: dict[str, Any], head: Head) -> dict[str, Any]:
-    """Its leaf under that head. Raises 400 where several versions could be meant, 404 where there is none."""
-    leaves: list[dict[str, Any]] = book.seals.leaves(**thing)
+    """Its leaf under that head. Raises 400 where several versions could be meant, 404 where there is none or the caller may not know."""
+    hidden = book.seals.is_hidden(noun=thing["noun"], key=thing["key"], **releases.sight_of_caller())
+    leaves: list[dict[str, Any]] = [] if hidden else book.seals.leaves(**thing)
     named = f"{'The ending of ' if thing['closing'] else ''}{thing['noun']} {thing['key']}"
     if len(leaves) > 1:
         raise _wrong("since_change", f"{named} was sealed more than once: say which version by since_change.")
     if not leaves:
-        known = book.seals.is_there(**thing)
+        known = not hidden and book.seals.is_there(**thing)
         raise Problem("not-found", f"{named} is not sealed yet." if known else f"{named} is not in the book as asked for.")
     if leaves[0]["position"] >= head.tree_size:
         raise Problem("not-found", f"{named} was sealed after tree size {head.tree_size}: ask of a later head.")

@@ -85,6 +85,11 @@ select force || '/' || offence_id as key from offence_version where offence_id =
 select entry from seal_entry
 where noun = :noun and change = :change and key = :key and closing = :closing and since_change = :since_change;
 
+-- name: is_hidden$
+-- Is this a release under embargo, and the caller none that publishes?
+select not :publishes and exists (
+    select from release where :noun = 'release' and release_id::text = :key and embargo_until > :now) as hidden;
+
 -- name: is_there^
 -- Is this in the book, sealed or not?
 select true as found from seal_entry

@@ -119,6 +119,7 @@ def proven(book: Book) -> list[str]:
         f"The seals hold: {sealed['leaves']:,} entries under {reach['heads']:,} signed heads, up to change {reach['change']:,}: "
         f"{sealed['changes']:,} changes, {sealed['offences']:,} versions of offences, {sealed['closings']:,} endings; "
         f"{sealed['personal']:,} digests of personal fields, {sealed['erased']:,} of them erased.",
+        f"Every release counts up again: {sealed['figures']:,} published figures.",
         f"Not sealed yet: {reach['unsealed']:,} changes.",
     ]
 

@@ -110,5 +110,6 @@ select count(*) as leaves, count(*) filter (where noun = 'change') as changes,
        count(*) filter (where noun = 'offence' and not closing) as offences,
        count(*) filter (where closing) as closings,
        (select count(*) from offence_personal_digest) as personal,
-       (select count(*) from offence_personal_digest where salt is null) as erased
+       (select count(*) from offence_personal_digest where salt is null) as erased,
+       (select count(*) from release_figure) as figures
 from seal_leaf;

@@ -238,3 +238,20 @@ def test_a_record_counts_in_the_base_of_a_comparison_too(years):
     page = years.get(f"/v1/offences/{made['offence_id']}/figures?limit=1").json
     assert years.get(page["next"]).json["items"] == items[1:]
     assert years.get(f"/v1/offences/{UNKNOWN}/figures").status_code == 404
+
+
+def test_under_embargo_a_release_is_told_neither_by_its_change_nor_by_its_seal(service):
+    send_years(service, [crime(number) for number in range(40)])
+    hidden = publish(service, embargo_until="2999-01-01T00:00:00Z")
+    size = service.post("/v1/audit/seals").json["tree_size"]
+    addresses = [
+        f"/v1/changes/{hidden['since_change']}/things",
+        f"/v1/audit/seals/{size}/inclusion?noun=release&key={hidden['release_id']}",
+    ]
+    reader = key(service, "read", "audit")
+    assert service.get(addresses[0], headers=reader).json["items"] == []
+    told, unknown = (service.get(one, headers=reader) for one in (addresses[1], addresses[1][:-4] + "0000"))
+    assert (told.status_code, unknown.status_code) == (404, 404)
+    assert told.json["detail"].replace(hidden["release_id"], "x") == unknown.json["detail"].replace(hidden["release_id"][:-4] + "0000", "x")
+    assert service.get(addresses[0]).json["items"][0]["name"] == hidden["release_id"]
+    assert hidden["title"] in service.get(addresses[1]).json["entry"]
