@@ -72,8 +72,12 @@ class Head:
 
 def signed_text(tree_size: int, change: int, at: datetime, root: bytes) -> str:
     """Five lines, each ended by LF."""
-    instant = at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return f"crimebook seal 1\n{tree_size}\n{change}\n{instant}\n{root.hex()}\n"
+    return f"crimebook seal 1\n{tree_size}\n{change}\n{signed_instant(at)}\n{root.hex()}\n"
+
+
+def signed_instant(at: datetime) -> str:
+    """The instant as it is signed: in UTC, with all six digits of the second, noughts at the end too."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:

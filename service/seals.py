@@ -25,12 +25,19 @@ MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 
 
+class SignedInstant(Instant):
+    """Shown as it is signed, so that who puts the signed text together from the other members gets the same bytes."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
+        return sealing.signed_instant(value)
+
+
 class Seal(Output):
     """A signed head."""
 
     table_key: ClassVar[tuple[str, ...]] = ("tree_size",)
 
-    at = Instant()
+    at = SignedInstant(metadata={"description": "With six digits of the second, as it is signed."})
     change = Integer(least=1, most=MOST, metadata={"description": "It covers everything up to and with this change."})
     root = fields.String(metadata={"description": "SHA-256 in hexadecimal, as RFC 9162 makes it."})
     signature = fields.String(metadata={"description": "Ed25519, in base64."})

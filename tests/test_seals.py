@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import pairwise
 
@@ -45,6 +46,13 @@ def test_the_signature_is_of_the_text_shown_by_the_key_shown(sealed):
     head = sealed.head
     assert head["signed"] == f"crimebook seal 1\n{head['tree_size']}\n{head['change']}\n{head['at']}\n{head['root']}\n"
     load_pem_public_key(head["public_key"].encode()).verify(base64.b64decode(head["signature"]), head["signed"].encode())
+
+
+@pytest.mark.parametrize("microsecond", [0, 119380, 500000, 7])
+def test_the_instant_of_a_head_is_shown_with_the_noughts_it_is_signed_with(microsecond):
+    at = datetime(2026, 11, 24, 21, 9, 21, microsecond, tzinfo=UTC)
+    shown = seals.Seal().dump({"at": at, "change": 1, "root": "", "signature": "", "tree_size": 1})["at"]
+    assert shown == sealing.signed_text(1, 1, at, b"").splitlines()[3] == f"2026-11-24T21:09:21.{microsecond:06}Z"
 
 
 def test_heads_are_listed_oldest_first_a_page_at_a_time(sealed):
