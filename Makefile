@@ -23,8 +23,9 @@ help: ## say what can be made
 run: packages ## start the service with its demonstration data at http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(BIN)/python -m service run
 
+# A process for each core up to four, each with a PostgreSQL of its own; a file's tests stay in one process, for what they share.
 test: packages-dev ## run every test
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: packages-dev ## check style and types
 	$(BIN)/ruff check
