@@ -62,6 +62,8 @@ with held as (
       and (asked ->> 'code' is null or asked ->> 'code' = held.code)
       and (asked ->> 'crime_ref' is null or asked ->> 'crime_ref' = held.crime_ref)
       and (asked ->> 'cancelled_reason' is null or asked ->> 'cancelled_reason' = held.cancelled_reason)
+      and (asked ->> 'operation' is null or exists (
+          select from operation_records((asked ->> 'operation')::uuid, many.change) as run where run.offence_id = held.offence_id))
       and (asked ->> 'outcome' is null or held.outcome in (
           select type.outcome from outcome_type as type where asked ->> 'outcome' in (type.outcome, type.part_of)))
       and (asked ->> 'recorded_in_time' is null or coalesce(held.recorded_in_time::text, 'unknown') = asked ->> 'recorded_in_time')

@@ -18,6 +18,9 @@ from service import (
     home_office_tables,
     mappings,
     offences,
+    operation_effects,
+    operation_tags,
+    operations,
     outcomes,
     reclassifications,
     reconciliations,
@@ -50,6 +53,7 @@ NAMESPACES = (
     callers.callers, replacements.replacements, mappings.mappings,
     street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
     street_outcomes.street_outcomes, street_crimes.street_crime_types,
+    operations.operations, operation_tags.operation_tags, operation_effects.operation_effects,
 )  # fmt: skip
 
 

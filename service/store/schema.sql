@@ -414,6 +414,29 @@ $$;
 COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
 
 --
+-- Name: difference_in_differences(bigint, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.difference_in_differences(before bigint, after bigint, control_before bigint, control_after bigint, withheld text) RETURNS TABLE(ratio numeric, interval_low numeric, interval_high numeric, clustered_low numeric, clustered_high numeric, expected numeric, fewer numeric, why text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select round(relative::numeric, 3), round(exp(ln(relative) - 1.96 * sqrt(variance))::numeric, 3),
+           round(exp(ln(relative) + 1.96 * sqrt(variance))::numeric, 3), round(exp(ln(relative) - 1.96 * sqrt(2 * variance))::numeric, 3),
+           round(exp(ln(relative) + 1.96 * sqrt(2 * variance))::numeric, 3), round(foretold, 1), round(foretold - after, 1), reason
+    from (select
+        reason,
+        case when reason is null then (after::float8 / before) / (control_after::float8 / control_before) end as relative,
+        case when reason is null then 1.0::float8 / before + 1.0::float8 / after + 1.0::float8 / control_before + 1.0::float8 / control_after
+            end as variance,
+        case when reason is null then before::numeric * control_after / control_before end as foretold
+        from (select case when withheld is not null then withheld
+                          when least(before, after, control_before, control_after) is null then 'one of the counts is not available'
+                          when least(before, after, control_before, control_after) < 0 then 'a count is below nought'
+                          when least(before, after, control_before, control_after) = 0 then 'a count is nought' end as reason) as judged
+    ) as worked
+$$;
+
+--
 -- Name: district_of(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -753,6 +776,40 @@ begin
     return new;
 end
 $$;
+
+--
+-- Name: operation_records(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.operation_records(operation_id uuid, as_of bigint) RETURNS TABLE(force text, offence_id uuid)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select held.force, held.offence_id
+    from operation_version as run
+    join area_ancestor as inside on inside.ancestor = any (run.areas) and known_at(inside.since_change, inside.until_change, operation_records.as_of)
+    join offence_version as held on held.area = inside.area and held.recorded_on between run.from_on and coalesce(run.to_on, 'infinity')
+     and known_at(held.since_change, held.until_change, operation_records.as_of)
+    where run.operation_id = operation_records.operation_id and known_at(run.since_change, run.until_change, operation_records.as_of)
+      and run.tagging = 'rule'
+      and exists (
+          select from unnest(run.categories) as wanted (category) cross join category_member(wanted.category, operation_records.as_of) as member
+          where member.code = held.code and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity'))
+      and not exists (
+          select from operation_tag as tag
+          where (tag.force, tag.operation_id, tag.offence_id) = (held.force, run.operation_id, held.offence_id) and not tag.tagged
+            and known_at(tag.since_change, tag.until_change, operation_records.as_of))
+    union
+    select tag.force, tag.offence_id
+    from operation_tag as tag
+    where tag.operation_id = operation_records.operation_id and tag.tagged
+      and known_at(tag.since_change, tag.until_change, operation_records.as_of)
+$$;
+
+--
+-- Name: FUNCTION operation_records(operation_id uuid, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.operation_records(operation_id uuid, as_of bigint) IS 'Which records belong to an operation, as known at a change.';
 
 --
 -- Name: published_stays_as_it_was(); Type: FUNCTION; Schema: public; Owner: -
@@ -1833,6 +1890,60 @@ COMMENT ON TABLE public.offence_personal_digest IS 'SHA-256 over salt and person
 --
 
 COMMENT ON COLUMN public.offence_personal_digest.salt IS 'Null once the version was erased; the digest stays, and so does the proof.';
+
+--
+-- Name: operation_tag; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.operation_tag (
+    force text NOT NULL,
+    operation_id uuid NOT NULL,
+    offence_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    tagged boolean NOT NULL,
+    CONSTRAINT operation_tag_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE operation_tag; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.operation_tag IS 'What was said by hand of single records: tagged, or not; it goes before the rule of the operation.';
+
+--
+-- Name: operation_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.operation_version (
+    operation_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    areas text[] NOT NULL,
+    categories text[] NOT NULL,
+    from_on date NOT NULL,
+    name text NOT NULL,
+    note text,
+    tagging text NOT NULL,
+    to_on date,
+    CONSTRAINT operation_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT operation_has_areas CHECK ((cardinality(areas) > 0)),
+    CONSTRAINT operation_has_categories CHECK ((cardinality(categories) > 0)),
+    CONSTRAINT operation_tagging_is_known CHECK ((tagging = ANY (ARRAY['rule'::text, 'hand'::text]))),
+    CONSTRAINT operation_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: COLUMN operation_version.tagging; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operation_version.tagging IS 'rule: what was recorded in its areas, categories and days belongs to it, but for what was taken out by hand. hand: only what was tagged.';
+
+--
+-- Name: CONSTRAINT operation_ends_on_or_after_it_begins ON operation_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT operation_ends_on_or_after_it_begins ON public.operation_version IS 'An operation cannot end before it begins: check from_on and to_on.';
 
 --
 -- Name: outcome_type; Type: TABLE; Schema: public; Owner: -
@@ -2949,6 +3060,20 @@ ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_version_begins_once PRIMARY KEY (force, offence_id, since_change);
 
 --
+-- Name: operation_tag operation_tag_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_begins_once PRIMARY KEY (force, operation_id, offence_id, since_change);
+
+--
+-- Name: operation_version operation_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_version
+    ADD CONSTRAINT operation_version_begins_once PRIMARY KEY (operation_id, since_change);
+
+--
 -- Name: outcome_type outcome_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3282,6 +3407,36 @@ CREATE UNIQUE INDEX offence_reference_present ON public.offence_version USING bt
 COMMENT ON INDEX public.offence_reference_present IS 'This force already has a record with that crime_ref: read it with GET /v1/offences?crime_ref=… and correct it with PUT, or give the new record its own reference.';
 
 --
+-- Name: operation_name_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operation_name_present ON public.operation_version USING btree (lower(name)) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX operation_name_present; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.operation_name_present IS 'Another operation has this name: choose a different one, or correct that one with PUT.';
+
+--
+-- Name: operation_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operation_present ON public.operation_version USING btree (operation_id) WHERE (until_change IS NULL);
+
+--
+-- Name: operation_tag_by_operation; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX operation_tag_by_operation ON public.operation_tag USING btree (operation_id, offence_id);
+
+--
+-- Name: operation_tag_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operation_tag_present ON public.operation_tag USING btree (force, operation_id, offence_id) WHERE (until_change IS NULL);
+
+--
 -- Name: population_present; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3414,6 +3569,18 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.mapping_versi
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.offence_version_only_ends_or_is_erased();
+
+--
+-- Name: operation_tag closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.operation_tag FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: operation_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.operation_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: population closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -3732,6 +3899,41 @@ ALTER TABLE ONLY public.offence_version
 
 ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_was_erased_at_a_change FOREIGN KEY (erased_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_version operation_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_version
+    ADD CONSTRAINT operation_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_version operation_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_version
+    ADD CONSTRAINT operation_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_tag operation_tag_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_tag operation_tag_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_tag operation_tag_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
 
 --
 -- Name: outcome_type outcome_type_part_of_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4283,6 +4485,30 @@ GRANT SELECT ON TABLE public.offence_personal_digest TO crimebook_eraser;
 --
 
 GRANT UPDATE(salt) ON TABLE public.offence_personal_digest TO crimebook_eraser;
+
+--
+-- Name: TABLE operation_tag; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.operation_tag TO crimebook_service;
+
+--
+-- Name: COLUMN operation_tag.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.operation_tag TO crimebook_service;
+
+--
+-- Name: TABLE operation_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.operation_version TO crimebook_service;
+
+--
+-- Name: COLUMN operation_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.operation_version TO crimebook_service;
 
 --
 -- Name: TABLE outcome_type; Type: ACL; Schema: public; Owner: -
