@@ -66,6 +66,12 @@ def fill(service):
     rows = [street_files.crime("a" * 64, reported_by="Northamptonshire Police"), street_files.crime(reported_by="Northamptonshire Police")]
     street_files.sent(service, street_files.street(*rows))
     street_files.sent(service, street_files.street(rows[0]))
+    operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
+    begun = service.post("/v1/operations", json=operation)
+    tagged(service.put(begun.headers["Location"], json=operation | {"note": "Extended", "to_on": "2012-05-31"}, headers=tagged(begun)))
+    for one in (record(service), record(service)):
+        for said in (True, False):
+            service.post(f"{begun.headers['Location']}/tags", json={"offence_ids": [one["offence_id"]], "tagged": said})
     return offences(service)
 
 

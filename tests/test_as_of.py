@@ -41,6 +41,8 @@ ASKED = {
     "/v1/returns/drafts/home-office-table": ["force=northamptonshire&period=2012/13"],
     "/v1/releases/{release_id}/revisions/records": ["position=1&role=value&part=recorded_late"],
     "/v1/returns/{return_id}/outcomes": ["area=northamptonshire", "area=england&category=robbery"],
+    "/v1/operations": ["", "area=northamptonshire&category=mine"],
+    "/v1/operations/{operation_id}/effect": ["", "before=previous&until=2012-07-31"],
     "/v1/returns/{return_id}/cells": ["", "area=northamptonshire&category=robbery"],
 }
 
@@ -57,10 +59,14 @@ def book(service):
     caller = service.post("/v1/callers", json={"name": "passing", "scopes": ["read"]})
     target = service.post("/v1/targets", json=TARGET)
     made = record(service)
+    operation = {"areas": ["nn-abi"], "categories": ["mine"], "from_on": "2012-05-01", "name": "Challenge", "to_on": "2012-10-31"}
+    operation_id = service.post("/v1/operations", json=operation).json["operation_id"]
+    tagged = {"offence_ids": [made["offence_id"]], "tagged": True}
+    assert service.post(f"/v1/operations/{operation_id}/tags", json=tagged).json["changed"] == 1
     mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
     assert service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers={"If-Match": '"0"'}).status_code == 201
     service.names = {
-        "force": "northamptonshire", "name": "niche",
+        "force": "northamptonshire", "name": "niche", "operation_id": operation_id,
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],
@@ -100,7 +106,11 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     before = answers(book, contract, as_of)
     assert len(before) > 45
     Meddler(book, 5).meddle(40)
-    for address in (f"/v1/targets/{book.names['target_id']}", f"/v1/callers/{book.names['caller_id']}"):
+    for address in (
+        f"/v1/targets/{book.names['target_id']}",
+        f"/v1/callers/{book.names['caller_id']}",
+        f"/v1/operations/{book.names['operation_id']}",
+    ):
         assert book.delete(address, headers={"If-Match": book.get(address).headers["ETag"]}).status_code == 200
     put(book, "/v1/areas/northamptonshire", name="Northants", aliases=["Northamptonshire"])
     put(book, "/v1/areas/nn-abi", name="Abingdon", populations=[{"residents": 9, "source": "a guess", "year": 2012}])

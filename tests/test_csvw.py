@@ -62,11 +62,14 @@ def filled(service):
     service.post("/v1/targets", json={
         "area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
         "owner": "x", "percent": 2.5, "period": "2012/13"})  # fmt: skip
+    operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
+    operation_id = service.post("/v1/operations", json=operation).json["operation_id"]
+    service.post(f"/v1/operations/{operation_id}/tags", json={"offence_ids": [first["offence_id"]], "tagged": True})
     rows = street_files.street(street_files.ASB, street_files.ASB, street_files.crime("a" * 64))
     street = street_files.sent(service, rows)["street_submission_id"]
     street_files.sent(service, (street_files.OUTCOMES + street_files.outcome("a" * 64)).encode())
     named = {"offence_id": first["offence_id"], "submission_id": refused.split("/")[-1], "return_id": kept.split("/")[-1],
-             "change": str(first["since_change"]), "release_id": release["release_id"], "street_submission_id": street}  # fmt: skip
+             "change": str(first["since_change"]), "release_id": release["release_id"], "operation_id": operation_id, "street_submission_id": street}  # fmt: skip
     return service, named
 
 

@@ -87,7 +87,9 @@ def test_a_record_may_belong_to_several_operations_and_keeps_its_tag_when_correc
                             headers={"If-Match": held["etag"]})  # fmt: skip
     assert corrected.status_code == 200
     assert belonging(service, one) == belonging(service, two) == {held["offence_id"]}
-    cancelled = service.delete(f"/v1/offences/{held['offence_id']}?reason=recorded-in-error", headers={"If-Match": corrected.headers["ETag"]})
+    cancelled = service.delete(
+        f"/v1/offences/{held['offence_id']}?reason=recorded-in-error", headers={"If-Match": corrected.headers["ETag"]}
+    )
     assert cancelled.status_code == 200
     assert belonging(service, one) == set()
     assert belonging(service, one, status="cancelled") == {held["offence_id"]}

@@ -10,9 +10,9 @@ SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
 VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version",
-             "street_record_version", "target_version")  # fmt: skip
+             "operation_tag", "operation_version", "street_record_version", "target_version")  # fmt: skip
 FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest", "submission_replaced",
-                "mapping_version", "street_record_version", "street_submission_file")  # fmt: skip
+                "mapping_version", "operation_tag", "street_record_version", "street_submission_file")  # fmt: skip
 
 
 def code_of(path: Path) -> str:
@@ -152,6 +152,11 @@ def as_owner(service):
     service.delete("/v1/mappings/northamptonshire/x", headers={"If-Match": mapped.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
+    operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
+    begun = service.post("/v1/operations", json=operation)
+    for said in (True, False):
+        service.post(f"{begun.headers['Location']}/tags", json={"offence_ids": [made["offence_id"]], "tagged": said})
+    service.delete(begun.headers["Location"], headers={"If-Match": begun.headers["ETag"]})
     for name in ("Old", "New"):
         row = f",2018-10,Leicestershire Police,Leicestershire Police,,,{name} Street,,,Drugs,,\n"
         service.post("/v1/street-submissions", data=STREET_HEADINGS + row, content_type="text/csv")

@@ -27,6 +27,8 @@ SEALED = {
     "offence_personal_digest": ("offence", ("true",)),
     "offence_version": ("offence", ("until_change is null and decided_by is not null and status = 'recorded'",
                                     "until_change is not null", "status = 'cancelled'")),
+    "operation_tag": ("operation_tag", VERSIONED),
+    "operation_version": ("operation", VERSIONED),
     "population": ("population", VERSIONED),
     "release": ("release", ("true",)),
     "release_definition": ("release", ("true",)),
@@ -64,6 +66,7 @@ PUT_IN = {
     "return_cell": {"cell": "77"}, "return_fault": {"cell": "77"}, "return_outcome_cell": {"cell": "77"}, "return_wording": {"wording": "77"}, "street_record_version": {"since_change": "1"},
     "street_submission": {"street_submission_id": OTHER_ID}, "street_submission_file": {"month": "'2000-01-01'"},
     "submission": {"submission_id": OTHER_ID},
+    "operation_tag": {"since_change": "1"}, "operation_version": {"since_change": "1"},
     "target_version": {"since_change": "1"}, "mapping_version": {"since_change": "1"},
 }  # fmt: skip
 

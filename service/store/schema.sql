@@ -2358,10 +2358,10 @@ COMMENT ON CONSTRAINT target_base_comes_before_its_period ON public.target_versi
 COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the reduction aimed at: above 0 and at most 100.';
 
 --
--- Name: seal_closing; Type: VIEW; Schema: public; Owner: -
+-- Name: seal_closing_of_first_nouns; Type: VIEW; Schema: public; Owner: -
 --
 
-CREATE VIEW public.seal_closing WITH (security_invoker='true') AS
+CREATE VIEW public.seal_closing_of_first_nouns WITH (security_invoker='true') AS
  SELECT offence_version.until_change AS change,
     'offence'::text AS noun,
     ((offence_version.force || '/'::text) || offence_version.offence_id) AS key,
@@ -2431,6 +2431,37 @@ UNION ALL
     caller.created_change AS since_change
    FROM public.caller
   WHERE (caller.revoked_change IS NOT NULL);
+
+--
+-- Name: VIEW seal_closing_of_first_nouns; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_closing_of_first_nouns IS 'What each change ended.';
+
+--
+-- Name: seal_closing; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_closing WITH (security_invoker='true') AS
+ SELECT seal_closing_of_first_nouns.change,
+    seal_closing_of_first_nouns.noun,
+    seal_closing_of_first_nouns.key,
+    seal_closing_of_first_nouns.since_change
+   FROM public.seal_closing_of_first_nouns
+UNION ALL
+ SELECT operation_version.until_change AS change,
+    'operation'::text AS noun,
+    (operation_version.operation_id)::text AS key,
+    operation_version.since_change
+   FROM public.operation_version
+  WHERE (operation_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT operation_tag.until_change AS change,
+    'operation_tag'::text AS noun,
+    ((((operation_tag.force || '/'::text) || operation_tag.operation_id) || '/'::text) || operation_tag.offence_id) AS key,
+    operation_tag.since_change
+   FROM public.operation_tag
+  WHERE (operation_tag.until_change IS NOT NULL);
 
 --
 -- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
@@ -2551,10 +2582,10 @@ COMMENT ON COLUMN public.submission.replaces IS 'The period for which the file i
 COMMENT ON COLUMN public.submission.mapping IS 'The mapping by which it was read; mapping_change is the change at which that version of it began.';
 
 --
--- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
+-- Name: seal_opening_of_first_nouns; Type: VIEW; Schema: public; Owner: -
 --
 
-CREATE VIEW public.seal_opening WITH (security_invoker='true') AS
+CREATE VIEW public.seal_opening_of_first_nouns WITH (security_invoker='true') AS
  SELECT made.id AS change,
     'change'::text AS noun,
     (made.id)::text AS key,
@@ -2702,6 +2733,38 @@ UNION ALL
     made.created_change AS since_change,
     ((to_jsonb(made.*) - 'revoked_change'::text) || jsonb_build_object('digest', encode(made.digest, 'hex'::text))) AS fields
    FROM public.caller made;
+
+--
+-- Name: VIEW seal_opening_of_first_nouns; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_opening_of_first_nouns IS 'What each change opened, and the change itself: the columns of which the entry is made.';
+
+--
+-- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_opening WITH (security_invoker='true') AS
+ SELECT seal_opening_of_first_nouns.change,
+    seal_opening_of_first_nouns.noun,
+    seal_opening_of_first_nouns.key,
+    seal_opening_of_first_nouns.since_change,
+    seal_opening_of_first_nouns.fields
+   FROM public.seal_opening_of_first_nouns
+UNION ALL
+ SELECT version.since_change AS change,
+    'operation'::text AS noun,
+    (version.operation_id)::text AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.operation_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'operation_tag'::text AS noun,
+    ((((version.force || '/'::text) || version.operation_id) || '/'::text) || version.offence_id) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.operation_tag version;
 
 --
 -- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -
@@ -4607,6 +4670,12 @@ GRANT SELECT,INSERT ON TABLE public.target_version TO crimebook_service;
 GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
 
 --
+-- Name: TABLE seal_closing_of_first_nouns; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_closing_of_first_nouns TO crimebook_service;
+
+--
 -- Name: TABLE seal_closing; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4629,6 +4698,12 @@ GRANT SELECT,INSERT ON TABLE public.street_submission_file TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.submission TO crimebook_service;
+
+--
+-- Name: TABLE seal_opening_of_first_nouns; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_opening_of_first_nouns TO crimebook_service;
 
 --
 -- Name: TABLE seal_opening; Type: ACL; Schema: public; Owner: -
