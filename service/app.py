@@ -32,6 +32,7 @@ from service import (
     revisions,  # noqa: F401 - its addresses are among those of releases
     samples,
     seals,
+    series,
     street_crimes,
     street_outcomes,
     street_reconciliations,
@@ -46,8 +47,8 @@ from service.web import csvw, documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
-    classifications.offence_codes,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, series.series,
+    releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
     callers.callers, replacements.replacements, mappings.mappings,

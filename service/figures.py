@@ -94,7 +94,8 @@ def _days(period: Period, month: str | None) -> Period:
     return Period(month, max(period.from_on, whole.from_on), min(period.to_on, whole.to_on))
 
 
-def _span(period: Period, complete: bool) -> dict[str, Any]:
+def span(period: Period, complete: bool) -> dict[str, Any]:
+    """A period as it is shown."""
     return {"period": period.period, "from": period.from_on, "to": period.to_on, "complete": complete}
 
 
@@ -104,24 +105,26 @@ def _figure(row: dict[str, Any], question: Question, as_of: int) -> dict[str, An
         "area": {"code": row["area"], "name": row["area_name"]},
         "category": {"code": row["category"], "name": row["category_name"], "definition": row["definition"]},
         "code": row["code"], "month": row["month"], "measure": question.measure, "source": question.source,
-        "edition": row["edition"], "period": _span(period, row["complete"]), "value": row["value"], "compared": None,
-        "evidence": _records_behind(row, period, as_of) if question.source == "records" else _cells_behind(row, period, as_of),
+        "edition": row["edition"], "period": span(period, row["complete"]), "value": row["value"], "compared": None,
+        "evidence": records_behind(row, period, as_of) if question.source == "records" else cells_behind(row, period, as_of),
     }  # fmt: skip
 
 
-def _records_behind(row: dict[str, Any], period: Period, as_of: int) -> str:
+def records_behind(row: dict[str, Any], period: Period, as_of: int) -> str:
+    """The list of the records that a row counts."""
     return evidence.records(as_of, area=row["area"], category=row["category"], code=row["code"], recorded_from=period.from_on,
                             recorded_to=period.to_on)  # fmt: skip
 
 
-def _cells_behind(row: dict[str, Any], period: Period, as_of: int) -> str | None:
+def cells_behind(row: dict[str, Any], period: Period, as_of: int) -> str | None:
+    """The list of the cells of a return that a row adds up."""
     if row["return_id"] is None or row["value"] is None:
         return None
     return evidence.cells(as_of, row["return_id"], area=row["area"], category=row["category"], code=row["code"], from_on=period.from_on,
                           to_on=period.to_on)  # fmt: skip
 
 
-def _withheld(row: dict[str, Any]) -> str | None:
+def withheld(row: dict[str, Any]) -> str | None:
     """Why the two may not be compared, where one of them is not all there."""
     incomplete = [name for name, complete in (("period", row["complete"]), ("base period", row["base_complete"])) if not complete]
     return f"the {' and the '.join(incomplete)} {'are' if len(incomplete) > 1 else 'is'} incomplete" if incomplete else None
@@ -131,17 +134,21 @@ def _compare(book: Book, shown: list[dict[str, Any]], rows: list[dict[str, Any]]
     """Say what each count says against the base; where rows are months, month against month."""
     assert question.base is not None
     spans = question.spans() if "month" not in question.by else dict.fromkeys(question.spans(), question.period.from_on)
-    pairs = [{"position": position, "value": row["value"], "base": row["base_value"], "withheld": _withheld(row)}
+    pairs = [{"position": position, "value": row["value"], "base": row["base_value"], "withheld": withheld(row)}
              for position, row in enumerate(rows)]  # fmt: skip
     for figure, row, said in zip(shown, rows, book.figures.compare(pairs=as_json(pairs), **spans), strict=True):
-        p = _exact_test(row["value"], row["base_value"], float(said["share"])) if _withheld(row) is None else None
-        figure["compared"] = {
-            "period": _span(_days(question.base, row["base_month"]), row["base_complete"]), "value": row["base_value"],
-            "edition": row["base_edition"], "difference": said["difference"], "percent": said["percent"],
-            "percent_withheld": said["percent_withheld"],
-            "rate_ratio": said["rate_ratio"], "p": p, "change": _change(p, said["rate_ratio"], said["difference"]),
-            "interval_95": [said["interval_low"], said["interval_high"]] if said["interval_low"] is not None else None,
-        }  # fmt: skip
+        figure["compared"] = comparison(row, said, _days(question.base, row["base_month"]))
+
+
+def comparison(row: dict[str, Any], said: dict[str, Any], base: Period) -> dict[str, Any]:
+    """What a row's count says against its base's; `said` is what the statement `compare` says of the two."""
+    p = _exact_test(row["value"], row["base_value"], float(said["share"])) if withheld(row) is None else None
+    return {
+        "period": span(base, row["base_complete"]), "value": row["base_value"], "edition": row["base_edition"],
+        "difference": said["difference"], "percent": said["percent"], "percent_withheld": said["percent_withheld"],
+        "rate_ratio": said["rate_ratio"], "p": p, "change": _change(p, said["rate_ratio"], said["difference"]),
+        "interval_95": [said["interval_low"], said["interval_high"]] if said["interval_low"] is not None else None,
+    }  # fmt: skip
 
 
 def _exact_test(value: int | None, base: int | None, share: float) -> float | None:

@@ -25,6 +25,11 @@ ASKED = {
         "area=northampton&area=england&category=mine&period=2012/13&by=month&measure=victims",
         "area=northamptonshire&category=robbery&period=2012/13&source=home-office-pfa&by=code",
     ],
+    "/v1/summaries/series": [
+        "area=northamptonshire&area=nn-abi&category=mine&category=all-crime&period=2012/13",
+        "area=northampton&category=mine&period=2012/13&every=12m&measure=victims",
+        "area=northamptonshire&category=robbery&period=2012/13&every=quarter&source=home-office-pfa",
+    ],
     "/v1/street-crimes": ["", "area=blaby&crime_type=Burglary", "force=leicestershire&has_outcome=true"],
     "/v1/street-crimes/counts": ["period=2018-10", "period=2018&area=blaby&anti_social_behaviour=true"],
     "/v1/street-crimes/reconciliations": ["force=northamptonshire&period=2012/13&source=home-office-pfa"],
