@@ -13,7 +13,7 @@ CAUTIONS = (
 )  # fmt: skip
 """What a reader has to bear in mind, by order; None for every one."""
 
-_WHAT = {"rate": "rate", "change": "change", "number": "number"}
+_WHAT = {"rate": "rate", "change": "ratio to the base period", "number": "number"}
 MOST_NAMED = 5
 
 
@@ -34,7 +34,7 @@ def rule_of_average(asked: dict[str, Any], kind: str, ranks: int) -> str:
     """`the mean of the rates of the 8 forces ranked, each alike`."""
     those = f"the {ranks} {_many(kind, ranks)} ranked, the place itself taken in"
     if asked["average"] == "mean":
-        return f"The mean of the {_WHAT[asked['order']]}s of {those}, each counting alike."
+        return f"The mean of the {asked['order']}s of {those}, each counting alike."
     return f"All offences of {those}, over all their {'residents' if asked['order'] == 'rate' else 'offences of the base period'}."
 
 
@@ -70,7 +70,7 @@ def _lowest(answer: dict[str, Any]) -> str:
     more = len(may_be) - MOST_NAMED
     others = f" and {more} other{'s' if more > 1 else ''}" if more > 0 else ""
     names = ", ".join(may_be[:MOST_NAMED]) + others if others else f"{', '.join(may_be[:-1])} and {may_be[-1]}"
-    return f"Which of {names} truly has the lowest {what} cannot be told apart"
+    return f"Which of {names} truly has the lowest {what} cannot be told"
 
 
 def _missing(answer: dict[str, Any]) -> str:
@@ -78,8 +78,8 @@ def _missing(answer: dict[str, Any]) -> str:
     expected, kind = coverage["expected"], coverage["kind"]
     of = f"of {answer['area']['name']}" if answer["peer_group"] is None else f"that are {answer['area']['name']} and its peers"
     if coverage["complete"]:
-        return f"All {expected} {_many(kind, expected)} {of} are ranked" if expected > 1 else ""
-    return (f"{coverage['ranked']} of the {expected} {_many(kind, expected)} {of} are ranked: which is the lowest of all cannot be said "
+        return f"All {expected} {_many(kind, expected)} {of} can be ranked" if expected > 1 else ""
+    return (f"{coverage['ranked']} of the {expected} {_many(kind, expected)} {of} can be ranked: which is the lowest of all cannot be said "
             "while the others are missing")  # fmt: skip
 
 
