@@ -142,6 +142,14 @@ def test_a_change_has_the_ratio_and_interval_of_the_figures_and_small_counts_hav
     assert [shown[name]["rank"] for name in ("Kettering", "Wellingborough")] == [1, 1], "equal values share a rank"
 
 
+def test_periods_that_differ_in_length_are_brought_to_the_same(published):
+    asked = {"area": "northamptonshire", "source": "records", "order": "change", "compare": "2011/12Q1"}
+    for item in ranking(published, **asked)["items"]:
+        assert item["value"] == item["compared"]["rate_ratio"] == pytest.approx(item["count"] / item["compared"]["value"] / 4, abs=0.00051)
+        low, high = item["average_interval_95"]
+        assert low < item["average_difference"] < high
+
+
 def test_the_average_is_the_mean_or_weighted_and_says_which(published):
     mean, weighted = (ranking(published, average=kind) for kind in ("mean", "weighted"))
     ranked = [item for item in mean["items"] if not item["withheld"]]
