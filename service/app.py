@@ -22,6 +22,8 @@ from service import (
     operation_tags,
     operations,
     outcomes,
+    peer_groups,
+    ranking,  # noqa: F401 - its address is among those of summaries
     reclassifications,
     reconciliations,
     recording,
@@ -51,7 +53,7 @@ NAMESPACES = (
     releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
-    callers.callers, replacements.replacements, mappings.mappings,
+    callers.callers, replacements.replacements, mappings.mappings, peer_groups.peer_groups,
     street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
     street_outcomes.street_outcomes, street_crimes.street_crime_types,
     operations.operations, operation_tags.operation_tags, operation_effects.operation_effects,

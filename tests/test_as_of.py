@@ -30,6 +30,11 @@ ASKED = {
         "area=northampton&category=mine&period=2012/13&every=12m&measure=victims",
         "area=northamptonshire&category=robbery&period=2012/13&every=quarter&source=home-office-pfa",
     ],
+    "/v1/summaries/ranking": [
+        "area=northamptonshire&category=mine&period=2012/13&order=number",
+        "area=northamptonshire&period=2012/13&order=change&compare=2011/12",
+        "area=northamptonshire&among=peers&category=robbery&period=2012/13&source=home-office-pfa",
+    ],
     "/v1/street-crimes": ["", "area=blaby&crime_type=Burglary", "force=leicestershire&has_outcome=true"],
     "/v1/street-crimes/counts": ["period=2018-10", "period=2018&area=blaby&anti_social_behaviour=true"],
     "/v1/street-crimes/reconciliations": ["force=northamptonshire&period=2012/13&source=home-office-pfa"],
@@ -70,6 +75,8 @@ def book(service):
     assert service.post(f"/v1/operations/{operation_id}/tags", json=tagged).json["changed"] == 1
     mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
     assert service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers={"If-Match": '"0"'}).status_code == 201
+    group = {"peers": ["leicestershire"], "source": "a guess"}
+    assert service.put("/v1/peer-groups/northamptonshire/niche", json=group, headers={"If-Match": '"0"'}).status_code == 201
     service.names = {
         "force": "northamptonshire", "name": "niche", "operation_id": operation_id,
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
@@ -121,6 +128,10 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     put(book, "/v1/areas/nn-abi", name="Abingdon", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
     put(book, "/v1/offence-codes/28A", severity_weight=9.5)
     put(book, "/v1/categories/robbery", name="Robberies", codes=[{"code": "34A"}])
+    grouped = book.get("/v1/peer-groups/northamptonshire/niche")
+    book.put("/v1/peer-groups/northamptonshire/niche", json={"peers": ["kent"], "source": "a better guess"},
+             headers={"If-Match": grouped.headers["ETag"]})  # fmt: skip
+    put(book, "/v1/areas/northamptonshire", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
     send(book, home_office(("2012/13", 1, "Northamptonshire", "34B", 7)), edition="2027-01")
     publish(book, title="Another", compare=None, categories=["residential-burglary"])
     street_files.sent(book, street_files.street(street_files.crime("a" * 64, outcome="Offender fined"), street_files.crime()))

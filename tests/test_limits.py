@@ -13,6 +13,26 @@ def test_a_question_names_at_most_a_hundred_areas_and_two_hundred_categories(ser
     assert (ask(1, 200), ask(1, 201)) == (200, 400)
 
 
+def test_a_peer_group_has_at_most_fifteen_others(service):
+    forces = [one["area"] for one in service.get("/v1/areas?kind=force").json["items"] if one["slug"] != "northamptonshire"]
+
+    def ask(number):
+        group = {"peers": forces[:number], "source": "a guess"}
+        return service.put(f"/v1/peer-groups/northamptonshire/of-{number}", json=group, headers={"If-Match": '"0"'}).status_code
+
+    assert (ask(15), ask(16)) == (201, 422)
+
+
+def test_a_ranking_has_at_most_four_hundred_places(service, monkeypatch):
+    from service import standings
+
+    question = "/v1/summaries/ranking?area=england-and-wales&kind=district&period=2022/23&order=number"
+    assert len(service.get(question).json["items"]) == 331
+    monkeypatch.setattr(standings, "MOST_PLACES", 330)  # there is no area with over 400
+    answer = service.get(question)
+    assert answer.status_code == 400 and "331 districts, and at most 330 are ranked" in answer.json["detail"]
+
+
 def test_a_page_has_at_most_a_thousand_items(service):
     assert service.get("/v1/areas?limit=1000").status_code == 200
     assert service.get("/v1/areas?limit=1001").status_code == 400

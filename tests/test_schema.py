@@ -10,9 +10,9 @@ SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
 VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version",
-             "operation_tag", "operation_version", "street_record_version", "target_version")  # fmt: skip
-FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest", "submission_replaced",
-                "mapping_version", "operation_tag", "street_record_version", "street_submission_file")  # fmt: skip
+             "operation_tag", "operation_version", "peer_group_version", "street_record_version", "target_version")  # fmt: skip
+FORCE_TABLES = ("coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
+                "street_record_version", "street_submission_file", "submission", "submission_fault", "submission_replaced", "tally")  # fmt: skip
 
 
 def code_of(path: Path) -> str:
@@ -150,6 +150,8 @@ def as_owner(service):
     mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
     mapped = service.put("/v1/mappings/northamptonshire/x", json=mapping, headers=tag)
     service.delete("/v1/mappings/northamptonshire/x", headers={"If-Match": mapped.headers["ETag"]})
+    grouped = service.put("/v1/peer-groups/northamptonshire/x", json={"peers": ["leicestershire"], "source": "a guess"}, headers=tag)
+    service.delete("/v1/peer-groups/northamptonshire/x", headers={"If-Match": grouped.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
     operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}

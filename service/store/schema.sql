@@ -2094,6 +2094,61 @@ COMMENT ON TABLE public.outcome_type IS 'The outcomes framework of April 2013 wi
 COMMENT ON COLUMN public.outcome_type.from_on IS 'First day on which it could be assigned, where that is later than the framework.';
 
 --
+-- Name: peer_group_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.peer_group_version (
+    force text NOT NULL,
+    name text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    from_on date,
+    peers text[] NOT NULL,
+    source text NOT NULL,
+    to_on date,
+    CONSTRAINT peer_group_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT peer_group_has_others_only CHECK (((NOT (force = ANY (peers))) AND (cardinality(peers) > 0))),
+    CONSTRAINT peer_group_name_reads_well CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 60))),
+    CONSTRAINT peer_group_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.peer_group_version IS 'The forces most like a force, from day to day, as a source has them.';
+
+--
+-- Name: COLUMN peer_group_version.from_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.peer_group_version.from_on IS 'First day on which the group was in use; null is open.';
+
+--
+-- Name: COLUMN peer_group_version.to_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.peer_group_version.to_on IS 'Last such day; null while it is in use.';
+
+--
+-- Name: CONSTRAINT peer_group_ends_on_or_after_it_begins ON peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT peer_group_ends_on_or_after_it_begins ON public.peer_group_version IS 'A peer group cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: CONSTRAINT peer_group_has_others_only ON peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT peer_group_has_others_only ON public.peer_group_version IS 'peers are the other forces: the average takes in the force itself in any case.';
+
+--
+-- Name: CONSTRAINT peer_group_name_reads_well ON peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT peer_group_name_reads_well ON public.peer_group_version IS 'The name of a peer group is up to 60 small letters, digits and hyphens between them, like most-similar-2013.';
+
+--
 -- Name: population; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3267,6 +3322,13 @@ ALTER TABLE ONLY public.outcome_type
     ADD CONSTRAINT outcome_type_is_named_once PRIMARY KEY (outcome);
 
 --
+-- Name: peer_group_version peer_group_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_version_begins_once PRIMARY KEY (force, name, since_change);
+
+--
 -- Name: population population_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3623,6 +3685,12 @@ CREATE INDEX operation_tag_by_operation ON public.operation_tag USING btree (ope
 CREATE UNIQUE INDEX operation_tag_present ON public.operation_tag USING btree (force, operation_id, offence_id) WHERE (until_change IS NULL);
 
 --
+-- Name: peer_group_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX peer_group_present ON public.peer_group_version USING btree (force, name) WHERE (until_change IS NULL);
+
+--
 -- Name: population_present; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3767,6 +3835,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.operation_tag
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.operation_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: peer_group_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.peer_group_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: population closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -4127,6 +4201,27 @@ ALTER TABLE ONLY public.operation_tag
 
 ALTER TABLE ONLY public.outcome_type
     ADD CONSTRAINT outcome_type_part_of_is_known FOREIGN KEY (part_of) REFERENCES public.outcome_type(outcome);
+
+--
+-- Name: peer_group_version peer_group_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: peer_group_version peer_group_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: peer_group_version peer_group_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
 
 --
 -- Name: population population_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4701,6 +4796,18 @@ GRANT UPDATE(until_change) ON TABLE public.operation_version TO crimebook_servic
 --
 
 GRANT SELECT ON TABLE public.outcome_type TO crimebook_service;
+
+--
+-- Name: TABLE peer_group_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.peer_group_version TO crimebook_service;
+
+--
+-- Name: COLUMN peer_group_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.peer_group_version TO crimebook_service;
 
 --
 -- Name: TABLE population; Type: ACL; Schema: public; Owner: -
