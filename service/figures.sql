@@ -53,52 +53,9 @@ left join counted as base on (base.area, base.category, base.which) = (shown.are
 order by array_position(:areas, shown.area), array_position(:categories, shown.category), shown.ordinal, shown.code;
 
 -- name: completeness
--- Has every force concerned sent all its records of each category for all these days? A body without land answers for itself alone.
-with force as (
-    select asked.area, other.area as force
-    from unnest(:areas::text[]) as asked (area)
-    join area_ancestor as nested on known_at(nested.since_change, nested.until_change, :as_of)
-     and (nested.area = asked.area or nested.ancestor = asked.area)
-    join area_version as other on known_at(other.since_change, other.until_change, :as_of)
-     and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
-     and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
-    group by 1, 2
-), span as (
-    select from_on, to_on from (values (:from_on::date, :to_on::date), (:base_from::date, :base_to::date)) as named (from_on, to_on)
-    where from_on is not null
-), wanted as (         -- which codes, on which of the days?
-    select named.category, span.from_on as span_from, member.code, greatest(coalesce(member.from_on, '-infinity'), span.from_on) as from_on,
-           least(coalesce(member.to_on, 'infinity'), span.to_on) as to_on
-    from unnest(:categories::text[]) as named (category) cross join category_member(named.category, :as_of) as member cross join span
-    where coalesce(member.from_on, '-infinity') <= span.to_on and coalesce(member.to_on, 'infinity') >= span.from_on
-), covering as (       -- what a file covers is its category as it was defined then
-    select distinct coverage.category, coverage.definition, version.every_code
-    from coverage join category_version as version using (category, definition)
-    where coverage.since_change <= :as_of
-), holds as (          -- a file that covers one category covers every category within it
-    select named.category, span.from_on as span_from, covering.category as covering, covering.definition
-    from unnest(:categories::text[]) as named (category) cross join span cross join covering
-    where covering.every_code or not exists (
-        select from wanted
-        left join category_code as held on (held.category, held.definition, held.code) = (covering.category, covering.definition, wanted.code)
-         and coalesce(held.from_on, '-infinity') <= wanted.from_on and coalesce(held.to_on, 'infinity') >= wanted.to_on
-        where wanted.category = named.category and wanted.span_from = span.from_on and held.code is null)
-), covered as (
-    select coverage.force, holds.category, holds.span_from, range_agg(coverage.days) as days
-    from coverage join holds on (holds.covering, holds.definition) = (coverage.category, coverage.definition)
-    where coverage.since_change <= :as_of
-    group by 1, 2, 3
-)
-select force.area, named.category, span.from_on, bool_and(coalesce(covered.days @> daterange(span.from_on, span.to_on, '[]'), false)) as complete
-from force cross join span cross join unnest(:categories::text[]) as named (category)
-left join covered on (covered.force, covered.category, covered.span_from) = (force.force, named.category, span.from_on)
-group by 1, 2, 3;
+-- Has every force concerned sent all its records of each category for all these days?
+select * from complete_spans(:areas, :categories, array[:from_on::date, :base_from::date], array[:to_on::date, :base_to::date], :as_of);
 
--- name: compare
--- What does each count say against the other, and what share of both exposures has the first?
-select said.position, compared.*, exposed.period::numeric / (exposed.period + exposed.base) as share
-from (select exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date) as period,
-             exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date) as base) as exposed
-cross join jsonb_to_recordset(:pairs) as said (position int, value bigint, base bigint, withheld text)
-cross join compared(said.value, said.base, exposed.period, exposed.base, said.withheld) as compared
-order by said.position;
+-- name: complete_spans
+-- And for all days of each of these spans?
+select * from complete_spans(:areas, :categories, :from_ons::date[], :to_ons::date[], :as_of);
