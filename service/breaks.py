@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 KINDS = ("counted", "moved")
 KIND_EXPLAINED = (
-    "counted: whatever holds one of the codes is counted otherwise. moved: offences moved between the codes, so a category that holds all of "
-    "them does not break."
+    "counted: whatever holds one of the codes is counted otherwise. moved: offences moved between the codes, so a category that holds all "
+    "of them does not break."
 )
 Row = dict[str, Any]
 
@@ -34,9 +34,7 @@ class BreakDraft(Input):
     """A day from which something is counted otherwise."""
 
     categories = fields.List(Text(), load_default=list, metadata={"description": "All codes of these are concerned."})
-    codes = fields.List(
-        Text(longest=24), load_default=list, metadata={"description": "Codes concerned; with no category either, every code."}
-    )
+    codes = fields.List(Text(longest=24), load_default=list, metadata={"description": "Codes concerned; without either, all."})
     from_on = Date(required=True, metadata={"description": "The first day on which it is counted the new way."})
     kind = Choice("BreakKind", *KINDS, required=True, metadata={"description": KIND_EXPLAINED})
     name = Text(required=True)

@@ -27,9 +27,8 @@ def exact(value: int | None, base: int | None, share: float) -> Certainty | None
     """
     from scipy.stats import binomtest
 
-    if not _can_be_tested(value, base):
+    if value is None or base is None or min(value, base) < 0 or value + base == 0:
         return None
-    assert value is not None and base is not None
     return Certainty(_rounded(binomtest(value, value + base, share).pvalue), _interval(value, base, share))
 
 
@@ -41,17 +40,12 @@ def dispersed(value: int | None, base: int | None, share: float, phi: float) -> 
     """
     from scipy.special import betainc
 
-    if not _can_be_tested(value, base):
+    if value is None or base is None or min(value, base) < 0 or value + base == 0:
         return None
-    assert value is not None and base is not None
     fewer, others = value / phi, base / phi
     at_least = betainc(fewer, others + 1, share) if value else 1.0
     at_most = 1 - betainc(fewer + 1, others, share) if base else 1.0
     return Certainty(_rounded(min(1.0, 2 * min(at_least, at_most))), _interval(fewer, others, share))
-
-
-def _can_be_tested(value: int | None, base: int | None) -> bool:
-    return value is not None and base is not None and value >= 0 and base >= 0 and value + base > 0
 
 
 def _interval(value: float, base: float, share: float) -> Interval:

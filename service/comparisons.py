@@ -1,14 +1,16 @@
-"""What a count says against another period's: difference, percentage and rate ratio from SQL, certainty from scipy, and what speaks against it."""
+"""What a count says against another period's: difference, percentage and rate ratio from SQL, certainty from scipy, breaks crossed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from marshmallow import fields
 
 from service import certainty
 from service.breaks import Breaks
 from service.settings import PERCENT_RULES
 from service.store import Book, as_json
-from service.web.fields import Choice
+from service.web.fields import Choice, Date, Integer, Number, Output
 
 if TYPE_CHECKING:
     from service.figures import Question
@@ -16,10 +18,36 @@ if TYPE_CHECKING:
 USUAL_PERCENT_RULE = PERCENT_RULES[0]
 """ONS withholds a percentage in tables of partnerships where either count is under 50, in those of forces where the current one is."""
 EXPOSURES = ("days", "months")
+CHANGES = ("rise", "fall", "within_chance")
+CHANGE_EXPLAINED = (
+    "Two-sided exact test at 5 per cent, over-dispersion allowed for where it is known; null where the two cannot be compared."
+)
 FEWEST_YEARS, MOST_YEARS = 2, 3
 """Twelve months each: one alone cannot tell season from chance."""
 
 Row = dict[str, Any]
+
+
+class Exposure(Output):
+    """How long both periods were, in one unit: what counts are divided by before they are compared."""
+
+    base = Integer(least=1, most=2**31 - 1)
+    period = Integer(least=1, most=2**31 - 1)
+    unit = Choice("ExposureUnit", *EXPOSURES)
+
+
+class Dispersion(Output):
+    """How much more than by chance the months before the period varied, and how sure that leaves us."""
+
+    interval_95 = fields.List(Number(allow_none=True), metadata={"description": "Of the rate ratio, over-dispersion allowed for."})
+    months = Integer(least=24, most=36, metadata={"description": "How many were looked at: whole years before the period."})
+    p = Number(metadata={"description": "Over-dispersion allowed for: as though both counts were phi times smaller."})
+    phi = Number(metadata={"description": "Pearson chi-square over degrees of freedom, season and yearly level removed; never below 1."})
+
+    class Meta:
+        """from and to are words of Python; the fields are added by name."""
+
+        include: ClassVar = {"from": Date(), "to": Date()}
 
 
 class Pair(NamedTuple):
@@ -69,10 +97,10 @@ def _withheld(row: Row) -> str | None:
 
 def _certainty(row: Row, against: Row, phi: Row | None) -> Row:
     """The exact test and interval, the same with over-dispersion allowed for where it is known, and what they come to."""
-    comparable = _withheld(row) is None
-    counts = (row["value"], row["base_value"], float(against["share"])) if comparable else (None, None, 0.5)
-    plain = certainty.exact(*counts)
-    wider = certainty.dispersed(*counts, phi["phi"]) if phi and phi["phi"] > 1 else plain
+    value, base = (row["value"], row["base_value"]) if _withheld(row) is None else (None, None)
+    share = float(against["share"])
+    plain = certainty.exact(value, base, share)
+    wider = certainty.dispersed(value, base, share, phi["phi"]) if phi and phi["phi"] > 1 else plain
     dispersion = None
     if phi and wider:
         dispersion = {"phi": phi["phi"], "months": phi["months"], "from": phi["from_on"], "to": phi["to_on"], "p": wider.p,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from service import areas, categories, comparisons, evidence, statuses
@@ -37,7 +38,7 @@ class Question:
         """The twelve whole months before the period, the twelve before those, and so on: what tells season from chance."""
         first = self.period.from_on.replace(day=1)
         begins = [first.replace(year=first.year - years) for years in range(comparisons.MOST_YEARS + 1)]
-        return [(earlier, later - timedelta(days=1)) for later, earlier in zip(begins, begins[1:], strict=False)]
+        return [(earlier, later - timedelta(days=1)) for later, earlier in pairwise(begins)]
 
 
 def understood(book: Book, asked: dict[str, Any]) -> Question:

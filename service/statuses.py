@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("provisional", "revised", "estimated", "withheld", "break", "incomplete")
 PROVISIONAL_DAYS = 92
-"""A quarter: records of a period are provisional so long after its end, for a force sends the next quarter's return with what it corrected."""
+"""A quarter: records of a period are provisional so long after its end, until the return after next says what was corrected."""
 
 Row = dict[str, Any]
 Key = tuple[str, str, date, date]
@@ -61,18 +61,22 @@ def of(subject: Subject, known_on: date | None, breaks: list[Row]) -> list[Row]:
         told.append(("estimated", subject.estimated))
     if subject.withheld:
         told.append(("withheld", subject.withheld))
-    told += [("break", f"{one['name']}, from {one['from_on']:%-d %B %Y}") for one in breaks]
+    told += [("break", f"{one['name']}, from {_day(one['from_on'])}") for one in breaks]
     if not subject.complete and not subject.withheld:
         source = "not every record of these days is held" if subject.of_records else "the source does not give all of these days"
         told.append(("incomplete", source))
     return [{"status": status, "why": why} for status, why in told]
 
 
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
 def _provisional(to_on: date, known_on: date) -> str:
     days = (known_on - to_on).days
     if days <= 0:
-        return f"known on {known_on:%-d %B %Y}, before it had ended"
-    return f"known on {known_on:%-d %B %Y}, {days} {'day' if days == 1 else 'days'} after it ended"
+        return f"known on {_day(known_on)}, before it had ended"
+    return f"known on {_day(known_on)}, {days} {'day' if days == 1 else 'days'} after it ended"
 
 
 def tell(book: Book, shown: list[Row], rows: list[Row], question: Question, breaks: Breaks) -> None:

@@ -7,7 +7,7 @@ from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.breaks import BreakCrossed
-from service.comparisons import EXPOSURES, percent_rule
+from service.comparisons import CHANGE_EXPLAINED, CHANGES, EXPOSURES, Dispersion, Exposure, percent_rule
 from service.figures import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
 from service.statuses import STATUSES, FigureStatus
@@ -102,36 +102,13 @@ class Span(Output):
         include: ClassVar = {"from": Date(), "to": Date()}
 
 
-class Exposure(Output):
-    """How long both periods were, in one unit: what counts are divided by before they are compared."""
-
-    base = Integer(least=1, most=2**31 - 1)
-    period = Integer(least=1, most=2**31 - 1)
-    unit = Choice("ExposureUnit", *EXPOSURES)
-
-
-class Dispersion(Output):
-    """How much more than by chance the months before the period varied, and how sure that leaves us."""
-
-    interval_95 = fields.List(Number(allow_none=True), metadata={"description": "Of the rate ratio, over-dispersion allowed for."})
-    months = Integer(least=24, most=36, metadata={"description": "How many were looked at: whole years before the period."})
-    p = Number(metadata={"description": "Over-dispersion allowed for: as though both counts were phi times smaller."})
-    phi = Number(metadata={"description": "Pearson chi-square over degrees of freedom, season and yearly level removed; never below 1."})
-
-    class Meta:
-        """from and to are words of Python; the fields are added by name."""
-
-        include: ClassVar = {"from": Date(), "to": Date()}
-
-
 class Compared(Output):
     """What the figure says against another period's."""
 
     breaks = fields.List(
         fields.Nested(BreakCrossed), metadata={"description": "Days between the two from which crime is counted otherwise."}
     )
-    change = Choice("ChangeSeen", "rise", "fall", "within_chance", allow_none=True, metadata={
-        "description": "Two-sided exact test at 5 per cent, over-dispersion allowed for where known; null where the two cannot be compared."})  # fmt: skip
+    change = Choice("ChangeSeen", *CHANGES, allow_none=True, metadata={"description": CHANGE_EXPLAINED})
     difference = Integer(least=-(2**53), most=2**53, allow_none=True)
     dispersion = fields.Nested(Dispersion, allow_none=True, metadata={"description": "null where too few months before are held to know."})
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
@@ -191,13 +168,13 @@ INTERVALS = ("interval_95", "interval_95_exact", "dispersion_interval_95")
 
 def as_row(figure: dict[str, Any]) -> dict[str, Any]:
     """One figure as a row of CSV: nested members side by side, statuses and breaks by their names, intervals by their ends."""
-    row = {**figure, "status": _names(figure["status"], "status")}
+    row = {**figure, "status": _names(figure.get("status", []), "status")}  # releases made before there were any have none
     if compared := figure["compared"]:
         spread = dict(compared.get("dispersion") or {})
-        ends = {f"{name}_{end}": value for name in INTERVALS[:2] for end, value in _ends(compared[name])}
+        ends = {f"{name}_{end}": value for name in INTERVALS[:2] for end, value in _ends(compared.get(name))}
         spread |= {f"interval_95_{end}": value for end, value in _ends(spread.pop("interval_95", None))}
-        row["compared"] = {**compared, **ends, "dispersion": spread, "status": _names(compared["status"], "status"),
-                           "breaks": _names(compared["breaks"], "series_break")}  # fmt: skip
+        row["compared"] = {**compared, **ends, "dispersion": spread, "status": _names(compared.get("status", []), "status"),
+                           "breaks": _names(compared.get("breaks", []), "series_break")}  # fmt: skip
     return row
 
 

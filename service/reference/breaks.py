@@ -26,27 +26,28 @@ def drafts() -> list[Draft]:
     """Every break shipped by hand, by name."""
     return sorted([
         _draft("assaults-2012", "2012-04-01", "Assault codes changed", "moved",
-               "Offence codes of assault were replaced, and what counts as injury with them. Assault with injury, without injury and with intent "
-               "do not compare with earlier years; violence as a whole does.",
+               "Offence codes of assault were replaced, and what counts as injury with them. Assault with injury, without it and with "
+               "intent do not compare with earlier years; violence as a whole does.",
                "ONS, Crime in England and Wales, police force area data tables, year ending December 2024, notes for tables P5 to P7",
                codes=ASSAULTS),
         _draft("regrouping-2013", "2013-07-18", "Groups of offences were redrawn", "moved",
-               "ONS presented recorded crime in new groups, back to 2002/03, with totals unchanged. Figures here go by codes on both sides and so "
-               "compare; a figure published before that day under the name of the same group may count other codes.",
+               "ONS presented recorded crime in new groups, back to 2002/03, with totals unchanged. Figures here go by codes on both sides "
+               "and so compare; a figure published before that day under the name of the same group may count other codes.",
                "ONS, Crime Statistics, 18 July 2013: new classifications of crime", codes=REGROUPED),
         _draft("recording-reform-2014", "2014-04-01", "Recording was reformed", "counted",
-               "After inspections found a fifth of reported crimes unrecorded, and the loss of the National Statistics badge in January 2014, "
-               "forces recorded more of what was reported to them, violence and sexual offences above all, each from its own day on. The day is "
-               "the first of the financial year in which that began (general knowledge).",
+               "After inspections found a fifth of reported crimes unrecorded, and after the National Statistics badge was lost in January "
+               "2014, forces recorded more of what was reported to them, violence and sexual offences above all, each from its own day on. "
+               "The day is the first of the financial year in which that began (general knowledge).",
                "HMIC, Crime-recording: making the victim count, 2014; UK Statistics Authority, January 2014"),
         _draft("burglary-2017", "2017-04-01", "Burglary was redefined", "counted",
-               "Dwelling and non-dwelling burglary gave way to residential burglary, which takes in sheds, garages and outbuildings, and to "
-               "burglary of businesses and communities.",
+               "Dwelling and non-dwelling burglary gave way to residential burglary, which takes in sheds, garages and outbuildings, and "
+               "to burglary of businesses and communities.",
                "Home Office Counting Rules, burglary, April 2017; offence code history: 28A to 31 end, 28E to 31A begin",
                categories=("burglary",)),
         _draft("counting-rules-2023", "2023-05-01", "Counting rules changed", "counted",
-               "Of several crimes of one offender against one victim, stalking, harassment and other conduct crimes among them, the principal one "
-               "alone is recorded, and some malicious communications and public order offences need more than before (general knowledge).",
+               "Of several crimes of one offender against one victim, stalking, harassment and other conduct crimes among them, the "
+               "principal one alone is recorded, and some malicious communications and public order offences need more than before "
+               "(general knowledge).",
                "Home Office Counting Rules, May 2023",
                categories=("public-order-offences", "stalking-and-harassment", "violence-without-injury")),
     ], key=lambda one: str(one["series_break"]))  # fmt: skip
