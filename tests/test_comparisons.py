@@ -50,7 +50,8 @@ def test_the_exact_test_is_that_of_statsmodels(value, base, days, base_days):
     if value + base == 0:
         assert ours is None
         return
-    theirs = test_poisson_2indep(value, days, base, base_days, method="exact-cond", compare="ratio")
+    with np.errstate(divide="ignore"):  # it works out a rate ratio beside, whatever the base
+        theirs = test_poisson_2indep(value, days, base, base_days, method="exact-cond", compare="ratio")
     assert ours.p == pytest.approx(theirs.pvalue, rel=0.006, abs=1e-300)
 
 
@@ -70,7 +71,7 @@ def test_the_exact_interval_is_that_of_clopper_and_pearson(value, base, days, ba
     ("value", "base", "days", "base_days"), [(3182, 2509, 365, 366), (622, 711, 1, 1), (5, 7, 90, 91), (60, 40, 28, 31)]
 )
 def test_the_interval_by_the_logarithm_is_that_of_statsmodels(published, value, base, days, base_days):
-    low, high = confint_poisson_2indep(value, days, base, base_days, method="log", compare="ratio")
+    low, high = confint_poisson_2indep(value, days, base, base_days, method="wald-log", compare="ratio")
     with database.reading() as book, book.connection.cursor() as cursor:
         cursor.execute("select * from compared(%s, %s, %s, %s, true, 'none', null)", (value, base, days, base_days))
         said = cursor.fetchone()
@@ -110,7 +111,7 @@ def test_a_leap_year_can_be_compared_by_days(published):
     assert days["rate_ratio"] == round(46983 / 365 / (49576 / 366), 3) != plain["rate_ratio"]
     theirs = test_poisson_2indep(46983, 365, 49576, 366, method="exact-cond", compare="ratio").pvalue
     assert days["p"] == pytest.approx(theirs, rel=0.006)
-    low, high = confint_poisson_2indep(46983, 365, 49576, 366, method="log", compare="ratio")
+    low, high = confint_poisson_2indep(46983, 365, 49576, 366, method="wald-log", compare="ratio")
     assert days["interval_95"] == pytest.approx([low, high], abs=0.0006)
 
 
@@ -186,7 +187,7 @@ def test_a_change_that_over_dispersion_explains_is_within_chance(service):
     rng = random.Random(4)
     numbers = {month: rng.choice((1, 20)) for month in months(2010, 2011)} | dict.fromkeys(months(2012, 2012), 0)
     base = sum(numbers[month] for month in months(2011, 2011))
-    wanted = base + 3 * int(math.sqrt(base))
+    wanted = base + 4 * int(math.sqrt(base))
     for number in range(wanted):
         numbers[months(2012, 2012)[number % 12]] += 1
     send_months(service, numbers)

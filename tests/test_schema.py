@@ -9,7 +9,7 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version",
+VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version", "series_break_version",
              "street_record_version", "target_version")  # fmt: skip
 FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest", "submission_replaced",
                 "mapping_version", "street_record_version", "street_submission_file")  # fmt: skip
@@ -150,6 +150,9 @@ def as_owner(service):
     mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
     mapped = service.put("/v1/mappings/northamptonshire/x", json=mapping, headers=tag)
     service.delete("/v1/mappings/northamptonshire/x", headers={"If-Match": mapped.headers["ETag"]})
+    broken = {"codes": ["34A"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
+    tried = service.put("/v1/breaks/trial", json=broken, headers=tag)
+    service.delete("/v1/breaks/trial", headers={"If-Match": tried.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
     for name in ("Old", "New"):
