@@ -9,6 +9,7 @@ from flask import Flask
 from service import (
     accesses,
     areas,
+    breaks,
     callers,
     cancellations,
     categories,
@@ -52,6 +53,9 @@ NAMESPACES = (
     home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, series.series,
     releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
+    classifications.offence_codes,
+    categories.categories, breaks.breaks, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
     callers.callers, replacements.replacements, mappings.mappings, peer_groups.peer_groups,
     street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
@@ -86,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
         LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
         PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key), JUSTIFICATION=chosen.justification,
-        MOST_WAITING=max(1, chosen.threads // 2),
+        MOST_WAITING=max(1, chosen.threads // 2), PERCENT_RULE=chosen.percent_rule,
     )  # fmt: skip
     app.url_map.strict_slashes = True
     app.extensions["authorise"] = callers.authorise

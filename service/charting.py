@@ -1,13 +1,14 @@
 """Counts through time: each point counted in SQL, charted in SQL against limits of its own series, with the records behind it."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
 
-from service import signals
-from service.figures import Question, cells_behind, comparison, records_behind, span, withheld
+from service import comparisons, signals, statuses
+from service.breaks import Breaks
+from service.figures import Question, cells_behind, records_behind, span
 from service.periods import Period, months_before, spanning
 from service.store import Book, as_json
 
@@ -39,10 +40,11 @@ def charted(book: Book, question: Question, every: str, method: str) -> list[dic
     shown = [_series(list(group), question, every, book.as_of)
              for _, group in groupby(rows, key=lambda row: (row["area"], row["category"]))]  # fmt: skip
     if every == "12m":
-        _compare(book, rows, shown)
+        _compare(book, rows, shown, question)
     else:
         chart(book, as_json(_points(shown, rows)), shown, method)
         _find_seasons(book, as_json(_points(shown, rows)), shown, every)
+    _tell(book, rows, shown, question)
     for series in shown:
         series |= {"caution": signals.caution(series), "wording": signals.in_words(series)}
     return shown
@@ -95,16 +97,31 @@ def _points(shown: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dic
     ]  # fmt: skip
 
 
-def _compare(book: Book, rows: list[dict[str, Any]], shown: list[dict[str, Any]]) -> None:
+def _compare(book: Book, rows: list[dict[str, Any]], shown: list[dict[str, Any]], question: Question) -> None:
     """Say what twelve months count against the twelve before: consecutive totals share most of their months."""
     if not rows:
         return
-    pairs = [{"position": position, "value": row["value"], "base": row["base_value"], "withheld": withheld(row)}
-             for position, row in enumerate(rows)]  # fmt: skip
-    spans = {name: rows[0][name] for name in ("from_on", "to_on", "base_from", "base_to")}
+    base = _twelve_months(min(row["base_from"] for row in rows), max(row["base_to"] for row in rows))
+    figures = [{**point, "category": series["category"], "code": None} for series in shown for point in series["points"]]
+    pairs = [comparisons.Pair(figure, {**row, "code": None}, span(_twelve_months(row["base_from"], row["base_to"]), row["base_complete"]))
+             for figure, row in zip(figures, rows, strict=True)]  # fmt: skip
+    comparisons.compare(book, pairs, question, {}, Breaks(book, replace(question, base=base)))
     points = (point for series in shown for point in series["points"])
-    for point, row, said in zip(points, rows, book.figures.compare(pairs=as_json(pairs), **spans), strict=True):
-        point["compared"] = comparison(row, said, _twelve_months(row["base_from"], row["base_to"]))
+    for point, figure in zip(points, figures, strict=True):
+        point["compared"] = figure["compared"]
+
+
+def _tell(book: Book, rows: list[dict[str, Any]], shown: list[dict[str, Any]], question: Question) -> None:
+    """Give each point, and the total it is compared with, what has to be said of it before it is quoted."""
+    known_on, breaks = book.statuses.known_on(at=book.at) if book.at else None, Breaks(book, question)
+    points = [(series, point) for series in shown for point in series["points"]]
+    for (series, point), row in zip(points, rows, strict=True):
+        own, records, figure = point["period"], question.source == "records", {**point, "category": series["category"], "code": None}
+        subject = statuses.Subject(point["value"], own["from"], own["to"], own["complete"], records)
+        point["status"] = statuses.of(subject, known_on, breaks.within(figure))
+        if base := point["compared"]:
+            subject = statuses.Subject(base["value"], row["base_from"], row["base_to"], row["base_complete"], records)
+            base["status"] = statuses.of(subject, known_on, base["breaks"])
 
 
 def chart(book: Book, points: Any, shown: list[dict[str, Any]], method: str) -> None:

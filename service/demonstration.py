@@ -37,7 +37,7 @@ TARGET = {
 
 RELEASE = {
     "areas": ["northamptonshire", "northampton"], "as_of": None, "categories": list(PRINTED), "compare": parse("2011/12"),
-    "embargo_until": None, "measure": "offences", "period": parse("2012/13"), "source": "records",
+    "embargo_until": None, "measure": "offences", "percent_rule": None, "period": parse("2012/13"), "source": "records",
     "title": "Northamptonshire: recorded crime 2012/13",
 }  # fmt: skip
 

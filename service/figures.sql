@@ -58,11 +58,6 @@ select area, category, from_on, complete
 from complete_between(:areas, :categories, array_remove(array[:from_on, :base_from]::date[], null),
                       array_remove(array[:to_on, :base_to]::date[], null), :as_of);
 
--- name: compare
--- What does each count say against the other, and what share of both exposures has the first?
-select said.position, compared.*, exposed.period::numeric / (exposed.period + exposed.base) as share
-from (select exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date) as period,
-             exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date) as base) as exposed
-cross join jsonb_to_recordset(:pairs) as said (position int, value bigint, base bigint, withheld text)
-cross join compared(said.value, said.base, exposed.period, exposed.base, said.withheld) as compared
-order by said.position;
+-- name: complete_spans
+-- And for all days of each of these spans?
+select * from complete_between(:areas, :categories, :from_ons::date[], :to_ons::date[], :as_of);

@@ -14,8 +14,11 @@ with span as (
     from edition join span using (which) where edition.return_id is not null group by 1, 2, 3
 ), total as materialized (
     select question.which, cell.asked_area as area, cell.asked_category as category, case when :by_code then cell.code end as code,
-           case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number      -- what is withheld is not nought
+           case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number,     -- what is withheld is not nought
+           string_agg(distinct withheld_mark.meaning, '; ') as withheld
     from question cross join counted_cell(question.areas, question.return_ids, :categories, question.from_on, question.to_on, :as_of) as cell
+    left join return_cell as held on cell.count is null and (held.return_id, held.cell) = (cell.return_id, cell.cell)
+    left join withheld_mark on withheld_mark.mark = held.withheld
     group by 1, 2, 3, 4
 ), asked as (
     select place.area, place.name as area_name, version.category, version.name as category_name, version.definition
@@ -27,6 +30,7 @@ with span as (
     from asked left join (select distinct area, category, code from total where :by_code) as code using (area, category)
 )
 select shown.*, now.number as value, base.number as base_value, null as month, null as base_month,
+       now.withheld, base.withheld as base_withheld,
        now.number is not null and edition.complete as complete, base.number is not null and base_edition.complete as base_complete,
        edition.edition, edition.return_id, base_edition.edition as base_edition
 from shown

@@ -20,8 +20,8 @@ from service.web.problems import Problem
 from service.web.transactions import reading
 
 NOUNS = ("area", "area_ancestor", "caller", "category", "change", "code", "coverage", "erasure", "known_code", "mapping", "offence",
-         "operation", "operation_tag", "peer_group", "population", "release", "return", "street_record", "street_submission", "submission",
-         "target")  # fmt: skip
+         "operation", "operation_tag", "peer_group", "population", "release", "return", "series_break", "street_record",
+         "street_submission", "submission", "target")  # fmt: skip
 MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from service.charting import EVERY, charted, steps
 from service.figures import understood
 from service.periods import PeriodField, whole_months
+from service.statuses import FigureStatus
 from service.summaries import MOST_AREAS, MOST_CATEGORIES, Compared, Counted, Place, Reflected, Span
 from service.web import formats, preconditions
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Text, side_by_side
@@ -96,6 +97,7 @@ class SeriesPoint(Output):
         "description": "How far the value is from that of the point before; null where either is incomplete."})  # fmt: skip
     period = fields.Nested(Span)
     signals = fields.List(fields.Nested(SeriesSignal), metadata={"description": "None of what is incomplete."})
+    status = fields.List(fields.Nested(FigureStatus), metadata={"description": "What has to be said of the value before it is quoted."})
     upper = Number(allow_none=True)
     value = Integer(**COUNT, allow_none=True)
 

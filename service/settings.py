@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 KIBIBYTE = 1024
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+PERCENT_RULES = ("either-under-50", "current-under-50", "none")
 
 
 class SettingsFault(Exception):
@@ -39,6 +40,7 @@ class Settings:
     SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
     JUSTIFICATION               optional      is the header Justification optional or required where records are touched?
     LOG_LEVEL                   info          debug, info, warning, error or critical
+    PERCENT_RULE                either-under-50  where not asked for: either-under-50, current-under-50 or none withholds a percentage
     REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
     REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2
     PG_BINDIR                                 directory of another PostgreSQL's programs for the embedded server
@@ -60,6 +62,7 @@ class Settings:
     seal_every_seconds: int
     justification: str
     log_level: str
+    percent_rule: str
     review_years: "Years"
     review_categories: "ReviewCategories"
     pg_bindir: Path | None
@@ -137,6 +140,13 @@ def optional_or_required(text: str) -> str:
     return text
 
 
+def percent_rule(text: str) -> str:
+    """The rule as it stands."""
+    if text not in PERCENT_RULES:
+        raise ValueError
+    return text
+
+
 def server_programs(text: str) -> Path:
     """A directory that holds PostgreSQL's programs."""
     directory = Path(text).absolute()
@@ -204,6 +214,7 @@ VARIABLES: Mapping[str, Variable] = {
     "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
     "justification": Variable("JUSTIFICATION", "optional", optional_or_required, "optional or required"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
+    "percent_rule": Variable("PERCENT_RULE", PERCENT_RULES[0], percent_rule, "one of " + ", ".join(PERCENT_RULES)),
     "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),
     "review_categories": Variable(
         "REVIEW_CATEGORIES",

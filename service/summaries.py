@@ -2,12 +2,15 @@
 
 from typing import Any, ClassVar
 
-from flask import g
+from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from service.breaks import BreakCrossed
+from service.comparisons import CHANGE_EXPLAINED, CHANGES, EXPOSURES, Dispersion, Exposure, percent_rule
 from service.figures import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
+from service.statuses import STATUSES, FigureStatus
 from service.web import formats, preconditions
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Query, Text, side_by_side
 from service.web.operations import Answer, operation
@@ -34,7 +37,10 @@ class SummaryQuery(Query):
     category = fields.List(Text(), validate=validate.Length(min=1, max=MOST_CATEGORIES),
                            metadata={"description": "Categories; may be given many times. all-crime where not given."})  # fmt: skip
     compare = Text(longest=40, metadata={"description": "previous, last-year, or a period."})
+    exposure = Choice("ExposureUnit", *EXPOSURES, metadata={
+        "description": "In what periods are measured for rates: months for whole years where not given, else days."})  # fmt: skip
     measure = Choice("Measure", "offences", "victims", metadata={"description": "offences where not given."})
+    percent_rule = percent_rule()
     period = PeriodField(required=True)
     source = Text(longest=100, metadata={"description": "records where not given, or the source of a return, like home-office-pfa."})
 
@@ -48,6 +54,8 @@ class SummaryQuery(Query):
                 data["compare"] = compared_with(data["period"], data["compare"])
             except ValueError as fault:
                 raise ValidationError(str(fault), "compare") from None
+        if data.get("exposure") == "months" and None in (whole_months(data["period"]), whole_months(data.get("compare") or data["period"])):
+            raise ValidationError("Only whole months can be measured in months: ask for days.", "exposure")
         if "month" in data.get("by", []):
             _can_go_by_month(data)
         if data.get("source", "records") != "records" and data.get("measure", "offences") != "offences":
@@ -97,16 +105,25 @@ class Span(Output):
 class Compared(Output):
     """What the figure says against another period's."""
 
-    change = Choice("ChangeSeen", "rise", "fall", "within_chance", allow_none=True,
-                    metadata={"description": "Two-sided exact test at 5 per cent; null where the two cannot be compared."})  # fmt: skip
+    breaks = fields.List(
+        fields.Nested(BreakCrossed), metadata={"description": "Days between the two from which crime is counted otherwise."}
+    )
+    change = Choice("ChangeSeen", *CHANGES, allow_none=True, metadata={"description": CHANGE_EXPLAINED})
     difference = Integer(least=-(2**53), most=2**53, allow_none=True)
+    dispersion = fields.Nested(Dispersion, allow_none=True, metadata={"description": "null where too few months before are held to know."})
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    interval_95 = fields.List(Number(), allow_none=True, metadata={"description": "Of the rate ratio."})
-    p = Number(allow_none=True)
+    exposure = fields.Nested(Exposure)
+    interval_95 = fields.List(Number(), allow_none=True, metadata={
+        "description": "Of the rate ratio, by its logarithm: exp(ln RR ± 1.96 √(1/c + 1/b)), chance alone."})  # fmt: skip
+    interval_95_exact = fields.List(Number(allow_none=True), allow_none=True, metadata={
+        "description": "The same by Clopper and Pearson, chance alone; an end that is null is without end."})  # fmt: skip
+    p = Number(allow_none=True, metadata={"description": "Two-sided conditional exact test, chance alone."})
     percent = Number(allow_none=True, metadata={"description": "On unrounded counts, rounded once, half away from zero, to one decimal."})
+    percent_rule = percent_rule()
     percent_withheld = fields.String(allow_none=True)
     period = fields.Nested(Span)
     rate_ratio = Number(allow_none=True)
+    status = fields.List(fields.Nested(FigureStatus), metadata={"description": "Of the value compared with."})
     value = Integer(least=-(2**53), most=2**53, allow_none=True)
 
 
@@ -124,6 +141,7 @@ class Figure(Output):
     month = fields.String(allow_none=True, metadata={"description": "With by=month."})
     period = fields.Nested(Span)
     source = fields.String()
+    status = fields.List(fields.Nested(FigureStatus), metadata={"description": "What has to be said of the value before it is quoted."})
     value = Integer(least=-(2**53), most=2**53, allow_none=True)
     wording = fields.String()
 
@@ -137,26 +155,44 @@ class Reflected(Output):
 
 COLUMNS = [
     "area_code", "area_name", "category_code", "category_name", "category_definition", "code", "month", "measure", "source", "edition",
-    "period_period", "period_from", "period_to", "period_complete", "value", "compared_period_period", "compared_period_from",
-    "compared_period_to", "compared_period_complete", "compared_value", "compared_difference", "compared_percent",
-    "compared_percent_withheld", "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high", "compared_p",
-    "compared_change", "wording", "evidence",
+    "period_period", "period_from", "period_to", "period_complete", "value", "status", "compared_period_period", "compared_period_from",
+    "compared_period_to", "compared_period_complete", "compared_value", "compared_status", "compared_difference", "compared_percent",
+    "compared_percent_withheld", "compared_percent_rule", "compared_exposure_period", "compared_exposure_base", "compared_exposure_unit",
+    "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high", "compared_interval_95_exact_low",
+    "compared_interval_95_exact_high", "compared_p", "compared_dispersion_phi", "compared_dispersion_months", "compared_dispersion_p",
+    "compared_dispersion_interval_95_low", "compared_dispersion_interval_95_high", "compared_breaks", "compared_change", "wording",
+    "evidence",
 ]  # fmt: skip
+INTERVALS = ("interval_95", "interval_95_exact", "dispersion_interval_95")
 
 
 def as_row(figure: dict[str, Any]) -> dict[str, Any]:
-    """One figure as a row of CSV: nested members side by side."""
-    row = dict(figure)
-    if row["compared"]:
-        low, high = row["compared"]["interval_95"] or (None, None)
-        row["compared"] = {**row["compared"], "interval_95_low": low, "interval_95_high": high, "interval_95": []}
+    """One figure as a row of CSV: nested members side by side, statuses and breaks by their names, intervals by their ends."""
+    row = {**figure, "status": _names(figure.get("status", []), "status")}  # releases made before there were any have none
+    if compared := figure["compared"]:
+        spread = dict(compared.get("dispersion") or {})
+        ends = {f"{name}_{end}": value for name in INTERVALS[:2] for end, value in _ends(compared.get(name))}
+        spread |= {f"interval_95_{end}": value for end, value in _ends(spread.pop("interval_95", None))}
+        row["compared"] = {**compared, **ends, "dispersion": spread, "status": _names(compared.get("status", []), "status"),
+                           "breaks": _names(compared.get("breaks", []), "series_break")}  # fmt: skip
     return row
+
+
+def _names(told: list[dict[str, Any]], name: str) -> list[str]:
+    return list(dict.fromkeys(one[name] for one in told))
+
+
+def _ends(interval: list[float | None] | None) -> list[tuple[str, float | None]]:
+    return list(zip(("low", "high"), interval or (None, None), strict=True))
 
 
 def figure_columns() -> dict[str, fields.Field[Any]]:
     """What the columns of a table of figures hold."""
-    within = {f"compared_interval_95_{end}": Number(allow_none=True) for end in ("low", "high")}
-    found = side_by_side(Figure()) | within
+    within: dict[str, fields.Field[Any]] = {
+        f"compared_{name}_{end}": Number(allow_none=True) for name in INTERVALS for end in ("low", "high")
+    }
+    within |= {name: fields.List(Choice("FigureStatusName", *STATUSES)) for name in ("status", "compared_status")}
+    found = side_by_side(Figure()) | within | {"compared_breaks": fields.List(fields.String())}
     return {name: found[name] for name in COLUMNS}
 
 
@@ -183,7 +219,8 @@ class Summaries(Resource):
         An offence belongs to the period it was recorded in. A period of which something is missing says `complete: false`.
         """
         with reading(as_of) as sql:
-            question = understood(sql, {name: value for name, value in asked.items() if value is not None})
+            usual = {"percent_rule": current_app.config["PERCENT_RULE"]}
+            question = understood(sql, usual | {name: value for name, value in asked.items() if value is not None})
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
             shown = counted(sql, question)
             if g.media_type == formats.NDJSON:

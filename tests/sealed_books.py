@@ -66,6 +66,12 @@ def fill(service):
     rows = [street_files.crime("a" * 64, reported_by="Northamptonshire Police"), street_files.crime(reported_by="Northamptonshire Police")]
     street_files.sent(service, street_files.street(*rows))
     street_files.sent(service, street_files.street(rows[0]))
+    group = {"peers": ["leicestershire"], "source": "a guess", "from_on": "2010-01-01"}
+    tag = tagged(service.put("/v1/peer-groups/northamptonshire/mine", json=group, headers=NEW))
+    tagged(service.put("/v1/peer-groups/northamptonshire/mine", json=group | {"to_on": "2015-03-31"}, headers=tag))
+    broken = {"codes": ["34B"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
+    tag = tagged(service.put("/v1/breaks/trial", json=broken, headers=NEW))
+    tagged(service.put("/v1/breaks/trial", json=broken | {"note": "Another."}, headers=tag))
     operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
     begun = service.post("/v1/operations", json=operation)
     tagged(service.put(begun.headers["Location"], json=operation | {"note": "Extended", "to_on": "2012-05-31"}, headers=tagged(begun)))

@@ -22,6 +22,7 @@ ASKED = {
     "/v1/offences": ["", "area=northampton&category=mine", "status=any&area=nn-abi", "force=northamptonshire&code=45"],
     "/v1/summaries": [
         "area=northamptonshire&area=nn-abi&category=mine&category=all-crime&period=2012/13&compare=2011/12&by=code",
+        "area=northamptonshire&category=violence-with-injury&period=2012/13&compare=2011/12&percent_rule=none&exposure=days",
         "area=northampton&area=england&category=mine&period=2012/13&by=month&measure=victims",
         "area=northamptonshire&category=robbery&period=2012/13&source=home-office-pfa&by=code",
     ],
@@ -47,6 +48,7 @@ ASKED = {
     "/v1/audit/samples": ["seed=1&size=5&area=northamptonshire&period=2012/13", "seed=1&size=5&area=england&period=2012/13&stratify=code"],
     "/v1/audit/timeliness": ["area=northamptonshire&period=2012/13"],
     "/v1/reconciliations": ["area=northamptonshire&period=2012/13&source=home-office-pfa"],
+    "/v1/breaks": ["", "category=burglary"],
     "/v1/areas": ["", "within=northamptonshire"],
     "/v1/returns/drafts/home-office-table": ["force=northamptonshire&period=2012/13"],
     "/v1/releases/{release_id}/revisions/records": ["position=1&role=value&part=recorded_late"],
@@ -82,6 +84,7 @@ def book(service):
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],
+        "series_break": "assaults-2012",
         "street_crime_id": service.get("/v1/street-crimes").json["items"][0]["street_crime_id"],
     }  # fmt: skip
     return service
@@ -125,6 +128,7 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     ):
         assert book.delete(address, headers={"If-Match": book.get(address).headers["ETag"]}).status_code == 200
     put(book, "/v1/areas/northamptonshire", name="Northants", aliases=["Northamptonshire"])
+    put(book, "/v1/breaks/assaults-2012", from_on="2012-05-01")
     put(book, "/v1/areas/nn-abi", name="Abingdon", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
     put(book, "/v1/offence-codes/28A", severity_weight=9.5)
     put(book, "/v1/categories/robbery", name="Robberies", codes=[{"code": "34A"}])

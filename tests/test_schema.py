@@ -9,8 +9,9 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version",
-             "operation_tag", "operation_version", "peer_group_version", "street_record_version", "target_version")  # fmt: skip
+             "area_ancestor", "area_version", "category_version", "code_version", "mapping_version", "offence_version",
+             "operation_tag", "operation_version", "peer_group_version", "population", "series_break_version", "street_record_version",
+             "target_version")  # fmt: skip
 FORCE_TABLES = ("coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
                 "street_record_version", "street_submission_file", "submission", "submission_fault", "submission_replaced", "tally")  # fmt: skip
 
@@ -152,6 +153,9 @@ def as_owner(service):
     service.delete("/v1/mappings/northamptonshire/x", headers={"If-Match": mapped.headers["ETag"]})
     grouped = service.put("/v1/peer-groups/northamptonshire/x", json={"peers": ["leicestershire"], "source": "a guess"}, headers=tag)
     service.delete("/v1/peer-groups/northamptonshire/x", headers={"If-Match": grouped.headers["ETag"]})
+    broken = {"codes": ["34A"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
+    tried = service.put("/v1/breaks/trial", json=broken, headers=tag)
+    service.delete("/v1/breaks/trial", headers={"If-Match": tried.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
     operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}

@@ -29,6 +29,8 @@ SEALED = {
                                     "until_change is not null", "status = 'cancelled'")),
     "operation_tag": ("operation_tag", VERSIONED),
     "operation_version": ("operation", VERSIONED),
+    "peer_group_version": ("peer_group", VERSIONED),
+    "series_break_version": ("series_break", VERSIONED),
     "population": ("population", VERSIONED),
     "release": ("release", ("true",)),
     "release_definition": ("release", ("true",)),
@@ -67,6 +69,8 @@ PUT_IN = {
     "street_submission": {"street_submission_id": OTHER_ID}, "street_submission_file": {"month": "'2000-01-01'"},
     "submission": {"submission_id": OTHER_ID},
     "operation_tag": {"since_change": "1"}, "operation_version": {"since_change": "1"},
+    "peer_group_version": {"since_change": "1"},
+    "series_break_version": {"since_change": "1"},
     "target_version": {"since_change": "1"}, "mapping_version": {"since_change": "1"},
 }  # fmt: skip
 

@@ -250,6 +250,47 @@ CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliase
 $$;
 
 --
+-- Name: break_concerning(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.break_concerning(categories text[], after date, until date, as_of bigint) RETURNS TABLE(category text, series_break text, from_on date, name text, note text, codes text[])
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with held as materialized (
+        select version.* from series_break_version as version
+        where known_at(version.since_change, version.until_change, break_concerning.as_of)
+          and version.from_on > break_concerning.after and version.from_on <= break_concerning.until
+    ), concerned as (
+        select held.series_break, code from held cross join unnest(held.codes) as code
+        union
+        select held.series_break, member.code
+        from held cross join unnest(held.categories) as named (category)
+        cross join category_member(named.category, break_concerning.as_of) as member
+    ), wanted as materialized (
+        select distinct named.category, member.code
+        from (select name as category from unnest(break_concerning.categories) as name where exists (select from held)) as named
+        cross join category_member(named.category, break_concerning.as_of) as member
+    ), met as (
+        select held.series_break, named.category, array_agg(wanted.code order by wanted.code) filter (where wanted.code is not null) as codes,
+               bool_and(wanted.code is not null) as all_held
+        from held cross join unnest(break_concerning.categories) as named (category)
+        left join concerned on concerned.series_break = held.series_break
+        left join wanted on (wanted.category, wanted.code) = (named.category, concerned.code)
+        group by 1, 2
+    )
+    select met.category, held.series_break, held.from_on, held.name, held.note, met.codes
+    from held join met using (series_break)
+    where cardinality(held.codes) + cardinality(held.categories) = 0
+       or (met.codes is not null and (held.kind = 'counted' or not met.all_held))
+$$;
+
+--
+-- Name: FUNCTION break_concerning(categories text[], after date, until date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.break_concerning(categories text[], after date, until date, as_of bigint) IS 'The breaks after one day and up to another that concern a category, with its codes that they concern; null codes are every code.';
+
+--
 -- Name: categories_known(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -330,10 +371,10 @@ CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_o
 $$;
 
 --
--- Name: compared(bigint, bigint, integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: compared(bigint, bigint, integer, integer, boolean, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, base_exposure integer, withheld text) RETURNS TABLE(difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
+CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, base_exposure integer, alike boolean, percent_rule text, withheld text) RETURNS TABLE(difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     select case when withheld is null then value - base end,
@@ -347,8 +388,10 @@ CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, bas
             when value is null or base is null then coalesce(withheld, 'one of the counts is not available')
             when withheld is not null then withheld
             when base = 0 then 'the base count is nought'
-            when least(value, base) < 50 then 'a count is under 50'
-            when exposure <> base_exposure then 'the periods differ in length'
+            when percent_rule = 'either-under-50' and least(value, base) < 50 then 'a count is under 50'
+            when percent_rule = 'current-under-50' and value < 50 then 'the count is under 50'
+            when base < 0 then 'the base count is below nought'
+            when not alike then 'the periods differ in length'
         end as reason,
         case when withheld is null and value > 0 and base > 0 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
         case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
@@ -581,19 +624,32 @@ $$;
 COMMENT ON FUNCTION public.district_of(as_of bigint) IS 'The district of each place: of several, the one that lies in the most others, and so lies in those that took over its land.';
 
 --
--- Name: exposure(date, date, date, date); Type: FUNCTION; Schema: public; Owner: -
+-- Name: exposed(date, date, date, date, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.exposure(from_on date, to_on date, other_from date, other_to date) RETURNS integer
+CREATE FUNCTION public.exposed(from_on date, to_on date, base_from date, base_to date, asked text) RETURNS TABLE(period integer, base integer, unit text, alike boolean)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case
-        when extract(day from from_on) = 1 and extract(day from to_on + 1) = 1
-             and coalesce(extract(day from other_from) = 1 and extract(day from other_to + 1) = 1, true)
-        then (extract(year from age(to_on + 1, from_on)) * 12 + extract(month from age(to_on + 1, from_on)))::int
-        else to_on - from_on + 1
-    end
+    select case unit when 'months' then months else days end, case unit when 'months' then base_months else base_days end, unit,
+           coalesce(months = base_months, false) or days = base_days or same_days
+    from (select measured.*, case when months is null or base_months is null or asked = 'days' then 'days'
+                                  when asked = 'months' or (months % 12 = 0 and base_months % 12 = 0) then 'months' else 'days' end as unit,
+                 (exposed.base_from + later)::date = exposed.from_on
+                 and ((exposed.base_to + later)::date = exposed.to_on or (exposed.base_to + 1 + later)::date = exposed.to_on + 1) as same_days
+          from (select exposed.to_on - exposed.from_on + 1 as days, exposed.base_to - exposed.base_from + 1 as base_days,
+                       case when extract(day from exposed.from_on) = 1 and extract(day from exposed.to_on + 1) = 1
+                            then months_between(exposed.from_on, exposed.to_on + 1) end as months,
+                       case when extract(day from exposed.base_from) = 1 and extract(day from exposed.base_to + 1) = 1
+                            then months_between(exposed.base_from, exposed.base_to + 1) end as base_months,
+                       (extract(year from exposed.from_on) - extract(year from exposed.base_from)) * interval '1 year' as later
+               ) as measured) as chosen
 $$;
+
+--
+-- Name: FUNCTION exposed(from_on date, to_on date, base_from date, base_to date, asked text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.exposed(from_on date, to_on date, base_from date, base_to date, asked text) IS 'The exposures of two periods in one unit, months for whole years and else days unless asked otherwise, and whether the two are alike.';
 
 --
 -- Name: first_id_of(numeric); Type: FUNCTION; Schema: public; Owner: -
@@ -2195,10 +2251,12 @@ CREATE TABLE public.release (
     source text NOT NULL,
     title text NOT NULL,
     to_on date NOT NULL,
+    percent_rule text,
     CONSTRAINT release_base_has_days CHECK ((base_from <= base_to)),
     CONSTRAINT release_base_is_given_whole CHECK ((num_nonnulls(base_from, base_period, base_to) = ANY (ARRAY[0, 3]))),
     CONSTRAINT release_has_areas_and_categories CHECK (((cardinality(areas) > 0) AND (cardinality(categories) > 0))),
     CONSTRAINT release_measure_is_known CHECK ((measure = ANY (ARRAY['offences'::text, 'victims'::text]))),
+    CONSTRAINT release_percent_rule_is_known CHECK ((percent_rule = ANY (ARRAY['either-under-50'::text, 'current-under-50'::text, 'none'::text]))),
     CONSTRAINT release_period_has_days CHECK ((from_on <= to_on)),
     CONSTRAINT release_was_known_before_it_was_made CHECK ((change < since_change))
 );
@@ -2617,6 +2675,63 @@ UNION ALL
 COMMENT ON VIEW public.seal_closing_of_first_nouns IS 'What each change ended.';
 
 --
+-- Name: series_break_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.series_break_version (
+    series_break text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    categories text[] DEFAULT '{}'::text[] NOT NULL,
+    codes text[] DEFAULT '{}'::text[] NOT NULL,
+    from_on date NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    note text NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT series_break_kind_is_known CHECK ((kind = ANY (ARRAY['counted'::text, 'moved'::text]))),
+    CONSTRAINT series_break_reads_well CHECK ((series_break ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT series_break_that_moved_names_what CHECK (((kind = 'counted'::text) OR ((cardinality(categories) + cardinality(codes)) > 0))),
+    CONSTRAINT series_break_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE series_break_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.series_break_version IS 'Days from which crime is counted otherwise, so that figures before and after do not compare as they stand.';
+
+--
+-- Name: COLUMN series_break_version.codes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.series_break_version.codes IS 'The codes concerned, with all those of the categories; every code where neither is named.';
+
+--
+-- Name: COLUMN series_break_version.from_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.series_break_version.from_on IS 'The first day on which it is counted the new way.';
+
+--
+-- Name: COLUMN series_break_version.kind; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.series_break_version.kind IS 'counted: whatever holds one of these codes is counted otherwise; moved: offences moved between these codes, so what holds all of them does not break.';
+
+--
+-- Name: CONSTRAINT series_break_reads_well ON series_break_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT series_break_reads_well ON public.series_break_version IS 'A break is lower-case words joined by single hyphens, like burglary-2017.';
+
+--
+-- Name: CONSTRAINT series_break_that_moved_names_what ON series_break_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT series_break_that_moved_names_what ON public.series_break_version IS 'A break by which offences moved names the codes or categories between which they did.';
+
+--
 -- Name: seal_closing; Type: VIEW; Schema: public; Owner: -
 --
 
@@ -2639,7 +2754,21 @@ UNION ALL
     ((((operation_tag.force || '/'::text) || operation_tag.operation_id) || '/'::text) || operation_tag.offence_id) AS key,
     operation_tag.since_change
    FROM public.operation_tag
-  WHERE (operation_tag.until_change IS NOT NULL);
+  WHERE (operation_tag.until_change IS NOT NULL)
+UNION ALL
+ SELECT peer_group_version.until_change AS change,
+    'peer_group'::text AS noun,
+    ((peer_group_version.force || '/'::text) || peer_group_version.name) AS key,
+    peer_group_version.since_change
+   FROM public.peer_group_version
+  WHERE (peer_group_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT series_break_version.until_change AS change,
+    'series_break'::text AS noun,
+    series_break_version.series_break AS key,
+    series_break_version.since_change
+   FROM public.series_break_version
+  WHERE (series_break_version.until_change IS NOT NULL);
 
 --
 -- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
@@ -2942,7 +3071,21 @@ UNION ALL
     ((((version.force || '/'::text) || version.operation_id) || '/'::text) || version.offence_id) AS key,
     version.since_change,
     (to_jsonb(version.*) - 'until_change'::text) AS fields
-   FROM public.operation_tag version;
+   FROM public.operation_tag version
+UNION ALL
+ SELECT version.since_change AS change,
+    'peer_group'::text AS noun,
+    ((version.force || '/'::text) || version.name) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.peer_group_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'series_break'::text AS noun,
+    version.series_break AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.series_break_version version;
 
 --
 -- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -
@@ -3440,6 +3583,13 @@ ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_of_a_size_is_made_once PRIMARY KEY (tree_size);
 
 --
+-- Name: series_break_version series_break_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.series_break_version
+    ADD CONSTRAINT series_break_version_begins_once PRIMARY KEY (series_break, since_change);
+
+--
 -- Name: street_crime_type street_crime_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3717,6 +3867,12 @@ CASE
 END));
 
 --
+-- Name: series_break_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX series_break_present ON public.series_break_version USING btree (series_break) WHERE (until_change IS NULL);
+
+--
 -- Name: street_record_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3847,6 +4003,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.peer_group_ve
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.population FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: series_break_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.series_break_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: street_record_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -4392,6 +4554,20 @@ ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_reaches_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
+-- Name: series_break_version series_break_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.series_break_version
+    ADD CONSTRAINT series_break_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: series_break_version series_break_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.series_break_version
+    ADD CONSTRAINT series_break_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
 -- Name: street_record_version street_record_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4904,6 +5080,18 @@ GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
 --
 
 GRANT SELECT ON TABLE public.seal_closing_of_first_nouns TO crimebook_service;
+
+--
+-- Name: TABLE series_break_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.series_break_version TO crimebook_service;
+
+--
+-- Name: COLUMN series_break_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.series_break_version TO crimebook_service;
 
 --
 -- Name: TABLE seal_closing; Type: ACL; Schema: public; Owner: -

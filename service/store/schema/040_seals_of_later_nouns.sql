@@ -11,7 +11,11 @@ union all
 select since_change, 'operation', operation_id::text, since_change, to_jsonb(version) - 'until_change' from operation_version as version
 union all
 select since_change, 'operation_tag', force || '/' || operation_id || '/' || offence_id, since_change, to_jsonb(version) - 'until_change'
-from operation_tag as version;
+from operation_tag as version
+union all
+select since_change, 'peer_group', force || '/' || name, since_change, to_jsonb(version) - 'until_change' from peer_group_version as version
+union all
+select since_change, 'series_break', series_break, since_change, to_jsonb(version) - 'until_change' from series_break_version as version;
 comment on view seal_opening is 'What each change opened, and the change itself: the columns of which the entry is made.';
 
 create view seal_closing with (security_invoker = true) as
@@ -20,7 +24,11 @@ union all
 select until_change, 'operation', operation_id::text, since_change from operation_version where until_change is not null
 union all
 select until_change, 'operation_tag', force || '/' || operation_id || '/' || offence_id, since_change
-from operation_tag where until_change is not null;
+from operation_tag where until_change is not null
+union all
+select until_change, 'peer_group', force || '/' || name, since_change from peer_group_version where until_change is not null
+union all
+select until_change, 'series_break', series_break, since_change from series_break_version where until_change is not null;
 comment on view seal_closing is 'What each change ended.';
 
 create or replace view seal_entry with (security_invoker = true) as
