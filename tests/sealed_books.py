@@ -20,7 +20,8 @@ def tagged(answer):
 
 def ground(service):
     """The few places, codes and categories that `fill` needs, in a book without reference data: small enough to be verified often."""
-    for area, kind, name, parents in (("E23000022", "force", "Northamptonshire", []), ("E07000154", "district", "Northampton", ["E23000022"]),
+    for area, kind, name, parents in (("E23000022", "force", "Northamptonshire", []),
+                                      ("E23000021", "force", "Leicestershire", []), ("E07000154", "district", "Northampton", ["E23000022"]),
                                       ("E07000153", "district", "Kettering", ["E23000022"])):  # fmt: skip
         draft = {"kind": kind, "name": name, "slug": name.lower(), "parents": parents}
         tagged(service.put(f"/v1/areas/{area}", json=draft, headers=NEW))

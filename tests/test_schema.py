@@ -9,7 +9,7 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-             "area_ancestor", "area_version", "category_version", "code_version", "mapping_version", "offence_version",
+VERSIONED = ("area_ancestor", "area_version", "category_version", "code_version", "mapping_version", "offence_version",
              "operation_tag", "operation_version", "peer_group_version", "population", "series_break_version", "street_record_version",
              "target_version")  # fmt: skip
 FORCE_TABLES = ("coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
