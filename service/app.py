@@ -17,6 +17,8 @@ from service import (
     erasures,
     home_office_tables,
     mappings,
+    measures,
+    observations,  # noqa: F401 - its addresses are among those of measures
     offences,
     outcomes,
     reclassifications,
@@ -43,7 +45,8 @@ from service.web import csvw, documentation, health, logs, problems
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, measures.measures,
+    releases.releases, targets.targets, areas.areas,
     classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,

@@ -61,8 +61,10 @@ def observe(book: Book, measure: dict[str, Any], body: dict[str, Any], observati
     with of_the_body():
         place = areas.named(book, [body["area"]])[0]["area"]
     value, period = Decimal(str(body["value"])), body["period"]
-    if round(value, measure["decimals"]) != value or abs(value) > MOST:
-        detail = f"{measure['measure']} has {measure['decimals']} decimals and lies within {MOST:,} either way: {body['value']} cannot be held."
+    if abs(value) > MOST or round(value, measure["decimals"]) != value:
+        detail = (
+            f"{measure['measure']} has {measure['decimals']} decimals and lies within {MOST:,} either way: {body['value']} cannot be held."
+        )
         raise Problem("invalid-body", detail, errors=[{"pointer": "/value", "detail": detail}])
     row: dict[str, Any] = book.observations.begin(
         observation_id=observation_id or new_id(), measure=measure["measure"], area=place, value=value, note=body["note"],
@@ -93,8 +95,10 @@ class Observations(Resource):
         with reading(as_of) as sql:
             reported(sql, measure)
             place = areas.named(sql, [area])[0]["area"] if area else None
-            days = {"from_on": period.from_on if period else None, "to_on": period.to_on if period else None}
-            return listed(sql, sql.observations.list, Observation(), {"observation_id": UUID}, measure=measure, area=place, **days, **paging)
+            days: dict[str, Any] = {"from_on": period.from_on if period else None, "to_on": period.to_on if period else None}
+            return listed(
+                sql, sql.observations.list, Observation(), {"observation_id": UUID}, measure=measure, area=place, **days, **paging
+            )
 
     @operation("reportObservation", "Report an observation", body=ObservationDraft(), returns=Observation(), scope="administer", status=201,
                tagged=True, errors=(404, 409))  # fmt: skip

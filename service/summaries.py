@@ -6,10 +6,12 @@ from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.figures import counted, understood
+from service.measured import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
+from service.rates import BASES, Denominator
+from service.severity import LeftOut
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Query, Text, side_by_side
+from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Quantity, Query, Text, side_by_side
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 
@@ -28,14 +30,18 @@ class SummaryQuery(Query):
     area = fields.List(Text(), required=True, validate=validate.Length(min=1, max=MOST_AREAS),
                        metadata={"description": "Areas by code or slug; may be given many times."})  # fmt: skip
     as_of = AsOf()
+    basis = Choice("OutcomeBasis", *BASES, metadata={
+        "description": "Of outcomes: assigned in the period, as where not given, or of the crimes recorded in it."})  # fmt: skip
     by = fields.List(
         Choice("SummaryGrouping", *BY), metadata={"description": "Also by code, or by month; area and category are always told apart."}
     )
     category = fields.List(Text(), validate=validate.Length(min=1, max=MOST_CATEGORIES),
                            metadata={"description": "Categories; may be given many times. all-crime where not given."})  # fmt: skip
     compare = Text(longest=40, metadata={"description": "previous, last-year, or a period."})
-    measure = Choice("Measure", "offences", "victims", metadata={"description": "offences where not given."})
+    measure = Text(longest=100, metadata={"description": "One that GET /v1/measures lists; offences where not given."})
     period = PeriodField(required=True)
+    population_year = Integer(least=1801, most=2999, metadata={
+        "description": "Divide by the people or households of this year, and not of that in which the period begins."})  # fmt: skip
     source = Text(longest=100, metadata={"description": "records where not given, or the source of a return, like home-office-pfa."})
 
     @validates_schema
@@ -50,8 +56,6 @@ class SummaryQuery(Query):
                 raise ValidationError(str(fault), "compare") from None
         if "month" in data.get("by", []):
             _can_go_by_month(data)
-        if data.get("source", "records") != "records" and data.get("measure", "offences") != "offences":
-            raise ValidationError("A return counts offences only.", "measure")
         months = months_touched(data["period"]) if "month" in data.get("by", []) else 1
         codes = CODES_IN_A_CATEGORY if "code" in data.get("by", []) else 1
         if len(data.get("area", [])) * len(data.get("category", [1])) * months * codes > MOST_FIGURES:
@@ -99,32 +103,50 @@ class Compared(Output):
 
     change = Choice("ChangeSeen", "rise", "fall", "within_chance", allow_none=True,
                     metadata={"description": "Two-sided exact test at 5 per cent; null where the two cannot be compared."})  # fmt: skip
-    difference = Integer(least=-(2**53), most=2**53, allow_none=True)
+    count = Integer(least=-(2**53), most=2**53, allow_none=True, dump_default=None, metadata={"description": "As that of the figure."})
+    denominator = fields.Nested(Denominator, allow_none=True, dump_default=None)
+    denominator_changed = Boolean(allow_none=True, dump_default=None, metadata={
+        "description": "Are the two divided by another number, of another year or source? null where nothing divides."})  # fmt: skip
+    difference = Quantity(allow_none=True, metadata={"description": "Between rates, to four decimals; between shares, in points."})
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
     interval_95 = fields.List(Number(), allow_none=True, metadata={"description": "Of the rate ratio."})
+    left_out = fields.Nested(LeftOut, allow_none=True, dump_default=None)
+    note = fields.String(allow_none=True, dump_default=None)
     p = Number(allow_none=True)
     percent = Number(allow_none=True, metadata={"description": "On unrounded counts, rounded once, half away from zero, to one decimal."})
     percent_withheld = fields.String(allow_none=True)
     period = fields.Nested(Span)
+    points = Number(allow_none=True, dump_default=None)
     rate_ratio = Number(allow_none=True)
-    value = Integer(least=-(2**53), most=2**53, allow_none=True)
+    value = Quantity(allow_none=True)
 
 
 class Figure(Output):
     """One figure."""
 
     area = fields.Nested(Place)
-    category = fields.Nested(Counted)
+    basis = Choice("OutcomeBasis", *BASES, allow_none=True, dump_default=None, metadata={"description": "Of outcomes."})
+    category = fields.Nested(Counted, allow_none=True, metadata={"description": "null where the measure is reported."})
     code = fields.String(allow_none=True, metadata={"description": "With by=code."})
     compared = fields.Nested(Compared, allow_none=True)
+    count = Integer(least=-(2**53), most=2**53, allow_none=True, dump_default=None, metadata={
+        "description": "Offences behind a rate or score, outcomes that are positive, observations put together."})  # fmt: skip
+    denominator = fields.Nested(Denominator, allow_none=True, dump_default=None)
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
     evidence = fields.String(allow_none=True, metadata={
-        "description": "The list of exactly `value` records (or of those that hold the victims), or the cells of a return."})  # fmt: skip
+        "description": "The list of exactly `value` records (`count` where it is not the value; or of those that hold the victims), "
+                       "the cells of a return, or observations."})  # fmt: skip
+    left_out = fields.Nested(LeftOut, allow_none=True, dump_default=None)
     measure = fields.String()
     month = fields.String(allow_none=True, metadata={"description": "With by=month."})
+    note = fields.String(allow_none=True, dump_default=None, metadata={"description": "What to know of the value."})
     period = fields.Nested(Span)
+    points = Number(allow_none=True, dump_default=None, metadata={"description": "Of severity: Σ offences × weight."})
     source = fields.String()
-    value = Integer(least=-(2**53), most=2**53, allow_none=True)
+    value = Quantity(
+        allow_none=True, metadata={"description": "Whole where it counts; a rate has four decimals, a score two, a share one."}
+    )
+    withheld = fields.String(allow_none=True, dump_default=None, metadata={"description": "Why there is no value."})
     wording = fields.String()
 
 
@@ -137,10 +159,12 @@ class Reflected(Output):
 
 COLUMNS = [
     "area_code", "area_name", "category_code", "category_name", "category_definition", "code", "month", "measure", "source", "edition",
-    "period_period", "period_from", "period_to", "period_complete", "value", "compared_period_period", "compared_period_from",
-    "compared_period_to", "compared_period_complete", "compared_value", "compared_difference", "compared_percent",
-    "compared_percent_withheld", "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high", "compared_p",
-    "compared_change", "wording", "evidence",
+    "period_period", "period_from", "period_to", "period_complete", "value", "count", "denominator_of", "denominator_number",
+    "denominator_year", "denominator_source", "denominator_note", "points", "left_out_codes", "left_out_offences", "basis", "note",
+    "withheld", "compared_period_period", "compared_period_from", "compared_period_to", "compared_period_complete", "compared_value",
+    "compared_count", "compared_denominator_number", "compared_denominator_year", "compared_denominator_changed", "compared_difference",
+    "compared_percent", "compared_percent_withheld", "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high",
+    "compared_p", "compared_change", "wording", "evidence",
 ]  # fmt: skip
 
 
