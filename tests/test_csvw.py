@@ -62,11 +62,14 @@ def filled(service):
     service.post("/v1/targets", json={
         "area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
         "owner": "x", "percent": 2.5, "period": "2012/13"})  # fmt: skip
+    savings = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+    service.put("/v1/measures/savings", json=savings, headers={"If-Match": '"0"'})
+    service.post("/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 2.0})
     rows = street_files.street(street_files.ASB, street_files.ASB, street_files.crime("a" * 64))
     street = street_files.sent(service, rows)["street_submission_id"]
     street_files.sent(service, (street_files.OUTCOMES + street_files.outcome("a" * 64)).encode())
     named = {"offence_id": first["offence_id"], "submission_id": refused.split("/")[-1], "return_id": kept.split("/")[-1],
-             "change": str(first["since_change"]), "release_id": release["release_id"], "street_submission_id": street}  # fmt: skip
+             "change": str(first["since_change"]), "release_id": release["release_id"], "street_submission_id": street, "measure": "savings"}  # fmt: skip
     return service, named
 
 

@@ -88,7 +88,9 @@ def test_weights_are_those_in_force_on_the_first_day_of_the_period(service):
     draft = {name: held.json[name] for name in ("from_on", "old_group", "old_subgroup", "periods", "to_on")}
     dated = [{"edition": "early", "from_on": None, "to_on": "2012-03-31", "weight": 100.0},
              {"edition": "late", "from_on": "2012-04-01", "to_on": None, "weight": 700_000.0}]  # fmt: skip
-    wrong = service.put("/v1/offence-codes/28A", json=draft | {"severity_weights": [dated[1], dated[1]]}, headers={"If-Match": held.headers["ETag"]})
+    wrong = service.put(
+        "/v1/offence-codes/28A", json=draft | {"severity_weights": [dated[1], dated[1]]}, headers={"If-Match": held.headers["ETag"]}
+    )
     assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/severity_weights")
     put = service.put("/v1/offence-codes/28A", json=draft | {"severity_weights": dated}, headers={"If-Match": held.headers["ETag"]})
     assert (put.status_code, put.json["severity_weight"], put.json["severity_weights"]) == (200, 700_000, dated)
@@ -152,7 +154,12 @@ def test_outcomes_are_counted_on_both_bases(service):
     assert (share["value"], share["count"], share["denominator"]["number"], share["denominator"]["of"]) == (50.0, 1, 2, "outcomes")
     assert (share["compared"]["value"], share["compared"]["difference"]) == (100.0, -50.0)
     [of_crimes] = figures(service, measure="positive-outcome-rate", period="2014/15", basis="recorded")
-    assert (of_crimes["value"], of_crimes["count"], of_crimes["denominator"]["number"], of_crimes["denominator"]["of"]) == (60.0, 3, 5, "crimes")
+    assert (of_crimes["value"], of_crimes["count"], of_crimes["denominator"]["number"], of_crimes["denominator"]["of"]) == (
+        60.0,
+        3,
+        5,
+        "crimes",
+    )
     for figure in (assigned, recorded, share, of_crimes):
         listed = service.get(figure["evidence"], headers={"Accept": "application/x-ndjson"}).get_data().splitlines()
         assert len(listed) == figure["count"], figure["evidence"]

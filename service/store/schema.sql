@@ -1073,6 +1073,8 @@ CREATE FUNCTION public.thing_touched(after_change bigint, to_change bigint) RETU
         select 'areas' as noun, area as name, since_change, until_change from area_version
         union all select 'offence-codes', code, since_change, until_change from code_version
         union all select 'categories', category, since_change, until_change from category_version
+        union all select 'measures', measure, since_change, until_change from measure_version
+        union all select 'measures', measure || '/observations/' || observation_id, since_change, until_change from observation_version
         union all select 'targets', target_id::text, since_change, until_change from target_version
     ), moved as (
         select since_change as change, noun, name, 1 as begun, 0 as ended from opened

@@ -254,7 +254,73 @@ language sql stable parallel safe as $$
     where known_at(version.since_change, version.until_change, codes_known.as_of)
 $$;
 
+-- A change that touched a measure or an observation says so.
+create or replace function thing_touched(after_change bigint, to_change bigint)
+returns table (change bigint, noun text, name text, what text)
+language sql stable parallel safe as $$
+    with opened as (
+        select 'areas' as noun, area as name, since_change, until_change from area_version
+        union all select 'offence-codes', code, since_change, until_change from code_version
+        union all select 'categories', category, since_change, until_change from category_version
+        union all select 'measures', measure, since_change, until_change from measure_version
+        union all select 'measures', measure || '/observations/' || observation_id, since_change, until_change from observation_version
+        union all select 'targets', target_id::text, since_change, until_change from target_version
+    ), moved as (
+        select since_change as change, noun, name, 1 as begun, 0 as ended from opened
+        where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
+        union all
+        select until_change, noun, name, 0, 1 from opened
+        where until_change > thing_touched.after_change and until_change <= thing_touched.to_change
+    )
+    select moved.change, moved.noun, moved.name,
+           case when sum(moved.ended) = 0 then 'begun' when sum(moved.begun) = 0 then 'ended' else 'altered' end
+    from moved group by moved.change, moved.noun, moved.name
+    union all
+    select return.change, 'returns', return_id::text, 'begun' from return
+    where return.change > thing_touched.after_change and return.change <= thing_touched.to_change
+    union all
+    select since_change, 'releases', release_id::text, 'begun' from release
+    where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
+    union all
+    select created_change, 'callers', caller_id::text, 'begun' from caller
+    where created_change > thing_touched.after_change and created_change <= thing_touched.to_change
+    union all
+    select revoked_change, 'callers', caller_id::text, 'ended' from caller
+    where revoked_change > thing_touched.after_change and revoked_change <= thing_touched.to_change
+$$;
+
 -- migrate:down
+create or replace function thing_touched(after_change bigint, to_change bigint)
+returns table (change bigint, noun text, name text, what text)
+language sql stable parallel safe as $$
+    with opened as (
+        select 'areas' as noun, area as name, since_change, until_change from area_version
+        union all select 'offence-codes', code, since_change, until_change from code_version
+        union all select 'categories', category, since_change, until_change from category_version
+        union all select 'targets', target_id::text, since_change, until_change from target_version
+    ), moved as (
+        select since_change as change, noun, name, 1 as begun, 0 as ended from opened
+        where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
+        union all
+        select until_change, noun, name, 0, 1 from opened
+        where until_change > thing_touched.after_change and until_change <= thing_touched.to_change
+    )
+    select moved.change, moved.noun, moved.name,
+           case when sum(moved.ended) = 0 then 'begun' when sum(moved.begun) = 0 then 'ended' else 'altered' end
+    from moved group by moved.change, moved.noun, moved.name
+    union all
+    select return.change, 'returns', return_id::text, 'begun' from return
+    where return.change > thing_touched.after_change and return.change <= thing_touched.to_change
+    union all
+    select since_change, 'releases', release_id::text, 'begun' from release
+    where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
+    union all
+    select created_change, 'callers', caller_id::text, 'begun' from caller
+    where created_change > thing_touched.after_change and created_change <= thing_touched.to_change
+    union all
+    select revoked_change, 'callers', caller_id::text, 'ended' from caller
+    where revoked_change > thing_touched.after_change and revoked_change <= thing_touched.to_change
+$$;
 drop function codes_known;
 create function codes_known(as_of bigint)
 returns table (code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, since_change bigint, to_on date)
