@@ -66,6 +66,10 @@ with held as (
           select from operation_records((asked ->> 'operation')::uuid, many.change) as run where run.offence_id = held.offence_id))
       and (asked ->> 'outcome' is null or held.outcome in (
           select type.outcome from outcome_type as type where asked ->> 'outcome' in (type.outcome, type.part_of)))
+      and (asked ->> 'outcome_kind' is null or held.outcome <> '0' and (asked ->> 'outcome_kind' = 'assigned' or held.outcome in (
+          select positive.outcome from positive_outcome as positive)))
+      and (asked ->> 'outcome_from' is null or held.outcome_on >= (asked ->> 'outcome_from')::date)
+      and (asked ->> 'outcome_to' is null or held.outcome_on <= (asked ->> 'outcome_to')::date)
       and (asked ->> 'recorded_in_time' is null or coalesce(held.recorded_in_time::text, 'unknown') = asked ->> 'recorded_in_time')
       and (asked ->> 'recorded_from' is null or held.recorded_on >= (asked ->> 'recorded_from')::date)
       and (asked ->> 'recorded_to' is null or held.recorded_on <= (asked ->> 'recorded_to')::date)

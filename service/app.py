@@ -18,6 +18,8 @@ from service import (
     erasures,
     home_office_tables,
     mappings,
+    measures,
+    observations,  # noqa: F401 - its addresses are among those of measures
     offences,
     operation_effects,
     operation_tags,
@@ -54,6 +56,8 @@ NAMESPACES = (
     releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, measures.measures,
+    releases.releases, targets.targets, areas.areas,
     classifications.offence_codes,
     categories.categories, breaks.breaks, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,

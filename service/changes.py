@@ -17,7 +17,7 @@ from service.web.transactions import reading
 
 WHAT_OF_OFFENCES = ("recorded", "corrected", "reclassified", "cancelled", "erased")
 WHAT_OF_THINGS = ("begun", "altered", "ended")
-NOUNS = ("areas", "callers", "categories", "offence-codes", "releases", "returns", "targets")
+NOUNS = ("areas", "callers", "categories", "measures", "offence-codes", "releases", "returns", "targets")
 
 changes = Namespace("changes", description="Who changed the book, when and why.")
 

@@ -107,11 +107,12 @@ def _certainty(row: Row, against: Row, phi: Row | None) -> Row:
                       "interval_95": wider.interval}  # fmt: skip
     return {
         "p": plain.p if plain else None, "interval_95_exact": plain.interval if plain else None, "dispersion": dispersion,
-        "change": _change(wider.p if wider else None, against["rate_ratio"], against["difference"]),
+        "change": change(wider.p if wider else None, against["rate_ratio"], against["difference"]),
     }  # fmt: skip
 
 
-def _change(p: float | None, ratio: Any, difference: int | None) -> str | None:
+def change(p: float | None, ratio: Any, difference: Any) -> str | None:
+    """rise, fall or within_chance; None where the two cannot be compared."""
     if p is None or difference is None:
         return None
     if p >= certainty.SIGNIFICANT:

@@ -44,8 +44,7 @@ order by figure.area;
 
 -- name: factor$
 -- By what is a count over its base multiplied where the two periods differ in length? By 1 where nothing is compared.
-select coalesce(exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date)::float8
-                / exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date), 1) as factor;
+select coalesce(base::float8 / period, 1) as factor from exposed(:from_on::date, :to_on::date, :base_from::date, :base_to::date, null);
 
 -- name: ranked
 -- What is the value of each, in what interval, at which rank from below, and how far from the average? Worked out on what is not rounded, rounded
@@ -61,6 +60,6 @@ select given.area, round(given.value::numeric, 3) as value, rank() over (order b
        round(coalesce(change.interval_high, (high / divisor)::numeric), 3) as high,
        round(average.value::numeric, 3) as average, round((given.value - average.value)::numeric, 3) as difference
 from given cross join average
-left join compared(given.count, given.divisor::bigint, exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date),
-                   exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date), null) as change on :order = 'change'
+cross join exposed(:from_on::date, :to_on::date, :base_from::date, :base_to::date, null) as exposed
+left join compared(given.count, given.divisor::bigint, exposed.period, exposed.base, true, 'either-under-50', null) as change on :order = 'change'
 order by given.value, given.area;

@@ -8,11 +8,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.breaks import BreakCrossed
 from service.comparisons import CHANGE_EXPLAINED, CHANGES, EXPOSURES, Dispersion, Exposure, percent_rule
-from service.figures import counted, understood
+from service.measured import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
+from service.rates import BASES, Denominator
+from service.severity import LeftOut
 from service.statuses import STATUSES, FigureStatus
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Query, Text, side_by_side
+from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Quantity, Query, Text, side_by_side
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 
@@ -31,6 +33,8 @@ class SummaryQuery(Query):
     area = fields.List(Text(), required=True, validate=validate.Length(min=1, max=MOST_AREAS),
                        metadata={"description": "Areas by code or slug; may be given many times."})  # fmt: skip
     as_of = AsOf()
+    basis = Choice("OutcomeBasis", *BASES, metadata={
+        "description": "Of outcomes: assigned in the period, as where not given, or of the crimes recorded in it."})  # fmt: skip
     by = fields.List(
         Choice("SummaryGrouping", *BY), metadata={"description": "Also by code, or by month; area and category are always told apart."}
     )
@@ -39,9 +43,11 @@ class SummaryQuery(Query):
     compare = Text(longest=40, metadata={"description": "previous, last-year, or a period."})
     exposure = Choice("ExposureUnit", *EXPOSURES, metadata={
         "description": "In what periods are measured for rates: months for whole years where not given, else days."})  # fmt: skip
-    measure = Choice("Measure", "offences", "victims", metadata={"description": "offences where not given."})
+    measure = Text(longest=100, metadata={"description": "One that GET /v1/measures lists; offences where not given."})
     percent_rule = percent_rule()
     period = PeriodField(required=True)
+    population_year = Integer(least=1801, most=2999, metadata={
+        "description": "Divide by the people or households of this year, and not of that in which the period begins."})  # fmt: skip
     source = Text(longest=100, metadata={"description": "records where not given, or the source of a return, like home-office-pfa."})
 
     @validates_schema
@@ -58,8 +64,6 @@ class SummaryQuery(Query):
             raise ValidationError("Only whole months can be measured in months: ask for days.", "exposure")
         if "month" in data.get("by", []):
             _can_go_by_month(data)
-        if data.get("source", "records") != "records" and data.get("measure", "offences") != "offences":
-            raise ValidationError("A return counts offences only.", "measure")
         months = months_touched(data["period"]) if "month" in data.get("by", []) else 1
         codes = CODES_IN_A_CATEGORY if "code" in data.get("by", []) else 1
         if len(data.get("area", [])) * len(data.get("category", [1])) * months * codes > MOST_FIGURES:
@@ -105,44 +109,64 @@ class Span(Output):
 class Compared(Output):
     """What the figure says against another period's."""
 
-    breaks = fields.List(
-        fields.Nested(BreakCrossed), metadata={"description": "Days between the two from which crime is counted otherwise."}
-    )
+    breaks = fields.List(fields.Nested(BreakCrossed), dump_default=list, metadata={
+        "description": "Days between the two from which crime is counted otherwise."})  # fmt: skip
     change = Choice("ChangeSeen", *CHANGES, allow_none=True, metadata={"description": CHANGE_EXPLAINED})
-    difference = Integer(least=-(2**53), most=2**53, allow_none=True)
-    dispersion = fields.Nested(Dispersion, allow_none=True, metadata={"description": "null where too few months before are held to know."})
+    count = Integer(least=-(2**53), most=2**53, allow_none=True, dump_default=None, metadata={"description": "As that of the figure."})
+    denominator = fields.Nested(Denominator, allow_none=True, dump_default=None)
+    denominator_changed = Boolean(allow_none=True, dump_default=None, metadata={
+        "description": "Are the two divided by another number, of another year or source? null where nothing divides."})  # fmt: skip
+    difference = Quantity(allow_none=True, metadata={"description": "Between rates, to four decimals; between shares, in points."})
+    dispersion = fields.Nested(Dispersion, allow_none=True, dump_default=None, metadata={
+        "description": "null where too few months before are held to know."})  # fmt: skip
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    exposure = fields.Nested(Exposure)
+    exposure = fields.Nested(Exposure, allow_none=True, dump_default=None, metadata={
+        "description": "null where people or households are what counts are divided by."})  # fmt: skip
     interval_95 = fields.List(Number(), allow_none=True, metadata={
         "description": "Of the rate ratio, by its logarithm: exp(ln RR ± 1.96 √(1/c + 1/b)), chance alone."})  # fmt: skip
-    interval_95_exact = fields.List(Number(allow_none=True), allow_none=True, metadata={
+    interval_95_exact = fields.List(Number(allow_none=True), allow_none=True, dump_default=None, metadata={
         "description": "The same by Clopper and Pearson, chance alone; an end that is null is without end."})  # fmt: skip
+    left_out = fields.Nested(LeftOut, allow_none=True, dump_default=None)
+    note = fields.String(allow_none=True, dump_default=None)
     p = Number(allow_none=True, metadata={"description": "Two-sided conditional exact test, chance alone."})
     percent = Number(allow_none=True, metadata={"description": "On unrounded counts, rounded once, half away from zero, to one decimal."})
-    percent_rule = percent_rule()
+    percent_rule = percent_rule(allow_none=True, dump_default=None)
     percent_withheld = fields.String(allow_none=True)
     period = fields.Nested(Span)
+    points = Number(allow_none=True, dump_default=None)
     rate_ratio = Number(allow_none=True)
-    status = fields.List(fields.Nested(FigureStatus), metadata={"description": "Of the value compared with."})
-    value = Integer(least=-(2**53), most=2**53, allow_none=True)
+    status = fields.List(fields.Nested(FigureStatus), dump_default=list, metadata={"description": "Of the value compared with."})
+    value = Quantity(allow_none=True)
 
 
 class Figure(Output):
     """One figure."""
 
     area = fields.Nested(Place)
-    category = fields.Nested(Counted)
+    basis = Choice("OutcomeBasis", *BASES, allow_none=True, dump_default=None, metadata={"description": "Of outcomes."})
+    category = fields.Nested(Counted, allow_none=True, metadata={"description": "null where the measure is reported."})
     code = fields.String(allow_none=True, metadata={"description": "With by=code."})
     compared = fields.Nested(Compared, allow_none=True)
+    count = Integer(least=-(2**53), most=2**53, allow_none=True, dump_default=None, metadata={
+        "description": "Offences behind a rate or score, outcomes that are positive, observations put together."})  # fmt: skip
+    denominator = fields.Nested(Denominator, allow_none=True, dump_default=None)
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
     evidence = fields.String(allow_none=True, metadata={
-        "description": "The list of exactly `value` records (or of those that hold the victims), or the cells of a return."})  # fmt: skip
+        "description": "The list of exactly `value` records (`count` where it is not the value; or of those that hold the victims), "
+                       "the cells of a return, or observations."})  # fmt: skip
+    left_out = fields.Nested(LeftOut, allow_none=True, dump_default=None)
     measure = fields.String()
     month = fields.String(allow_none=True, metadata={"description": "With by=month."})
+    note = fields.String(allow_none=True, dump_default=None, metadata={"description": "What to know of the value."})
     period = fields.Nested(Span)
+    points = Number(allow_none=True, dump_default=None, metadata={"description": "Of severity: Σ offences × weight."})
     source = fields.String()
-    status = fields.List(fields.Nested(FigureStatus), metadata={"description": "What has to be said of the value before it is quoted."})
-    value = Integer(least=-(2**53), most=2**53, allow_none=True)
+    status = fields.List(fields.Nested(FigureStatus), dump_default=list, metadata={
+        "description": "What has to be said of the value before it is quoted."})  # fmt: skip
+    value = Quantity(
+        allow_none=True, metadata={"description": "Whole where it counts; a rate has four decimals, a score two, a share one."}
+    )
+    withheld = fields.String(allow_none=True, dump_default=None, metadata={"description": "Why there is no value."})
     wording = fields.String()
 
 
@@ -155,13 +179,15 @@ class Reflected(Output):
 
 COLUMNS = [
     "area_code", "area_name", "category_code", "category_name", "category_definition", "code", "month", "measure", "source", "edition",
-    "period_period", "period_from", "period_to", "period_complete", "value", "status", "compared_period_period", "compared_period_from",
-    "compared_period_to", "compared_period_complete", "compared_value", "compared_status", "compared_difference", "compared_percent",
-    "compared_percent_withheld", "compared_percent_rule", "compared_exposure_period", "compared_exposure_base", "compared_exposure_unit",
-    "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high", "compared_interval_95_exact_low",
-    "compared_interval_95_exact_high", "compared_p", "compared_dispersion_phi", "compared_dispersion_months", "compared_dispersion_p",
-    "compared_dispersion_interval_95_low", "compared_dispersion_interval_95_high", "compared_breaks", "compared_change", "wording",
-    "evidence",
+    "period_period", "period_from", "period_to", "period_complete", "value", "status", "count", "denominator_of", "denominator_number",
+    "denominator_year", "denominator_source", "denominator_note", "points", "left_out_codes", "left_out_offences", "basis", "note",
+    "withheld", "compared_period_period", "compared_period_from", "compared_period_to", "compared_period_complete", "compared_value",
+    "compared_count", "compared_denominator_number", "compared_denominator_year", "compared_denominator_changed", "compared_status",
+    "compared_difference", "compared_percent", "compared_percent_withheld", "compared_percent_rule", "compared_exposure_period",
+    "compared_exposure_base", "compared_exposure_unit", "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high",
+    "compared_interval_95_exact_low", "compared_interval_95_exact_high", "compared_p", "compared_dispersion_phi",
+    "compared_dispersion_months", "compared_dispersion_p", "compared_dispersion_interval_95_low", "compared_dispersion_interval_95_high",
+    "compared_breaks", "compared_change", "wording", "evidence",
 ]  # fmt: skip
 INTERVALS = ("interval_95", "interval_95_exact", "dispersion_interval_95")
 

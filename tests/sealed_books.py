@@ -36,12 +36,18 @@ def ground(service):
 def fill(service):
     """Do everything that can be done to a book, some of it twice."""
     area = {"kind": "beat", "name": "Abington", "slug": "abington", "parents": ["northampton"],
-            "populations": [{"residents": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
+            "populations": [{"residents": 1, "source": "a guess", "year": 2012}],
+            "households": [{"households": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
     tag = tagged(service.put("/v1/areas/NN-1", json=area, headers=NEW))
     moved = area | {"parents": ["kettering"], "aliases": ["Old Abington"], "from_on": "2000-04-01"}
+    moved["households"] = [{"households": 2, "source": "a better guess", "year": 2012}]
     moved["populations"] = [{"residents": 2, "source": "a better guess", "year": 2012}]
     service.put("/v1/areas/NN-1", json=moved, headers=tag)
-    code = {"periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}], "severity_weight": 1.5}
+    code = {
+        "periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}],
+        "severity_weight": 1.5,
+        "severity_weights": [{"weight": 1.5, "edition": "of 2016", "from_on": "2012-04-01"}],
+    }
     tag = tagged(service.put("/v1/offence-codes/999Z", json=code, headers=NEW))
     service.put("/v1/offence-codes/999Z", json=code | {"old_group": "Odd"}, headers=tag)
     category = {"name": "Odd", "description": "Odd things", "codes": [{"code": "999Z"}]}
@@ -73,6 +79,12 @@ def fill(service):
     broken = {"codes": ["34B"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
     tag = tagged(service.put("/v1/breaks/trial", json=broken, headers=NEW))
     tagged(service.put("/v1/breaks/trial", json=broken | {"note": "Another."}, headers=tag))
+    measure = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+    tag = tagged(service.put("/v1/measures/savings", json=measure, headers=NEW))
+    tagged(service.put("/v1/measures/savings", json=measure | {"name": "Saved"}, headers=tag))
+    seen = service.post("/v1/measures/savings/observations", json={"area": "northamptonshire", "period": "2012/13", "value": 2.5})
+    tagged(service.put(seen.headers["Location"], json={"area": "northamptonshire", "period": "2012/13", "value": 3.5, "note": "audited"},
+                       headers=tagged(seen)))  # fmt: skip
     operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
     begun = service.post("/v1/operations", json=operation)
     tagged(service.put(begun.headers["Location"], json=operation | {"note": "Extended", "to_on": "2012-05-31"}, headers=tagged(begun)))

@@ -18,9 +18,18 @@ WITHOUT = {
 }
 TARGET = {"area": "northamptonshire", "base_period": "2011/12", "category": "mine", "kind": "reduce-by-percent", "name": "Less",
           "owner": "Nobody", "percent": 2, "period": "2012/13"}  # fmt: skip
+SAVINGS = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+SAVED = {"area": "northamptonshire", "period": "2012/13", "value": 5}
 ASKED = {
     "/v1/offences": ["", "area=northampton&category=mine", "status=any&area=nn-abi", "force=northamptonshire&code=45"],
+    "/v1/measures/{measure}/observations": ["", "area=northamptonshire&period=2012/13"],
     "/v1/summaries": [
+        "area=northamptonshire&area=kent&period=2012/13&compare=2011/12&measure=rate&category=mine",
+        "area=northamptonshire&period=2012/13&compare=2011/12&measure=severity&by=code",
+        "area=northamptonshire&period=2012/13&measure=household-rate&source=home-office-pfa",
+        "area=northamptonshire&period=2012/13&compare=2011/12&measure=outcomes",
+        "area=northamptonshire&period=2012/13&measure=positive-outcome-rate&basis=recorded",
+        "area=northamptonshire&period=2012/13&compare=2011/12&measure=savings",
         "area=northamptonshire&area=nn-abi&category=mine&category=all-crime&period=2012/13&compare=2011/12&by=code",
         "area=northamptonshire&category=violence-with-injury&period=2012/13&compare=2011/12&percent_rule=none&exposure=days",
         "area=northampton&area=england&category=mine&period=2012/13&by=month&measure=victims",
@@ -79,7 +88,10 @@ def book(service):
     assert service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers={"If-Match": '"0"'}).status_code == 201
     group = {"peers": ["leicestershire"], "source": "a guess"}
     assert service.put("/v1/peer-groups/northamptonshire/niche", json=group, headers={"If-Match": '"0"'}).status_code == 201
+    assert service.put("/v1/measures/savings", json=SAVINGS, headers={"If-Match": '"0"'}).status_code == 201
+    told = service.post("/v1/measures/savings/observations", json=SAVED)
     service.names = {
+        "measure": "savings", "observation_id": told.json["observation_id"],
         "force": "northamptonshire", "name": "niche", "operation_id": operation_id,
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
@@ -130,7 +142,14 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     put(book, "/v1/areas/northamptonshire", name="Northants", aliases=["Northamptonshire"])
     put(book, "/v1/breaks/assaults-2012", from_on="2012-05-01")
     put(book, "/v1/areas/nn-abi", name="Abingdon", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
-    put(book, "/v1/offence-codes/28A", severity_weight=9.5)
+    put(book, "/v1/offence-codes/28A", severity_weight=9.5, severity_weights=[])
+    put(book, "/v1/areas/kent", households=[], populations=[])
+    for address, body in (
+        ("savings", SAVINGS | {"adds_up": "mean"}),
+        (f"savings/observations/{book.names['observation_id']}", SAVED | {"value": 6}),
+    ):
+        tag = {"If-Match": book.get(f"/v1/measures/{address}").headers["ETag"]}
+        assert book.put(f"/v1/measures/{address}", json=body, headers=tag).status_code == 200
     put(book, "/v1/categories/robbery", name="Robberies", codes=[{"code": "34A"}])
     grouped = book.get("/v1/peer-groups/northamptonshire/niche")
     book.put("/v1/peer-groups/northamptonshire/niche", json={"peers": ["kent"], "source": "a better guess"},

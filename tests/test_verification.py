@@ -31,6 +31,10 @@ SEALED = {
     "operation_version": ("operation", VERSIONED),
     "peer_group_version": ("peer_group", VERSIONED),
     "series_break_version": ("series_break", VERSIONED),
+    "measure_version": ("measure", VERSIONED),
+    "observation_version": ("observation", VERSIONED),
+    "household_count": ("household_count", VERSIONED),
+    "severity_weight": ("severity_weight", ("true",)),
     "population": ("population", VERSIONED),
     "release": ("release", ("true",)),
     "release_definition": ("release", ("true",)),
@@ -71,6 +75,10 @@ PUT_IN = {
     "operation_tag": {"since_change": "1"}, "operation_version": {"since_change": "1"},
     "peer_group_version": {"since_change": "1"},
     "series_break_version": {"since_change": "1"},
+    "measure_version": {"since_change": "1"},
+    "observation_version": {"since_change": "1"},
+    "household_count": {"since_change": "1"},
+    "severity_weight": {"position": "77"},
     "target_version": {"since_change": "1"}, "mapping_version": {"since_change": "1"},
 }  # fmt: skip
 

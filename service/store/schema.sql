@@ -230,10 +230,16 @@ COMMENT ON FUNCTION public.area_rank(kind text) IS 'How high a kind stands: an a
 -- Name: areas_known(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliases text[], from_on date, kind text, name text, parents text[], populations jsonb, since_change bigint, slug text, to_on date)
+CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliases text[], from_on date, households jsonb, kind text, name text, parents text[], populations jsonb, since_change bigint, slug text, to_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents,
+    select place.area, place.aliases, place.from_on,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('households', households, 'source', source, 'year', year) order by year)
+               from household_count as counted
+               where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
+           ), '[]'),
+           place.kind, place.name, place.parents,
            coalesce((
                select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
                from population as counted
@@ -242,6 +248,10 @@ CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliase
            greatest(place.since_change, (
                select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
                from population as counted
+               where counted.area = place.area and counted.since_change <= areas_known.as_of
+           ), (
+               select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
+               from household_count as counted
                where counted.area = place.area and counted.since_change <= areas_known.as_of
            )),
            place.slug, place.to_on
@@ -358,14 +368,20 @@ $$;
 -- Name: codes_known(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, since_change bigint, to_on date)
+CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, severity_weights jsonb, since_change bigint, to_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     select version.code, version.from_on, version.old_group, version.old_subgroup,
            (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
                                                 'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
             from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)),
-           version.severity_weight, version.since_change, version.to_on
+           version.severity_weight,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('edition', edition, 'from_on', weighed.from_on, 'to_on', weighed.to_on, 'weight', weight)
+                                order by position)
+               from severity_weight as weighed where (weighed.code, weighed.since_change) = (version.code, version.since_change)
+           ), '[]'),
+           version.since_change, version.to_on
     from code_version as version
     where known_at(version.since_change, version.until_change, codes_known.as_of)
 $$;
@@ -578,6 +594,25 @@ $$;
 --
 
 COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
+
+--
+-- Name: denominator_of(text, text, integer, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.denominator_of(area text, divided_by text, year integer, as_of bigint) RETURNS TABLE(year integer, number integer, source text, note text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select held.year, held.number, held.source,
+           case when held.year < denominator_of.year then format('the number of %s is held for mid-%s and not for mid-%s', divided_by, held.year, denominator_of.year) end
+    from (select counted.area, counted.year, counted.residents as number, counted.source from population as counted
+          where denominator_of.divided_by = 'residents' and known_at(counted.since_change, counted.until_change, denominator_of.as_of)
+          union all
+          select counted.area, counted.year, counted.households, counted.source from household_count as counted
+          where denominator_of.divided_by = 'households' and known_at(counted.since_change, counted.until_change, denominator_of.as_of)) as held
+    where held.area = denominator_of.area and held.year <= denominator_of.year
+    order by held.year desc
+    limit 1
+$$;
 
 --
 -- Name: difference_in_differences(bigint, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
@@ -1003,6 +1038,44 @@ end
 $$;
 
 --
+-- Name: rate_compared(bigint, bigint, integer, bigint, bigint, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rate_compared(value bigint, number bigint, length integer, base bigint, base_number bigint, base_length integer, withheld text) RETURNS TABLE(percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric, share numeric)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case when reason is null then round(100 * (value::numeric * base_number / (number * base::numeric) - 1), 1) end, reason,
+           round(ratio::numeric, 3), round(exp(ln(ratio) - spread)::numeric, 3), round(exp(ln(ratio) + spread)::numeric, 3),
+           case when withheld is null and number > 0 and base_number > 0
+                then number::numeric * length / (number::numeric * length + base_number::numeric * base_length) end
+    from (select
+        case
+            when withheld is not null then withheld
+            when value is null or base is null then 'one of the counts is not available'
+            when coalesce(number, 0) = 0 or coalesce(base_number, 0) = 0 then 'one of the numbers to divide by is not available'
+            when base = 0 then 'the base count is nought'
+            when least(value, base) < 50 then 'a count is under 50'
+            when length <> base_length then 'the periods differ in length'
+        end as reason,
+        case when withheld is null and value > 0 and base > 0 and number > 0 and base_number > 0
+             then (value::float8 / number / length) / (base::float8 / base_number / base_length) end as ratio,
+        case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
+    ) as worked
+$$;
+
+--
+-- Name: rate_withheld_of(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rate_withheld_of(area text, as_of bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select min(told.reason)
+    from rate_withheld as told join area_ancestor as inside on inside.ancestor = told.area
+    where inside.area = rate_withheld_of.area and known_at(inside.since_change, inside.until_change, rate_withheld_of.as_of)
+$$;
+
+--
 -- Name: reclassified(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1236,6 +1309,8 @@ CREATE FUNCTION public.thing_touched(after_change bigint, to_change bigint) RETU
         select 'areas' as noun, area as name, since_change, until_change from area_version
         union all select 'offence-codes', code, since_change, until_change from code_version
         union all select 'categories', category, since_change, until_change from category_version
+        union all select 'measures', measure, since_change, until_change from measure_version
+        union all select 'measures', measure || '/observations/' || observation_id, since_change, until_change from observation_version
         union all select 'targets', target_id::text, since_change, until_change from target_version
     ), moved as (
         select since_change as change, noun, name, 1 as begun, 0 as ended from opened
@@ -1486,6 +1561,26 @@ CREATE TABLE public.area_ancestor (
 );
 
 --
+-- Name: built_in_measure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.built_in_measure (
+    measure text NOT NULL,
+    "position" integer NOT NULL,
+    better text NOT NULL,
+    decimals integer NOT NULL,
+    description text NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL
+);
+
+--
+-- Name: TABLE built_in_measure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.built_in_measure IS 'What the service itself works out from records or from a return.';
+
+--
 -- Name: caller; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1681,7 +1776,7 @@ COMMENT ON COLUMN public.code_version.old_group IS 'Group in use before July 201
 -- Name: COLUMN code_version.severity_weight; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.code_version.severity_weight IS 'ONS Crime Severity Score weight; null where none was published.';
+COMMENT ON COLUMN public.code_version.severity_weight IS 'The last of its severity weights; null where none was published.';
 
 --
 -- Name: COLUMN code_version.to_on; Type: COMMENT; Schema: public; Owner: -
@@ -1762,6 +1857,27 @@ CREATE TABLE public.given_answer (
 );
 
 --
+-- Name: household_count; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.household_count (
+    area text NOT NULL,
+    year integer NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    households integer NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT household_count_ends_after_it_begins CHECK ((until_change > since_change)),
+    CONSTRAINT household_count_is_not_negative CHECK ((households >= 0))
+);
+
+--
+-- Name: TABLE household_count; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.household_count IS 'Households in the middle of a year.';
+
+--
 -- Name: known_area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1819,6 +1935,21 @@ COMMENT ON COLUMN public.known_code.since_change IS 'When it was first said here
 COMMENT ON CONSTRAINT offence_code_reads_well ON public.known_code IS 'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
 
 --
+-- Name: known_measure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.known_measure (
+    measure text NOT NULL,
+    CONSTRAINT measure_reads_well CHECK ((measure ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
+);
+
+--
+-- Name: CONSTRAINT measure_reads_well ON known_measure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT measure_reads_well ON public.known_measure IS 'A measure is lower-case words joined by single hyphens, like savings-gbp.';
+
+--
 -- Name: mapping_version; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1847,6 +1978,51 @@ COMMENT ON TABLE public.mapping_version IS 'Which of our fields each heading of 
 --
 
 COMMENT ON CONSTRAINT mapping_name_reads_well ON public.mapping_version IS 'The name of a mapping is up to 60 small letters, digits and hyphens between them, like niche-rms.';
+
+--
+-- Name: measure_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.measure_version (
+    measure text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    adds_up text NOT NULL,
+    better text NOT NULL,
+    decimals integer NOT NULL,
+    description text NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    CONSTRAINT measure_adds_up_in_a_known_way CHECK ((adds_up = ANY (ARRAY['sum'::text, 'mean'::text, 'last'::text]))),
+    CONSTRAINT measure_decimals_are_few CHECK (((decimals >= 0) AND (decimals <= 6))),
+    CONSTRAINT measure_is_better_in_a_known_way CHECK ((better = ANY (ARRAY['higher'::text, 'lower'::text, 'neither'::text]))),
+    CONSTRAINT measure_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE measure_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.measure_version IS 'Reported measures: what their values mean and how those of parts of a period make up the whole.';
+
+--
+-- Name: observation_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.observation_version (
+    observation_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    area text NOT NULL,
+    measure text NOT NULL,
+    note text,
+    period text NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    value numeric NOT NULL,
+    CONSTRAINT observation_period_has_days CHECK ((period_from <= period_to)),
+    CONSTRAINT observation_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
 
 --
 -- Name: offence_version; Type: TABLE; Schema: public; Owner: -
@@ -2230,6 +2406,37 @@ COMMENT ON TABLE public.population IS 'Usual residents in the middle of a year.'
 --
 
 COMMENT ON CONSTRAINT population_is_not_negative ON public.population IS 'A population cannot be below nought.';
+
+--
+-- Name: positive_outcome; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.positive_outcome (
+    outcome text NOT NULL,
+    source text NOT NULL
+);
+
+--
+-- Name: TABLE positive_outcome; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.positive_outcome IS 'The outcomes in which something was done with an offender: charged or summonsed, out of court, taken into consideration, diverted. Each from the day on which it could be assigned.';
+
+--
+-- Name: rate_withheld; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rate_withheld (
+    area text NOT NULL,
+    reason text NOT NULL,
+    source text NOT NULL
+);
+
+--
+-- Name: TABLE rate_withheld; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.rate_withheld IS 'Areas whose rates, and those of areas within them, official statistics do not show.';
 
 --
 -- Name: release; Type: TABLE; Schema: public; Owner: -
@@ -2768,7 +2975,28 @@ UNION ALL
     series_break_version.series_break AS key,
     series_break_version.since_change
    FROM public.series_break_version
-  WHERE (series_break_version.until_change IS NOT NULL);
+  WHERE (series_break_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT measure_version.until_change AS change,
+    'measure'::text AS noun,
+    measure_version.measure AS key,
+    measure_version.since_change
+   FROM public.measure_version
+  WHERE (measure_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT observation_version.until_change AS change,
+    'observation'::text AS noun,
+    (observation_version.observation_id)::text AS key,
+    observation_version.since_change
+   FROM public.observation_version
+  WHERE (observation_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT household_count.until_change AS change,
+    'household_count'::text AS noun,
+    ((household_count.area || '/'::text) || household_count.year) AS key,
+    household_count.since_change
+   FROM public.household_count
+  WHERE (household_count.until_change IS NOT NULL);
 
 --
 -- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
@@ -3048,6 +3276,40 @@ UNION ALL
 COMMENT ON VIEW public.seal_opening_of_first_nouns IS 'What each change opened, and the change itself: the columns of which the entry is made.';
 
 --
+-- Name: severity_weight; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.severity_weight (
+    code text NOT NULL,
+    since_change bigint NOT NULL,
+    "position" integer NOT NULL,
+    edition text,
+    from_on date,
+    to_on date,
+    weight numeric NOT NULL,
+    CONSTRAINT severity_weight_ends_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT severity_weight_weighs_nought_or_more CHECK ((weight >= (0)::numeric))
+);
+
+--
+-- Name: TABLE severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.severity_weight IS 'How grave a crime of a code weighs, from day to day; the days of one code do not overlap.';
+
+--
+-- Name: CONSTRAINT severity_weight_ends_after_it_begins ON severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT severity_weight_ends_after_it_begins ON public.severity_weight IS 'A weight cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: CONSTRAINT severity_weight_weighs_nought_or_more ON severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT severity_weight_weighs_nought_or_more ON public.severity_weight IS 'A severity weight cannot be below nought.';
+
+--
 -- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
 --
 
@@ -3085,7 +3347,35 @@ UNION ALL
     version.series_break AS key,
     version.since_change,
     (to_jsonb(version.*) - 'until_change'::text) AS fields
-   FROM public.series_break_version version;
+   FROM public.series_break_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'measure'::text AS noun,
+    version.measure AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.measure_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'observation'::text AS noun,
+    (version.observation_id)::text AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.observation_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'household_count'::text AS noun,
+    ((version.area || '/'::text) || version.year) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.household_count version
+UNION ALL
+ SELECT weight.since_change AS change,
+    'severity_weight'::text AS noun,
+    ((weight.code || '/'::text) || weight."position") AS key,
+    weight.since_change,
+    to_jsonb(weight.weight) AS fields
+   FROM public.severity_weight weight;
 
 --
 -- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -
@@ -3318,6 +3608,13 @@ ALTER TABLE ONLY public.area_version
     ADD CONSTRAINT area_version_begins_once PRIMARY KEY (area, since_change);
 
 --
+-- Name: built_in_measure built_in_measure_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.built_in_measure
+    ADD CONSTRAINT built_in_measure_is_told_once PRIMARY KEY (measure);
+
+--
 -- Name: caller caller_digest_is_its_own; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3402,6 +3699,13 @@ ALTER TABLE ONLY public.given_answer
     ADD CONSTRAINT given_answer_is_given_once PRIMARY KEY (caller, idempotency_key);
 
 --
+-- Name: household_count household_count_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_begins_once PRIMARY KEY (area, year, since_change);
+
+--
 -- Name: known_area known_area_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3423,11 +3727,32 @@ ALTER TABLE ONLY public.known_code
     ADD CONSTRAINT known_code_is_named_once PRIMARY KEY (code);
 
 --
+-- Name: known_measure known_measure_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.known_measure
+    ADD CONSTRAINT known_measure_is_named_once PRIMARY KEY (measure);
+
+--
 -- Name: mapping_version mapping_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.mapping_version
     ADD CONSTRAINT mapping_version_begins_once PRIMARY KEY (force, name, since_change);
+
+--
+-- Name: measure_version measure_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_version_begins_once PRIMARY KEY (measure, since_change);
+
+--
+-- Name: observation_version observation_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_version_begins_once PRIMARY KEY (observation_id, since_change);
 
 --
 -- Name: offence_personal_digest offence_personal_digest_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3477,6 +3802,20 @@ ALTER TABLE ONLY public.peer_group_version
 
 ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_begins_once PRIMARY KEY (area, year, since_change);
+
+--
+-- Name: positive_outcome positive_outcome_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.positive_outcome
+    ADD CONSTRAINT positive_outcome_is_told_once PRIMARY KEY (outcome);
+
+--
+-- Name: rate_withheld rate_withheld_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rate_withheld
+    ADD CONSTRAINT rate_withheld_is_told_once PRIMARY KEY (area);
 
 --
 -- Name: release_definition release_definition_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3588,6 +3927,13 @@ ALTER TABLE ONLY public.seal
 
 ALTER TABLE ONLY public.series_break_version
     ADD CONSTRAINT series_break_version_begins_once PRIMARY KEY (series_break, since_change);
+
+--
+-- Name: severity_weight severity_weight_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.severity_weight
+    ADD CONSTRAINT severity_weight_stands_once PRIMARY KEY (code, since_change, "position");
 
 --
 -- Name: street_crime_type street_crime_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3739,10 +4085,46 @@ CREATE INDEX erasure_by_change ON public.erasure USING btree (change, offence_id
 CREATE INDEX given_answer_by_age ON public.given_answer USING btree (at);
 
 --
+-- Name: household_count_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX household_count_present ON public.household_count USING btree (area, year) WHERE (until_change IS NULL);
+
+--
 -- Name: mapping_present; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX mapping_present ON public.mapping_version USING btree (force, name) WHERE (until_change IS NULL);
+
+--
+-- Name: measure_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX measure_present ON public.measure_version USING btree (measure) WHERE (until_change IS NULL);
+
+--
+-- Name: observation_is_made_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX observation_is_made_once ON public.observation_version USING btree (measure, area, period_from, period_to) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX observation_is_made_once; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.observation_is_made_once IS 'There is an observation of this measure for that area and period already: list it with GET /v1/measures/{measure}/observations and correct it with PUT.';
+
+--
+-- Name: observation_listed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX observation_listed ON public.observation_version USING btree (measure, observation_id);
+
+--
+-- Name: observation_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX observation_present ON public.observation_version USING btree (observation_id) WHERE (until_change IS NULL);
 
 --
 -- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
@@ -3755,6 +4137,12 @@ CREATE INDEX offence_by_area ON public.offence_version USING btree (area, record
 --
 
 CREATE INDEX offence_by_id ON public.offence_version USING btree (offence_id, since_change);
+
+--
+-- Name: offence_by_outcome_day; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_by_outcome_day ON public.offence_version USING btree (force, outcome_on) WHERE (outcome_on IS NOT NULL);
 
 --
 -- Name: offence_closed; Type: INDEX; Schema: public; Owner: -
@@ -3969,10 +4357,28 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.category_vers
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.code_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: household_count closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.household_count FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
 -- Name: mapping_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.mapping_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: measure_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.measure_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: observation_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.observation_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: offence_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -4267,6 +4673,27 @@ ALTER TABLE ONLY public.erasure
     ADD CONSTRAINT erasure_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
+-- Name: household_count household_count_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: household_count household_count_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: household_count household_count_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
 -- Name: known_code known_code_became_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4293,6 +4720,55 @@ ALTER TABLE ONLY public.mapping_version
 
 ALTER TABLE ONLY public.mapping_version
     ADD CONSTRAINT mapping_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: measure_version measure_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: measure_version measure_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: measure_version measure_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_is_known FOREIGN KEY (measure) REFERENCES public.known_measure(measure);
+
+--
+-- Name: observation_version observation_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: observation_version observation_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: observation_version observation_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: observation_version observation_measure_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_measure_is_known FOREIGN KEY (measure) REFERENCES public.known_measure(measure);
 
 --
 -- Name: offence_version offence_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4405,6 +4881,13 @@ ALTER TABLE ONLY public.population
 
 ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: positive_outcome positive_outcome_is_a_type; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.positive_outcome
+    ADD CONSTRAINT positive_outcome_is_a_type FOREIGN KEY (outcome) REFERENCES public.outcome_type(outcome);
 
 --
 -- Name: release_definition release_definition_belongs_to_a_release; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4566,6 +5049,13 @@ ALTER TABLE ONLY public.series_break_version
 
 ALTER TABLE ONLY public.series_break_version
     ADD CONSTRAINT series_break_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: severity_weight severity_weight_belongs_to_a_version; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.severity_weight
+    ADD CONSTRAINT severity_weight_belongs_to_a_version FOREIGN KEY (code, since_change) REFERENCES public.code_version(code, since_change);
 
 --
 -- Name: street_record_version street_record_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4743,6 +5233,12 @@ GRANT SELECT,INSERT ON TABLE public.area_ancestor TO crimebook_service;
 GRANT UPDATE(until_change) ON TABLE public.area_ancestor TO crimebook_service;
 
 --
+-- Name: TABLE built_in_measure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.built_in_measure TO crimebook_service;
+
+--
 -- Name: TABLE caller; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4846,6 +5342,18 @@ GRANT UPDATE(headers) ON TABLE public.given_answer TO crimebook_service;
 GRANT UPDATE(status) ON TABLE public.given_answer TO crimebook_service;
 
 --
+-- Name: TABLE household_count; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.household_count TO crimebook_service;
+
+--
+-- Name: COLUMN household_count.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.household_count TO crimebook_service;
+
+--
 -- Name: TABLE known_area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4864,6 +5372,12 @@ GRANT SELECT,INSERT ON TABLE public.known_category TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
 
 --
+-- Name: TABLE known_measure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.known_measure TO crimebook_service;
+
+--
 -- Name: TABLE mapping_version; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4874,6 +5388,30 @@ GRANT SELECT,INSERT ON TABLE public.mapping_version TO crimebook_service;
 --
 
 GRANT UPDATE(until_change) ON TABLE public.mapping_version TO crimebook_service;
+
+--
+-- Name: TABLE measure_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.measure_version TO crimebook_service;
+
+--
+-- Name: COLUMN measure_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.measure_version TO crimebook_service;
+
+--
+-- Name: TABLE observation_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.observation_version TO crimebook_service;
+
+--
+-- Name: COLUMN observation_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.observation_version TO crimebook_service;
 
 --
 -- Name: TABLE offence_version; Type: ACL; Schema: public; Owner: -
@@ -4996,6 +5534,18 @@ GRANT SELECT,INSERT ON TABLE public.population TO crimebook_service;
 --
 
 GRANT UPDATE(until_change) ON TABLE public.population TO crimebook_service;
+
+--
+-- Name: TABLE positive_outcome; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.positive_outcome TO crimebook_service;
+
+--
+-- Name: TABLE rate_withheld; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.rate_withheld TO crimebook_service;
 
 --
 -- Name: TABLE release; Type: ACL; Schema: public; Owner: -
@@ -5122,6 +5672,12 @@ GRANT SELECT,INSERT ON TABLE public.submission TO crimebook_service;
 --
 
 GRANT SELECT ON TABLE public.seal_opening_of_first_nouns TO crimebook_service;
+
+--
+-- Name: TABLE severity_weight; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.severity_weight TO crimebook_service;
 
 --
 -- Name: TABLE seal_opening; Type: ACL; Schema: public; Owner: -

@@ -15,7 +15,15 @@ from operation_tag as version
 union all
 select since_change, 'peer_group', force || '/' || name, since_change, to_jsonb(version) - 'until_change' from peer_group_version as version
 union all
-select since_change, 'series_break', series_break, since_change, to_jsonb(version) - 'until_change' from series_break_version as version;
+select since_change, 'series_break', series_break, since_change, to_jsonb(version) - 'until_change' from series_break_version as version
+union all
+select since_change, 'measure', measure, since_change, to_jsonb(version) - 'until_change' from measure_version as version
+union all
+select since_change, 'observation', observation_id::text, since_change, to_jsonb(version) - 'until_change' from observation_version as version
+union all
+select since_change, 'household_count', area || '/' || year, since_change, to_jsonb(version) - 'until_change' from household_count as version
+union all
+select since_change, 'severity_weight', code || '/' || position, since_change, to_jsonb(weight) from severity_weight as weight;
 comment on view seal_opening is 'What each change opened, and the change itself: the columns of which the entry is made.';
 
 create view seal_closing with (security_invoker = true) as
@@ -28,7 +36,13 @@ from operation_tag where until_change is not null
 union all
 select until_change, 'peer_group', force || '/' || name, since_change from peer_group_version where until_change is not null
 union all
-select until_change, 'series_break', series_break, since_change from series_break_version where until_change is not null;
+select until_change, 'series_break', series_break, since_change from series_break_version where until_change is not null
+union all
+select until_change, 'measure', measure, since_change from measure_version where until_change is not null
+union all
+select until_change, 'observation', observation_id::text, since_change from observation_version where until_change is not null
+union all
+select until_change, 'household_count', area || '/' || year, since_change from household_count where until_change is not null;
 comment on view seal_closing is 'What each change ended.';
 
 create or replace view seal_entry with (security_invoker = true) as
