@@ -143,7 +143,7 @@ class RankedPeers(PeerGroup):
     not_mutual = fields.List(fields.String(), metadata={"description": "Peers that have no group in use with the force in it."})
 
 
-class LeftOut(Output):
+class RankingLeftOut(Output):
     """A place that is not ranked."""
 
     area = fields.Nested(Place)
@@ -159,7 +159,7 @@ class Ranking(Output):
     cautions = fields.List(fields.String())
     coverage = fields.Nested(RankingCoverage)
     items = fields.List(fields.Nested(Ranked))
-    left_out = fields.List(fields.Nested(LeftOut))
+    left_out = fields.List(fields.Nested(RankingLeftOut))
     order = Choice("RankingOrder", *ORDERS)
     peer_group = fields.Nested(RankedPeers, allow_none=True)
     simulation = fields.Nested(RankingDraws)
