@@ -19,6 +19,7 @@ from service import (
     mappings,
     offences,
     outcomes,
+    progress,  # noqa: F401 - its address is among those of targets
     reclassifications,
     reconciliations,
     recording,
