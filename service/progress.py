@@ -30,6 +30,13 @@ class ProgressQuery(Query):
     on = Date(metadata={"description": "The last day to look at; where not given, the last day up to which everything is known."})
 
 
+class Measured(Number):
+    """A number that is whole where it counts something."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> Any:
+        return value if isinstance(value, int) else super()._serialize(value, attr, obj, **keywords)
+
+
 class Observed(Figure):
     """What the measure came to, from the first day to the last that is known: a figure, where it is counted."""
 
@@ -37,7 +44,7 @@ class Observed(Figure):
     complete = Boolean(metadata={"description": "Is everything known of these days?"})
     reason = fields.String(allow_none=True, metadata={"description": "Why there is no value."})
     release_id = Uuid(allow_none=True, metadata={"description": "Of a frozen base: the release that published it."})
-    value = Number(allow_none=True)  # type: ignore[assignment]  # what is reported need not be whole
+    value = Measured(allow_none=True)  # type: ignore[assignment]  # what is reported need not be whole
 
     class Meta:
         """from and to are words of Python; the fields are added by name."""

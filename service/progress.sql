@@ -1,19 +1,24 @@
 -- name: stand^
 -- What is the most or the least that the target allows, and how does the actual stand to it?
 -- base_part is the base up to the day of the actual: of the whole base once the period is over.
-select ceiling, floor, aim - :actual as distance,
-       case when :base_part > 0 then round(100.0 * (:actual - :base_part) / :base_part, 1) end as percent_so_far,
-       case when :base_part > 0 and :base <> aim
-            then round(100.0 * (:base_part - :actual) * :base / (:base_part * (:base - aim)), 1) end as share_of_the_way,
-       case when :additive then round(:actual::numeric / :days_known, 2) end as run_rate,
-       case when :additive and :days > :days_known then round((aim - :actual) / (:days - :days_known), 2) end as required_run_rate
-from (select bound.*, coalesce(ceiling, floor) as aim
-      from (select case :kind when 'reduce-by-percent' then :base::numeric * (1 - :percent::numeric / 100) when 'reduce-to' then :amount::numeric
-                              when 'reduce' then :base::numeric when 'eliminate' then 0 when 'rank' then :rank::numeric
-                              when 'keep-within' then :ceiling::numeric end as ceiling,
-                   case when :kind = 'raise-by-percent' then :base::numeric * (1 + :percent::numeric / 100)
-                        when :kind in ('raise-to', 'save') then :amount::numeric when :kind = 'raise' then :base::numeric
-                        when :kind = 'keep-within' then :floor::numeric end as floor) as bound) as worked;
+with said as (
+    select :actual::numeric as actual, :amount::numeric as amount, :base::numeric as base, :base_part::numeric as base_part,
+           1 - :percent::numeric / 100 as less, 1 + :percent::numeric / 100 as more
+), bound as (
+    select said.*, case :kind when 'reduce-by-percent' then base * less when 'reduce-to' then amount when 'reduce' then base when 'eliminate' then 0
+                              when 'rank' then :rank::numeric when 'keep-within' then :ceiling::numeric end as ceiling,
+           case :kind when 'raise-by-percent' then base * more when 'raise-to' then amount when 'save' then amount when 'raise' then base
+                      when 'keep-within' then :floor::numeric end as floor
+    from said
+), aimed as (
+    select bound.*, coalesce(ceiling, floor) as aim from bound
+)
+select ceiling, floor, aim - actual as distance,
+       case when base_part > 0 then round(100 * (actual - base_part) / base_part, 1) end as percent_so_far,
+       case when base_part > 0 and base <> aim then round(100 * (base_part - actual) * base / (base_part * (base - aim)), 1) end as share_of_the_way,
+       case when :additive then round(actual / :days_known, 2) end as run_rate,
+       case when :additive and :days > :days_known then round((aim - actual) / (:days - :days_known), 2) end as required_run_rate
+from aimed;
 
 -- name: judge^
 -- Is the target met, exceeded, missed, on its way, off it, or is it too early to say; and which rule decided?

@@ -41,7 +41,7 @@ select method, round(projected, 1) as projected,           -- no end lies below 
        coalesce(inside, 0) as tested_inside,
        case when projected is null and method = 'seasonal' then 'Fewer than three earlier periods are known whole.'
             when projected is null and method = 'last_year_rest' then 'The period before is not known whole, or counted nothing by that day.'
-            when half_80 is null then 'No earlier period is known whole, so nothing says how far this method errs.' end as withheld
+            when half_80 is null then 'No earlier period tried this method out, so nothing says how far it errs.' end as withheld
 from spread left join tested using (position)
 where ago = 0
 order by position;
