@@ -14,7 +14,7 @@ with said as (
     select bound.*, coalesce(ceiling, floor) as aim from bound
 )
 select ceiling, floor, aim - actual as distance,
-       case when base_part > 0 then round(100 * (actual - base_part) / base_part, 1) end as percent_so_far,
+       case when base_part > 0 and (not :additive or least(actual, base_part) >= 50) then round(100 * (actual - base_part) / base_part, 1) end as percent_so_far,
        case when base_part > 0 and base <> aim then round(100 * (base_part - actual) * base / (base_part * (base - aim)), 1) end as share_of_the_way,
        case when :additive then round(actual / :days_known, 2) end as run_rate,
        case when :additive and :days > :days_known then round((aim - actual) / (:days - :days_known), 2) end as required_run_rate

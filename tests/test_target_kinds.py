@@ -51,7 +51,7 @@ def test_each_kind_is_set_read_and_asked_where_it_stands(service, story):
     }
     stands = service.get(f"{address}/progress").json
     assert (stands["status"], stands["complete"]) == ("too_early", False)
-    assert [one["caveat"] for one in stands["caveats"]][0] == ("reported" if "savings-gbp" in STORIES[story].values() else "recording")
+    assert stands["caveats"][0]["caveat"] == ("reported" if "savings-gbp" in STORIES[story].values() else "recording")
 
 
 def test_every_kind_has_its_story():
