@@ -15,10 +15,10 @@ if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
 fi
 endef
 
-.PHONY: help run test lint bench openapi schema release clean venv packages packages-dev
+.PHONY: help run test lint bench bench-projections openapi schema release clean venv packages packages-dev
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: packages ## start the service with its demonstration data at http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(BIN)/python -m service run
@@ -36,6 +36,9 @@ bench: packages ## measure the access log, exports and loading, each beside its 
 	@$(BIN)/python -m bench.accesses
 	@$(BIN)/python bench/exporting.py
 	@$(BIN)/python bench/loading.py
+
+bench-projections: packages ## how often real years ended inside their projection's 80 per cent interval: half a minute
+	@$(BIN)/python bench/projections.py $(ARGS)
 
 openapi: packages ## write the contract from the code: openapi/openapi.yaml
 	$(BIN)/python -m service openapi > openapi/openapi.yaml.new

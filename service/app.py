@@ -26,6 +26,7 @@ from service import (
     operations,
     outcomes,
     peer_groups,
+    progress,  # noqa: F401 - its address is among those of targets
     ranking,  # noqa: F401 - its address is among those of summaries
     reclassifications,
     reconciliations,

@@ -7,8 +7,8 @@ from typing import Any
 from service import areas
 from service.figures import figures
 from service.periods import Period, parse
+from service.progress import progress
 from service.store import Book
-from service.targets import progress
 from service.wording import CHANCE_EXPLAINED, certain_in_words
 
 PRINTED = (
@@ -146,13 +146,16 @@ def _places(book: Book, area: str, period: Period) -> tuple[dict[str, Any], list
 
 
 def _targets(book: Book, area: str, period: str) -> list[str]:
-    lines = []
-    for target in book.targets.list(area=area, category=None, after_target_id=None, limit=100):
-        if target["period"] == period:
-            stands = progress(book, target)
-            lines += [f"Target of {target['owner']}: {target['name']}. Ceiling {stands['ceiling']:,.2f}, "
-                      f"actual {stands['actual']['value']:,}: {stands['status'].replace('_', ' ')}."]  # fmt: skip
-    return lines
+    held = book.targets.list(area=area, category=None, after_target_id=None, limit=100)
+    return [_target(progress(book, target)) for target in held if target["period"] == period]
+
+
+def _target(stands: dict[str, Any]) -> str:
+    """A target in one line: what it allows, what came, and where that leaves it."""
+    target, actual = stands["target"], stands["actual"]["value"]
+    bounds = [f"{name.capitalize()} {stands[name]:,.2f}" for name in ("floor", "ceiling") if stands[name] is not None]
+    said = ", ".join([*bounds, f"actual {actual:,}" if actual is not None else "no actual"])
+    return f"Target of {target['owner']}: {target['name']}. {said}: {stands['status'].replace('_', ' ')}."
 
 
 def as_told(release: dict[str, Any]) -> str:

@@ -596,6 +596,50 @@ $$;
 COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
 
 --
+-- Name: days_held(text[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.days_held(areas text[], categories text[], first date, last date, as_of bigint) RETURNS TABLE(area text, category text, force text, days datemultirange)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with force as (
+        select asked.area, other.area as force
+        from unnest(areas) as asked (area)
+        join area_ancestor as nested on known_at(nested.since_change, nested.until_change, days_held.as_of)
+         and (nested.area = asked.area or nested.ancestor = asked.area)
+        join area_version as other on known_at(other.since_change, other.until_change, days_held.as_of)
+         and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
+         and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
+        group by 1, 2
+    ), wanted as (
+        select named.category, member.code, greatest(coalesce(member.from_on, '-infinity'), first) as from_on,
+               least(coalesce(member.to_on, 'infinity'), last) as to_on
+        from unnest(categories) as named (category) cross join category_member(named.category, days_held.as_of) as member
+        where coalesce(member.from_on, '-infinity') <= last and coalesce(member.to_on, 'infinity') >= first
+    ), covering as (
+        select distinct coverage.category, coverage.definition, version.every_code
+        from coverage join category_version as version using (category, definition)
+        where coverage.since_change <= days_held.as_of
+    ), holds as (
+        select named.category, covering.category as covering, covering.definition
+        from unnest(categories) as named (category) cross join covering
+        where covering.every_code or not exists (
+            select from wanted
+            left join category_code as held on (held.category, held.definition, held.code) = (covering.category, covering.definition, wanted.code)
+             and coalesce(held.from_on, '-infinity') <= wanted.from_on and coalesce(held.to_on, 'infinity') >= wanted.to_on
+            where wanted.category = named.category and held.code is null)
+    )
+    select force.area, named.category, force.force, coalesce(covered.days, '{}')
+    from force cross join unnest(categories) as named (category)
+    left join (
+        select coverage.force, holds.category, range_agg(coverage.days) as days
+        from coverage join holds on (holds.covering, holds.definition) = (coverage.category, coverage.definition)
+        where coverage.since_change <= days_held.as_of
+        group by 1, 2
+    ) as covered on (covered.force, covered.category) = (force.force, named.category)
+$$;
+
+--
 -- Name: denominator_of(text, text, integer, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -815,6 +859,25 @@ CREATE FUNCTION public.member_days(categories text[], known bigint, as_of bigint
            or known_at(version.since_change, version.until_change, member_days.as_of))
     group by 1, 2
 $$;
+
+--
+-- Name: milestones_lie_within(jsonb, date, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.milestones_lie_within(milestones jsonb, first date, last date) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select milestones is null or jsonb_typeof(milestones) = 'array' and coalesce((
+        select bool_and(said.on_day between first and last and said.amount >= 0) and count(*) = count(distinct said.on_day)
+        from (select (one ->> 'on')::date as on_day, (one ->> 'amount')::numeric as amount from jsonb_array_elements(milestones) as one) as said
+    ), true)
+$$;
+
+--
+-- Name: FUNCTION milestones_lie_within(milestones jsonb, first date, last date); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.milestones_lie_within(milestones jsonb, first date, last date) IS 'Is each milestone an amount by a day of the period, and no day named twice?';
 
 --
 -- Name: months_between(date, date); Type: FUNCTION; Schema: public; Owner: -
@@ -1296,6 +1359,17 @@ CREATE FUNCTION public.street_outcomes_of(force text, crime_id text, as_of bigin
     from street_record_version as held
     where held.force = street_outcomes_of.force and held.crime_id = street_outcomes_of.crime_id and held.kind = 'outcomes'
       and known_at(held.since_change, held.until_change, street_outcomes_of.as_of)
+$$;
+
+--
+-- Name: student_quantile(bigint, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.student_quantile(errors bigint, share integer) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    select case share when 80 then (array[3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722])[least(errors, 10)]
+                      when 95 then (array[12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281])[least(errors, 10)] end
 $$;
 
 --
@@ -2767,26 +2841,71 @@ CREATE TABLE public.target_version (
     since_change bigint NOT NULL,
     until_change bigint,
     area text NOT NULL,
-    base_from date NOT NULL,
-    base_period text NOT NULL,
-    base_to date NOT NULL,
-    category text NOT NULL,
+    base_from date,
+    base_period text,
+    base_to date,
+    category text,
     kind text NOT NULL,
     measure text DEFAULT 'offences'::text NOT NULL,
     name text NOT NULL,
     owner text NOT NULL,
-    percent numeric NOT NULL,
+    percent numeric,
     period text NOT NULL,
     period_from date NOT NULL,
     period_to date NOT NULL,
     set_on date,
+    amount numeric,
+    base_release uuid,
+    ceiling numeric,
+    floor numeric,
+    milestones jsonb,
+    rank integer,
+    source text,
     CONSTRAINT target_base_comes_before_its_period CHECK ((base_to < period_from)),
-    CONSTRAINT target_kind_is_known CHECK ((kind = 'reduce-by-percent'::text)),
-    CONSTRAINT target_measure_is_known CHECK ((measure = 'offences'::text)),
-    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT target_base_is_given_whole CHECK ((num_nonnulls(base_from, base_period, base_to) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT target_base_release_has_a_base_period CHECK (((base_release IS NULL) OR (base_period IS NOT NULL))),
+    CONSTRAINT target_bounds_are_nought_or_more CHECK ((((floor IS NULL) OR (floor >= (0)::numeric)) AND ((ceiling IS NULL) OR (ceiling < '1000000000000000'::numeric)))),
+    CONSTRAINT target_by_percent_has_percent_and_base CHECK (((kind <> ALL (ARRAY['reduce-by-percent'::text, 'raise-by-percent'::text])) OR ((num_nonnulls(percent, base_period) = 2) AND (num_nonnulls(amount, ceiling, floor, rank) = 0)))),
+    CONSTRAINT target_floor_is_not_above_its_ceiling CHECK ((floor <= ceiling)),
+    CONSTRAINT target_kind_is_known CHECK ((kind = ANY (ARRAY['reduce-by-percent'::text, 'reduce-to'::text, 'raise-by-percent'::text, 'raise-to'::text, 'reduce'::text, 'raise'::text, 'eliminate'::text, 'rank'::text, 'save'::text, 'keep-within'::text]))),
+    CONSTRAINT target_measure_reads_well CHECK ((measure ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT target_milestones_lie_within CHECK (public.milestones_lie_within(milestones, period_from, period_to)),
+    CONSTRAINT target_numbers_are_nought_or_more CHECK ((((amount >= (0)::numeric) AND (amount < '1000000000000000'::numeric)) OR (amount IS NULL))),
+    CONSTRAINT target_of_direction_has_base CHECK (((kind <> ALL (ARRAY['reduce'::text, 'raise'::text])) OR ((base_period IS NOT NULL) AND (num_nonnulls(amount, ceiling, floor, percent, rank) = 0)))),
+    CONSTRAINT target_of_police_counts_has_a_category CHECK (((measure = ANY (ARRAY['offences'::text, 'victims'::text, 'rate'::text, 'severity'::text])) = (category IS NOT NULL))),
+    CONSTRAINT target_of_rank_has_rank CHECK (((kind <> 'rank'::text) OR ((rank IS NOT NULL) AND (num_nonnulls(amount, base_period, ceiling, floor, milestones, percent) = 0)))),
+    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (
+CASE kind
+    WHEN 'raise-by-percent'::text THEN 1000
+    ELSE 100
+END)::numeric))),
     CONSTRAINT target_periods_have_days CHECK (((base_from <= base_to) AND (period_from <= period_to))),
+    CONSTRAINT target_rank_begins_at_one CHECK ((rank >= 1)),
+    CONSTRAINT target_source_is_of_counts CHECK (((source IS NULL) OR ((source <> 'records'::text) AND (measure = 'offences'::text)))),
+    CONSTRAINT target_to_a_number_has_amount CHECK (((kind <> ALL (ARRAY['reduce-to'::text, 'raise-to'::text])) OR ((amount IS NOT NULL) AND (num_nonnulls(ceiling, floor, percent, rank) = 0)))),
+    CONSTRAINT target_to_eliminate_has_no_number CHECK (((kind <> 'eliminate'::text) OR (num_nonnulls(amount, ceiling, floor, percent, rank) = 0))),
+    CONSTRAINT target_to_keep_within_has_floor_and_ceiling CHECK (((kind <> 'keep-within'::text) OR ((num_nonnulls(ceiling, floor) = 2) AND (num_nonnulls(amount, base_period, milestones, percent, rank) = 0)))),
+    CONSTRAINT target_to_save_has_amount_and_own_measure CHECK (((kind <> 'save'::text) OR ((amount IS NOT NULL) AND (category IS NULL) AND (num_nonnulls(base_period, ceiling, floor, percent, rank) = 0)))),
     CONSTRAINT target_version_ends_after_it_begins CHECK ((until_change > since_change))
 );
+
+--
+-- Name: COLUMN target_version.amount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.target_version.amount IS 'The number to reduce or raise to, or the sum to save.';
+
+--
+-- Name: COLUMN target_version.base_release; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.target_version.base_release IS 'The release whose figure is the base for ever; null where the base is what the book counts.';
+
+--
+-- Name: COLUMN target_version.source; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.target_version.source IS 'The source of the return that is counted; null for records.';
 
 --
 -- Name: CONSTRAINT target_base_comes_before_its_period ON target_version; Type: COMMENT; Schema: public; Owner: -
@@ -2795,10 +2914,112 @@ CREATE TABLE public.target_version (
 COMMENT ON CONSTRAINT target_base_comes_before_its_period ON public.target_version IS 'The base period must end before the target''s period begins.';
 
 --
+-- Name: CONSTRAINT target_base_is_given_whole ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_is_given_whole ON public.target_version IS 'A base has a period with a first and a last day.';
+
+--
+-- Name: CONSTRAINT target_base_release_has_a_base_period ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_release_has_a_base_period ON public.target_version IS 'base_release says where the base was published, so it needs the base_period that was.';
+
+--
+-- Name: CONSTRAINT target_bounds_are_nought_or_more ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_bounds_are_nought_or_more ON public.target_version IS 'floor and ceiling are nought or more, and under a thousand million million.';
+
+--
+-- Name: CONSTRAINT target_by_percent_has_percent_and_base ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_by_percent_has_percent_and_base ON public.target_version IS 'A target by per cent needs percent and base_period, and takes no amount, ceiling, floor or rank.';
+
+--
+-- Name: CONSTRAINT target_floor_is_not_above_its_ceiling ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_floor_is_not_above_its_ceiling ON public.target_version IS 'floor is above ceiling: nothing can lie within.';
+
+--
+-- Name: CONSTRAINT target_measure_reads_well ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_measure_reads_well ON public.target_version IS 'A measure is offences, victims, rate, severity or a reported one in lower-case words joined by single hyphens, like savings-gbp.';
+
+--
+-- Name: CONSTRAINT target_milestones_lie_within ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_milestones_lie_within ON public.target_version IS 'Each milestone is an amount of nought or more by a day of the period, and no day is named twice.';
+
+--
+-- Name: CONSTRAINT target_numbers_are_nought_or_more ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_numbers_are_nought_or_more ON public.target_version IS 'amount is nought or more, and under a thousand million million.';
+
+--
+-- Name: CONSTRAINT target_of_direction_has_base ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_of_direction_has_base ON public.target_version IS 'A target of direction only needs base_period, and takes no amount, ceiling, floor, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_of_police_counts_has_a_category ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_of_police_counts_has_a_category ON public.target_version IS 'offences, victims, rate and severity need a category; a reported measure takes none.';
+
+--
+-- Name: CONSTRAINT target_of_rank_has_rank ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_of_rank_has_rank ON public.target_version IS 'A target of rank needs rank, and takes no amount, base_period, ceiling, floor, milestones or percent.';
+
+--
 -- Name: CONSTRAINT target_percent_is_a_reduction ON target_version; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the reduction aimed at: above 0 and at most 100.';
+COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the change aimed at: above 0, and at most 100 for a reduction or 1,000 for a rise.';
+
+--
+-- Name: CONSTRAINT target_rank_begins_at_one ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_rank_begins_at_one ON public.target_version IS 'rank is 1 for the best, or more.';
+
+--
+-- Name: CONSTRAINT target_source_is_of_counts ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_source_is_of_counts ON public.target_version IS 'Only offences can be taken from a return: give source with that measure alone.';
+
+--
+-- Name: CONSTRAINT target_to_a_number_has_amount ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_a_number_has_amount ON public.target_version IS 'A target to a number needs amount, and takes no ceiling, floor, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_to_eliminate_has_no_number ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_eliminate_has_no_number ON public.target_version IS 'A target to eliminate aims at nought, and takes no amount, ceiling, floor, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_to_keep_within_has_floor_and_ceiling ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_keep_within_has_floor_and_ceiling ON public.target_version IS 'A target to keep within needs floor and ceiling, and takes no amount, base_period, milestones, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_to_save_has_amount_and_own_measure ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_save_has_amount_and_own_measure ON public.target_version IS 'A target to save needs amount and a reported measure like savings-gbp, and takes no category, base_period, ceiling, floor, percent or rank.';
 
 --
 -- Name: seal_closing_of_first_nouns; Type: VIEW; Schema: public; Owner: -
@@ -3564,6 +3785,51 @@ CREATE TABLE public.tally (
 COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
 
 --
+-- Name: target_shown; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.target_shown WITH (security_invoker='true') AS
+ SELECT target_id,
+    since_change,
+    until_change,
+    amount,
+    area,
+    base_from,
+        CASE
+            WHEN (base_period IS NOT NULL) THEN
+            CASE
+                WHEN (base_release IS NULL) THEN 'live'::text
+                ELSE 'frozen'::text
+            END
+            ELSE NULL::text
+        END AS base_is,
+    base_period,
+    base_release,
+    base_to,
+    category,
+    ceiling,
+    floor,
+    kind,
+    measure,
+    COALESCE(milestones, '[]'::jsonb) AS milestones,
+    name,
+    owner,
+    percent,
+    period,
+    period_from,
+    period_to,
+    rank,
+    set_on,
+    COALESCE(source, 'records'::text) AS source
+   FROM public.target_version;
+
+--
+-- Name: VIEW target_shown; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.target_shown IS 'Targets as they are answered: what is left out where it is usual is said.';
+
+--
 -- Name: withheld_mark; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -4306,7 +4572,7 @@ CREATE INDEX tally_by_area ON public.tally USING btree (area, month) INCLUDE (co
 -- Name: target_is_set_once; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX target_is_set_once ON public.target_version USING btree (owner, area, category, measure, period_from, period_to) WHERE (until_change IS NULL);
+CREATE UNIQUE INDEX target_is_set_once ON public.target_version USING btree (owner, area, COALESCE(category, ''::text), measure, period_from, period_to) WHERE (until_change IS NULL);
 
 --
 -- Name: INDEX target_is_set_once; Type: COMMENT; Schema: public; Owner: -
@@ -5163,6 +5429,19 @@ ALTER TABLE ONLY public.target_version
     ADD CONSTRAINT target_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
 
 --
+-- Name: target_version target_base_release_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_base_release_is_known FOREIGN KEY (base_release) REFERENCES public.release(release_id);
+
+--
+-- Name: CONSTRAINT target_base_release_is_known ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_release_is_known ON public.target_version IS 'No release has the id that base_release gives.';
+
+--
 -- Name: target_version target_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5750,6 +6029,12 @@ GRANT UPDATE(offences) ON TABLE public.tally TO crimebook_service;
 --
 
 GRANT UPDATE(victims) ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: TABLE target_shown; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.target_shown TO crimebook_service;
 
 --
 -- Name: TABLE withheld_mark; Type: ACL; Schema: public; Owner: -
