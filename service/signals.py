@@ -37,11 +37,7 @@ def signals(row: dict[str, Any], periods: list[str]) -> list[dict[str, str]]:
 
 def because(limit: dict[str, Any], test: dict[str, Any]) -> str:
     """Why a series has the chart that it has, or none."""
-    spread = (
-        f"(chi-square {_number(test['chi_square'])} with {test['degrees_of_freedom']} degrees of freedom, p = {test['p']})"
-        if test["p"] is not None
-        else ""
-    )
+    spread = _spread(test) if test["p"] is not None else ""
     return {
         "asked": "it was asked for",
         "too_few": f"{test['points']} complete points are too few for limits: at least 8 are needed",
@@ -51,6 +47,11 @@ def because(limit: dict[str, Any], test: dict[str, Any]) -> str:
         "poisson": f"the counts spread as chance alone would have it {spread}",
         "not_poisson": f"the counts do not spread as chance alone would have it {spread}",
     }[limit["because"]]
+
+
+def _spread(test: dict[str, Any]) -> str:
+    chance = f"p = {test['p']}" if test["p"] >= 0.001 else "p below 0.001"
+    return f"(chi-square {_number(test['chi_square'])} with {test['degrees_of_freedom']} degrees of freedom, {chance})"
 
 
 def caution(series: dict[str, Any]) -> str | None:
