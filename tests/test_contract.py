@@ -65,7 +65,8 @@ def test_what_changes_something_needs_the_version_that_was_seen(contract):
 
 def test_only_what_can_be_made_by_put_promises_201_besides_200(contract):
     both = {path for path, one in contract["paths"].items() if {"200", "201"} <= set(one.get("put", {}).get("responses", {}))}
-    assert both == {"/v1/areas/{area}", "/v1/offence-codes/{code}", "/v1/categories/{category}", "/v1/mappings/{force}/{name}"}
+    assert both == {"/v1/areas/{area}", "/v1/offence-codes/{code}", "/v1/categories/{category}", "/v1/mappings/{force}/{name}",
+                    "/v1/peer-groups/{force}/{name}"}  # fmt: skip
 
 
 def test_the_headers_that_callers_go_on_with_are_promised(contract):
