@@ -67,10 +67,11 @@ def test_only_what_can_be_made_by_put_promises_201_besides_200(contract):
     both = {path for path, one in contract["paths"].items() if {"200", "201"} <= set(one.get("put", {}).get("responses", {}))}
     assert both == {
         "/v1/areas/{area}",
-        "/v1/offence-codes/{code}",
         "/v1/categories/{category}",
         "/v1/mappings/{force}/{name}",
         "/v1/measures/{measure}",
+        "/v1/offence-codes/{code}",
+        "/v1/peer-groups/{force}/{name}",
     }
 
 
