@@ -8,6 +8,8 @@ they take half a second and 60 MB that most commands never need.
 from typing import NamedTuple
 
 SIGNIFICANT = 0.05
+NO_SHARE = 1e-12
+"""A share of the base so small that the rate ratio has no end worth writing."""
 
 Interval = list[float | None]
 """Both ends of the rate ratio; null is without end."""
@@ -53,9 +55,9 @@ def _interval(value: float, base: float, share: float) -> Interval:
     from scipy.special import betaincinv
 
     even = share / (1 - share)
-    low = betaincinv(value, base + 1, SIGNIFICANT / 2) if value else 0.0
-    high = betaincinv(value + 1, base, 1 - SIGNIFICANT / 2) if base else None
-    return [round(low / (1 - low) / even, 3), round(high / (1 - high) / even, 3) if high is not None else None]
+    low = float(betaincinv(value, base + 1, SIGNIFICANT / 2)) if value else 0.0
+    rest = float(betaincinv(base, value + 1, SIGNIFICANT / 2)) if base else 0.0  # what the base must at least have of both
+    return [round(low / (1 - low) / even, 3), round((1 - rest) / rest / even, 3) if rest > NO_SHARE else None]
 
 
 def _rounded(p: float) -> float:
