@@ -81,5 +81,7 @@ def said_against(figure: dict[str, Any], shown: str, name: str, behind: str, bef
     if compared["percent"] is None:
         return f"{name}: {moved}; no percentage, because {compared['percent_withheld']}"
     chance = ", within what chance alone would give" if compared["change"] == "within_chance" else ""
-    way = "up" if compared["percent"] > 0 else "down" if compared["percent"] < 0 else "moved"
+    if compared["percent"] == 0:
+        return f"{name}: no change, {moved}"
+    way = "up" if compared["percent"] > 0 else "down"
     return f"{name}: {way} by {abs(compared['percent']):.1f} per cent, {moved}{chance}"

@@ -13,8 +13,16 @@ from service.settings import Settings
 from service.store import database
 
 PROJECT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/submitting.md", "docs/auditing.md", "docs/returns.md", "docs/police-uk.md", "docs/exporting.md",
-             "docs/ranking.md"]  # fmt: skip
+DOCUMENTS = [
+    "README.md",
+    "docs/submitting.md",
+    "docs/auditing.md",
+    "docs/returns.md",
+    "docs/police-uk.md",
+    "docs/exporting.md",
+    "docs/ranking.md",
+    "docs/measuring.md",
+]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
