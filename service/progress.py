@@ -73,8 +73,9 @@ class TargetProgress(Output):
     distance = Number(allow_none=True, metadata={"description": "Ceiling − actual, or floor − actual where there is no ceiling."})
     floor = Number(allow_none=True, metadata={"description": "The least that meets the target."})
     milestones = fields.List(fields.Nested(MilestoneReached))
-    percent_so_far = Number(allow_none=True, metadata={
-        "description": "The change against the same part of the base; null where a count is under 50."})  # fmt: skip
+    percent_so_far = Number(
+        allow_none=True, metadata={"description": "The change against the same part of the base; null where a count is under 50."}
+    )
     projections = fields.List(fields.Nested(Projection), metadata={
         "description": "Of the end, the one that decides first; none once the period is over."})  # fmt: skip
     required_run_rate = Number(allow_none=True, metadata={"description": "A day, for the days left, to end on the ceiling or floor."})
