@@ -40,7 +40,7 @@ from service import (
 )
 from service.settings import Settings
 from service.store import connect
-from service.web import csvw, documentation, health, logs, problems, rate_limits, safe_headers
+from service.web import csvw, documentation, health, logs, places, problems, rate_limits, safe_headers
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
@@ -102,6 +102,7 @@ def _guard(app: Flask, chosen: Settings) -> None:
     """Against those outside: how often they may ask, what browsers are told, and whom of the proxies in front to believe."""
     asked = (rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit))
     rate_limits.limit_rates(app, rate_limits.RateLimits(*asked))
+    places.make(app, chosen.threads)
     safe_headers.guard(app, chosen.cors_origins or ())
     if chosen.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]

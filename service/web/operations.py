@@ -182,7 +182,7 @@ def _require_media_type(accepted: tuple[str, ...]) -> None:
 
 def _body(schema: Schema) -> dict[str, Any]:
     _require_media_type((formats.JSON,))
-    received = b"".join(bodies.pieces(current_app.config["LARGEST_BODY_BYTES"], "A body here"))
+    received = bodies.whole(current_app.config["LARGEST_BODY_BYTES"], "A body here")
     try:
         sent = orjson.loads(received)
     except orjson.JSONDecodeError as fault:
