@@ -23,7 +23,7 @@ backlog = 512  # connections that the system holds for a worker that takes no mo
 forwarded_allow_ips = ""  # PROXIES says whom to believe, and of which headers
 workers = _settings.workers
 threads = _settings.threads
-_memory = "/dev/shm"  # noqa: S108 (gunicorn makes its file there safely)
+_memory = "/dev/shm"  # noqa: S108 (gunicorn makes its file there safely) # nosec B108
 worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None  # a heartbeat must not wait for a busy disk
 control_socket_disable = True
 
