@@ -15,6 +15,9 @@ if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
 fi
 endef
 
+# On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
+BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
+
 .PHONY: help run test lint audit licences sbom bench openapi schema release clean venv packages packages-dev
 
 help: ## say what can be made
@@ -31,7 +34,7 @@ lint: packages-dev ## check style, types, security and licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
+	@$(BANDIT) 2>/dev/null || $(BANDIT)
 	$(BIN)/python supply/licences.py
 	$(BIN)/python supply/audit.py --where-reachable
 

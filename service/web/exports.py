@@ -180,7 +180,7 @@ def _list(column: str, field: Any, kind: int) -> str:
             members.append(f"coalesce('{lead}' || {_member(name, inner)}, '{lead}null')")
         part = f"{_balanced(members)} || '}}'"
     return (f"(select '[' || coalesce(string_agg({part}, ',' order by place), '') || ']' "
-            f"from jsonb_array_elements({column}) with ordinality as told (part, place) where {column} is not null)")  # fmt: skip # fields of ours # nosec B608
+            f"from jsonb_array_elements({column}) with ordinality as told (part, place) where {column} is not null)")  # fmt: skip # ours # nosec B608
 
 
 def _member(name: str, field: Any) -> str:
