@@ -15,7 +15,10 @@ if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
 fi
 endef
 
-.PHONY: help run test lint bench bench-projections openapi schema release clean venv packages packages-dev
+# On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
+BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
+
+.PHONY: help run test lint audit licences sbom bench bench-projections openapi schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,10 +30,24 @@ run: packages ## start the service with its demonstration data at http://127.0.0
 test: packages-dev ## run every test
 	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-lint: packages-dev ## check style and types
+lint: packages-dev ## check style, types, security and licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@$(BANDIT) 2>/dev/null || $(BANDIT)
+	$(BIN)/python supply/licences.py
+	$(BIN)/python supply/audit.py --where-reachable
+
+audit: packages-dev ## ask whether any package is known to be vulnerable; a fault where nobody answers
+	$(BIN)/python supply/audit.py
+
+licences: packages-dev ## write what licences we ship: docs/licences.md
+	$(BIN)/python supply/licences.py --write
+
+sbom: packages-dev ## write what the service is made of, as CycloneDX: sbom.json
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --spec-version 1.6 --output-reproducible --validate \
+		--output-format JSON --output-file sbom.json.new
+	@mv sbom.json.new sbom.json
 
 bench: packages ## measure the access log, exports and loading, each beside its floor: some eight minutes
 	@$(BIN)/python -m bench.accesses

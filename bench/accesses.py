@@ -59,7 +59,7 @@ def serve(variant: str, url: str) -> tuple[subprocess.Popen[bytes], int]:
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
     for _ in range(200):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):  # our own # nosec B310
                 return server, port
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)

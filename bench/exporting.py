@@ -58,7 +58,7 @@ def served(url: str) -> Iterator[int]:
     try:
         for _ in range(100):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()  # our own # nosec B310
                 break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)

@@ -5,6 +5,7 @@ from typing import Any
 
 import flask_restx
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import (
     accesses,
@@ -49,7 +50,7 @@ from service import (
 )
 from service.settings import Settings
 from service.store import connect
-from service.web import csvw, documentation, health, logs, problems
+from service.web import csvw, documentation, health, logs, places, problems, rate_limits, safe_headers
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
@@ -102,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["change_of_release"] = releases.change_of
     logs.log_requests(app)
     problems.answer_faults(app)
+    _guard(app, chosen)
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
     for namespace in NAMESPACES:
@@ -110,3 +112,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(csvw.csvw)
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app
+
+
+def _guard(app: Flask, chosen: Settings) -> None:
+    """Against those outside: how often they may ask, what browsers are told, and whom of the proxies in front to believe."""
+    asked = (rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit))
+    rate_limits.limit_rates(app, rate_limits.RateLimits(*asked))
+    places.make(app, chosen.threads)
+    safe_headers.guard(app, chosen.cors_origins or ())
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]

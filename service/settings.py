@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from service.admittance import A_RATE, Origins, rate
+
 KIBIBYTE = 1024
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 PERCENT_RULES = ("either-under-50", "current-under-50", "none")
@@ -33,6 +35,13 @@ class Settings:
     PORT                        8000          port to listen on
     WORKERS                     2             worker processes
     THREADS                     8             threads, and so database connections, in each worker
+    CONNECTIONS                 1000          connections of callers that each worker holds; others wait until one is closed
+    ARRIVAL_SECONDS             10            seconds that the head of a request may take to come, and a short body with it
+    QUEUE_SECONDS               10            seconds a request may wait for a thread; then it is answered with 503
+    RATE_LIMIT                  30000/minute  requests of one caller: a number/second, minute, hour or day; none is no limit
+    KEY_ATTEMPT_LIMIT           120/minute    requests without a key in use from one address, like RATE_LIMIT
+    CORS_ORIGINS                              origins with commas whose pages in a browser may ask, like https://figures.example
+    PROXIES                     0             proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed
     STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
     LARGEST_BODY_BYTES          1048576       bytes one request's body may have
     LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
@@ -55,6 +64,13 @@ class Settings:
     port: int
     workers: int
     threads: int
+    connections: int
+    arrival_seconds: int
+    queue_seconds: int
+    rate_limit: str
+    key_attempt_limit: str
+    cors_origins: Origins
+    proxies: int
     statement_timeout_seconds: int
     largest_body_bytes: int
     largest_submission_bytes: int
@@ -207,6 +223,13 @@ VARIABLES: Mapping[str, Variable] = {
     "port": Variable("PORT", "8000", whole_number(1, 65535), "a whole number from 1 to 65535"),
     "workers": count("WORKERS", 2, 256, "of processes"),
     "threads": count("THREADS", 8, 256, "of threads"),
+    "connections": count("CONNECTIONS", 1000, 100_000, "of connections"),
+    "arrival_seconds": count("ARRIVAL_SECONDS", 10, 3600, "of seconds"),
+    "queue_seconds": count("QUEUE_SECONDS", 10, 3600, "of seconds"),
+    "rate_limit": Variable("RATE_LIMIT", "30000/minute", rate, A_RATE),
+    "key_attempt_limit": Variable("KEY_ATTEMPT_LIMIT", "120/minute", rate, A_RATE),
+    "cors_origins": Variable("CORS_ORIGINS", None, Origins.read, "origins with commas, each like https://figures.example"),
+    "proxies": Variable("PROXIES", "0", whole_number(0, 10), "a whole number of proxies from 0 to 10"),
     "statement_timeout_seconds": count("STATEMENT_TIMEOUT_SECONDS", 30, 86_400, "of seconds"),
     "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),

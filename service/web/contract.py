@@ -14,16 +14,16 @@ from service.web.shapes import Shapes
 
 VERSION = "0.1.0"
 _PREFACE = Path(__file__).parents[2] / "openapi" / "preface.md"
-_ERROR_STATUSES = {400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 500, 503}
+_ERROR_STATUSES = {400, 401, 403, 404, 406, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503}
 
 
 def _statuses(promised: Operation, in_path: bool) -> list[int]:
     """The faults an operation can answer with; they follow from what it takes."""
     found = {400, 406, 500, 503, *promised.errors}
     if promised.scope:
-        found |= {401, 403}
+        found |= {401, 403, 429}
     if promised.body is not None or promised.streamed:
-        found |= {413, 415, 422}
+        found |= {408, 413, 415, 422}
     if promised.guarded:
         found |= {412, 428}
     if in_path:
@@ -32,7 +32,8 @@ def _statuses(promised: Operation, in_path: bool) -> list[int]:
 
 
 def _answers(promised: Operation, shapes: Shapes, in_path: bool, method: str) -> dict[str, Any]:
-    headers = {"Trace-Id": {"$ref": "#/components/headers/Trace-Id"}, "Crimebook-Change": {"$ref": "#/components/headers/Crimebook-Change"}}
+    always = ("Trace-Id", "Crimebook-Change", *(("RateLimit", "RateLimit-Policy") if promised.scope else ()))
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in always}
     if promised.tagged or promised.listed:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     if promised.returns is not None and "next" in promised.returns.fields:
@@ -130,7 +131,10 @@ _PROBLEM_DETAIL = {
 def _problem_response(status: int) -> dict[str, Any]:
     kinds = [kind for kind in KINDS.values() if kind.status == status]
     text = " ".join(f"{kind.title}. {kind.remedy}" for kind in kinds)
-    return {"description": text, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    told: dict[str, Any] = {"description": text}
+    if status in (429, 503):
+        told["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    return told | {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
 def _components(shapes: Shapes) -> dict[str, Any]:
@@ -152,6 +156,9 @@ def _components(shapes: Shapes) -> dict[str, Any]:
             "ETag": {"description": "Of this version, for If-Match and If-None-Match.", "schema": {"type": "string"}},
             "Link": {"description": "The next page, with rel=next, where there is one.", "schema": {"type": "string"}},
             "Location": {"description": "The address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
+            "RateLimit": {"description": "What the caller has left: r requests in the next t seconds.", "schema": {"type": "string"}},
+            "RateLimit-Policy": {"description": "What a caller may: q requests in w seconds.", "schema": {"type": "string"}},
+            "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
             "Trace-Id": {"description": "Walks from this request to its log line and its change.", "schema": {"type": "string"}},
         },
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key made by POST /v1/callers."}},

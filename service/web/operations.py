@@ -12,7 +12,7 @@ from flask import Response, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 
 from service.store import reflected_change
-from service.web import access, bodies, formats, preconditions, retries, transactions
+from service.web import access, bodies, formats, preconditions, rate_limits, retries, transactions
 from service.web.fields import Query
 from service.web.problems import Problem
 
@@ -78,7 +78,8 @@ def operation(name: str, summary: str, **contract: Any) -> Callable[[Method], Me
 def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     reflected_change.set(None)
     if promised.scope is not None:
-        current_app.extensions["authorise"](promised.scope)
+        with rate_limits.counted():
+            current_app.extensions["authorise"](promised.scope)
     media_type = formats.negotiate(promised.formats)
     if promised.access:
         access.require_justification()
@@ -181,7 +182,7 @@ def _require_media_type(accepted: tuple[str, ...]) -> None:
 
 def _body(schema: Schema) -> dict[str, Any]:
     _require_media_type((formats.JSON,))
-    received = b"".join(bodies.pieces(current_app.config["LARGEST_BODY_BYTES"], "A body here"))
+    received = bodies.whole(current_app.config["LARGEST_BODY_BYTES"], "A body here")
     try:
         sent = orjson.loads(received)
     except orjson.JSONDecodeError as fault:

@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind(404, "There is no such thing", "Check the address; the lists under /v1 say what there is."),
     "method-not-allowed": Kind(405, "This address does not do that", "Use one of the methods in the Allow header."),
     "not-acceptable": Kind(406, "None of the types you accept can be made here", "Accept one of the types named in detail."),
+    "too-slow": Kind(408, "The body came too slowly", "Send it again, over a faster line or in smaller parts; nothing was changed."),
     "conflict": Kind(409, "The book already says otherwise", "Read what is there now and decide again."),
     "stale-version": Kind(412, "Somebody changed it since you read it", "Read it again and send the new ETag in If-Match."),
     "too-large": Kind(413, "The body is too large", "Send less at once; files of offences go to /v1/submissions."),
@@ -53,9 +54,14 @@ KINDS: dict[str, Kind] = {
     ),
     "idempotency-key-reused": Kind(422, "That Idempotency-Key came with another request", "Use a new key for a new request."),
     "precondition-required": Kind(428, "Say which version you mean", "Read it first and send its ETag in If-Match."),
+    "too-many-requests": Kind(
+        429,
+        "You ask too often",
+        "Wait the seconds in Retry-After; RateLimit says what is left. Send files, take whole lists.",
+    ),
     "internal-fault": Kind(500, "The service failed", "Nothing was changed. Tell us the trace_id."),
     "unavailable": Kind(503, "The database cannot answer now", "Nothing was changed. Try again after the seconds in Retry-After."),
-    "busy": Kind(503, "Too many wait already", "Ask without wait, or again after the seconds in Retry-After."),
+    "busy": Kind(503, "Too many wait already", "Nothing was changed. Try again after the seconds in Retry-After."),
     "in-doubt": Kind(
         503,
         "It may have been done",

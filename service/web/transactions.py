@@ -9,6 +9,7 @@ from flask import current_app, g
 from service.store import Book, database
 from service.web import logs, retries
 from service.web.fields import OfRelease
+from service.web.places import place
 
 
 def begin() -> ExitStack:
@@ -32,14 +33,16 @@ def reading(as_of: database.AsOf | OfRelease = None) -> Iterator[Book]:
 
 @contextmanager
 def writing(reason: str) -> Iterator[Book]:
-    """Make one change in the name of the caller of this request."""
+    """Make one change in the name of the caller of this request. Raises 503 where too many wait to make theirs."""
+    g.transactions.enter_context(place("writers"))
     book = g.transactions.enter_context(database.writing(reason, caller=g.caller.name, trace_id=logs.trace_id()))
     yield written(book)
 
 
 @contextmanager
 def preparing(seconds: int) -> Iterator[Book]:
-    """A long transaction that stages and judges before it takes the change lock, if it ever does."""
+    """A long transaction that stages and judges before it takes the change lock, if it ever does. Raises 503 where too many are open."""
+    g.transactions.enter_context(place("files"))
     yield g.transactions.enter_context(database.preparing(seconds))
 
 
