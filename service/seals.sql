@@ -69,10 +69,12 @@ returning tree_size, at, change, public_key, root, signature;
 select max(id) as until from (select id from change where id > :after order by id limit :most) as next;
 
 -- name: leaves
--- Where does this thing stand in the tree? Two at most: a second one means that since_change must be said.
+-- Where does this thing stand in the tree? Two at most: a second one means that since_change must be said. What belongs to a force has a key
+-- that begins with it, and is there for those alone who see that force's records.
 select position, change, closing, hash, key, noun, since_change
 from seal_leaf
 where noun = :noun and key = :key and closing = :closing and (:since_change::bigint is null or since_change = :since_change)
+  and (noun not in ('coverage', 'erasure', 'mapping', 'offence', 'street_record', 'submission') or sees(split_part(key, '/', 1)))
 order by position
 limit 2;
 

@@ -175,8 +175,10 @@ def _streamed(asked: dict[str, Any]) -> Stream | None:
 def _listed(note: Note, asked: dict[str, Any], told: dict[str, Any]) -> bool:
     """Note a list; False where it is the history of one record, which its method has named already."""
     one = "offence_id" in note.said
-    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None}
-    note.said = ({"force": asked.get("force")} if not one else {}) | note.said | ({} if one else told)
+    seen = sorted(g.caller.forces)
+    forces = {"forces": ",".join(seen)} if seen else {}       # what else there was, it was not shown
+    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None} | forces
+    note.said = ({"force": asked.get("force") or (seen[0] if len(seen) == 1 else None)} if not one else {}) | note.said | ({} if one else told)
     return not one
 
 
