@@ -9,7 +9,7 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version",
+VERSIONED = ("area_version", "area_ancestor", "population", "caller_key_version", "code_version", "category_version", "mapping_version", "offence_version",
              "street_record_version", "target_version")  # fmt: skip
 FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest", "submission_replaced",
                 "mapping_version", "street_record_version", "street_submission_file")  # fmt: skip
@@ -109,7 +109,7 @@ def test_the_service_cannot_rewrite_history(rows):
           and has_column_privilege('crimebook_service', pg_class.oid, attnum, 'UPDATE')""")
     kept_a_day = {("given_answer", column) for column in ("at", "body", "fingerprint", "headers", "status")}
     assert set(may) == {(table, "until_change") for table in VERSIONED} | kept_a_day | {
-        ("caller", "revoked_change"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
+        ("caller", "revoked_change"), ("caller_key_use", "used_at"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
 
 
 def test_the_service_owns_nothing_and_is_nobody_else(rows):
@@ -152,6 +152,8 @@ def as_owner(service):
     service.delete("/v1/mappings/northamptonshire/x", headers={"If-Match": mapped.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
+    caller = service.post("/v1/callers", json={"name": "x", "scopes": ["read"]})
+    service.post(f"{caller.headers['Location']}/keys", json={})
     for name in ("Old", "New"):
         row = f",2018-10,Leicestershire Police,Leicestershire Police,,,{name} Street,,,Drugs,,\n"
         service.post("/v1/street-submissions", data=STREET_HEADINGS + row, content_type="text/csv")

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ import psycopg2.extras
 
 from service.store.book import Book as Book  # noqa: PLC0414 (as database.Book it is known everywhere)
 from service.store.book import Connection
+from service.store.sight import OWN_SIGHT, Sight
 from service.store.statements import statements
 
 AsOf = int | datetime | None
@@ -41,35 +41,15 @@ class OutsideTheBook(ValueError):
     """The reader asked for a change that has not been made, or an instant that has not come."""
 
 
-LogRow = bytes | dict[str, Any]
-"""A row of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """Who asks, and whose records it sees: area codes of forces with commas, `*` for every force, nothing for none."""
-
-    caller: str
-    forces: str
-
-    def said(self) -> str:
-        """As the policies of the database read it; it ends with the transaction."""
-        as_text = (psycopg2.extensions.QuotedString(word.replace("\x00", "")) for word in (self.forces, self.caller))
-        forces, caller = (text.getquoted().decode("latin-1") for text in as_text)
-        return f"set local crimebook.forces = {forces}; set local crimebook.caller = {caller}"
-
-
-OWN_SIGHT = Sight("crimebook", "*")
-"""What the service does of its own accord: load, seal, verify, keep answers."""
+LogRow = bytes | dict[str, Any]  # of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`
 
 
 class _Connections(threading.local):
-    """Each thread's own connection. Opened on first use, so never carried across a fork. `parting` is logged with a commit; `settings`
-    are those of the transaction that is open."""
+    """Each thread's own connection. Opened on first use, so never carried across a fork. `parting` is logged with a commit."""
 
     held: Connection | None = None
     parting: LogRow | None = None
-    settings: str = ""
+    settings: str = ""  # of the transaction that is open
 
 
 _connections = _Connections()
@@ -154,7 +134,7 @@ def log_with_commit(row: LogRow) -> None:
 def log_and_read_on(book: Book, row: LogRow) -> None:
     """Write this row for good now, and read on in a new transaction, at the same change: what a change says, it says for ever."""
     try:
-        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + _connections.settings.replace("%", "%%"))
+        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + _connections.settings)
     except psycopg2.Error as fault:
         raise Unlogged(*fault.args) from fault
     book.be_past()

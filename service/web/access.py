@@ -175,10 +175,8 @@ def _streamed(asked: dict[str, Any]) -> Stream | None:
 def _listed(note: Note, asked: dict[str, Any], told: dict[str, Any]) -> bool:
     """Note a list; False where it is the history of one record, which its method has named already."""
     one = "offence_id" in note.said
-    seen = sorted(g.caller.forces)
-    forces = {"forces": ",".join(seen)} if seen else {}       # what else there was, it was not shown
-    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None} | forces
-    note.said = ({"force": asked.get("force") or (seen[0] if len(seen) == 1 else None)} if not one else {}) | note.said | ({} if one else told)
+    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None} | g.caller.bound
+    note.said = ({"force": asked.get("force") or g.caller.only_force} if not one else {}) | note.said | ({} if one else told)
     return not one
 
 
@@ -190,14 +188,8 @@ def instant_of(access_id: UUID) -> datetime:
 def entry(operation: str, kind: str, caller: str, trace_id: str, **said: Any) -> bytes:
     """A row of the log, as JSON."""
     access_id = said.pop("access_id", None) or new_id()
-    told = {
-        "access_id": access_id,
-        "at": instant_of(access_id),
-        "caller": caller,
-        "kind": kind,
-        "operation": operation,
-        "trace_id": trace_id,
-    }
+    told = {"access_id": access_id, "at": instant_of(access_id), "caller": caller, "kind": kind, "operation": operation,
+            "trace_id": trace_id}  # fmt: skip
     return orjson.dumps(told | said, default=str)
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from flask import current_app, g
 
 from service.store import Book, database
+from service.store.sight import OWN_SIGHT, Sight
 from service.web import logs, retries
 from service.web.fields import OfRelease
 
@@ -18,10 +19,10 @@ def begin() -> ExitStack:
     return stack
 
 
-def sight() -> database.Sight:
+def sight() -> Sight:
     """Whose records the caller of this request sees: those of its forces, and without a caller nobody's."""
     caller = g.get("caller")
-    return database.Sight(caller.name, caller.sees) if caller else database.Sight("", "")
+    return Sight(caller.name, caller.sees) if caller else Sight("", "")
 
 
 def known_by(as_of: database.AsOf | OfRelease) -> database.AsOf:
@@ -47,7 +48,7 @@ def writing(reason: str) -> Iterator[Book]:
 def preparing(seconds: int, of_every_force: bool = False) -> Iterator[Book]:
     """A long transaction that stages and judges before it takes the change lock, if it ever does. `of_every_force` is for work on the
     book as a whole, of which no record is shown."""
-    yield g.transactions.enter_context(database.preparing(seconds, sight=database.OWN_SIGHT if of_every_force else sight()))
+    yield g.transactions.enter_context(database.preparing(seconds, sight=OWN_SIGHT if of_every_force else sight()))
 
 
 def written(book: Book) -> Book:

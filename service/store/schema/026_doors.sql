@@ -65,9 +65,7 @@ begin
     foreach name in array array['tally', 'coverage'] loop
         execute format('alter table %I enable row level security', name);
         execute format('create policy seen_by_all on %I for select to crimebook_service using (%s)', name, asked);
-        execute format('create policy written_for_own_forces on %I for insert to crimebook_service with check (%s)', name, held);
-        execute format('create policy altered_for_own_forces on %I for update to crimebook_service using (%s)', name, held);
-        execute format('create policy taken_away_for_own_forces on %I for delete to crimebook_service using (%s)', name, held);
+        execute format('create policy written_for_own_forces on %I to crimebook_service using (%s)', name, held);
     end loop;
     -- Who did what: everything may be written down; what was asked of all forces is read by those who see them all.
     alter table access enable row level security;
@@ -186,7 +184,7 @@ end
 $$;
 
 -- How many street crimes did each force publish, by month and type? Null asks of every force, area, month and type.
-create function street_crimes_counted(force text, area text, from_month date, to_month date, crime_type text, as_of bigint)
+create function street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint)
 returns table (force text, month date, crime_type text, number bigint) language plpgsql stable parallel safe
 security definer set search_path = public, pg_temp set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
@@ -196,14 +194,14 @@ begin
             select crime.force, crime.month, crime.crime_type, count(*)
             from street_record_version as crime
             where crime.kind = 'street' and known_at(crime.since_change, crime.until_change, street_crimes_counted.as_of)
-              and (street_crimes_counted.force is null or crime.force = street_crimes_counted.force)
-              and (street_crimes_counted.area is null or crime.area in (
+              and (street_crimes_counted.of_force is null or crime.force = street_crimes_counted.of_force)
+              and (street_crimes_counted.of_area is null or crime.area in (
                   select inside.area from area_ancestor as inside
-                  where inside.ancestor = street_crimes_counted.area
+                  where inside.ancestor = street_crimes_counted.of_area
                     and known_at(inside.since_change, inside.until_change, street_crimes_counted.as_of)))
               and (street_crimes_counted.from_month is null or crime.month >= street_crimes_counted.from_month)
               and (street_crimes_counted.to_month is null or crime.month <= street_crimes_counted.to_month)
-              and (street_crimes_counted.crime_type is null or crime.crime_type = street_crimes_counted.crime_type)
+              and (street_crimes_counted.of_type is null or crime.crime_type = street_crimes_counted.of_type)
             group by 1, 2, 3;
     end if;
 end
