@@ -74,7 +74,7 @@ select max(id) as until from (select id from change where id > :after order by i
 select position, change, closing, hash, key, noun, since_change
 from seal_leaf
 where noun = :noun and key = :key and closing = :closing and (:since_change::bigint is null or since_change = :since_change)
-  and (noun not in ('coverage', 'erasure', 'mapping', 'offence', 'street_record', 'submission') or sees(split_part(key, '/', 1)))
+  and (noun not in ('erasure', 'mapping', 'offence', 'street_record', 'submission') or sees(split_part(key, '/', 1)))
 order by position
 limit 2;
 
@@ -83,9 +83,12 @@ limit 2;
 select force || '/' || offence_id as key from offence_version where offence_id = :offence_id limit 1;
 
 -- name: entry^
--- What is the text that was sealed, as it can be made from the book today?
+-- What is the text that was sealed, as it can be made from the book today? That of a change has the words that came with a file.
 select entry from seal_entry
-where noun = :noun and change = :change and key = :key and closing = :closing and since_change = :since_change;
+where noun = :noun and change = :change and key = :key and closing = :closing and since_change = :since_change
+  and not exists (
+      select from change as made left join submission using (submission_id)
+      where :noun = 'change' and made.id = :change and made.submission_id is not null and submission.submission_id is null);
 
 -- name: is_hidden$
 -- Is this a release under embargo, and the caller none that publishes?
