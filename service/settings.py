@@ -42,7 +42,7 @@ class Settings:
     JWT_ISSUER                                issuer of the tokens that are taken beside keys; with JWT_AUDIENCE and JWKS
     JWT_AUDIENCE                              audience that those tokens name
     JWKS                                      file or https:// URL of the issuer's public keys, a JSON Web Key Set
-    JWT_ALGORITHMS              RS256,ES256,EdDSA  by which a token may be signed; only those with public keys can be named
+    JWT_ALGORITHMS              RS256,ES256,EdDSA,Ed25519  by which a token may be signed; only those with public keys can be named
     JWT_FORCES_CLAIM            forces        claim of a token that names the codes of its forces; * is every force
     JWT_CLOCK_SKEW_SECONDS      30            seconds by which the issuer's clock may differ from ours
     LOG_LEVEL                   info          debug, info, warning, error or critical
@@ -238,7 +238,7 @@ VARIABLES: Mapping[str, Variable] = {
     "jwt_issuer": Variable("JWT_ISSUER", None, str, "the issuer of tokens"),
     "jwt_audience": Variable("JWT_AUDIENCE", None, str, "the audience of tokens"),
     "jwks": Variable("JWKS", None, file_or_https, "a file or an https:// URL"),
-    "jwt_algorithms": Variable("JWT_ALGORITHMS", "RS256,ES256,EdDSA", algorithms, "some of " + ",".join(SIGNED_BY)),
+    "jwt_algorithms": Variable("JWT_ALGORITHMS", "RS256,ES256,EdDSA,Ed25519", algorithms, "some of " + ",".join(SIGNED_BY)),
     "jwt_forces_claim": Variable("JWT_FORCES_CLAIM", "forces", str, "the name of a claim"),
     "jwt_clock_skew_seconds": Variable("JWT_CLOCK_SKEW_SECONDS", "30", whole_number(0, 600), "a whole number of seconds from 0 to 600"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),

@@ -7,18 +7,20 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
+warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)  # RFC 9864 calls it Ed25519; servers say both
 LONGEST_TOKEN, LARGEST_JWKS = 8192, 2**20
 SECONDS_TO_FETCH = 5
 SECONDS_KEPT, SECONDS_KEPT_AT_MOST = 600, 86_400

@@ -154,7 +154,7 @@ def _components(shapes: Shapes) -> dict[str, Any]:
             "Location": {"description": "The address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
             "Trace-Id": {"description": "Walks from this request to its log line and its change.", "schema": {"type": "string"}},
         },
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key made by POST /v1/callers, or a token of the server that is trusted for that."}},
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the trusted issuer."}},
     }  # fmt: skip
 
 
