@@ -73,7 +73,7 @@ def filled(url: str, home: Path) -> tuple[str, str]:
     reference.load(url)
     asked = {"covers": "all-crime", "force": "northamptonshire", "reason": "for the bench"}
     load_offences(demonstration.reconstructed("2012/13"), formats.CSV, "Northamptonshire 2012/13", asked)
-    with database.connection().cursor() as cursor:
+    with database.reading() as book, book.connection.cursor() as cursor:
         cursor.execute("select offence_id from offence order by recorded_on, offence_id offset 20000 limit 1")
         offence_id = cursor.fetchone()["offence_id"]  # type: ignore[index,call-overload]
     database.release()
@@ -137,7 +137,7 @@ def main() -> None:
                 servers[variant] = serve(variant, url)
             assert postgres.process
             found = measure(servers, postgres.process.pid, questions)
-            with database.connection().cursor() as cursor:
+            with database.reading() as book, book.connection.cursor() as cursor:
                 cursor.execute("select version(), (select count(*) from access) as rows, pg_total_relation_size('access') as bytes")
                 row = dict(cursor.fetchone())  # type: ignore[arg-type]
             database.release()

@@ -17,7 +17,8 @@ values (:access_id, :at, '{}', :caller, :change, :force, :justification, :kind, 
         :trace_id);
 
 -- name: end!
--- How did a stream end? Said once.
+-- How did a stream end? Said once. The log is the service's own, which sees whether it was.
+set local crimebook.forces = '*';
 insert into access_end (access_id, at, complete, first_offence_id, first_recorded_on, last_offence_id, last_recorded_on, offence_ids, records)
 values (:access_id, :at, :complete, :first_offence_id, :first_recorded_on, :last_offence_id, :last_recorded_on, :offence_ids, :records)
 on conflict (access_id) do nothing;
@@ -52,6 +53,7 @@ with held as (
       and (last_offence_id is null or (held.recorded_on, held.offence_id) <= (last_recorded_on, last_offence_id))
       and (asked ->> 'status' = 'any' or asked ->> 'status' = held.status)
       and (asked ->> 'force' is null or asked ->> 'force' = held.force)
+      and (asked ->> 'forces' is null or held.force = any (string_to_array(asked ->> 'forces', ',')))
       and (asked ->> 'area' is null or held.area in (
           select inside.area from area_ancestor as inside
           where inside.ancestor = asked ->> 'area' and known_at(inside.since_change, inside.until_change, many.change)))

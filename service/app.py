@@ -18,6 +18,7 @@ from service import (
     classifications,
     erasures,
     home_office_tables,
+    keys,
     mappings,
     measures,
     observations,  # noqa: F401 - its addresses are among those of measures
@@ -47,6 +48,7 @@ from service import (
     submissions,
     summaries,
     targets,
+    tokens,
 )
 from service.settings import Settings
 from service.store import connect
@@ -64,6 +66,7 @@ NAMESPACES = (
     categories.categories, breaks.breaks, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
     callers.callers, replacements.replacements, mappings.mappings, peer_groups.peer_groups,
+    callers.callers, keys.keys, replacements.replacements, mappings.mappings,
     street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
     street_outcomes.street_outcomes, street_crimes.street_crime_types,
     operations.operations, operation_tags.operation_tags, operation_effects.operation_effects,
@@ -99,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MOST_WAITING=max(1, chosen.threads // 2), PERCENT_RULE=chosen.percent_rule,
     )  # fmt: skip
     app.url_map.strict_slashes = True
-    app.extensions["authorise"] = callers.authorise
+    app.extensions["authorise"], app.extensions["issuer"] = callers.authorise, tokens.Issuer.of(chosen)
     app.extensions["change_of_release"] = releases.change_of
     logs.log_requests(app)
     problems.answer_faults(app)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from service.admittance import A_RATE, Origins, rate
 
 KIBIBYTE = 1024
+SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 PERCENT_RULES = ("either-under-50", "current-under-50", "none")
 
@@ -48,6 +49,12 @@ class Settings:
     SEAL_KEY                                  file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set
     SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
     JUSTIFICATION               optional      is the header Justification optional or required where records are touched?
+    JWT_ISSUER                                issuer of the tokens that are taken beside keys; with JWT_AUDIENCE and JWKS
+    JWT_AUDIENCE                              audience that those tokens name
+    JWKS                                      file or https:// URL of the issuer's public keys, a JSON Web Key Set
+    JWT_ALGORITHMS              RS256,ES256,EdDSA,Ed25519  by which a token may be signed; only those with public keys can be named
+    JWT_FORCES_CLAIM            forces        claim of a token that names the codes of its forces; * is every force
+    JWT_CLOCK_SKEW_SECONDS      30            seconds by which the issuer's clock may differ from ours
     LOG_LEVEL                   info          debug, info, warning, error or critical
     PERCENT_RULE                either-under-50  where not asked for: either-under-50, current-under-50 or none withholds a percentage
     REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
@@ -77,6 +84,12 @@ class Settings:
     seal_key: Path | None
     seal_every_seconds: int
     justification: str
+    jwt_issuer: str | None
+    jwt_audience: str | None
+    jwks: str | None
+    jwt_algorithms: str
+    jwt_forces_claim: str
+    jwt_clock_skew_seconds: int
     log_level: str
     percent_rule: str
     review_years: "Years"
@@ -97,6 +110,9 @@ class Settings:
             except ValueError:
                 told = "" if variable.secret else f", not {text!r}"
                 faults.append(f"{variable.name} should be {variable.should_be}{told}")
+        together = [VARIABLES[name].name for name in ("jwt_issuer", "jwt_audience", "jwks") if not values.get(name)]
+        if len(together) in (1, 2):
+            faults.append(f"{' and '.join(together)} should be set too: JWT_ISSUER, JWT_AUDIENCE and JWKS go together")
         if faults:
             raise SettingsFault(faults)
         values["owner_database_url"] = values["owner_database_url"] or values["database_url"]
@@ -171,6 +187,22 @@ def server_programs(text: str) -> Path:
     return directory
 
 
+def file_or_https(text: str) -> str:
+    """An https:// URL as it stands, or the path of a file from the root."""
+    if text.startswith("https://"):
+        return text
+    if "://" in text:
+        raise ValueError
+    return str(absolute(text))
+
+
+def algorithms(text: str) -> str:
+    """Algorithms by which tokens may be signed, as they stand: never one whose key would have to be secret, and never none."""
+    if not set(text.split(",")) <= set(SIGNED_BY):
+        raise ValueError
+    return text
+
+
 class Years(tuple[int, ...]):
     """The review periods of groups 1 to 4, written with commas."""
 
@@ -236,6 +268,12 @@ VARIABLES: Mapping[str, Variable] = {
     "seal_key": Variable("SEAL_KEY", None, absolute, "a file"),
     "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
     "justification": Variable("JUSTIFICATION", "optional", optional_or_required, "optional or required"),
+    "jwt_issuer": Variable("JWT_ISSUER", None, str, "the issuer of tokens"),
+    "jwt_audience": Variable("JWT_AUDIENCE", None, str, "the audience of tokens"),
+    "jwks": Variable("JWKS", None, file_or_https, "a file or an https:// URL"),
+    "jwt_algorithms": Variable("JWT_ALGORITHMS", "RS256,ES256,EdDSA,Ed25519", algorithms, "some of " + ",".join(SIGNED_BY)),
+    "jwt_forces_claim": Variable("JWT_FORCES_CLAIM", "forces", str, "the name of a claim"),
+    "jwt_clock_skew_seconds": Variable("JWT_CLOCK_SKEW_SECONDS", "30", whole_number(0, 600), "a whole number of seconds from 0 to 600"),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
     "percent_rule": Variable("PERCENT_RULE", PERCENT_RULES[0], percent_rule, "one of " + ", ".join(PERCENT_RULES)),
     "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),

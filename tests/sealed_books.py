@@ -4,10 +4,8 @@ from contextlib import closing
 
 import psycopg2
 import street_files
-from builders import FORCE, NORTHAMPTON, offence, record, submit
+from builders import FORCE, NORTHAMPTON, looking, offence, record, submit
 from return_files import GOOD, home_office, send
-
-from service.store import database
 
 PERSONAL = {"location": "12 Gold Street, rear yard", "recorded_by": "PC 4711", "reported_by": "Ms Example"}
 NEW = {"If-Match": '"0"'}
@@ -123,7 +121,7 @@ def offences(service):
 
 
 def rows(statement, *parameters):
-    with database.connection().cursor() as cursor:
+    with looking() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from builders import FORCE, key, offence, record, submit
+from builders import FORCE, key, looking, offence, record, submit
 from flask.testing import FlaskClient
 from marshmallow import fields
 
@@ -204,7 +204,7 @@ def peeked(question):
 
 def _asked(question):
     try:
-        with database.connection().cursor() as cursor:
+        with looking() as cursor:
             cursor.execute(question)
             return [dict(row) for row in cursor.fetchall()]
     finally:

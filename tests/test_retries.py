@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from builders import offence, value
+from builders import looking, offence, value
 
 from service.store import database
 
@@ -44,7 +44,7 @@ def test_a_new_key_is_not_kept_so_a_repeat_is_told_that_it_was_made(service):
     assert (first.status_code, again.status_code, again.headers["Idempotent-Replay"]) == (201, 409, "true")
     assert "shown then and is not kept" in again.json["detail"]
     assert again.headers["Location"] == first.headers["Location"]
-    with database.connection().cursor() as cursor:
+    with looking() as cursor:
         cursor.execute("select convert_from(body, 'utf8') || given_answer::text as kept from given_answer")
         [row] = cursor.fetchall()
     assert first.json["key"] not in row["kept"] and "cb_" not in row["kept"]

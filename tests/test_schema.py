@@ -9,9 +9,9 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-VERSIONED = ("area_ancestor", "area_version", "category_version", "code_version", "household_count", "mapping_version",
-             "measure_version", "observation_version", "offence_version", "operation_tag", "operation_version", "peer_group_version",
-             "population", "series_break_version", "street_record_version", "target_version")  # fmt: skip
+VERSIONED = ("area_ancestor", "area_version", "caller_key_version", "category_version", "code_version", "household_count",
+             "mapping_version", "measure_version", "observation_version", "offence_version", "operation_tag", "operation_version",
+             "peer_group_version", "population", "series_break_version", "street_record_version", "target_version")  # fmt: skip
 FORCE_TABLES = ("coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
                 "street_record_version", "street_submission_file", "submission", "submission_fault", "submission_replaced", "tally")  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_the_service_cannot_rewrite_history(rows):
           and has_column_privilege('crimebook_service', pg_class.oid, attnum, 'UPDATE')""")
     kept_a_day = {("given_answer", column) for column in ("at", "body", "fingerprint", "headers", "status")}
     assert set(may) == {(table, "until_change") for table in VERSIONED} | kept_a_day | {
-        ("caller", "revoked_change"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
+        ("caller", "revoked_change"), ("caller_key_use", "used_at"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
 
 
 def test_the_service_owns_nothing_and_is_nobody_else(rows):
@@ -169,6 +169,8 @@ def as_owner(service):
     for said in (True, False):
         service.post(f"{begun.headers['Location']}/tags", json={"offence_ids": [made["offence_id"]], "tagged": said})
     service.delete(begun.headers["Location"], headers={"If-Match": begun.headers["ETag"]})
+    caller = service.post("/v1/callers", json={"name": "x", "scopes": ["read"]})
+    service.post(f"{caller.headers['Location']}/keys", json={})
     for name in ("Old", "New"):
         row = f",2018-10,Leicestershire Police,Leicestershire Police,,,{name} Street,,,Drugs,,\n"
         service.post("/v1/street-submissions", data=STREET_HEADINGS + row, content_type="text/csv")

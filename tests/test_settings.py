@@ -106,3 +106,19 @@ def test_every_field_has_a_variable_and_every_variable_a_row_with_its_default() 
     documented = dict(re.findall(r"^([A-Z_]+) {2,}(\S*)(?: {2,}|$)", inspect.getdoc(Settings) or "", re.MULTILINE))
     expected = {variable.name: variable.default or "" for variable in VARIABLES.values()}
     assert documented == expected | {"OWNER_DATABASE_URL": "DATABASE_URL"}
+
+
+def test_tokens_need_issuer_audience_and_keys_together():
+    whole = {"JWT_ISSUER": "https://login.example", "JWT_AUDIENCE": "crimebook", "JWKS": "https://login.example/jwks.json"}
+    assert Settings.from_environment(whole).jwks == whole["JWKS"]
+    assert Settings.from_environment(whole | {"JWKS": "keys.json"}).jwks == str(Path("keys.json").absolute())
+    for missing in whole:
+        with pytest.raises(SettingsFault, match=f"{missing} should be set too"):
+            Settings.from_environment({name: value for name, value in whole.items() if name != missing})
+
+
+@pytest.mark.parametrize("said", [{"JWT_ALGORITHMS": "HS256"}, {"JWT_ALGORITHMS": "RS256,none"}, {"JWT_ALGORITHMS": "RS256, ES256"},
+                                  {"JWKS": "http://login.example/jwks.json"}, {"JWT_CLOCK_SKEW_SECONDS": "601"}])  # fmt: skip
+def test_tokens_are_never_held_against_secrets_or_over_plain_http(said):
+    with pytest.raises(SettingsFault, match=next(iter(said))):
+        Settings.from_environment(said)

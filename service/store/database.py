@@ -3,6 +3,8 @@
 A transaction that reads is READ ONLY, repeatable read, and knows the change it reads at. A transaction that writes holds the change
 lock and has one row in `change`. Statements live in the `.sql` file beside the noun that asks them; `sql.offences.read(…)` runs the
 statement `read` of `service/offences.sql` with `as_of` (reading) or `change` and `changed_at` (writing) already given.
+
+Each says in whose name it is opened, in the round trip that begins it: the database then shows the records of that `Sight` and no other.
 """
 
 import threading
@@ -18,6 +20,7 @@ import psycopg2.extras
 
 from service.store.book import Book as Book  # noqa: PLC0414 (as database.Book it is known everywhere)
 from service.store.book import Connection
+from service.store.sight import OWN_SIGHT, Sight
 from service.store.statements import statements
 
 AsOf = int | datetime | None
@@ -38,8 +41,7 @@ class OutsideTheBook(ValueError):
     """The reader asked for a change that has not been made, or an instant that has not come."""
 
 
-LogRow = bytes | dict[str, Any]
-"""A row of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`."""
+LogRow = bytes | dict[str, Any]  # of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`
 
 
 class _Connections(threading.local):
@@ -47,6 +49,7 @@ class _Connections(threading.local):
 
     held: Connection | None = None
     parting: LogRow | None = None
+    settings: str = ""  # of the transaction that is open
 
 
 _connections = _Connections()
@@ -95,14 +98,15 @@ def ask(noun: str, name: str, **parameters: Any) -> Any:
 
 
 @contextmanager
-def _transaction(opening: str, seconds: int | None) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
+def _transaction(opening: str, seconds: int | None, sight: Sight) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
     """Begin with the statements given, in one round trip; commit at the end, roll back on any fault, drop a broken connection."""
     held = connection()
     _connections.parting = None
     timeout = int(_database["timeout"]) if seconds is None else seconds
+    _connections.settings = f"set local statement_timeout = {timeout * 1000}; {sight.said()}"
     try:
         with held.cursor() as cursor:
-            cursor.execute(f"begin {opening.format(timeout=f'set local statement_timeout = {timeout * 1000}')}")
+            cursor.execute(f"begin {opening.replace('{settings}', _connections.settings)}")
             first: Any = cursor.fetchone()
         yield held, first
         _commit(held)
@@ -129,9 +133,8 @@ def log_with_commit(row: LogRow) -> None:
 
 def log_and_read_on(book: Book, row: LogRow) -> None:
     """Write this row for good now, and read on in a new transaction, at the same change: what a change says, it says for ever."""
-    timeout = f"set local statement_timeout = {int(_database['timeout']) * 1000}"
     try:
-        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + timeout)
+        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + _connections.settings)
     except psycopg2.Error as fault:
         raise Unlogged(*fault.args) from fault
     book.be_past()
@@ -177,14 +180,14 @@ def _roll_back(held: Connection) -> None:
 
 
 @contextmanager
-def reading(as_of: AsOf = None, seconds: int | None = None) -> Iterator[Book]:
+def reading(as_of: AsOf = None, seconds: int | None = None, sight: Sight = OWN_SIGHT) -> Iterator[Book]:
     """Read the book in one snapshot, at the present or as it was known at a change or an instant.
 
     Raises OutsideTheBook when that change or instant lies in the future.
     """
     if isinstance(as_of, datetime):
         _settle(as_of)
-    with _transaction("isolation level repeatable read read only; {timeout}; " + _LATEST, seconds) as (held, first):
+    with _transaction("isolation level repeatable read read only; {settings}; " + _LATEST, seconds, sight) as (held, first):
         newest = first or _NOTHING
         known = _known(held, as_of, newest)
         reflected_change.set(known["id"])
@@ -218,10 +221,12 @@ def _known(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> dict[str, A
 
 
 @contextmanager
-def writing(reason: str, *, caller: str, trace_id: str, submission_id: UUID | None = None, seconds: int | None = None) -> Iterator[Book]:
+def writing(
+    reason: str, *, caller: str, trace_id: str, submission_id: UUID | None = None, seconds: int | None = None, sight: Sight = OWN_SIGHT
+) -> Iterator[Book]:
     """Make one change: numbered in commit order under the change lock, all of it or nothing."""
-    opening = "; {timeout}; select pg_advisory_xact_lock(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
-    with _transaction(opening, seconds) as (held, first):
+    opening = "; {settings}; select pg_advisory_xact_lock(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
+    with _transaction(opening, seconds, sight) as (held, first):
         now = first["now"] if first else None
         change = statements()["changes"].begin(held, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id)
         reflected_change.set(change["id"])
@@ -229,9 +234,9 @@ def writing(reason: str, *, caller: str, trace_id: str, submission_id: UUID | No
 
 
 @contextmanager
-def preparing(seconds: int | None = None) -> Iterator[Book]:
+def preparing(seconds: int | None = None, sight: Sight = OWN_SIGHT) -> Iterator[Book]:
     """A transaction that stages and judges without the change lock. `take_change` turns it into a change when all is well."""
-    with _transaction("; {timeout}; select clock_timestamp() as now", seconds) as (held, first):
+    with _transaction("; {settings}; select clock_timestamp() as now", seconds, sight) as (held, first):
         now = first["now"] if first else None
         latest = statements()["changes"].latest(held)
         yield Book(held, latest["id"] if latest else 0, now, {"as_of": latest["id"] if latest else 0, "changed_at": now})

@@ -161,7 +161,7 @@ def _components(shapes: Shapes) -> dict[str, Any]:
             "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
             "Trace-Id": {"description": "Walks from this request to its log line and its change.", "schema": {"type": "string"}},
         },
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key made by POST /v1/callers."}},
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the trusted issuer."}},
     }  # fmt: skip
 
 
