@@ -23,12 +23,12 @@ _LAST_HEADERS = {
     "Deprecation": {"description": "Since when this operation should not be used (RFC 9745).", "schema": {"type": "string"}},
     "Sunset": {"description": "From when on this operation may be gone (RFC 8594).", "schema": {"type": "string"}},
 }
-_ERROR_STATUSES = {400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 500, 503}
+_ERROR_STATUSES = {400, 401, 403, 404, 406, 409, 412, 413, 414, 415, 422, 428, 431, 500, 503}
 
 
 def _statuses(promised: Operation, in_path: bool) -> list[int]:
     """The faults an operation can answer with; they follow from what it takes."""
-    found = {400, 406, 500, 503, *promised.errors}
+    found = {400, 406, 414, 431, 500, 503, *promised.errors}  # what the server in front of every operation says too
     if promised.scope:
         found |= {401, 403}
     if promised.body is not None or promised.streamed:

@@ -12,6 +12,7 @@ from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 from service.processes import LAUNCHER
 from service.settings import Settings
+from service.web.problems import KINDS
 from service.web.waiting import watcher
 
 _settings = Settings.from_environment()
@@ -73,7 +74,9 @@ def _headers_without_banner(response: Any) -> list[str]:
 def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
     """Answer what is not even HTTP as every other fault is answered; gunicorn's own page is HTML."""
     trace_id = secrets.token_hex(16)
-    problem = {"type": "about:blank", "title": reason, "status": status, "detail": message, "trace_id": trace_id}
+    known = {400: "malformed-request", 414: "address-too-long", 431: "headers-too-large"}.get(status, "internal-fault")
+    told = {"type": f"/docs/problems/{known}", "title": KINDS[known].title, "hint": KINDS[known].remedy}
+    problem = {**told, "status": status, "detail": message or reason, "instance": "", "trace_id": trace_id}
     body = json.dumps(problem).encode()
     head = (
         f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
