@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 import schemathesis
+from client_tools import called, packages, redocly  # noqa: F401 - fixtures
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -255,6 +255,6 @@ def _wait(port):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):
                 return
-        except OSError:
+        except OSError:  # not there yet, or too busy to answer
             time.sleep(0.1)
     raise AssertionError("the service did not get ready")

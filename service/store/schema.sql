@@ -954,10 +954,8 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
             format('%s has not come yet: an outcome is assigned today or earlier.', to_char(offence_faults.outcome_on, 'FMDD FMMonth YYYY')) end),
         ('outcome_on', (select format('Outcome %s could not be assigned before %s.', type.outcome, to_char(type.from_on, 'FMDD FMMonth YYYY'))
             from outcome_type as type where type.outcome = offence_faults.outcome and type.from_on > offence_faults.outcome_on)),
-        ('transferred_from', case when offence_faults.transferred_from is not null and not exists (
-                select from offence as sent
-                where sent.offence_id = offence_faults.transferred_from and sent.cancelled_reason = 'transferred'
-                  and sent.force <> offence_faults.force and coalesce(sent.transferred_to, offence_faults.force) = offence_faults.force) then
+        ('transferred_from', case when offence_faults.transferred_from is not null
+                and not was_transferred(offence_faults.transferred_from, offence_faults.force) then
             format('No record %s of another force was transferred to %s.', offence_faults.transferred_from, offence_faults.force) end),
         ('victims_told_on', case when offence_faults.victims_told_on > civil_day(offence_faults.now) then
             format('%s has not come yet: victims were told today or earlier.', to_char(offence_faults.victims_told_on, 'FMDD FMMonth YYYY')) end)
@@ -1139,6 +1137,27 @@ CREATE FUNCTION public.rate_withheld_of(area text, as_of bigint) RETURNS text
 $$;
 
 --
+-- Name: reclassifications_counted(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, from_code text, to_code text, reclassifications bigint, records bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select moved.asked, moved.from_code, moved.to_code, count(*), count(distinct moved.offence_id)
+            from reclassified(reclassifications_counted.areas, reclassifications_counted.category, reclassifications_counted.first,
+                              reclassifications_counted.last, reclassifications_counted.as_of) as moved
+            group by 1, 2, 3;
+    end if;
+end
+$$;
+
+--
 -- Name: reclassified(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1207,14 +1226,44 @@ $$;
 --
 
 CREATE FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, victims integer)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-    select inside.ancestor, held.code, held.recorded_on, held.victims
-    from area_ancestor as inside
-    join offence_version as held on held.area = inside.area
-    where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
-      and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
-      and known_at(held.since_change, held.until_change, recorded_between.as_of)
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select inside.ancestor, held.code, held.recorded_on, held.victims
+            from area_ancestor as inside
+            join offence_version as held on held.area = inside.area
+            where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
+              and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
+              and known_at(held.since_change, held.until_change, recorded_between.as_of);
+    end if;
+end
+$$;
+
+--
+-- Name: recorded_by_force(text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) RETURNS TABLE(code text, recorded_on date, number bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select held.code, held.recorded_on, count(*)
+            from offence_version as held
+            where held.force = recorded_by_force.force and held.recorded_on between recorded_by_force.first and recorded_by_force.last
+              and held.status = 'recorded' and known_at(held.since_change, held.until_change, recorded_by_force.as_of)
+            group by 1, 2;
+    end if;
+end
 $$;
 
 --
@@ -1300,6 +1349,26 @@ CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of big
 $$;
 
 --
+-- Name: release_parts(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint) RETURNS TABLE("position" integer, role text, part text, difference bigint, records bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if somebody_asks() then
+        return query
+            select moved.position, moved.role, moved.part, sum(moved.contribution)::bigint, count(distinct moved.offence_id)
+            from release_movement(release_parts.release_id, release_parts.known, release_parts.as_of) as moved
+            group by 1, 2, 3;
+    end if;
+end
+$$;
+
+--
 -- Name: review_group(text, date, text, text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1311,6 +1380,27 @@ CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, f
     cross join category_member(grouped.category, review_group.as_of) as member
     where member.code = review_group.code and coalesce(member.from_on, '-infinity') <= review_group.recorded_on
       and coalesce(member.to_on, 'infinity') >= review_group.recorded_on
+$$;
+
+--
+-- Name: said_of_records_within(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.said_of_records_within(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, cancelled_reason text, code text, hours_to_record numeric, outcome text, recorded_in_time boolean, reported boolean, status text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select held.asked, held.cancelled_reason, held.code, held.hours_to_record, held.outcome, held.recorded_in_time,
+                   held.reported_at is not null, held.status
+            from records_within(said_of_records_within.areas, said_of_records_within.category, said_of_records_within.first,
+                                said_of_records_within.last, said_of_records_within.as_of) as held;
+    end if;
+end
 $$;
 
 --
@@ -1344,6 +1434,68 @@ CREATE FUNCTION public.sealed_stays_sealed() RETURNS trigger
     AS $$
 begin
     raise exception 'What is sealed cannot be altered.' using errcode = '42501';
+end
+$$;
+
+--
+-- Name: sees(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sees(force text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select current_setting('crimebook.forces', true) = '*'
+        or sees.force = any (string_to_array(current_setting('crimebook.forces', true), ','))
+$$;
+
+--
+-- Name: FUNCTION sees(force text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.sees(force text) IS 'Are records of this force to be seen in this transaction? As the policies say it, for what names a force in other words.';
+
+--
+-- Name: somebody_asks(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.somebody_asks() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select current_setting('crimebook.forces', true) <> ''
+$$;
+
+--
+-- Name: FUNCTION somebody_asks(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.somebody_asks() IS 'Was it said in whose name this transaction asks?';
+
+--
+-- Name: street_crimes_counted(text, text, date, date, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint) RETURNS TABLE(force text, month date, crime_type text, number bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if somebody_asks() then
+        return query
+            select crime.force, crime.month, crime.crime_type, count(*)
+            from street_record_version as crime
+            where crime.kind = 'street' and known_at(crime.since_change, crime.until_change, street_crimes_counted.as_of)
+              and (street_crimes_counted.of_force is null or crime.force = street_crimes_counted.of_force)
+              and (street_crimes_counted.of_area is null or crime.area in (
+                  select inside.area from area_ancestor as inside
+                  where inside.ancestor = street_crimes_counted.of_area
+                    and known_at(inside.since_change, inside.until_change, street_crimes_counted.as_of)))
+              and (street_crimes_counted.from_month is null or crime.month >= street_crimes_counted.from_month)
+              and (street_crimes_counted.to_month is null or crime.month <= street_crimes_counted.to_month)
+              and (street_crimes_counted.of_type is null or crime.crime_type = street_crimes_counted.of_type)
+            group by 1, 2, 3;
+    end if;
 end
 $$;
 
@@ -1415,6 +1567,22 @@ $$;
 --
 
 COMMENT ON FUNCTION public.thing_touched(after_change bigint, to_change bigint) IS 'All else that changes began, altered or ended, after one change and up to another, by noun and name.';
+
+--
+-- Name: was_transferred(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.was_transferred(offence_id uuid, force text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    return sees(was_transferred.force) and exists (
+        select from offence as sent
+        where sent.offence_id = was_transferred.offence_id and sent.cancelled_reason = 'transferred' and sent.force <> was_transferred.force
+          and coalesce(sent.transferred_to, was_transferred.force) = was_transferred.force);
+end
+$$;
 
 --
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -1671,16 +1839,52 @@ CREATE TABLE public.caller (
 );
 
 --
+-- Name: COLUMN caller.digest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.caller.digest IS 'Of the key that the caller was made with; all its keys are in caller_key_version.';
+
+--
 -- Name: COLUMN caller.forces; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.caller.forces IS 'Area codes of the forces whose records it may write; empty means every force.';
+COMMENT ON COLUMN public.caller.forces IS 'Area codes of the forces whose records it may see and write; empty means every force.';
 
 --
 -- Name: CONSTRAINT caller_is_named ON caller; Type: COMMENT; Schema: public; Owner: -
 --
 
 COMMENT ON CONSTRAINT caller_is_named ON public.caller IS 'A caller''s name is up to 100 letters, digits, spaces and . _ @ -, and begins with a letter or digit.';
+
+--
+-- Name: caller_key_use; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.caller_key_use (
+    key_id uuid NOT NULL,
+    used_at timestamp with time zone NOT NULL
+);
+
+--
+-- Name: caller_key_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.caller_key_version (
+    caller_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT caller_key_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT caller_key_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE caller_key_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.caller_key_version IS 'Keys as digests: a version that ended and was followed by none is a key that was revoked.';
 
 --
 -- Name: category_code; Type: TABLE; Schema: public; Owner: -
@@ -3888,6 +4092,20 @@ ALTER TABLE ONLY public.caller
     ADD CONSTRAINT caller_digest_is_its_own UNIQUE (digest);
 
 --
+-- Name: caller_key_use caller_key_use_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_use
+    ADD CONSTRAINT caller_key_use_is_told_once PRIMARY KEY (key_id);
+
+--
+-- Name: caller_key_version caller_key_version_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_version_stands_once PRIMARY KEY (key_id, since_change);
+
+--
 -- Name: caller caller_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4315,6 +4533,18 @@ CREATE UNIQUE INDEX area_slug_present ON public.area_version USING btree (slug) 
 COMMENT ON INDEX public.area_slug_present IS 'Another area already has this slug: choose a different one.';
 
 --
+-- Name: caller_key_by_caller; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX caller_key_by_caller ON public.caller_key_version USING btree (caller_id, key_id);
+
+--
+-- Name: caller_key_digest_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX caller_key_digest_present ON public.caller_key_version USING btree (digest) WHERE (until_change IS NULL);
+
+--
 -- Name: caller_name_present; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4611,6 +4841,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.area_ancestor
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.area_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: caller_key_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.caller_key_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
 -- Name: category_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4806,6 +5042,27 @@ ALTER TABLE ONLY public.area_version
 
 ALTER TABLE ONLY public.area_version
     ADD CONSTRAINT area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: caller_key_version caller_key_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: caller_key_version caller_key_belongs_to_a_caller; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_belongs_to_a_caller FOREIGN KEY (caller_id) REFERENCES public.caller(caller_id);
+
+--
+-- Name: caller_key_version caller_key_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
 
 --
 -- Name: caller caller_was_created_by_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5463,11 +5720,312 @@ ALTER TABLE ONLY public.target_version
     ADD CONSTRAINT target_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
 
 --
+-- Name: access; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: access_end; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.access_end ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: access_end as_its_access; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY as_its_access ON public.access_end FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
+   FROM public.access
+  WHERE (access.access_id = access_end.access_id)))));
+
+--
+-- Name: street_submission as_its_files; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY as_its_files ON public.street_submission FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting)) OR (EXISTS ( SELECT
+   FROM public.street_submission_file file
+  WHERE (file.street_submission_id = street_submission.street_submission_id)))));
+
+--
+-- Name: street_submission_fault as_its_receipt; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY as_its_receipt ON public.street_submission_fault FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
+   FROM public.street_submission receipt
+  WHERE (receipt.street_submission_id = street_submission_fault.street_submission_id)))));
+
+--
+-- Name: coverage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.coverage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: erasure; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.erasure ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: seal_leaf for_whoever_asks; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY for_whoever_asks ON public.seal_leaf TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: given_answer forgotten_for_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY forgotten_for_all ON public.given_answer TO crimebook_eraser USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: given_answer; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.given_answer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: mapping_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.mapping_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: given_answer of_its_caller; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_its_caller ON public.given_answer TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting))));
+
+--
+-- Name: access of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.access FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: erasure of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.erasure TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: mapping_version of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.mapping_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: offence_personal_digest of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: offence_version of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: street_record_version of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.street_record_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: street_submission_file of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.street_submission_file TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: submission of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.submission TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: submission_fault of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.submission_fault TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: submission_replaced of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.submission_replaced TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: offence_personal_digest; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.offence_personal_digest ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: offence_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.offence_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: seal_leaf; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.seal_leaf ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: coverage seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: tally seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: street_record_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_record_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: street_submission; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_submission ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: street_submission_fault; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_submission_fault ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: street_submission_file; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_submission_file ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: submission; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.submission ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: submission_fault; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.submission_fault ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: submission_replaced; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.submission_replaced ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: tally; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.tally ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: access written_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_all ON public.access FOR INSERT TO crimebook_service WITH CHECK (true);
+
+--
+-- Name: access_end written_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_all ON public.access_end FOR INSERT TO crimebook_service WITH CHECK (true);
+
+--
+-- Name: street_submission written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: street_submission_fault written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: coverage written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 --
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
 GRANT USAGE ON SCHEMA public TO crimebook_eraser;
+
+--
+-- Name: FUNCTION reclassifications_counted(areas text[], category text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION recorded_between(areas text[], first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION recorded_by_force(force text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION release_parts(release_id uuid, known bigint, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION said_of_records_within(areas text[], category text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.said_of_records_within(areas text[], category text, first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.said_of_records_within(areas text[], category text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION was_transferred(offence_id uuid, force text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.was_transferred(offence_id uuid, force text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.was_transferred(offence_id uuid, force text) TO crimebook_service;
 
 --
 -- Name: TABLE access; Type: ACL; Schema: public; Owner: -
@@ -5528,6 +6086,30 @@ GRANT SELECT,INSERT ON TABLE public.caller TO crimebook_service;
 --
 
 GRANT UPDATE(revoked_change) ON TABLE public.caller TO crimebook_service;
+
+--
+-- Name: TABLE caller_key_use; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.caller_key_use TO crimebook_service;
+
+--
+-- Name: COLUMN caller_key_use.used_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(used_at) ON TABLE public.caller_key_use TO crimebook_service;
+
+--
+-- Name: TABLE caller_key_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.caller_key_version TO crimebook_service;
+
+--
+-- Name: COLUMN caller_key_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.caller_key_version TO crimebook_service;
 
 --
 -- Name: TABLE category_code; Type: ACL; Schema: public; Owner: -

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 import orjson
 import psycopg2
-from flask import Response, current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 
 from service.store import reflected_change
 from service.web import access, bodies, formats, preconditions, rate_limits, retries, transactions
+from service.web.deprecations import Deprecated
 from service.web.fields import Query
 from service.web.problems import Problem
 
@@ -24,7 +25,8 @@ class Operation:
     """What a method promises.
 
     `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body; `creates` is a PUT that can make
-    what it names; `secret` is an answer that is shown once and never kept; `access` is what it does to records, as the access log calls it.
+    what it names; `secret` is an answer that is shown once and never kept; `access` is what it does to records, as the access log calls it;
+    `deprecated` says since when, until when and instead of it what.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Operation:
     access: str | None = None
     body: Schema | None = None
     creates: bool = False
+    deprecated: Deprecated | None = None
     errors: tuple[int, ...] = ()
     formats: tuple[str, ...] = (formats.JSON,)
     guarded: bool = False
@@ -77,6 +80,8 @@ def operation(name: str, summary: str, **contract: Any) -> Callable[[Method], Me
 
 def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     reflected_change.set(None)
+    if promised.deprecated:
+        after_this_request(promised.deprecated.told)
     if promised.scope is not None:
         with rate_limits.counted():
             current_app.extensions["authorise"](promised.scope)

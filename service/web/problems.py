@@ -32,6 +32,9 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "malformed-body": Kind(400, "The body cannot be read", "Send one JSON object, in UTF-8, as the contract at /docs shows."),
+    "malformed-request": Kind(
+        400, "The request is not HTTP as the server reads it", "Send it by a library or a tool that speaks HTTP/1.1."
+    ),
     "unknown-field": Kind(400, "A field is not known", "Take out the fields named in errors, or correct their spelling."),
     "unknown-parameter": Kind(400, "A query parameter is not known", "Take out the parameters named in errors, or correct their spelling."),
     "invalid-parameter": Kind(400, "A query parameter cannot be understood", "Correct the parameters named in errors."),
@@ -47,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "conflict": Kind(409, "The book already says otherwise", "Read what is there now and decide again."),
     "stale-version": Kind(412, "Somebody changed it since you read it", "Read it again and send the new ETag in If-Match."),
     "too-large": Kind(413, "The body is too large", "Send less at once; files of offences go to /v1/submissions."),
+    "address-too-long": Kind(414, "The address is too long", "Name fewer things at once: ask several times, or for what holds them all."),
     "unsupported-media-type": Kind(415, "The body has a type that cannot be read here", "Send one of the types in the Accept header."),
     "invalid-body": Kind(422, "The body breaks a rule", "Correct the fields named in errors; nothing was changed."),
     "refused-file": Kind(
@@ -59,6 +63,7 @@ KINDS: dict[str, Kind] = {
         "You ask too often",
         "Wait the seconds in Retry-After; RateLimit says what is left. Send files, take whole lists.",
     ),
+    "headers-too-large": Kind(431, "A header is too large", "Send fewer or shorter headers; a body may be longer."),
     "internal-fault": Kind(500, "The service failed", "Nothing was changed. Tell us the trace_id."),
     "unavailable": Kind(503, "The database cannot answer now", "Nothing was changed. Try again after the seconds in Retry-After."),
     "busy": Kind(503, "Too many wait already", "Nothing was changed. Try again after the seconds in Retry-After."),

@@ -7,14 +7,18 @@ from contextlib import suppress
 
 import gunicorn.util  # type: ignore[import-untyped]
 
+from service.web.problems import KINDS
+
+_KINDS = {400: "malformed-request", 414: "address-too-long", 431: "headers-too-large"}
 _HEADERS = "Cache-Control: no-store\r\nConnection: close\r\nContent-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\n"
 
 
 def write(client: socket.socket, status: int, reason: str, message: str, kind: str | None = None, retry_after: int | None = None) -> None:
     """Answer as every other fault is answered; gunicorn's own page is HTML."""
     trace_id = secrets.token_hex(16)
-    problem = {"type": f"/docs/problems/{kind}" if kind else "about:blank", "title": reason, "status": status, "detail": message,
-               "trace_id": trace_id}  # fmt: skip
+    known = kind or _KINDS.get(status, "internal-fault")
+    told = {"type": f"/docs/problems/{known}", "title": KINDS[known].title, "hint": KINDS[known].remedy}
+    problem = {**told, "status": status, "detail": message or reason, "instance": "", "trace_id": trace_id}
     body = json.dumps(problem).encode()
     later = f"Retry-After: {retry_after}\r\n" if retry_after else ""
     head = f"HTTP/1.1 {status} {reason}\r\n{_HEADERS}{later}Content-Length: {len(body)}\r\nTrace-Id: {trace_id}\r\n\r\n"
