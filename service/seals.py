@@ -19,9 +19,9 @@ from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
 from service.web.transactions import reading
 
-NOUNS = ("area", "area_ancestor", "caller", "category", "change", "code", "coverage", "erasure", "household_count", "known_code",
-         "mapping", "measure", "observation", "offence", "operation", "operation_tag", "peer_group", "population", "release", "return",
-         "series_break", "severity_weight", "street_record", "street_submission", "submission", "target")  # fmt: skip
+NOUNS = ("area", "area_ancestor", "caller", "caller_key", "category", "change", "code", "coverage", "erasure", "household_count",
+         "known_code", "mapping", "measure", "observation", "offence", "operation", "operation_tag", "peer_group", "population",
+         "release", "return", "series_break", "severity_weight", "street_record", "street_submission", "submission", "target")  # fmt: skip
 MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 

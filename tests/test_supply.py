@@ -52,7 +52,7 @@ def test_what_could_not_be_asked_is_not_taken_for_sound():
 ])  # fmt: skip
 def test_an_audit_that_reached_nobody_says_so_aloud(monkeypatch, capsys, told, arguments, code, said):
     monkeypatch.chdir(PROJECT)
-    monkeypatch.setattr(audit, "asked", lambda pins: told)
+    monkeypatch.setattr(audit, "asked", lambda _: told)
     assert audit.main(arguments) == code
     output = capsys.readouterr()
     assert said in output.err and "no known vulnerability" not in output.out

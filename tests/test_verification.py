@@ -35,6 +35,7 @@ SEALED = {
     "observation_version": ("observation", VERSIONED),
     "household_count": ("household_count", VERSIONED),
     "severity_weight": ("severity_weight", ("true",)),
+    "caller_key_version": ("caller_key", VERSIONED),
     "population": ("population", VERSIONED),
     "release": ("release", ("true",)),
     "release_definition": ("release", ("true",)),
@@ -79,6 +80,7 @@ PUT_IN = {
     "observation_version": {"since_change": "1"},
     "household_count": {"since_change": "1"},
     "severity_weight": {"position": "77"},
+    "caller_key_version": {"since_change": "1", "digest": OTHER_KEY},
     "target_version": {"since_change": "1"}, "mapping_version": {"since_change": "1"},
 }  # fmt: skip
 

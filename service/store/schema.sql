@@ -3421,7 +3421,14 @@ UNION ALL
     ((household_count.area || '/'::text) || household_count.year) AS key,
     household_count.since_change
    FROM public.household_count
-  WHERE (household_count.until_change IS NOT NULL);
+  WHERE (household_count.until_change IS NOT NULL)
+UNION ALL
+ SELECT caller_key_version.until_change AS change,
+    'caller_key'::text AS noun,
+    (caller_key_version.key_id)::text AS key,
+    caller_key_version.since_change
+   FROM public.caller_key_version
+  WHERE (caller_key_version.until_change IS NOT NULL);
 
 --
 -- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
@@ -3800,7 +3807,14 @@ UNION ALL
     ((weight.code || '/'::text) || weight."position") AS key,
     weight.since_change,
     to_jsonb(weight.weight) AS fields
-   FROM public.severity_weight weight;
+   FROM public.severity_weight weight
+UNION ALL
+ SELECT version.since_change AS change,
+    'caller_key'::text AS noun,
+    (version.key_id)::text AS key,
+    version.since_change,
+    ((to_jsonb(version.*) - 'until_change'::text) || jsonb_build_object('digest', encode(version.digest, 'hex'::text), 'expires_at', (version.expires_at AT TIME ZONE 'UTC'::text))) AS fields
+   FROM public.caller_key_version version;
 
 --
 -- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -
@@ -5828,6 +5842,12 @@ CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_erase
 CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
 
 --
+-- Name: operation_tag of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.operation_tag TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
 -- Name: street_record_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -5870,6 +5890,18 @@ ALTER TABLE public.offence_personal_digest ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.offence_version ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: operation_tag; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.operation_tag ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: peer_group_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.peer_group_version ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: seal_leaf; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -5880,6 +5912,12 @@ ALTER TABLE public.seal_leaf ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: peer_group_version seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.peer_group_version FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
 
 --
 -- Name: tally seen_by_all; Type: POLICY; Schema: public; Owner: -
@@ -5964,6 +6002,12 @@ CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSE
 --
 
 CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: peer_group_version written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.peer_group_version TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
 
 --
 -- Name: tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -

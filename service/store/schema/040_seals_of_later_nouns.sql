@@ -23,7 +23,12 @@ select since_change, 'observation', observation_id::text, since_change, to_jsonb
 union all
 select since_change, 'household_count', area || '/' || year, since_change, to_jsonb(version) - 'until_change' from household_count as version
 union all
-select since_change, 'severity_weight', code || '/' || position, since_change, to_jsonb(weight) from severity_weight as weight;
+select since_change, 'severity_weight', code || '/' || position, since_change, to_jsonb(weight) from severity_weight as weight
+union all
+select since_change, 'caller_key', key_id::text, since_change,
+       to_jsonb(version) - 'until_change'
+       || jsonb_build_object('digest', encode(digest, 'hex'), 'expires_at', expires_at at time zone 'UTC')
+from caller_key_version as version;
 comment on view seal_opening is 'What each change opened, and the change itself: the columns of which the entry is made.';
 
 create view seal_closing with (security_invoker = true) as
@@ -42,7 +47,9 @@ select until_change, 'measure', measure, since_change from measure_version where
 union all
 select until_change, 'observation', observation_id::text, since_change from observation_version where until_change is not null
 union all
-select until_change, 'household_count', area || '/' || year, since_change from household_count where until_change is not null;
+select until_change, 'household_count', area || '/' || year, since_change from household_count where until_change is not null
+union all
+select until_change, 'caller_key', key_id::text, since_change from caller_key_version where until_change is not null;
 comment on view seal_closing is 'What each change ended.';
 
 create or replace view seal_entry with (security_invoker = true) as
