@@ -100,6 +100,7 @@ order by series;
 -- name: limits
 -- Which chart suits each series, and what are its limits? XmR: mean ± 2.66 mean moving ranges, a moving range up to 3.267 of them
 -- (D. J. Wheeler, Understanding Variation); c: mean ± 3 √mean; u: the same of what the rate gives for the days of each period (Shewhart).
+-- They are rounded before anything is held against them: who has the answer can hold each point against what is shown.
 with told as (
     select * from jsonb_to_recordset(:tests) as told (series int, points int, least bigint, mean numeric, mean_moving_range numeric, per_day numeric,
                                                       p numeric)
@@ -113,9 +114,9 @@ with told as (
 ), limited as (
     select suited.*, case chart when 'xmr' then 2.66 * mean_moving_range when 'c' then 3 * sqrt(mean) end as reach from suited
 )
-select series, chart, case when chart <> 'u' then mean end as centre, mean + reach as upper,
-       case when least < 0 or mean > reach then mean - reach when reach is not null then 0 end as lower,
-       case chart when 'xmr' then 3.267 * mean_moving_range end as moving_range_limit, case chart when 'u' then per_day end as per_day,
+select series, chart, case when chart <> 'u' then round(mean, 3) end as centre, round(mean + reach, 3) as upper,
+       case when least < 0 or mean > reach then round(mean - reach, 3) when reach is not null then 0 end as lower,
+       case chart when 'xmr' then round(3.267 * mean_moving_range, 3) end as moving_range_limit, case chart when 'u' then per_day end as per_day,
        case when points < :fewest then 'too_few' when mean = 0 and least = 0 then 'nothing_counted'
             when chart is null and mean_moving_range is not null then 'negative' when chart is null then 'no_neighbours'
             when :method <> 'chosen' then 'asked' when least < 0 then 'negative'
@@ -133,9 +134,9 @@ with point as (
     select * from jsonb_to_recordset(:charts) as told (series int, chart text, centre numeric, upper numeric, lower numeric,
                                                        moving_range_limit numeric, per_day numeric)
 ), placed as (
-    select series, position, stretch, value, chart, moving_range_limit, coalesce(centre, per_day * days) as centre,
-           coalesce(upper, per_day * days + 3 * sqrt(per_day * days)) as upper,
-           coalesce(lower, greatest(per_day * days - 3 * sqrt(per_day * days), 0)) as lower,
+    select series, position, stretch, value, chart, moving_range_limit, coalesce(centre, round(per_day * days, 3)) as centre,
+           coalesce(upper, round(per_day * days + 3 * sqrt(per_day * days), 3)) as upper,
+           coalesce(lower, case when per_day > 0 then greatest(round(per_day * days - 3 * sqrt(per_day * days), 3), 0) end) as lower,
            case chart when 'u' then value::numeric / days else value end as level
     from point join chart using (series) where usable
 ), moved as (
@@ -156,12 +157,12 @@ with point as (
            lead(trend_from) over neighbours as next_from, lead(trend_to) over neighbours as next_to
     from counted window neighbours as (partition by series, stretch order by position)
 )
-select series, position, moving_range, round(centre, 3) as centre, round(upper, 3) as upper, round(lower, 3) as lower,
+select series, position, moving_range, centre, upper, lower,
        case when value > upper then 1 when value < lower then -1 end as beyond,
        case when side <> 0 and run_points >= :run_length then side::int end as run, run_points, run_from, run_to,
        case when direction <> 0 and trend_points >= :trend_length then direction::int end as trend, trend_points, trend_from, trend_to,
        case when next_direction <> 0 and next_points >= :trend_length and next_from = position then next_direction::int end as next_trend,
-       next_points, next_from, next_to, coalesce(moving_range > moving_range_limit, false) as leapt, round(moving_range_limit, 3) as moving_range_limit
+       next_points, next_from, next_to, coalesce(moving_range > moving_range_limit, false) as leapt, moving_range_limit
 from turned
 order by series, position;
 

@@ -3,6 +3,7 @@
 import csv
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
@@ -109,6 +110,12 @@ def test_counts_that_spread_like_chance_get_a_c_chart_and_all_others_xmr(publish
     assert kinds == ["c", "xmr", "xmr"], "too even is no chance either"
 
 
+def test_a_point_on_a_limit_is_within_it_however_the_limit_was_divided(published):
+    [shown] = charted(whole([7, 8, 18, 9, 7, 6, 7, 6]), method="xmr")  # 8.5 + 2.66 × 25/7 is 18, and 25/7 has no end in decimals
+    assert (shown["chart"]["centre"], shown["chart"]["upper"]) == (Decimal("8.5"), 18)
+    assert not any("beyond_limits" in found for found in rules(shown))
+
+
 def test_a_u_chart_allows_for_the_days_of_each_point(published):
     days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     values = [62, 56, 62, 60, 62, 60, 62, 95, 60, 62, 60, 62]
@@ -150,27 +157,30 @@ def test_net_counts_may_have_a_limit_below_nought_and_plain_counts_may_not(publi
 
 
 def by_hand(pairs):
-    """XmR and its signals, said again in plain loops."""
+    """XmR and its signals, said again in plain loops and exact fractions."""
     usable = [value for value, complete in pairs if complete]
     moves = [abs(b - a) if there and here else None for (a, there), (b, here) in pairwise(pairs)]
-    mean, bar = np.mean(usable), np.mean([move for move in moves if move is not None])
+    held = [move for move in moves if move is not None]
+    mean, reach, leap = Fraction(sum(usable), len(usable)), Fraction(266, 100), Fraction(3267, 1000)
+    bar = Fraction(sum(held), len(held))
+    centre, upper, lower, most = round(mean, 3), round(mean + reach * bar, 3), max(round(mean - reach * bar, 3), 0), round(leap * bar, 3)
     found = [set() for _ in pairs]
     for position, (value, complete) in enumerate(pairs):
-        if complete and abs(value - mean) > 2.66 * bar + 1e-9 and not (value < mean and mean - 2.66 * bar < 0):
+        if complete and not lower <= value <= upper:
             found[position].add("beyond_limits")
-        if position and (moves[position - 1] or 0) > 3.267 * bar + 1e-9:
+        if position and (moves[position - 1] or 0) > most:
             found[position].add("moving_range")
     for first in range(len(pairs)):
         eight, six = pairs[first : first + 8], pairs[first : first + 6]
-        if len(eight) == 8 and all(one[1] for one in eight) and len({np.sign(round(one[0] - mean, 9)) for one in eight} - {0}) == 1 \
-                and all(round(one[0] - mean, 9) for one in eight):  # fmt: skip
+        sides = {(value > centre) - (value < centre) for value, _ in eight}
+        if len(eight) == 8 and all(complete for _, complete in eight) and sides in ({1}, {-1}):
             for position in range(first, first + 8):
                 found[position].add("run")
-        ways = {np.sign(after[0] - before[0]) for before, after in pairwise(six)}
-        if len(six) == 6 and all(one[1] for one in six) and ways in ({1}, {-1}):
+        ways = {(after > before) - (after < before) for (before, _), (after, _) in pairwise(six)}
+        if len(six) == 6 and all(complete for _, complete in six) and ways in ({1}, {-1}):
             for position in range(first, first + 6):
                 found[position].add("trend")
-    return mean, bar, found
+    return centre, upper, found
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -184,9 +194,8 @@ def test_any_series_is_charted_as_by_hand(published, data):
     if shown["chart"]["chart"] is None:
         assert len(usable) < 8 or not sum(usable) or not any(a[1] and b[1] for a, b in pairwise(pairs))
         return
-    mean, bar, found = by_hand(pairs)
-    assert float(shown["chart"]["centre"]) == pytest.approx(mean, abs=0.001)
-    assert float(shown["chart"]["upper"]) == pytest.approx(mean + 2.66 * bar, abs=0.001)
+    centre, upper, found = by_hand(pairs)
+    assert [float(shown["chart"][name]) for name in ("centre", "upper")] == pytest.approx([float(centre), float(upper)], abs=0.0011)
     assert [set(one) for one in rules(shown)] == found
 
 
