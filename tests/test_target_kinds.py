@@ -201,3 +201,10 @@ def test_a_base_is_frozen_only_where_the_release_published_that_very_figure(year
     hidden = publish(years, title="Not yet", embargo_until="2999-01-01T00:00:00Z")
     assert frozen(years, hidden).status_code == 422
     assert frozen(years, release, base_period="2012/13", period="2013/14").status_code == 201
+
+
+@pytest.mark.parametrize("milestones", ["[1]", '[{"on": "2013-09-30"}]', '[{"amount": 1, "on": "2014-04-01"}]', '{"on": "2013-09-30"}'])
+def test_the_database_itself_refuses_milestones_that_are_none(service, milestones):
+    draft = WHAT | {"kind": "reduce-to", "amount": 5}
+    assert not _by_database(draft | {"milestones": '[{"amount": 1, "on": "2013-09-30"}]'})
+    assert _by_database(draft | {"milestones": milestones})

@@ -57,7 +57,7 @@ SEALED = {
 ALTERED = {
     "ARRAY": "array_append(coalesce({0}, '{{}}'), 'x')", "USER-DEFINED": "{0}", "bigint": "coalesce({0}, 0) + 1000000",
     "boolean": "{0} is not true", "bytea": "set_byte({0}, 0, get_byte({0}, 0) # 1)", "date": "coalesce({0} + 1, '2012-01-01')",
-    "daterange": "daterange(lower({0}), upper({0}) + 1)", "integer": "coalesce({0}, 0) + 1000", "jsonb": "{0} || '[1]'", "numeric": "coalesce({0}, 0) + 1",
+    "daterange": "daterange(lower({0}), upper({0}) + 1)", "integer": "coalesce({0}, 0) + 1000", "jsonb": "coalesce({0}, '[]') || '[1]'", "numeric": "coalesce({0}, 0) + 1",
     "text": "coalesce({0} || 'x', 'x')", "timestamp with time zone": "coalesce({0} + interval '1 microsecond', '2012-01-01')",
     "uuid": "'01939f3c-7c1e-7f00-8000-000000000001'",
 }  # fmt: skip
