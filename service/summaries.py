@@ -179,15 +179,17 @@ class Reflected(Output):
 
 COLUMNS = [
     "area_code", "area_name", "category_code", "category_name", "category_definition", "code", "month", "measure", "source", "edition",
-    "period_period", "period_from", "period_to", "period_complete", "value", "status", "count", "denominator_of", "denominator_number",
-    "denominator_year", "denominator_source", "denominator_note", "points", "left_out_codes", "left_out_offences", "basis", "note",
-    "withheld", "compared_period_period", "compared_period_from", "compared_period_to", "compared_period_complete", "compared_value",
-    "compared_count", "compared_denominator_number", "compared_denominator_year", "compared_denominator_changed", "compared_status",
-    "compared_difference", "compared_percent", "compared_percent_withheld", "compared_percent_rule", "compared_exposure_period",
-    "compared_exposure_base", "compared_exposure_unit", "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high",
-    "compared_interval_95_exact_low", "compared_interval_95_exact_high", "compared_p", "compared_dispersion_phi",
+    "period_period", "period_from", "period_to", "period_complete", "value", "compared_period_period", "compared_period_from",
+    "compared_period_to", "compared_period_complete", "compared_value", "compared_difference", "compared_percent",
+    "compared_percent_withheld", "compared_rate_ratio", "compared_interval_95_low", "compared_interval_95_high", "compared_p",
+    "compared_change", "wording", "evidence",
+    # Added later, at the end: who takes columns by their place finds the others where they were.
+    "status", "compared_status", "compared_breaks", "compared_percent_rule", "compared_exposure_period", "compared_exposure_base",
+    "compared_exposure_unit", "compared_interval_95_exact_low", "compared_interval_95_exact_high", "compared_dispersion_phi",
     "compared_dispersion_months", "compared_dispersion_p", "compared_dispersion_interval_95_low", "compared_dispersion_interval_95_high",
-    "compared_breaks", "compared_change", "wording", "evidence",
+    "count", "denominator_of", "denominator_number", "denominator_year", "denominator_source", "denominator_note", "points",
+    "left_out_codes", "left_out_offences", "basis", "note", "withheld", "compared_count", "compared_denominator_number",
+    "compared_denominator_year", "compared_denominator_changed",
 ]  # fmt: skip
 INTERVALS = ("interval_95", "interval_95_exact", "dispersion_interval_95")
 
