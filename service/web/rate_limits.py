@@ -117,5 +117,6 @@ def limit_rates(app: Flask, limits: RateLimits) -> None:
     @app.after_request
     def tell(answer: Response) -> Response:
         if (spent := g.get("spent")) is not None:
-            answer.headers.update(spent.headers())
+            for name, value in spent.headers().items():
+                answer.headers.add(name, value)
         return answer
