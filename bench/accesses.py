@@ -54,7 +54,7 @@ def free_port() -> int:
 def serve(variant: str, url: str) -> tuple[subprocess.Popen[bytes], int]:
     """Gunicorn as in production, and its port once it answers."""
     port = free_port()
-    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error"}
+    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", FACTORIES[variant]]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
     for _ in range(200):

@@ -88,7 +88,7 @@ def serving(url: str) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "2", "LOG_LEVEL": "error"}
+    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "2", "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

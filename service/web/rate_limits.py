@@ -4,6 +4,7 @@ Counted in the memory of each worker, in windows of the clock, by the library `l
 all of them together allow no more. What is left is told as draft-ietf-httpapi-ratelimit-headers says.
 """
 
+import functools
 import ipaddress
 import time
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ class RateLimits:
     def require_attempts_left(self, address: str, credentials: str) -> None:
         """Raise 429, without asking the database, where too many keys from this address were not in use."""
         limit = self.attempts_per_address
-        if limit and not self._counts.test(limit, "address", address) and hash(credentials) not in self._known:
+        if limit and hash(credentials) not in self._known and not self._counts.test(limit, "address", address):
             reset, _ = self._counts.get_window_stats(limit, "address", address)
             detail = f"From this address came {limit.amount:,} requests without a key in use, so no other is looked at for now."
             raise Problem("too-many-requests", detail, headers={"Retry-After": str(max(1, round(reset - time.time())))})
@@ -83,6 +84,7 @@ class RateLimits:
             self._counts.hit(self.attempts_per_address, "address", address)
 
 
+@functools.lru_cache(maxsize=1024)
 def network(address: str | None) -> str:
     """Whom an address stands for: of IPv6 the network of 64 bits, since one machine has all of its addresses."""
     try:
@@ -117,5 +119,6 @@ def limit_rates(app: Flask, limits: RateLimits) -> None:
     @app.after_request
     def tell(answer: Response) -> Response:
         if (spent := g.get("spent")) is not None:
-            answer.headers.update(spent.headers())
+            for name, value in spent.headers().items():
+                answer.headers.add(name, value)
         return answer

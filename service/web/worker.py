@@ -10,6 +10,7 @@ import errno
 import re
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -23,7 +24,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 from service.web import bodies, refusals
 
 MOST_GATHERED = bodies.SHORT + 8_192  # bytes of a request that the loop holds; a longer one is read by its thread
-LEAST_BYTES_A_SECOND = 8_192  # at which a longer body must keep coming, on the whole
+LEAST_BYTES_A_SECOND = 1_024  # at which a longer body must keep coming, on the whole
 SECONDS_A_CALLER_MAY_REST = 60  # while an answer waits to be taken: as long as the database waits for the reader of a stream
 SECONDS_TO_HANG_UP = 2
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n")
@@ -140,16 +141,24 @@ class PatientWorker(ThreadWorker):
         self._gather(conn)
 
     def _gather(self, conn: Connection) -> None:
-        conn.timeout = time.monotonic() + self.arrival_seconds
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
-        self.on_pending_socket_readable(conn, conn.sock)
+        if then := self._taken(conn):
+            then(conn)
+        else:
+            conn.timeout = time.monotonic() + self.arrival_seconds
+            self.pending_conns.append(conn)
+            self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def on_pending_socket_readable(self, conn: Connection, client: socket) -> None:
-        """Take what came; when that is a request, queue it for a thread. Who hangs up inside one is told so by a thread."""
+        """More of a request has come."""
+        if then := self._taken(conn):
+            self._stop_watching(conn)
+            then(conn)
+
+    def _taken(self, conn: Connection) -> Callable[[Connection], None] | None:
+        """Take what came, and say what is next: a thread where it is a request or its caller hung up inside one, the end, or to wait."""
         over = False
         try:
-            piece = client.recv(MOST_GATHERED)
+            piece = conn.sock.recv(MOST_GATHERED)
             conn.arrived += piece
             over = not piece
         except BlockingIOError:
@@ -158,11 +167,8 @@ class PatientWorker(ThreadWorker):
             conn.arrived.clear()
             over = True
         if has_arrived(conn.arrived) or (over and conn.arrived):
-            self._stop_watching(conn)
-            self._queue(conn)
-        elif over:
-            self._stop_watching(conn)
-            self._drop(conn)
+            return self._queue
+        return self._drop if over else None
 
     def _stop_watching(self, conn: Connection) -> None:
         self.pending_conns.remove(conn)
