@@ -868,7 +868,7 @@ CREATE FUNCTION public.milestones_lie_within(milestones jsonb, first date, last 
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     select milestones is null or jsonb_typeof(milestones) = 'array' and coalesce((
-        select bool_and(said.on_day between first and last and said.amount >= 0) and count(*) = count(distinct said.on_day)
+        select bool_and(coalesce(said.on_day between first and last and said.amount >= 0, false)) and count(*) = count(distinct said.on_day)
         from (select (one ->> 'on')::date as on_day, (one ->> 'amount')::numeric as amount from jsonb_array_elements(milestones) as one) as said
     ), true)
 $$;
