@@ -15,7 +15,7 @@ if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
 fi
 endef
 
-.PHONY: help run test lint bench openapi schema release clean venv packages packages-dev
+.PHONY: help run test lint clients fuzz bench openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ lint: packages-dev ## check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+clients: packages-dev ## make the clients of openapi-generator, Python and Java, and let each call the service: minutes; needs javac
+	$(call install,requirements-clients.txt)
+	@exec $(BIN)/python -m pytest tests/clients/generated.py $(ARGS)
+
+fuzz: packages-dev ## ask the whole service by chance against its contract: CASES=20000 SEED=1, some ten minutes
+	@exec $(BIN)/python -m pytest tests/fuzz.py $(ARGS)
+
 bench: packages ## measure the access log, exports and loading, each beside its floor: some eight minutes
 	@$(BIN)/python -m bench.accesses
 	@$(BIN)/python bench/exporting.py
@@ -40,6 +47,9 @@ bench: packages ## measure the access log, exports and loading, each beside its 
 openapi: packages ## write the contract from the code: openapi/openapi.yaml
 	$(BIN)/python -m service openapi > openapi/openapi.yaml.new
 	@mv openapi/openapi.yaml.new openapi/openapi.yaml
+
+promise: openapi ## promise callers the contract as it now is: openapi/released.yaml, which only a new major version may break
+	cp openapi/openapi.yaml openapi/released.yaml
 
 schema: packages ## write the schema the migrations make: service/store/schema.sql
 	$(BIN)/python -m service.store.migrations service/store/schema.sql
