@@ -18,7 +18,7 @@ endef
 # On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
 BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
 
-.PHONY: help run test lint audit licences sbom bench bench-projections openapi schema release clean venv packages packages-dev
+.PHONY: help run test lint audit licences sbom clients fuzz bench bench-projections openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,13 @@ sbom: packages-dev ## write what the service is made of, as CycloneDX: sbom.json
 		--output-format JSON --output-file sbom.json.new
 	@mv sbom.json.new sbom.json
 
+clients: packages-dev ## make the clients of openapi-generator, Python and Java, and let each call the service: minutes; needs javac
+	$(call install,requirements-clients.txt)
+	@exec $(BIN)/python -m pytest tests/clients/generated.py $(ARGS)
+
+fuzz: packages-dev ## ask the whole service by chance against its contract: CASES=20000 SEED=1, some ten minutes
+	@exec $(BIN)/python -m pytest tests/fuzz.py $(ARGS)
+
 bench: packages ## measure the access log, exports and loading, each beside its floor: some eight minutes
 	@$(BIN)/python -m bench.accesses
 	@$(BIN)/python bench/exporting.py
@@ -60,6 +67,9 @@ bench-projections: packages ## how often real years ended inside their projectio
 openapi: packages ## write the contract from the code: openapi/openapi.yaml
 	$(BIN)/python -m service openapi > openapi/openapi.yaml.new
 	@mv openapi/openapi.yaml.new openapi/openapi.yaml
+
+promise: openapi ## promise callers the contract as it now is: openapi/released.yaml, which only a new major version may break
+	cp openapi/openapi.yaml openapi/released.yaml
 
 schema: packages ## write the schema the migrations make: service/store/schema.sql
 	$(BIN)/python -m service.store.migrations service/store/schema.sql
