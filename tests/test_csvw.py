@@ -64,9 +64,11 @@ def filled(service):
         "owner": "x", "percent": 2.5, "period": "2012/13"})  # fmt: skip
     rows = street_files.street(street_files.ASB, street_files.ASB, street_files.crime("a" * 64))
     street = street_files.sent(service, rows)["street_submission_id"]
+    caller = service.get("/v1/callers").json["items"][0]["caller_id"]
     street_files.sent(service, (street_files.OUTCOMES + street_files.outcome("a" * 64)).encode())
     named = {"offence_id": first["offence_id"], "submission_id": refused.split("/")[-1], "return_id": kept.split("/")[-1],
-             "change": str(first["since_change"]), "release_id": release["release_id"], "street_submission_id": street}  # fmt: skip
+             "change": str(first["since_change"]), "release_id": release["release_id"],
+             "caller_id": caller, "street_submission_id": street}  # fmt: skip
     return service, named
 
 
