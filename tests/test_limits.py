@@ -15,7 +15,7 @@ from workbook_files import XLSX, xlsx
 from service import layouts, replacements, street_archives
 from service.store import copying_out, database
 from service.web import places
-from service.web.rate_limits import RateLimits, network, share
+from service.web.rate_limits import RateLimits, Windows, network, share
 
 PROJECT = Path(__file__).parents[1]
 TRIED = {
@@ -330,3 +330,29 @@ def test_a_draft_of_the_home_office_table_is_of_at_most_twenty_years(service):
 
     assert draft(2020).status_code == 200
     assert (draft(2021).status_code, "20 years" in draft(2021).json["detail"]) == (400, True)
+
+
+def test_counts_of_windows_that_are_over_are_forgotten(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("service.web.rate_limits.time.monotonic", lambda: now)
+    windows = Windows(60)
+    assert [windows.count("a") for _ in range(3)] == [(1, 60), (2, 60), (3, 60)]
+    now += 59.5
+    assert (windows.count("a", 0), windows.count("b", 0)) == ((3, 1), (0, 60))
+    now += 1
+    assert windows.count("a") == (1, 60)
+    for number in range(25_000):
+        now += 0.1
+        windows.count(f"address {number}")
+    assert len(windows._counts) < 11_000
+    assert windows.count(f"address {number}")[0] == 2
+
+
+def test_of_requests_at_once_none_is_lost_from_the_count():
+    windows = Windows(3600)
+    threads = [threading.Thread(target=lambda: [windows.count("a") for _ in range(2_000)]) for _ in range(8)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert windows.count("a", 0)[0] == 16_000
