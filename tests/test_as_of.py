@@ -12,7 +12,7 @@ from return_files import home_office, send
 WITHOUT = {
     *("/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"),
     "/v1/submissions/{submission_id}/replaced",
-    *("/v1/audit/accesses", "/v1/outcomes"),
+    *("/v1/audit/accesses", "/v1/callers/{caller_id}/keys", "/v1/outcomes"),
     *("/v1/audit/seals", "/v1/audit/seals/{tree_size}", "/v1/audit/seals/{tree_size}/consistency", "/v1/audit/seals/{tree_size}/inclusion"),
     *("/v1/street-submissions", "/v1/street-submissions/{street_submission_id}", "/v1/street-submissions/{street_submission_id}/faults"),
 }
@@ -93,7 +93,7 @@ def book(service):
     service.names = {
         "measure": "savings", "observation_id": told.json["observation_id"],
         "force": "northamptonshire", "name": "niche", "operation_id": operation_id,
-        "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
+        "area": "nn-abi", "caller_id": caller.json["caller_id"], "key_id": caller.json["key_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],
         "series_break": "assaults-2012",
@@ -133,6 +133,7 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     before = answers(book, contract, as_of)
     assert len(before) > 45
     Meddler(book, 5).meddle(40)
+    assert book.post(f"/v1/callers/{book.names['caller_id']}/keys", json={}).status_code == 201
     for address in (
         f"/v1/targets/{book.names['target_id']}",
         f"/v1/callers/{book.names['caller_id']}",

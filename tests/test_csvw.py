@@ -67,12 +67,14 @@ def filled(service):
     service.post(f"/v1/operations/{operation_id}/tags", json={"offence_ids": [first["offence_id"]], "tagged": True})
     rows = street_files.street(street_files.ASB, street_files.ASB, street_files.crime("a" * 64))
     street = street_files.sent(service, rows)["street_submission_id"]
+    caller = service.get("/v1/callers").json["items"][0]["caller_id"]
     street_files.sent(service, (street_files.OUTCOMES + street_files.outcome("a" * 64)).encode())
     savings = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
     service.put("/v1/measures/savings", json=savings, headers={"If-Match": '"0"'})
     service.post("/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 2.0})
     named = {
         "measure": "savings",
+        "caller_id": caller,
         "change": str(first["since_change"]),
         "offence_id": first["offence_id"],
         "operation_id": operation_id,

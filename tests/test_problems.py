@@ -106,7 +106,7 @@ def test_a_type_that_cannot_be_made_is_406_and_says_which_can(service, accept):
 def test_without_a_key_in_use_the_answer_is_always_the_same_401(service, header):
     answer = service.get("/v1/offences", headers={"Authorization": header})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="crimebook"')
-    assert answer.json["detail"] == "This needs a key that is in use."
+    assert answer.json["detail"] == "This needs a key or token that is in use."
 
 
 def test_a_key_without_the_scope_is_403_and_says_which(service):
