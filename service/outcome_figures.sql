@@ -6,17 +6,13 @@ with span as (
     from (values ('now', :from_on::date, :to_on::date), ('base', :base_from::date, :base_to::date)) as named (which, from_on, to_on)
     where from_on is not null
 ), counted as (
-    select span.which, inside.ancestor as area, wanted.category,
-           count(*) filter (where not undated.so) as crimes,
-           count(*) filter (where not undated.so and held.outcome <> '0') as outcomes,
-           count(*) filter (where not undated.so and positive.outcome is not null) as positive,
-           count(*) filter (where undated.so) as undated
+    select span.which, held.area, wanted.category,
+           coalesce(sum(held.number) filter (where not held.undated), 0)::bigint as crimes,
+           coalesce(sum(held.number) filter (where not held.undated and held.outcome <> '0'), 0)::bigint as outcomes,
+           coalesce(sum(held.number) filter (where not held.undated and positive.outcome is not null), 0)::bigint as positive,
+           coalesce(sum(held.number) filter (where held.undated), 0)::bigint as undated
     from span
-    join area_ancestor as inside on inside.ancestor = any (:areas) and known_at(inside.since_change, inside.until_change, :as_of)
-    join offence_version as held on held.area = inside.area and held.status = 'recorded' and known_at(held.since_change, held.until_change, :as_of)
-     and (:basis = 'assigned' and held.outcome_on between span.from_on and span.to_on
-          or held.recorded_on between span.from_on and span.to_on and (:basis = 'recorded' or held.outcome <> '0' and held.outcome_on is null))
-    cross join lateral (select :basis = 'assigned' and held.outcome_on is null as so) as undated
+    cross join lateral outcomes_counted(:areas, span.from_on, span.to_on, :basis, :as_of) as held
     cross join unnest(:categories::text[]) as wanted (category)
     join lateral category_member(wanted.category, :as_of) as member on member.code = held.code
      and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')

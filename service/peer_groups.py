@@ -40,11 +40,11 @@ class PeerGroupDraft(Input):
 class PeerGroup(Output):
     """A peer group as known at a change. That a force is among its peers does not put its force among that one's."""
 
-    table_key = ("force", "name")
+    table_key = ("force", "peer_group")
 
     force = fields.String()
     from_on = Date(allow_none=True)
-    name = fields.String()
+    peer_group = fields.String()
     peers = fields.List(fields.String())
     since_change = Integer(least=1, most=2**62)
     source = fields.String()
@@ -61,12 +61,12 @@ class PeerGroupFilter(Paged):
 
 def in_use(book: Book, force: dict[str, Any], on: dt.date, name: str | None) -> dict[str, Any]:
     """The peer group of a force on a day, by its name or the only one. Raises 400 where there is none, or more than one unnamed."""
-    held = book.peer_groups.list(force=force["area"], on=on, after_force=None, after_name=None, limit=None)
-    chosen = [row for row in held if name in (None, row["name"])]
+    held = book.peer_groups.list(force=force["area"], on=on, after_force=None, after_peer_group=None, limit=None)
+    chosen = [row for row in held if name in (None, row["peer_group"])]
     if len(chosen) == 1:
         return dict(chosen[0])
     if chosen:
-        names = " or ".join(row["name"] for row in chosen)
+        names = " or ".join(row["peer_group"] for row in chosen)
         parameter, detail = "peer_group", f"{force['name']} has {len(chosen)} peer groups in use on {on}: say peer_group={names}."
     else:
         of = f"called {name} " if name else ""
@@ -103,42 +103,43 @@ class PeerGroups(Resource):
     @operation("listPeerGroups", "List peer groups", query=PeerGroupFilter(), returns=page_of(PeerGroup, "PeerGroupPage"), formats=LISTED,
                listed=True)  # fmt: skip
     def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
-        """By force and name. None is shipped: no published list was found that may be passed on."""
+        """By force and group. None is shipped: no published list was found that may be passed on."""
         with reading(as_of) as sql:
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
-            return listed(sql, sql.peer_groups.list, PeerGroup(), {"force": str, "name": str}, force=of_force, **filters)
+            return listed(sql, sql.peer_groups.list, PeerGroup(), {"force": str, "peer_group": str}, force=of_force, **filters)
 
 
-@peer_groups.route("/<string:force>/<string:name>")
+@peer_groups.route("/<string:force>/<string:peer_group>")
 class OnePeerGroup(Resource):
     """One peer group of a force."""
 
     @operation("readPeerGroup", "Read a peer group", query=Known(), returns=PeerGroup(), tagged=True, errors=(404,))
-    def get(self, force: str, name: str, as_of: Any) -> dict[str, Any]:
+    def get(self, force: str, peer_group: str, as_of: Any) -> dict[str, Any]:
         """As known at a change."""
         with reading(as_of) as sql:
-            return found(sql.peer_groups.read(force=_force(sql, force), name=name), f"{force} has no peer group called {name}.")
+            row = sql.peer_groups.read(force=_force(sql, force), peer_group=peer_group)
+            return found(row, f"{force} has no peer group called {peer_group}.")
 
     @operation("setPeerGroup", "Set a peer group", body=PeerGroupDraft(), returns=PeerGroup(), scope="administer", guarded=True,
                tagged=True, creates=True, errors=(404, 409))  # fmt: skip
-    def put(self, force: str, name: str, body: dict[str, Any], seen: int) -> Answer:
+    def put(self, force: str, peer_group: str, body: dict[str, Any], seen: int) -> Answer:
         """A new version of a group, or with `If-Match: "0"` a new one. A group found anew is one with another name and its own days."""
         with writing("peer group set") as sql:
             code = _force(sql, force)
-            present = sql.peer_groups.read(force=code, name=name)
+            present = sql.peer_groups.read(force=code, peer_group=peer_group)
             require_seen(present or {"since_change": 0}, seen)
             peers = _peers(sql, body["peers"])
-            sql.peer_groups.end(force=code, name=name, seen=seen)
-            row = sql.peer_groups.set(force=code, name=name, **{**body, "peers": peers})
-            status, headers = (200, {}) if present else (201, {"Location": f"/v1/peer-groups/{code}/{name}"})
+            sql.peer_groups.end(force=code, peer_group=peer_group, seen=seen)
+            row = sql.peer_groups.set(force=code, peer_group=peer_group, **{**body, "peers": peers})
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/peer-groups/{code}/{peer_group}"})
             return Answer(row, headers, status=status)
 
     @operation("withdrawPeerGroup", "Withdraw a peer group", returns=PeerGroup(), scope="administer", guarded=True, errors=(404,))
-    def delete(self, force: str, name: str, seen: int) -> dict[str, Any]:
+    def delete(self, force: str, peer_group: str, seen: int) -> dict[str, Any]:
         """It can still be read as of an earlier change."""
         with writing("peer group withdrawn") as sql:
             code = _force(sql, force)
-            present = found(sql.peer_groups.read(force=code, name=name), f"{force} has no peer group called {name}.")
+            present = found(sql.peer_groups.read(force=code, peer_group=peer_group), f"{force} has no peer group called {peer_group}.")
             require_seen(present, seen)
-            sql.peer_groups.end(force=code, name=name, seen=seen)
+            sql.peer_groups.end(force=code, peer_group=peer_group, seen=seen)
             return present

@@ -29,7 +29,7 @@ class ReleaseDraft(Input):
                              metadata={"description": "all-crime where not given."})  # fmt: skip
     compare = Text(allow_none=True, load_default=None, longest=40, metadata={"description": "previous, last-year, or a period."})
     embargo_until = Instant(allow_none=True, load_default=None, metadata={"description": "Until then only scope publish sees it."})
-    measure = Choice("Measure", "offences", "victims", load_default="offences")
+    measure = Choice("CountedMeasure", "offences", "victims", load_default="offences")
     percent_rule = percent_rule(load_default=None, allow_none=True)
     period = PeriodField(required=True)
     source = Text(load_default="records", longest=100, metadata={"description": "records, or the source of a return."})

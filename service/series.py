@@ -40,7 +40,7 @@ class SeriesQuery(Query):
     every = Choice("SeriesEvery", *EVERY, metadata={
         "description": "month where not given; quarter and year are of the financial year. 12m is the twelve months to the end "
         "of each month of the period (of a return: of each quarter), compared with the twelve before."})  # fmt: skip
-    measure = Choice("Measure", "offences", "victims", metadata={"description": "offences where not given."})
+    measure = Choice("CountedMeasure", "offences", "victims", metadata={"description": "offences where not given."})
     method = Choice("SeriesMethod", "chosen", "xmr", "c", "u", metadata={
         "description": "Which limits. chosen where not given: c where the counts spread like Poisson counts, at 5 per cent, else XmR."
     })  # fmt: skip

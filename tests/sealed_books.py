@@ -12,7 +12,7 @@ NEW = {"If-Match": '"0"'}
 
 
 def tagged(answer):
-    assert answer.status_code < 300, answer.json
+    assert answer.status_code < 300, (answer.request.path, answer.json)
     return {"If-Match": answer.headers.get("ETag")}
 
 
@@ -66,6 +66,7 @@ def fill(service):
     tag = tagged(service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers=NEW))
     tagged(service.put("/v1/mappings/northamptonshire/niche", json=mapping | {"ignored": ["Officer"]}, headers=tag))
     made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
+    tagged(service.post(f"{made.headers['Location']}/keys", json={}))
     gone = service.get(made.headers["Location"])
     tagged(service.delete(made.headers["Location"], headers=tagged(gone)))
     rows = [street_files.crime("a" * 64, reported_by="Northamptonshire Police"), street_files.crime(reported_by="Northamptonshire Police")]
@@ -77,14 +78,16 @@ def fill(service):
     broken = {"codes": ["34B"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
     tag = tagged(service.put("/v1/breaks/trial", json=broken, headers=NEW))
     tagged(service.put("/v1/breaks/trial", json=broken | {"note": "Another."}, headers=tag))
-    measure = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+    measure = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds", "decimals": 1}
     tag = tagged(service.put("/v1/measures/savings", json=measure, headers=NEW))
     tagged(service.put("/v1/measures/savings", json=measure | {"name": "Saved"}, headers=tag))
     seen = service.post("/v1/measures/savings/observations", json={"area": "northamptonshire", "period": "2012/13", "value": 2.5})
+    assert seen.status_code == 201, seen.json
     tagged(service.put(seen.headers["Location"], json={"area": "northamptonshire", "period": "2012/13", "value": 3.5, "note": "audited"},
                        headers=tagged(seen)))  # fmt: skip
     operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
     begun = service.post("/v1/operations", json=operation)
+    assert begun.status_code == 201, begun.json
     tagged(service.put(begun.headers["Location"], json=operation | {"note": "Extended", "to_on": "2012-05-31"}, headers=tagged(begun)))
     for one in (record(service), record(service)):
         for said in (True, False):

@@ -92,7 +92,7 @@ def book(service):
     told = service.post("/v1/measures/savings/observations", json=SAVED)
     service.names = {
         "measure": "savings", "observation_id": told.json["observation_id"],
-        "force": "northamptonshire", "name": "niche", "operation_id": operation_id,
+        "force": "northamptonshire", "name": "niche", "peer_group": "niche", "operation_id": operation_id,
         "area": "nn-abi", "caller_id": caller.json["caller_id"], "key_id": caller.json["key_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],

@@ -72,7 +72,8 @@ def test_only_what_can_be_made_by_put_promises_201_besides_200(contract):
         "/v1/mappings/{force}/{name}",
         "/v1/measures/{measure}",
         "/v1/offence-codes/{code}",
-        "/v1/peer-groups/{force}/{name}",
+        "/v1/breaks/{series_break}",
+        "/v1/peer-groups/{force}/{peer_group}",
     }
 
 

@@ -43,6 +43,11 @@ TRIED = {
         "test_limits.py::test_a_release_names_at_most_a_hundred_areas_and_two_hundred_categories_under_a_title_of_three_hundred_characters",
     "figures in one answer (areas × categories × months, by code × 250)":
         "test_summaries.py::test_a_question_for_endless_figures_is_refused",
+    "points in one answer of series (areas × categories × points), of a return":
+        "test_series.py::test_a_question_for_endless_points_is_refused",
+    "places in a ranking; its seed": "test_limits.py::test_a_ranking_has_at_most_four_hundred_places_and_a_seed_of_32_bits",
+    "forces in a peer group, beside its own": "test_limits.py::test_a_peer_group_has_at_most_fifteen_others",
+    "key; token": "test_tokens.py::test_a_key_has_at_most_200_characters_and_a_token_8192",
     "areas in one question of figures for auditors": "test_recording.py::test_a_hundred_areas_may_be_asked_and_any_reader_may_ask",
     "size, seed of a sample": "test_samples.py::test_the_longest_seed_and_the_largest_sample_are_drawn",
     "rest of a slow reader of a whole list": "test_exports.py::test_whoever_rests_too_long_is_cut_off",
@@ -99,11 +104,13 @@ def test_a_peer_group_has_at_most_fifteen_others(service):
     assert (ask(15), ask(16)) == (201, 422)
 
 
-def test_a_ranking_has_at_most_four_hundred_places(service, monkeypatch):
+def test_a_ranking_has_at_most_four_hundred_places_and_a_seed_of_32_bits(service, monkeypatch):
     from service import standings
 
     question = "/v1/summaries/ranking?area=england-and-wales&kind=district&period=2022/23&order=number"
     assert len(service.get(question).json["items"]) == 331
+    asked = [service.get(f"{question}&seed={seed}").status_code for seed in (0, 2**32 - 1, 2**32, -1)]
+    assert asked == [200, 200, 400, 400]
     monkeypatch.setattr(standings, "MOST_PLACES", 330)  # there is no area with over 400
     answer = service.get(question)
     assert answer.status_code == 400 and "331 districts, and at most 330 are ranked" in answer.json["detail"]

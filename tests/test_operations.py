@@ -99,7 +99,8 @@ def test_only_the_force_whose_records_they_are_tags_them_and_its_access_log_tell
     operation = begun(service, tagging="hand").json["operation_id"]
     held = record(service)["offence_id"]
     stranger = key(service, "read", "record", forces=("leicestershire",))
-    assert tag(service, operation, held, headers=stranger).status_code == 403
+    told, nothing = (tag(service, operation, one, headers=stranger) for one in (held, NOBODY))
+    assert (told.status_code, told.json["detail"].replace(held, NOBODY)) == (422, nothing.json["detail"])
     assert tag(service, operation, held, headers=key(service, "read")).status_code == 403
     own = key(service, "read", "record", forces=("northamptonshire",))
     assert tag(service, operation, held, headers=own | {"Justification": "tasking 12/4"}).status_code == 201

@@ -39,7 +39,7 @@ def test_groups_are_listed_by_force_and_by_the_day_they_were_in_use(service):
     made(service, "/v1/peer-groups/kent/most-similar-2013", peers=["northamptonshire"])
 
     def names(**asked):
-        return [(one["force"], one["name"]) for one in service.get("/v1/peer-groups", query_string=asked).json["items"]]
+        return [(one["force"], one["peer_group"]) for one in service.get("/v1/peer-groups", query_string=asked).json["items"]]
 
     assert len(names()) == 3
     assert names(force="northamptonshire", on="2016-03-31") == [("E23000022", "most-similar-2013")]

@@ -109,6 +109,13 @@ def test_whatever_is_wrong_with_a_token_the_answer_is_that_to_an_unknown_key(ser
     assert (bad.get_data(), list(bad.headers.items())) == (unknown.get_data(), list(unknown.headers.items()))
 
 
+def test_a_key_has_at_most_200_characters_and_a_token_8192(service, issuer):
+    longest = next(sent for n in range(6200, 5000, -1) if len(sent := token(more="x" * n)) <= 8192)
+    assert len(longest) > 8180
+    assert (status(service, longest), status(service, token(more="x" * 6200))) == (200, 401)
+    assert status(service, "cb_" + "x" * 197) == status(service, "cb_" + "x" * 198) == status(service, "cb_" + "x" * 60_000) == 401
+
+
 def test_a_clock_that_is_a_little_off_is_forgiven(service, issuer):
     assert status(service, token(exp=int(time.time()) - 10, nbf=int(time.time()) + 10)) == 200
 

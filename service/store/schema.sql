@@ -1087,6 +1087,39 @@ $$;
 COMMENT ON FUNCTION public.operation_records(operation_id uuid, as_of bigint) IS 'Which records belong to an operation, as known at a change.';
 
 --
+-- Name: outcomes_counted(text[], date, date, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, outcome text, undated boolean, number bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select inside.ancestor, held.code, held.recorded_on, held.outcome,
+                   outcomes_counted.basis = 'assigned' and held.outcome_on is null, count(*)
+            from area_ancestor as inside
+            join offence_version as held on held.area = inside.area
+            where inside.ancestor = any (outcomes_counted.areas) and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
+              and held.status = 'recorded' and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
+              and (outcomes_counted.basis = 'assigned' and held.outcome_on between outcomes_counted.first and outcomes_counted.last
+                   or held.recorded_on between outcomes_counted.first and outcomes_counted.last
+                      and (outcomes_counted.basis = 'recorded' or held.outcome <> '0' and held.outcome_on is null))
+            group by 1, 2, 3, 4, 5;
+    end if;
+end
+$$;
+
+--
+-- Name: FUNCTION outcomes_counted(areas text[], first date, last date, basis text, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) IS 'Outcomes of records, counted in the name of the owner since figures are the same for everybody; it names no record.';
+
+--
 -- Name: published_stays_as_it_was(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2609,7 +2642,7 @@ COMMENT ON COLUMN public.outcome_type.from_on IS 'First day on which it could be
 
 CREATE TABLE public.peer_group_version (
     force text NOT NULL,
-    name text NOT NULL,
+    peer_group text NOT NULL,
     since_change bigint NOT NULL,
     until_change bigint,
     from_on date,
@@ -2618,7 +2651,7 @@ CREATE TABLE public.peer_group_version (
     to_on date,
     CONSTRAINT peer_group_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
     CONSTRAINT peer_group_has_others_only CHECK (((NOT (force = ANY (peers))) AND (cardinality(peers) > 0))),
-    CONSTRAINT peer_group_name_reads_well CHECK (((name ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(name) <= 60))),
+    CONSTRAINT peer_group_name_reads_well CHECK (((peer_group ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(peer_group) <= 60))),
     CONSTRAINT peer_group_version_ends_after_it_begins CHECK ((until_change > since_change))
 );
 
@@ -3390,7 +3423,7 @@ UNION ALL
 UNION ALL
  SELECT peer_group_version.until_change AS change,
     'peer_group'::text AS noun,
-    ((peer_group_version.force || '/'::text) || peer_group_version.name) AS key,
+    ((peer_group_version.force || '/'::text) || peer_group_version.peer_group) AS key,
     peer_group_version.since_change
    FROM public.peer_group_version
   WHERE (peer_group_version.until_change IS NOT NULL)
@@ -3769,7 +3802,7 @@ UNION ALL
 UNION ALL
  SELECT version.since_change AS change,
     'peer_group'::text AS noun,
-    ((version.force || '/'::text) || version.name) AS key,
+    ((version.force || '/'::text) || version.peer_group) AS key,
     version.since_change,
     (to_jsonb(version.*) - 'until_change'::text) AS fields
    FROM public.peer_group_version version
@@ -3802,12 +3835,12 @@ UNION ALL
     (to_jsonb(version.*) - 'until_change'::text) AS fields
    FROM public.household_count version
 UNION ALL
- SELECT weight.since_change AS change,
+ SELECT weighed.since_change AS change,
     'severity_weight'::text AS noun,
-    ((weight.code || '/'::text) || weight."position") AS key,
-    weight.since_change,
-    to_jsonb(weight.weight) AS fields
-   FROM public.severity_weight weight
+    ((weighed.code || '/'::text) || weighed."position") AS key,
+    weighed.since_change,
+    to_jsonb(weighed.*) AS fields
+   FROM public.severity_weight weighed
 UNION ALL
  SELECT version.since_change AS change,
     'caller_key'::text AS noun,
@@ -4292,7 +4325,7 @@ ALTER TABLE ONLY public.outcome_type
 --
 
 ALTER TABLE ONLY public.peer_group_version
-    ADD CONSTRAINT peer_group_version_begins_once PRIMARY KEY (force, name, since_change);
+    ADD CONSTRAINT peer_group_version_begins_once PRIMARY KEY (force, peer_group, since_change);
 
 --
 -- Name: population population_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4736,7 +4769,7 @@ CREATE UNIQUE INDEX operation_tag_present ON public.operation_tag USING btree (f
 -- Name: peer_group_present; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX peer_group_present ON public.peer_group_version USING btree (force, name) WHERE (until_change IS NULL);
+CREATE UNIQUE INDEX peer_group_present ON public.peer_group_version USING btree (force, peer_group) WHERE (until_change IS NULL);
 
 --
 -- Name: population_present; Type: INDEX; Schema: public; Owner: -
@@ -6021,6 +6054,13 @@ CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING 
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
 GRANT USAGE ON SCHEMA public TO crimebook_eraser;
+
+--
+-- Name: FUNCTION outcomes_counted(areas text[], first date, last date, basis text, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) TO crimebook_service;
 
 --
 -- Name: FUNCTION reclassifications_counted(areas text[], category text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -

@@ -21,7 +21,8 @@ class Served(NamedTuple):
 def links(source: Served, served: list[Served]) -> dict[str, Any]:
     """The operations whose every path parameter is in the answer of this one, by name.
 
-    One that needs If-Match is reached from the thing it changes only, since only that answer carries its ETag. A list leads to reading.
+    One that needs If-Match is reached from the thing it changes only, since only that answer carries its ETag. A list leads to reading,
+    and so does a thing of another noun: a release tells its measure, but nobody who reads it wants to report one.
     """
     known = _answered(source.promised)
     found: dict[str, Any] = {}
@@ -29,7 +30,7 @@ def links(source: Served, served: list[Served]) -> dict[str, Any]:
         wanted = _parameters(target.path)
         if target.promised is source.promised or not wanted or not set(wanted) <= set(known):
             continue
-        if source.promised.listed and target.verb != "get":
+        if target.verb != "get" and (source.promised.listed or _noun(source.path) != _noun(target.path)):
             continue
         taken = {f"path.{name}": known[name] for name in wanted}
         if target.promised.guarded:
@@ -42,6 +43,10 @@ def links(source: Served, served: list[Served]) -> dict[str, Any]:
 
 def _parameters(path: str) -> list[str]:
     return re.findall(r"<(?:[^:<>]+:)?([^<>]+)>", path)
+
+
+def _noun(path: str) -> str:
+    return path.removeprefix("/v1").split("/")[1]
 
 
 def _is_of_the_same_thing(source: Served, target: Served) -> bool:

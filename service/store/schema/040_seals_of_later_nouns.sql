@@ -13,7 +13,7 @@ union all
 select since_change, 'operation_tag', force || '/' || operation_id || '/' || offence_id, since_change, to_jsonb(version) - 'until_change'
 from operation_tag as version
 union all
-select since_change, 'peer_group', force || '/' || name, since_change, to_jsonb(version) - 'until_change' from peer_group_version as version
+select since_change, 'peer_group', force || '/' || peer_group, since_change, to_jsonb(version) - 'until_change' from peer_group_version as version
 union all
 select since_change, 'series_break', series_break, since_change, to_jsonb(version) - 'until_change' from series_break_version as version
 union all
@@ -23,7 +23,7 @@ select since_change, 'observation', observation_id::text, since_change, to_jsonb
 union all
 select since_change, 'household_count', area || '/' || year, since_change, to_jsonb(version) - 'until_change' from household_count as version
 union all
-select since_change, 'severity_weight', code || '/' || position, since_change, to_jsonb(weight) from severity_weight as weight
+select since_change, 'severity_weight', code || '/' || position, since_change, to_jsonb(weighed) from severity_weight as weighed
 union all
 select since_change, 'caller_key', key_id::text, since_change,
        to_jsonb(version) - 'until_change'
@@ -39,7 +39,7 @@ union all
 select until_change, 'operation_tag', force || '/' || operation_id || '/' || offence_id, since_change
 from operation_tag where until_change is not null
 union all
-select until_change, 'peer_group', force || '/' || name, since_change from peer_group_version where until_change is not null
+select until_change, 'peer_group', force || '/' || peer_group, since_change from peer_group_version where until_change is not null
 union all
 select until_change, 'series_break', series_break, since_change from series_break_version where until_change is not null
 union all
