@@ -13,7 +13,7 @@ from service.actuals import is_counted
 from service.store import Book
 from service.web.fields import Choice, Output
 
-WORDS = ("recording", "reported", "incomplete", "live_base", "revised_base", "within_chance", "break", "other_targets")
+WORDS = ("recording", "reported", "ranking", "incomplete", "live_base", "revised_base", "within_chance", "break", "other_targets")
 
 
 class Caveat(Output):
@@ -55,10 +55,16 @@ def _recording(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     }  # fmt: skip
 
 
+def _ranking(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
+    for says in stood.actual["cautions"]:
+        yield {"caveat": "ranking", "says": says, "source": stood.actual["evidence"]}
+
+
 def _incomplete(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
+    missing = "Not every place can be ranked for" if stood.target["kind"] == "rank" else "Not everything is held of"
     for called, figure in (("", stood.actual), ("base ", stood.base)):
         if figure and figure["value"] is not None and not figure["period"]["complete"]:
-            yield {"caveat": "incomplete", "says": f"Not every record of the {called}period {figure['period']['period']} is held.",
+            yield {"caveat": "incomplete", "says": f"{missing} the {called}period {figure['period']['period']}.",
                    "source": figure["evidence"]}  # fmt: skip
 
 
@@ -97,6 +103,7 @@ def _other_targets(book: Book, stood: Stood) -> Iterator[dict[str, Any]]:
 
 CAUTIONS: tuple[Callable[[Book, Stood], Iterator[dict[str, Any]]], ...] = (
     _recording,
+    _ranking,
     _incomplete,
     _base,
     _within_chance,

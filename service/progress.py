@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_restx import Resource
 from marshmallow import fields
 
-from service.actuals import actual_of, is_counted, known_to
+from service.actuals import actual_of, adds_up, is_counted, is_divided, known_to
 from service.caveats import Caveat, Stood, caveats
 from service.periods import Period, days, parse, spanning, whole_months
 from service.projections import Projection, project, shifted
@@ -93,15 +93,16 @@ def progress(book: Book, target: dict[str, Any], on: dt.date | None = None) -> d
     span, known = _span(book, target, period, on)
     whole_base = parse(target["base_period"]) if target["base_period"] else None
     actual = actual_of(book, target, span, _same_part(period, span, whole_base))
+    over = span.to_on == period.to_on
+    part = f"a {target['measure']} of a part of the period is not that of the whole" if is_divided(target) and not over else None
     counted_base = actual_of(book, target, whole_base) if whole_base else None
     base = _frozen(book, target, counted_base) if counted_base and target["base_release"] else counted_base
-    over = span.to_on == period.to_on
-    measured = _measured(target, period, span, actual, base, over)
+    measured = _measured(book, target, period, span, None if part else actual["value"])
     stands = book.progress.stand(**measured, base=base and base["value"], base_part=_base_part(actual, base, over), **_aims(target))
     projections = project(book, target, period, span, actual["value"]) if known and not over and is_counted(target) else []
     return {
         **stands, **_judged(book, target, measured, stands, projections, known=known and actual["period"]["complete"], over=over, base=base,
-                           reason=actual["reason"]),
+                           reason=actual["reason"] or part),
         "target": target, "actual": _told(actual), "base": base and _told(base), "base_is": target["base_is"], "projections": projections,
         "complete": bool(known and over and actual["period"]["complete"] and (base is None or base["period"]["complete"])),
         "milestones": _milestones(book, target, span, stands, known=known),
@@ -148,12 +149,10 @@ def _aims(target: dict[str, Any]) -> dict[str, Any]:
     return {name: target[name] for name in ("amount", "ceiling", "floor", "percent", "rank")}
 
 
-def _measured(
-    target: dict[str, Any], period: Period, span: Period, actual: dict[str, Any], base: dict[str, Any] | None, over: bool
-) -> dict[str, Any]:
+def _measured(book: Book, target: dict[str, Any], period: Period, span: Period, actual: Any) -> dict[str, Any]:
     """What both statements of progress take."""
     return {
-        "actual": actual["value"], "additive": is_counted(target) or target["kind"] == "save", "kind": target["kind"],
+        "actual": actual, "additive": adds_up(book, target), "kind": target["kind"],
         "days_known": (span.to_on - span.from_on).days + 1, "days": (period.to_on - period.from_on).days + 1,
     }  # fmt: skip
 

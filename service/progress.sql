@@ -55,7 +55,7 @@ select case when decision in ('unobserved', 'unbounded', 'incomplete', 'early', 
        formula.says || '; ' || case decision
            when 'unobserved' then 'too_early: ' || :reason
            when 'unbounded' then 'too_early while the base period is incomplete'
-           when 'incomplete' then 'too_early while the period is incomplete: not every record of it is held'
+           when 'incomplete' then 'too_early while the period is incomplete: not everything is known of it'
            when 'missed before the end' then 'missed already: the count to date has passed the ceiling'
            when 'met before the end' then 'met already: the count to date has reached the floor'
            when 'exceeded before the end' then 'exceeded already: the count to date has passed the floor'

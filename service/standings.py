@@ -86,6 +86,12 @@ def ranked(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "wording": in_words(answer)}
 
 
+def placed(book: Book, area: str, asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One place in the ranking of the parts of an area, and that ranking. Raises 400 as `ranked` does."""
+    ranking = ranked(book, {"among": "parts", "average": "mean", "compare": None, "peer_group": None, "seed": None, **asked})
+    return next(item for item in ranking["items"] if item["area"]["code"] == area), ranking
+
+
 def set_aside(judged: dict[str, dict[str, Any]]) -> list[str]:
     """The codes of those that are not ranked."""
     return [code for code, row in judged.items() if row["withheld"]]

@@ -13,8 +13,8 @@ from marshmallow import validate
 from service.periods import PeriodField
 from service.web.fields import Choice, Date, Input, Integer, Number, Text, Uuid
 
-POLICE_MEASURES = ("offences", "victims", "rate", "severity")
-"""Those that count recorded crime, so that a category says of what. All others are reported: savings-gbp, satisfaction."""
+POLICE_MEASURES = ("offences", "victims", "rate", "household-rate", "severity", "outcomes", "positive-outcome-rate")
+"""Those that are worked out of recorded crime, so that a category says of what. All others are reported: savings-gbp, satisfaction."""
 NUMBERS = ("amount", "base_period", "ceiling", "floor", "milestones", "percent", "rank")
 MOST_MILESTONES = 60
 _LARGEST = 1e15
@@ -79,7 +79,7 @@ def number_fields() -> dict[str, Any]:
 
 def measure_field() -> Text:
     """The measure of a draft."""
-    told = "offences, victims, rate, severity, or a reported measure like savings-gbp."
+    told = f"{', '.join(POLICE_MEASURES)}, or a reported measure like savings-gbp."
     return Text(longest=60, load_default="offences", metadata={"description": told})
 
 
@@ -114,15 +114,15 @@ def _of_its_measure(said: dict[str, Any]) -> Iterator[Fault]:
         return
     measure, police = said["measure"], said["measure"] in POLICE_MEASURES
     if not _MEASURE.fullmatch(measure):
-        yield "measure", "A measure is offences, victims, rate, severity or lower-case words joined by single hyphens, like savings-gbp."
+        yield "measure", f"A measure is {', '.join(POLICE_MEASURES)}, or lower-case words joined by single hyphens, like savings-gbp."
     if said.get("kind") == "save" and police:
         yield "measure", "A target to save needs a reported measure, like savings-gbp."
     elif police and "category" in said and said["category"] is None:
         yield "category", f"{measure} needs a category."
     elif not police and said.get("category") is not None:
         yield "category", f"{measure} is reported, and takes no category."
-    if said.get("source", "records") != "records" and measure != "offences":
-        yield "source", "Only offences can be taken from a return."
+    if said.get("source", "records") != "records" and (measure == "victims" or not police):
+        yield "source", f"A return tells no {measure}."
 
 
 def _of_its_numbers(said: dict[str, Any]) -> Iterator[Fault]:

@@ -227,6 +227,15 @@ def published(app: Flask, databases: Databases, consulted: str, home: Path) -> I
 
 
 @pytest.fixture
+def continued(app: Flask, databases: Databases, demonstrated: str, home: Path) -> Iterator[ContractClient]:
+    """A client on a book of its own that goes on from what `make run` serves; to write to."""
+    name = databases.make(like=demonstrated)
+    yield _client(app, databases.url(name), home)
+    database.release()
+    databases.drop(name)
+
+
+@pytest.fixture
 def running(databases, demonstrated, home, tmp_path):
     """The real thing: gunicorn, on a book of its own, with the key where `make run` keeps it."""
     name = databases.make(like=demonstrated)

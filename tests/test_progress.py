@@ -200,4 +200,4 @@ def test_what_is_not_all_held_is_said(service):
     sent(service, "2012-04-01", "2012-06-30", 5)
     told = stands(service, target(service, category="robbery", kind="reduce", base_period="2011/12"))
     assert caveats(told)[:2] == ["recording", "incomplete"]
-    assert told["caveats"][1]["says"] == "Not every record of the base period 2011/12 is held."
+    assert told["caveats"][1]["says"] == "Not everything is held of the base period 2011/12."

@@ -61,9 +61,15 @@ def test_every_kind_has_its_story():
 def test_what_nobody_observes_yet_is_said_in_plain_words(service):
     saved = service.get(setting(service, **STORIES["6.8 million saved"]).headers["Location"] + "/progress").json
     ranked = service.get(setting(service, **STORIES["the safest county"]).headers["Location"] + "/progress").json
-    assert (saved["actual"]["value"], saved["actual"]["reason"]) == (None, "no observation of savings-gbp in 2013/14")
-    assert (ranked["actual"]["value"], ranked["actual"]["reason"]) == (None, "no observation of a rank by rate in 2013/14")
-    assert saved["rule"].endswith("too_early: no observation of savings-gbp in 2013/14")
+    assert (saved["actual"]["value"], saved["actual"]["reason"]) == (
+        None,
+        "no observation of savings-gbp in 2013/14: no measure is called savings-gbp",
+    )
+    assert (ranked["actual"]["value"], ranked["actual"]["reason"]) == (
+        None,
+        "no observation of a rank by rate in 2013/14: the period is incomplete",
+    )
+    assert saved["rule"].endswith("too_early: no observation of savings-gbp in 2013/14: no measure is called savings-gbp")
     assert (saved["floor"], saved["distance"], ranked["ceiling"]) == (6_800_000, None, 1)
 
 

@@ -3109,7 +3109,7 @@ CREATE TABLE public.target_version (
     CONSTRAINT target_milestones_lie_within CHECK (public.milestones_lie_within(milestones, period_from, period_to)),
     CONSTRAINT target_numbers_are_nought_or_more CHECK ((((amount >= (0)::numeric) AND (amount < '1000000000000000'::numeric)) OR (amount IS NULL))),
     CONSTRAINT target_of_direction_has_base CHECK (((kind <> ALL (ARRAY['reduce'::text, 'raise'::text])) OR ((base_period IS NOT NULL) AND (num_nonnulls(amount, ceiling, floor, percent, rank) = 0)))),
-    CONSTRAINT target_of_police_counts_has_a_category CHECK (((measure = ANY (ARRAY['offences'::text, 'victims'::text, 'rate'::text, 'severity'::text])) = (category IS NOT NULL))),
+    CONSTRAINT target_of_police_counts_has_a_category CHECK (((measure = ANY (ARRAY['offences'::text, 'victims'::text, 'rate'::text, 'household-rate'::text, 'severity'::text, 'outcomes'::text, 'positive-outcome-rate'::text])) = (category IS NOT NULL))),
     CONSTRAINT target_of_rank_has_rank CHECK (((kind <> 'rank'::text) OR ((rank IS NOT NULL) AND (num_nonnulls(amount, base_period, ceiling, floor, milestones, percent) = 0)))),
     CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (
 CASE kind
@@ -3118,7 +3118,7 @@ CASE kind
 END)::numeric))),
     CONSTRAINT target_periods_have_days CHECK (((base_from <= base_to) AND (period_from <= period_to))),
     CONSTRAINT target_rank_begins_at_one CHECK ((rank >= 1)),
-    CONSTRAINT target_source_is_of_counts CHECK (((source IS NULL) OR ((source <> 'records'::text) AND (measure = 'offences'::text)))),
+    CONSTRAINT target_source_is_of_counts CHECK (((source IS NULL) OR ((source <> 'records'::text) AND (category IS NOT NULL) AND (measure <> 'victims'::text)))),
     CONSTRAINT target_to_a_number_has_amount CHECK (((kind <> ALL (ARRAY['reduce-to'::text, 'raise-to'::text])) OR ((amount IS NOT NULL) AND (num_nonnulls(ceiling, floor, percent, rank) = 0)))),
     CONSTRAINT target_to_eliminate_has_no_number CHECK (((kind <> 'eliminate'::text) OR (num_nonnulls(amount, ceiling, floor, percent, rank) = 0))),
     CONSTRAINT target_to_keep_within_has_floor_and_ceiling CHECK (((kind <> 'keep-within'::text) OR ((num_nonnulls(ceiling, floor) = 2) AND (num_nonnulls(amount, base_period, milestones, percent, rank) = 0)))),
@@ -3208,7 +3208,7 @@ COMMENT ON CONSTRAINT target_of_direction_has_base ON public.target_version IS '
 -- Name: CONSTRAINT target_of_police_counts_has_a_category ON target_version; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT target_of_police_counts_has_a_category ON public.target_version IS 'offences, victims, rate and severity need a category; a reported measure takes none.';
+COMMENT ON CONSTRAINT target_of_police_counts_has_a_category ON public.target_version IS 'offences, victims, rate, household-rate, severity, outcomes and positive-outcome-rate need a category; a reported measure takes none.';
 
 --
 -- Name: CONSTRAINT target_of_rank_has_rank ON target_version; Type: COMMENT; Schema: public; Owner: -
@@ -3232,7 +3232,7 @@ COMMENT ON CONSTRAINT target_rank_begins_at_one ON public.target_version IS 'ran
 -- Name: CONSTRAINT target_source_is_of_counts ON target_version; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT target_source_is_of_counts ON public.target_version IS 'Only offences can be taken from a return: give source with that measure alone.';
+COMMENT ON CONSTRAINT target_source_is_of_counts ON public.target_version IS 'A return counts no victims and holds nothing that is reported: give source with another measure.';
 
 --
 -- Name: CONSTRAINT target_to_a_number_has_amount ON target_version; Type: COMMENT; Schema: public; Owner: -

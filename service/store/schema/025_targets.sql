@@ -39,8 +39,9 @@ alter table target_version
     add constraint target_numbers_are_nought_or_more check (amount >= 0 and amount < 1e15 or amount is null),
     add constraint target_bounds_are_nought_or_more check ((floor is null or floor >= 0) and (ceiling is null or ceiling < 1e15)),
     add constraint target_rank_begins_at_one check (rank >= 1),
-    add constraint target_of_police_counts_has_a_category check ((measure in ('offences', 'victims', 'rate', 'severity')) = (category is not null)),
-    add constraint target_source_is_of_counts check (source is null or source <> 'records' and measure = 'offences'),
+    add constraint target_of_police_counts_has_a_category check ((measure in ('offences', 'victims', 'rate', 'household-rate', 'severity', 'outcomes', 'positive-outcome-rate'))
+        = (category is not null)),
+    add constraint target_source_is_of_counts check (source is null or source <> 'records' and category is not null and measure <> 'victims'),
     add constraint target_base_is_given_whole check (num_nonnulls(base_from, base_period, base_to) in (0, 3)),
     add constraint target_base_release_has_a_base_period check (base_release is null or base_period is not null),
     add constraint target_base_release_is_known foreign key (base_release) references release,
@@ -70,8 +71,8 @@ comment on constraint target_bounds_are_nought_or_more on target_version is
     'floor and ceiling are nought or more, and under a thousand million million.';
 comment on constraint target_rank_begins_at_one on target_version is 'rank is 1 for the best, or more.';
 comment on constraint target_of_police_counts_has_a_category on target_version is
-    'offences, victims, rate and severity need a category; a reported measure takes none.';
-comment on constraint target_source_is_of_counts on target_version is 'Only offences can be taken from a return: give source with that measure alone.';
+    'offences, victims, rate, household-rate, severity, outcomes and positive-outcome-rate need a category; a reported measure takes none.';
+comment on constraint target_source_is_of_counts on target_version is 'A return counts no victims and holds nothing that is reported: give source with another measure.';
 comment on constraint target_base_is_given_whole on target_version is 'A base has a period with a first and a last day.';
 comment on constraint target_base_release_has_a_base_period on target_version is
     'base_release says where the base was published, so it needs the base_period that was.';
