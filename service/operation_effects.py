@@ -1,22 +1,22 @@
 """What became of crime where an operation ran: before and after, beside how it went elsewhere. Never a proof, and said so."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
-from service import areas, evidence
+from service import evidence
 from service.figures import Question, counted, understood
+from service.operation_controls import Sides, periods_of, refused, sides_of
 from service.operations import MOST_AREAS, Operation, known
-from service.periods import Period, compared_with, spanning
+from service.periods import Period
 from service.store import Book, as_json
 from service.summaries import Counted, Place, Reflected, Span
 from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Number, Output, Query, Text
 from service.web.operations import Answer, operation
 from service.web.pages import unless_held
-from service.web.problems import Problem
 from service.web.transactions import reading
 
 CAUTION = (
@@ -33,11 +33,13 @@ class EffectQuery(Query):
 
     as_of = AsOf()
     before = Text(longest=40, metadata={"description": "last-year (where not given), previous, or a period that ends before it began."})
-    control = Choice("OperationControl", "rest-of-force", metadata={
-        "description": "rest-of-force: the forces that its areas lie in, without these areas. So where control_area is not given."
-    })  # fmt: skip
+    control = Choice("OperationControl", "rest-of-force", "peers", metadata={
+        "description": "rest-of-force: the forces that its areas lie in, without these areas. So where control_area is not given. "
+                       "peers: the peer groups of these forces, as they were in use on its first day."})  # fmt: skip
     control_area = fields.List(Text(), validate=validate.Length(min=1, max=MOST_AREAS),
                                metadata={"description": "Areas to compare with instead, by code or slug."})  # fmt: skip
+    peer_group = Text(longest=60, metadata={"description": "With control=peers: its name, where a force has several."})
+    source = Text(longest=100, load_default="records", metadata={"description": "records, or the source of a return."})
     until = Date(metadata={"description": "The last day to count; the operation's own where not given, and needed where it has none."})
 
 
@@ -45,17 +47,18 @@ class Control(Output):
     """What it is compared with."""
 
     areas = fields.List(fields.Nested(Place))
-    control = Choice("OperationControlUsed", "rest-of-force", "areas")
+    control = Choice("OperationControlUsed", "rest-of-force", "areas", "peers")
+    peer_groups = fields.List(fields.String(), metadata={"description": "Their names, where peers are the control."})
 
 
 class CountBehind(Output):
     """The two counts of one area, each with the list of exactly so many records."""
 
-    after = Integer(least=0, most=2**53)
-    after_evidence = fields.String()
+    after = Integer(least=0, most=2**53, allow_none=True)
+    after_evidence = fields.String(allow_none=True)
     area = fields.Nested(Place)
-    before = Integer(least=0, most=2**53)
-    before_evidence = fields.String()
+    before = Integer(least=0, most=2**53, allow_none=True)
+    before_evidence = fields.String(allow_none=True, metadata={"description": "null where nothing is held that could be listed."})
     complete = Boolean()
     role = Choice("AreaRole", "treated", "control", "whole", metadata={
         "description": "whole: a force of which the treated areas are a part; the rest of it is the control."})  # fmt: skip
@@ -64,12 +67,12 @@ class CountBehind(Output):
 class Contrast(Output):
     """Difference in differences, as a ratio: (after / before) where it ran, over (after / before) in the control."""
 
-    after = Integer(least=0, most=2**53)
-    before = Integer(least=0, most=2**53)
+    after = Integer(least=0, most=2**53, allow_none=True)
+    before = Integer(least=0, most=2**53, allow_none=True)
     change = Choice("ChangeSeen", "rise", "fall", "within_chance", allow_none=True, metadata={
         "description": "By interval_95_clustered: whether it lies below 1, above, or around it."})  # fmt: skip
-    control_after = Integer(least=-(2**53), most=2**53)
-    control_before = Integer(least=-(2**53), most=2**53)
+    control_after = Integer(least=-(2**53), most=2**53, allow_none=True)
+    control_before = Integer(least=-(2**53), most=2**53, allow_none=True)
     expected = Number(
         allow_none=True, metadata={"description": "after, had it gone as the control did: before × control_after / control_before."}
     )
@@ -105,72 +108,29 @@ class OperationEffect(Output):
     operation = fields.Nested(Operation)
     period = fields.Nested(Span)
     placebo_before = fields.Nested(Span)
-
-
-@dataclass(frozen=True)
-class Sides:
-    """Areas by the part they play, and whether the control is the rest of a whole."""
-
-    control: list[dict[str, Any]]
-    rest: bool
-    treated: list[str]
-
-    def role(self, area: str) -> str:
-        """treated, control or whole."""
-        return "treated" if area in self.treated else "whole" if self.rest else "control"
-
-
-def _refused(parameter: str, detail: str) -> Problem:
-    return Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])
-
-
-def _periods(run: dict[str, Any], before: str, until: Any) -> tuple[Period, Period, Period]:
-    """The days of the operation, those before, and those before that. Raises 400 where they cannot be told or overlap."""
-    last = until or run["to_on"]
-    if last is None:
-        raise _refused("until", f"{run['name']} has no last day: say until when to count.")
-    if not run["from_on"] <= last <= (run["to_on"] or last):
-        ended = f" and ended on {run['to_on']}" if run["to_on"] else ""
-        raise _refused("until", f"until lies outside {run['name']}, which began on {run['from_on']}{ended}.")
-    period = spanning(run["from_on"], last)
-    try:
-        base = compared_with(period, before) or period
-        earlier = base.last_year() if before == "last-year" else base.previous()
-    except ValueError as fault:
-        raise _refused("before", str(fault)) from None
-    if base.to_on >= period.from_on:
-        raise _refused("before", f"{base.period} reaches into the operation, which began on {run['from_on']}: choose an earlier period.")
-    return period, base, earlier
-
-
-def _sides(book: Book, run: dict[str, Any], named: list[str] | None) -> Sides:
-    """Where it ran and where it is compared with. Raises 400 where the two overlap or nothing is left to compare with."""
-    if named:
-        control = areas.named(book, list(dict.fromkeys(named)), "control_area")
-        if nested := book.operations.nested(areas=[*run["areas"], *(row["area"] for row in control)]):
-            raise _refused("control_area", " ".join(f"{one['area']} lies in {one['ancestor']}." for one in nested)
-                           + " What is compared may not overlap.")  # fmt: skip
-        if same := sorted({row["area"] for row in control} & set(run["areas"])):
-            raise _refused("control_area", f"{run['name']} ran in {', '.join(same)}: compare with other areas.")
-        return Sides(control, False, run["areas"])
-    forces = book.operations.forces_of(areas=run["areas"])
-    if whole := [one["name"] for one in forces if one["itself"]]:
-        raise _refused(
-            "control", f"{run['name']} ran in the whole of {', '.join(whole)}, so nothing of it is left: name areas with control_area."
-        )
-    if not forces:
-        raise _refused("control", f"The areas of {run['name']} lie in no force: name areas with control_area.")
-    return Sides(forces, True, run["areas"])
+    source = fields.String()
 
 
 def _cells(book: Book, question: Question, sides: Sides, pair: str) -> list[dict[str, Any]]:
-    """Each area's two counts of each category."""
+    """Each area's two counts of each category, and what is behind them."""
+    figures, base = counted(book, question), question.base
+    assert base is not None
+    if pair == "effect" and question.source != "records":  # the cells of a return are known to who read it
+        earlier = [figure["evidence"] for figure in counted(book, replace(question, period=base, base=None))]
+    else:
+        earlier = [_records(book, figure, base) for figure in figures]
     return [
-        {"category": figure["category"]["code"], "position": place, "pair": pair, "role": sides.role(figure["area"]["code"]),
+        {"before_evidence": behind, "after_evidence": figure["evidence"],
+         "category": figure["category"]["code"], "position": place, "pair": pair, "role": sides.role(figure["area"]["code"]),
          "area": figure["area"], "counted": figure["category"], "before": figure["compared"]["value"], "after": figure["value"],
          "complete": figure["period"]["complete"] and figure["compared"]["period"]["complete"]}
-        for place, figure in enumerate(counted(book, question))
+        for place, (figure, behind) in enumerate(zip(figures, earlier, strict=True))
     ]  # fmt: skip
+
+
+def _records(book: Book, figure: dict[str, Any], span: Period) -> str:
+    return evidence.records(book.as_of, area=figure["area"]["code"], category=figure["category"]["code"], recorded_from=span.from_on,
+                            recorded_to=span.to_on)  # fmt: skip
 
 
 def _contrast(row: dict[str, Any]) -> dict[str, Any]:
@@ -192,12 +152,12 @@ def in_words(name: str, run: str, effect: dict[str, Any]) -> str:
             f"{low} to {high}{chance}. This is not proof that {run} was the cause.")  # fmt: skip
 
 
-def effect(book: Book, run: dict[str, Any], before: str, until: Any, control_areas: list[str] | None) -> dict[str, Any]:
-    """What became of each category where the operation ran. Raises 400 for periods or areas that cannot be compared."""
-    period, base, earlier = _periods(run, before, until)
-    sides = _sides(book, run, control_areas)
+def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """What became of each category where the operation ran, as EffectQuery asks. Raises 400 for what cannot be compared."""
+    period, base, earlier = periods_of(run, asked["before"] or "last-year", asked["until"])
+    sides = sides_of(book, run, asked)
     question = understood(book, {"area": [*run["areas"], *(row["area"] for row in sides.control)], "category": run["categories"],
-                                 "period": period, "compare": base})  # fmt: skip
+                                 "period": period, "compare": base, "source": asked["source"]})  # fmt: skip
     cells = _cells(book, question, sides, "effect")
     placebo = _cells(book, replace(question, period=base, base=earlier), sides, "placebo")
     said = as_json([*cells, *placebo])
@@ -207,9 +167,10 @@ def effect(book: Book, run: dict[str, Any], before: str, until: Any, control_are
     return {
         "operation": run, "caution": CAUTION, "period": _span(period, complete), "before": _span(base, complete),
         "placebo_before": _span(earlier, all(cell["complete"] for cell in placebo)),
-        "control": {"control": "rest-of-force" if sides.rest else "areas",
+        "source": asked["source"],
+        "control": {"control": sides.called, "peer_groups": list(sides.peer_groups),
                     "areas": [{"code": row["area"], "name": row["name"]} for row in sides.control]},
-        "effects": [_category(book, one, cells, run, period, base) | {"placebo": earlier_shown[one["category"]]} for one in shown],
+        "effects": [_category(one, cells, run) | {"placebo": earlier_shown[one["category"]]} for one in shown],
     }  # fmt: skip
 
 
@@ -217,18 +178,9 @@ def _span(period: Period, complete: bool) -> dict[str, Any]:
     return {"period": period.period, "from": period.from_on, "to": period.to_on, "complete": complete}
 
 
-def _category(
-    book: Book, one: dict[str, Any], cells: list[dict[str, Any]], run: dict[str, Any], period: Period, base: Period
-) -> dict[str, Any]:
+def _category(one: dict[str, Any], cells: list[dict[str, Any]], run: dict[str, Any]) -> dict[str, Any]:
     own = [cell for cell in cells if cell["category"] == one["category"]]
-
-    def behind(cell: dict[str, Any], span: Period) -> str:
-        return evidence.records(
-            book.as_of, area=cell["area"]["code"], category=cell["category"], recorded_from=span.from_on, recorded_to=span.to_on
-        )
-
-    counts = [{**cell, "before_evidence": behind(cell, base), "after_evidence": behind(cell, period)} for cell in own]
-    return {**one, "category": own[0]["counted"], "counts": counts, "wording": in_words(own[0]["counted"]["name"], run["name"], one)}
+    return {**one, "category": own[0]["counted"], "counts": own, "wording": in_words(own[0]["counted"]["name"], run["name"], one)}
 
 
 @operation_effects.route("/<uuid:operation_id>/effect")
@@ -237,17 +189,17 @@ class Effect(Resource):
 
     @operation("readOperationEffect", "Read what became of crime where an operation ran", query=EffectQuery(), returns=OperationEffect(),
                tagged=True, errors=(404,))  # fmt: skip
-    def get(
-        self, operation_id: UUID, as_of: Any, before: str | None, control: str | None, control_area: list[str] | None, until: Any
-    ) -> Answer:
-        """Each of its categories, before and after, beside the rest of the force or areas named: difference in differences.
+    def get(self, operation_id: UUID, as_of: Any, **asked: Any) -> Answer:
+        """Each of its categories, before and after, beside the rest of the force, its peers or areas named: difference in differences.
 
         Counts are of what was recorded in its areas, not only of what was tagged, so that before and after count alike.
         """
-        if control and control_area:
-            raise _refused("control", "Give control or control_area, not both.")
+        if asked["control"] and asked["control_area"]:
+            raise refused("control", "Give control or control_area, not both.")
+        if asked["peer_group"] and asked["control"] != "peers":
+            raise refused("peer_group", "peer_group goes with control=peers.")
         with reading(as_of) as sql:
             run = known(sql, operation_id)
             unless_held(sql)
-            told = effect(sql, run, before or "last-year", until, control_area)
+            told = effect(sql, run, asked)
             return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, **told}, tag=sql.as_of)

@@ -82,6 +82,7 @@ def test_other_areas_can_be_the_control(book, address):
     told = book.get(f"{address}?before=previous&control_area=kettering&control_area=corby").json
     assert told["control"] == {
         "control": "areas",
+        "peer_groups": [],
         "areas": [{"code": "E07000153", "name": "Kettering"}, {"code": "E07000150", "name": "Corby"}],
     }
     burglary = told["effects"][0]
@@ -129,3 +130,30 @@ def test_an_effect_is_the_same_for_ever_as_of_a_change(book, address):
     assert changed.status_code == 200 and book.get(again).get_data() == before
     assert book.get(f"{address}?before=previous").json["effects"][0]["after"] != first.json["effects"][0]["after"]
     assert book.put(located, json=HALF, headers={"If-Match": changed.headers["ETag"]}).status_code == 200
+
+
+def test_an_operation_in_the_whole_of_a_force_is_held_against_its_peers_by_an_official_return(book):
+    group = {"peers": ["leicestershire", "derbyshire"], "source": "a guess", "from_on": "2010-04-01"}
+    assert book.put("/v1/peer-groups/northamptonshire/alike", json=group, headers={"If-Match": '"0"'}).status_code == 201
+    whole = HALF | {"areas": ["northamptonshire"], "categories": ["robbery"], "name": "County-wide"}
+    effect = book.post("/v1/operations", json=whole).headers["Location"] + "/effect"
+    assert book.get(effect).json["errors"][0]["parameter"] == "control"
+    told = book.get(f"{effect}?control=peers&source=home-office-pfa&before=previous").json
+    assert (told["control"]["control"], told["control"]["peer_groups"]) == ("peers", ["alike"])
+    assert [one["name"] for one in told["control"]["areas"]] == ["Derbyshire", "Leicestershire"]
+    [robbery] = told["effects"]
+    for span, number in (("period", "after"), ("before", "before")):
+        asked = {"area": ["northamptonshire", "leicestershire", "derbyshire"], "category": "robbery", "source": "home-office-pfa"}
+        own, *peers = (
+            one["value"] for one in book.get("/v1/summaries", query_string=asked | {"period": told[span]["period"]}).json["figures"]
+        )
+        assert (robbery[number], robbery[f"control_{number}"]) == (own, sum(peers))
+    for count in robbery["counts"]:
+        cells = book.get(count["before_evidence"]).json["items"]
+        assert sum(cell["count"] for cell in cells) == count["before"]
+    assert robbery["ratio"] is not None and "not proof" in robbery["wording"]
+
+
+def test_peers_are_asked_for_by_the_name_of_a_group_in_use_on_the_first_day(book, address):
+    assert book.get(f"{address}?control=peers&peer_group=unlike").status_code == 400
+    assert book.get(f"{address}?peer_group=alike").json["errors"][0]["parameter"] == "peer_group"
