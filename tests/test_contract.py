@@ -7,10 +7,13 @@ import pytest
 import schemathesis
 import yaml
 from builders import record
+from conftest import _client
 from hypothesis import HealthCheck, given, settings
 from hypothesis.stateful import run_state_machine_as_test
 from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
+
+from service.store import database
 
 COMMITTED = Path(__file__).parents[1] / "openapi" / "openapi.yaml"
 
@@ -141,5 +144,18 @@ def test_nothing_that_can_be_sent_is_answered_outside_the_contract(promised, pat
     answers()
 
 
-def test_journeys_from_answer_to_answer_stay_within_the_contract(promised):
-    run_state_machine_as_test(promised.as_state_machine(), settings=settings(BRIEFLY, stateful_step_count=10))
+def test_journeys_from_answer_to_answer_stay_within_the_contract(promised, app, databases, referenced, home):
+    class Journey(promised.as_state_machine()):
+        """Each begins on a book of its own: what one did would be found by the next, and what is drawn depends on what is answered."""
+
+        def setup(self):
+            self.book = databases.make(like=referenced)
+            record(_client(app, databases.url(self.book), home))
+            super().setup()
+
+        def teardown(self):
+            super().teardown()
+            database.release()
+            databases.drop(self.book)
+
+    run_state_machine_as_test(Journey, settings=settings(BRIEFLY, stateful_step_count=10))
