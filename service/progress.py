@@ -211,7 +211,8 @@ class Progress(Resource):
             pages.unless_held(sql)
             answer = progress(sql, target, on)
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing, progress as pictured, trajectories  # here: most callers never draw
+                from service.pictures import drawing, trajectories  # here: most callers never draw
+                from service.pictures import progress as pictured
 
                 so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
                 reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})

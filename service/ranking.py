@@ -196,7 +196,8 @@ class ReadRanking(Resource):
                 rows = (as_row(Ranked().dump(item)) for item in answer["items"])
                 return Answer(stream=formats.csv_lines(list(Ranked().table_columns()), rows), tag=sql.as_of)
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing, ranking as pictured  # here: most callers never draw
+                from service.pictures import drawing  # here: most callers never draw
+                from service.pictures import ranking as pictured
 
                 told = Ranking().dump({"as_of": {"change": sql.as_of, "at": sql.at}, **answer})
                 return drawing.answer(pictured.picture(told, asked), sql.as_of)

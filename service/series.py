@@ -204,7 +204,8 @@ class SeriesAsked(Resource):
             if g.media_type == formats.JSON:
                 return Answer(answer, tag=sql.as_of)
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing, series as pictured  # here: most callers never draw
+                from service.pictures import drawing  # here: most callers never draw
+                from service.pictures import series as pictured
 
                 found = Breaks(sql, question)
                 crossed = [found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"]) for one in shown]

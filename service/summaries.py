@@ -259,7 +259,8 @@ class Summaries(Resource):
                 return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
             answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": shown}
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing, summaries as pictured  # here: most callers never draw
+                from service.pictures import drawing  # here: most callers never draw
+                from service.pictures import summaries as pictured
 
                 return drawing.answer(pictured.picture(Summary().dump(answer), question), sql.as_of)
             return Answer(answer, tag=sql.as_of)

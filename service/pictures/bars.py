@@ -13,7 +13,7 @@ LETTERS = 34
 LINE = 12  # pixels from one line of a label to the next
 
 TEXT = {"fontSize": 10, "baseline": "middle", "aria": False}
-Y: Any = alt.Y("row:O", axis=None, sort=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
+Y: Any = alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The bar of change: by how many per cent each figure moved, with the interval that decided whether it moved more than chance alone would."""
+"""The bar of change: by how many per cent each figure moved, with the interval that tells whether that is more than chance."""
 
 from typing import Any
 

@@ -1,13 +1,14 @@
 """What all pictures have in common: greys that print, a heading that says what, where, when and from what, and notes of what to know.
 
-Nothing is told by shade alone: what is not sure is outlined or dashed and says so in words. Text is #1a1a1a or #595959 on white (contrast 17
-and 7 to 1); lines and fills that mean something are at least 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11).
+Nothing is told by shade alone: what is not sure is outlined or dashed and says so in words. Text is #1a1a1a or #595959 on white (contrast
+17 and 7 to 1); lines and fills that mean something are at least 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11).
 """
 
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -17,12 +18,13 @@ from service.web.problems import Problem
 WIDTH = 640  # pixels of CSS: 17 cm, the width of text on A4
 INK, QUIET, FILL, FAINT = "#1a1a1a", "#595959", "#8c8c8c", "#e0e0e0"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-_OF_HEADING, _OF_SUBTITLE, _OF_NOTE = 84, 112, 122
+_OF_HEADING, _OF_SUBTITLE, _OF_NOTE = 84, 112, 130
 """Letters in a line of each."""
 _CONFIG = {
     "font": FONT, "background": "white", "padding": 8,
     "view": {"stroke": None},
     "concat": {"spacing": 6},
+    "axisX": {"labelFlush": False},
     "axis": {"labelColor": INK, "titleColor": INK, "labelFontSize": 10, "titleFontSize": 10, "titleFontWeight": "normal",
              "gridColor": FAINT, "domainColor": QUIET, "tickColor": QUIET},
     "legend": {"labelColor": INK, "labelFontSize": 10, "titleColor": INK, "titleFontSize": 10, "titleFontWeight": "normal"},
@@ -33,7 +35,7 @@ _CONFIG = {
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands about a picture. `left` is how far axis labels reach to the left of what is drawn; `finding` is the alternative text's first."""
+    """What stands about a picture. `left` is how far labels reach to the left of an axis; with `finding` the alternative text begins."""
 
     heading: str
     finding: str
@@ -60,12 +62,12 @@ def framed(pictures: list[Any], frame: Frame) -> dict[str, Any]:
     """The whole spec, held against the schema of Vega-Lite: pictures below one another under their heading, notes at the foot."""
     notes = [line for note in frame.notes for line in textwrap.wrap(note, _OF_NOTE)]
     parts = [*pictures, _foot(notes, frame.left)] if notes else pictures
-    title = alt.Title(textwrap.wrap(frame.heading, _OF_HEADING), subtitle=textwrap.wrap(frame.subtitle(), _OF_SUBTITLE),
-                      anchor="start", dx=-frame.left)  # fmt: skip
+    title = alt.Title(textwrap.wrap(frame.heading, _OF_HEADING), subtitle=textwrap.wrap(frame.subtitle(), _OF_SUBTITLE), anchor="start")
     about = {"title": f"{frame.heading}, {frame.period}", "area": frame.area, "period": frame.period, "source": frame.source,
              "change": frame.change}  # fmt: skip
     whole = alt.vconcat(*parts, title=title, description=frame.alternative(), usermeta={"crimebook": about}, config=_CONFIG)
-    spec: dict[str, Any] = whole.to_dict()
+    own = dict.fromkeys(("fill", "shape", "size", "stroke"), "independent")
+    spec: dict[str, Any] = whole.resolve_scale(**own).resolve_legend(**own).to_dict()
     return spec
 
 
@@ -83,6 +85,18 @@ def rows(found: list[dict[str, Any]]) -> Any:
 def wrapped(text: str, letters: int) -> list[str]:
     """A label in lines of so many letters, broken between words."""
     return textwrap.wrap(text, letters) or [""]
+
+
+def apart(values: list[float], highest: float, lowest: float, height: int, least: int = 12) -> list[float]:
+    """By how many pixels each label must move, down being more, so that no two at these values are nearer than the least."""
+    a_pixel = (highest - lowest) / height or 1
+    places = [(highest - value) / a_pixel for value in values]
+    moved, order = list(places), sorted(range(len(values)), key=lambda number: places[number])
+    for _ in range(40):  # neighbours give way by half each until none are too near
+        for above, below in pairwise(order):
+            push = max(0.0, least - (moved[below] - moved[above])) / 2
+            moved[above], moved[below] = moved[above] - push, moved[below] + push
+    return [round(now - place, 1) for now, place in zip(moved, places, strict=True)]
 
 
 def day(iso: str) -> str:

@@ -1,4 +1,4 @@
-"""The dot plot of a ranking: on the left each place's value in its interval, on the right its rank within the range that chance leaves open."""
+"""The dot plot of a ranking: each place's value in its interval, and its rank within the range that chance leaves open."""
 
 from collections import defaultdict
 from typing import Any
@@ -8,9 +8,9 @@ import altair as alt
 from service.pictures.framing import FAINT, FILL, INK, QUIET, WIDTH, Frame, framed, require_drawable, rows, sentence, span_in_words
 
 MOST_PLACES = 60
-_STEP, _NAMES, _VALUES, _RANKS = 16, 172, (180, 380), (452, 616)
+_STEP, _NAMES, _VALUES, _RANKS = 16, 172, (180, 380), (446, 602)
 """Pixels: of a row, where names end, and between which values and ranks lie."""
-_ROW = {"y": alt.Y("row:O", axis=None, sort=None)}
+_ROW = {"y": alt.Y("row:O", axis=None)}
 _TEXT = {"fontSize": 10, "baseline": "middle", "aria": False}
 ORDERED = {"rate": "Offences per 1,000 residents", "change": "Change in offences, as a ratio", "number": "Offences"}
 FORMATS = {"rate": ",.1f", "change": ",.3f", "number": ","}
@@ -50,7 +50,7 @@ def _notes(told: dict[str, Any]) -> list[str]:
         missing[one["reason"]].append(one["area"]["name"])
     rule = told["average"]["rule"]
     how = HOW.format(average=rule[:1].lower() + rule[1:].rstrip("."))
-    return [how, *told["cautions"], *(f"Not ranked, {reason}: {', '.join(names)}." for reason, names in missing.items())]
+    return [how, " ".join(told["cautions"]), *(f"Not ranked, {reason}: {', '.join(names)}." for reason, names in missing.items())]
 
 
 def _row(number: int, item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
@@ -91,9 +91,9 @@ def _texts(order: str) -> list[Any]:
     name = chart.mark_text(align="right", fontWeight=weight, **_TEXT).encode(x=alt.value(_NAMES - 4), text="name:N", **_ROW)
     cells = [chart.mark_text(align="right", **_TEXT).encode(x=alt.value(at), text=f"{field}:N", **_ROW)
              for field, at in (("value_text", 420), ("rank_text", WIDTH))]  # fmt: skip
-    headings = [alt.Chart(rows([{"heading": heading}])).mark_text(align=align, color=QUIET, fontSize=10, baseline="bottom", aria=False)
+    headings = [alt.Chart(rows([{"heading": heading}])).mark_text(align="right", color=QUIET, fontSize=10, baseline="bottom", aria=False)
                 .encode(x=alt.value(at), y=alt.value(-5), text="heading:N")
-                for heading, at, align in (("value", sum(_VALUES) / 2, "center"), ("rank from the lowest", sum(_RANKS) / 2, "center"))]  # fmt: skip
+                for heading, at in (("value", 420), ("rank from the lowest", WIDTH))]  # fmt: skip
     return [name, *cells, *headings]
 
 
@@ -103,14 +103,22 @@ def _dots(field: str, ends: tuple[str, str], scale: Any, axis: dict[str, Any]) -
     line = alt.Chart().mark_rule(color=INK, strokeWidth=1.3, aria=False)
     within = alt.when("datum.against == 'within_chance'").then(alt.value("white")).otherwise(alt.value(FILL))
     shape = alt.when("datum.own").then(alt.value("diamond")).otherwise(alt.value("circle"))
-    dot = alt.Chart().mark_point(stroke=INK, strokeWidth=1, size=38, opacity=1).encode(x=x, fill=within, shape=shape, description="says:N", **_ROW)
+    dot = (
+        alt.Chart()
+        .mark_point(stroke=INK, strokeWidth=1, size=28, opacity=1)
+        .encode(x=x, fill=within, shape=shape, description="says:N", **_ROW)
+    )
     return [line.encode(x=alt.X(f"{ends[0]}:Q", title=None, scale=scale, **axis), x2=f"{ends[1]}:Q", **_ROW), dot]
 
 
 def _average(told: dict[str, Any], scale: Any) -> list[Any]:
-    """The average as an upright line with its number below the heading."""
+    """The average as an upright line with its number above."""
     if told["average"]["value"] is None:
         return []
     data = alt.Chart(rows([{"average": told["average"]["value"], "says": sentence(told["average"]["rule"])}]))
     x = alt.X("average:Q", title=None, scale=scale)
-    return [data.mark_rule(color=QUIET, strokeDash=[3, 2]).encode(x=x, description="says:N")]
+    text = data.mark_text(fontSize=10, color=QUIET, baseline="bottom", aria=False)
+    numbers = ",.1f" if told["order"] == "number" else FORMATS[told["order"]]
+    named = text.transform_calculate(said=f"'average ' + format(datum.average, '{numbers}')")
+    return [data.mark_rule(color=QUIET, strokeDash=[3, 2]).encode(x=x, description="says:N"),
+            named.encode(x=x, y=alt.value(-5), text="said:N")]  # fmt: skip

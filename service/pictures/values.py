@@ -7,7 +7,8 @@ import altair as alt
 from service.pictures import bars, standing
 from service.pictures.framing import INK
 
-_X = {"scale": alt.Scale(range=[208, 500], zero=True), "title": None}
+_FROM, _TO_COLUMNS = 208, {True: 500, False: 570}
+"""Pixels between which bars lie, with a column of what is compared with and without."""
 COMPARED = "The upright mark is the value of {}."
 WITHHELD = "No value: {} ({})."
 
@@ -31,8 +32,8 @@ def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) 
     compared = any(one["base"] is not None for one in found)
     columns = [bars.Column("base_text", 572, headings[0]), bars.Column("value_text", 636, headings[1])][0 if compared else 1 :]
     told = {f"{name}_text": f"datum.{name} == null ? 'none' : format(datum.{name}, '{numbers}')" for name in ("base", "value")}
-    bar = bars.bars(alt.X("value:Q", axis=alt.Axis(tickCount=5, domain=False, labelExpr="format(datum.value, ',')"), **_X), "true")
+    x = {"scale": alt.Scale(range=[_FROM, _TO_COLUMNS[compared]], zero=True), "title": None}
+    bar = bars.bars(alt.X("value:Q", axis=alt.Axis(tickCount=5, domain=False, labelExpr="format(datum.value, ',')"), **x), "true")
     earlier = alt.Chart().transform_filter("isValid(datum.base)").mark_tick(color=INK, thickness=2.5, size=20, aria=False)
-    layers = [bar, bars.nought(), *([earlier.encode(y=bars.Y, x=alt.X("base:Q", **_X))] if compared else [])]
+    layers = [bar, bars.nought(), *([earlier.encode(y=bars.Y, x=alt.X("base:Q", **x))] if compared else [])]
     return bars.table(found, layers, columns).transform_calculate(**told)
-
