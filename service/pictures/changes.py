@@ -1,5 +1,6 @@
 """The bar of change: by how many per cent each figure moved, with the interval that tells whether that is more than chance."""
 
+from collections import defaultdict
 from typing import Any
 
 import altair as alt
@@ -7,7 +8,7 @@ import altair as alt
 from service.pictures import bars, standing
 from service.pictures.framing import INK
 
-JUDGED = {"rise": "rise", "fall": "fall", "within_chance": "within chance", None: ""}
+JUDGED = {"rise": "rise", "fall": "fall", "within_chance": "within chance"}
 _SPACE = [208, 392]  # pixels between which bars and intervals lie
 _X = {"scale": alt.Scale(range=_SPACE, nice=True), "title": None}
 _AXIS = alt.Axis(tickCount=5, labelExpr="(datum.value == 0 ? '0' : format(datum.value, '+,')) + '%'", domain=False)
@@ -16,6 +17,7 @@ NOTES = {
     "Lines are 95 per cent intervals of the rate ratio less one.",
     "dispersion": "Tests and intervals allow for the months before having varied more than by chance.",
     "some": "Where enough months before are held, tests and intervals allow for their having varied more than by chance.",
+    "untested": "White, for no test of chance is made of this measure.",
     "withheld": "No percentage: {}",
 }
 
@@ -32,9 +34,14 @@ def row(number: int, label: str, figure: dict[str, Any]) -> dict[str, Any]:
     low, high = _interval(compared) if drawn else (None, None)
     return {
         "row": number, "label": bars.labelled(label, standing.words(figure)), "value": figure["value"], "base": compared["value"],
-        "percent": compared["percent"], "low": low, "high": high, "change": compared["change"], "judged": JUDGED[compared["change"]],
+        "percent": compared["percent"], "low": low, "high": high, "change": compared["change"], "judged": _judged(compared),
         "sure": standing.sure(figure), "says": figure["wording"],
     }  # fmt: skip
+
+
+def _judged(compared: dict[str, Any]) -> str:
+    """What is said of the change; of scores and the like no test of chance is made."""
+    return JUDGED.get(compared["change"]) or ("not compared" if compared["difference"] is None else "not tested")
 
 
 def _interval(compared: dict[str, Any]) -> tuple[float | None, float | None]:
@@ -43,15 +50,22 @@ def _interval(compared: dict[str, Any]) -> tuple[float | None, float | None]:
     return low, high
 
 
+def reading(figures: list[dict[str, Any]]) -> list[str]:
+    """How to read it: what was tested, and with what allowed for."""
+    tested = [figure["compared"] for figure in figures if figure["compared"]["change"]]
+    allowed = [bool(compared["dispersion"]) for compared in tested]
+    return [" ".join([*([NOTES["how"]] if tested else [NOTES["untested"]]),
+                      *([NOTES["dispersion" if all(allowed) else "some"]] if any(allowed) else [])])]  # fmt: skip
+
+
 def notes(figures: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    """How to read it, and why what is not drawn is not."""
-    allowed = [bool((figure["compared"] or {}).get("dispersion")) for _, figure in figures]
-    told = [NOTES["how"], *([NOTES["dispersion" if all(allowed) else "some"]] if any(allowed) else [])]
-    withheld: dict[str, list[str]] = {}
+    """Why there is no percentage; where something is incomplete, that is said of the value itself."""
+    withheld: dict[str, list[str]] = defaultdict(list)
     for name, figure in figures:
-        if why := figure["compared"]["percent_withheld"]:
-            withheld.setdefault(why, []).append(name)
-    return told + [NOTES["withheld"].format(f"{why} ({'; '.join(names)}).") for why, names in withheld.items()]
+        compared = figure["compared"]
+        if compared["percent_withheld"] and figure["period"]["complete"] and compared["period"]["complete"]:
+            withheld[compared["percent_withheld"]].append(name)
+    return [NOTES["withheld"].format(f"{why} ({'; '.join(names)}).") for why, names in withheld.items()]
 
 
 def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) -> Any:
@@ -65,7 +79,7 @@ def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) 
         "from_percent": "datum.low == null ? null : 100 * (datum.low - 1)",
         "to_percent": "datum.high == null ? null : 100 * (datum.high - 1)",
     }
-    bar = bars.bars(alt.X("percent:Q", axis=_AXIS, **_X), "datum.change != 'within_chance'")
+    bar = bars.bars(alt.X("percent:Q", axis=_AXIS, **_X), "isValid(datum.change) && datum.change != 'within_chance'")
     ends = {"y": bars.Y, "x": alt.X("from_percent:Q", **_X), "x2": "to_percent:Q"}
     known = alt.Chart().transform_filter("isValid(datum.low) && isValid(datum.high)")
     rule = known.mark_rule(color=INK, strokeWidth=1.4, aria=False).encode(**ends)

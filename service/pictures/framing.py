@@ -35,7 +35,10 @@ _CONFIG = {
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands about a picture. `left` is how far labels reach to the left of an axis; with `finding` the alternative text begins."""
+    """What stands about a picture. `left` is how far labels reach to the left of an axis; with `finding` the alternative text begins.
+
+    `reading` says how to read what is drawn, `notes` what has to be known of it: the alternative text has the notes alone.
+    """
 
     heading: str
     finding: str
@@ -44,6 +47,7 @@ class Frame:
     source: str
     change: int
     at: str | None
+    reading: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left: int = 0
 
@@ -60,7 +64,7 @@ class Frame:
 
 def framed(pictures: list[Any], frame: Frame) -> dict[str, Any]:
     """The whole spec, held against the schema of Vega-Lite: pictures below one another under their heading, notes at the foot."""
-    notes = [line for note in frame.notes for line in textwrap.wrap(note, _OF_NOTE)]
+    notes = [line for note in [*frame.reading, *frame.notes] for line in textwrap.wrap(note, _OF_NOTE)]
     parts = [*pictures, _foot(notes, frame.left)] if notes else pictures
     title = alt.Title(textwrap.wrap(frame.heading, _OF_HEADING), subtitle=textwrap.wrap(frame.subtitle(), _OF_SUBTITLE), anchor="start")
     about = {"title": f"{frame.heading}, {frame.period}", "area": frame.area, "period": frame.period, "source": frame.source,

@@ -33,13 +33,13 @@ def drawn(one: dict[str, Any], x: Any, lowest: float, highest: float, height: in
     return [*layers, said.encode(x=alt.value(right + 6), y="at:Q", text="said:N")]
 
 
-def missing(one: dict[str, Any], x: Any, height: int) -> list[Any]:
+def missing(one: dict[str, Any], at: str, x: Any, height: int) -> list[Any]:
     """A band for each run of points of which not everything is known; their values are not drawn, for they say nothing yet."""
     runs = [list(run) for known, run in groupby(one["points"], key=lambda point: point["period"]["complete"] and point["value"] is not None)
             if not known]  # fmt: skip
     if not runs:
         return []
-    bands = [{"from": run[0]["period"]["from"], "to": run[-1]["period"]["to"], "says": f"{len(run)} points incomplete"} for run in runs]
+    bands = [{"from": run[0]["period"][at], "to": run[-1]["period"]["to"], "says": f"{len(run)} points incomplete"} for run in runs]
     longest = max(zip(runs, bands, strict=True), key=lambda pair: len(pair[0]))[1]
     band = alt.Chart(rows(bands)).mark_rect(fill="white", stroke=QUIET, strokeDash=[2, 2])
     text = alt.Chart(rows([longest])).mark_text(align="left", baseline="bottom", fontSize=9, fontStyle="italic", dx=2, aria=False)

@@ -26,7 +26,7 @@ def picture(told: dict[str, Any], trajectory: list[dict[str, Any]], reflected: d
     frame = Frame(
         heading=f"{target['name']}: {STATUSES[told['status']]}", finding=_finding(told), area=actual["area"]["name"],
         period=f"{_where(told)}, {span_in_words(span)}", source=target["source"], change=reflected["change"], at=reflected["at"],
-        notes=_notes(told), left=fan.LEFT,
+        reading=_reading(told), notes=_notes(told), left=fan.LEFT,
     )  # fmt: skip
     alone = {"on": actual["to"], "value": actual["value"], "complete": actual["complete"], "base": None, "base_complete": False}
     ground = fan.Ground(told, span, trajectory or [alone], _deciding(told))
@@ -43,7 +43,11 @@ def _finding(told: dict[str, Any]) -> str:
     target, actual = told["target"], told["actual"]
     came = f"{actual['value']:,} from {day(actual['from'])} to {day(actual['to'])}" if actual["value"] is not None else actual["wording"]
     aim = "".join(f"; {name} {told[name]:,.0f}" for name in ("ceiling", "floor") if told[name] is not None)
-    return f"{target['name']}, target of {target['owner']}: {STATUSES[told['status']]}. {came}{aim}"
+    return f"{target['name']}, target of {target['owner']}: {STATUSES[told['status']]}. {came}{aim}. {_rule(told)}"
+
+
+def _rule(told: dict[str, Any]) -> str:
+    return sentence(told["rule"].replace("_", " "))
 
 
 def _deciding(told: dict[str, Any]) -> dict[str, Any] | None:
@@ -53,11 +57,15 @@ def _deciding(told: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _notes(told: dict[str, Any]) -> list[str]:
-    notes = [f"Target of {told['target']['owner']}. {sentence(told['rule'].replace('_', ' '))}"]
+    return [" ".join(sentence(one["says"]) for one in told["caveats"])] if told["caveats"] else []
+
+
+def _reading(told: dict[str, Any]) -> list[str]:
+    notes = [f"Target of {told['target']['owner']}. {_rule(told)}"]
     one = _deciding(told)
     if one and one["interval_80"]:
         periods = "period" if one["learnt_from"] == 1 else "periods"
         notes.append(FAN.format(method=METHODS[one["method"]], learnt_from=one["learnt_from"], periods=periods))
     elif one:
         notes.append(UNFANNED.format(method=METHODS[one["method"]], projected=one["projected"], withheld=one["withheld"]))
-    return [*notes, " ".join(sentence(one["says"]) for one in told["caveats"])]
+    return notes

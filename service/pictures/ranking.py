@@ -28,7 +28,7 @@ def picture(told: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     frame = Frame(
         heading=f"{ORDERED[told['order']]}: {category}, {kind}s {_of(told)}", finding=told["wording"], area=told["area"]["name"],
         period=_periods(told["items"][0]), source=asked["source"], change=told["as_of"]["change"], at=told["as_of"]["at"],
-        notes=[told["wording"], *_notes(told)],
+        reading=[told["wording"], _how(told)], notes=_notes(told),
     )  # fmt: skip
     return framed([_drawn(placed, told)] if placed else [], frame)
 
@@ -43,14 +43,17 @@ def _periods(item: dict[str, Any]) -> str:
     return span_in_words(item["period"]) + against
 
 
+def _how(told: dict[str, Any]) -> str:
+    rule = told["average"]["rule"]
+    return HOW.format(average=rule[:1].lower() + rule[1:].rstrip("."))
+
+
 def _notes(told: dict[str, Any]) -> list[str]:
-    """How to read it, what to bear in mind, and who is not there, by reason."""
+    """What to bear in mind, and who is not there, by reason."""
     missing: dict[str, list[str]] = defaultdict(list)
     for one in told["left_out"]:
         missing[one["reason"]].append(one["area"]["name"])
-    rule = told["average"]["rule"]
-    how = HOW.format(average=rule[:1].lower() + rule[1:].rstrip("."))
-    return [how, " ".join(told["cautions"]), *(f"Not ranked, {reason}: {', '.join(names)}." for reason, names in missing.items())]
+    return [" ".join(told["cautions"]), *(f"Not ranked, {reason}: {', '.join(names)}." for reason, names in missing.items())]
 
 
 def _row(number: int, item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
@@ -65,13 +68,18 @@ def _drawn(placed: list[dict[str, Any]], told: dict[str, Any]) -> Any:
     found = [_row(number, item, told) for number, item in enumerate(placed)]
     value = alt.Scale(range=list(_VALUES), zero=False, nice=True, padding=6)
     rank = alt.Scale(range=list(_RANKS), domain=[0.5, len(found) + 0.5], nice=False)
-    ranks = {"axis": alt.Axis(orient="bottom", domain=False, grid=False, tickMinStep=1, tickCount=6, format="d")}
+    ranks = {"axis": alt.Axis(orient="bottom", domain=False, grid=False, values=_marked(len(found)), format="d")}
     values = {"axis": alt.Axis(orient="bottom", domain=False, tickCount=5, labelExpr="format(datum.value, ',')")}
     left = [*_average(told, value), *_dots("value", ("low", "high"), value, values)]
     right = _dots("rank", ("rank_low", "rank_high"), rank, ranks)
     parts = [alt.layer(*_stripes(), *_texts(told["order"])), alt.layer(*left), alt.layer(*right)]
     whole = alt.layer(*parts, data=rows(found)).resolve_scale(x="independent")
     return whole.properties(width=WIDTH, height=_STEP * len(found))
+
+
+def _marked(ranks: int) -> list[int]:
+    """The ranks that an axis names: all of a few, else every fifth."""
+    return list(range(1, ranks + 1)) if ranks <= 8 else list(range(5, ranks + 1, 5))
 
 
 def _stripes() -> list[Any]:

@@ -34,7 +34,7 @@ def picture(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> dict[st
     frame = Frame(
         heading=_heading(series), finding=". ".join(one["wording"] for one in series), area=listed(_names(series, "area")),
         period=f"{day(first['from'])} to {day(last['to'])}", source=series[0]["source"], change=told["as_of"]["change"],
-        at=told["as_of"]["at"], notes=_notes(series, breaks), left=LEFT,
+        at=told["as_of"]["at"], reading=_reading(series, breaks), notes=_notes(series), left=LEFT,
     )  # fmt: skip
     return framed(charts, frame)
 
@@ -49,22 +49,32 @@ def _heading(series: list[dict[str, Any]]) -> str:
     return f"{sentence(one['measure'])[:-1]} {each}: {listed(_names(series, 'category'))}, {listed(_names(series, 'area'))}"
 
 
-def _notes(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -> list[str]:
-    """What each series says and what bears on it, how signals are drawn, and the breaks."""
+def _prefix(one: dict[str, Any], series: list[dict[str, Any]]) -> str:
+    return f"{one['category']['name']}, {one['area']['name']}: " if len(series) > 1 else ""
+
+
+def _reading(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -> list[str]:
+    """What each series says, how its limits were chosen, how signals are drawn, and the breaks."""
     told = []
     for one in series:
-        name = f"{one['category']['name']}, {one['area']['name']}: " if len(series) > 1 else ""
         kind = NAMES.get(one["chart"]["chart"] or "", "No limits")
-        said = [*([] if name else [sentence(one["wording"])]), f"{kind}: {one['chart']['chosen_because']}.", one["caution"] or ""]
-        told.append(f"{name}{' '.join(said).strip()}")
+        said = f"{kind}: {one['chart']['chosen_because']}."
+        told.append(f"{_prefix(one, series)}{said}" if len(series) > 1 else f"{sentence(one['wording'])} {said}")
     rules = {rule for one in series for point in one["points"] for rule in _rules(point)}
     if rules:
-        said = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
-        told.append(f"Signals: {'; '.join(said)}." + (" A point with several is drawn as the first of these." if len(said) > 1 else ""))
+        named = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
+        told.append(f"Signals: {'; '.join(named)}." + (" A point with several is drawn as the first of these." if len(named) > 1 else ""))
     lines = {held["series_break"]: f"{held['name']} ({day(str(held['from_on']))})" for crossed in breaks for held in crossed}
-    told += [f"Dotted upright lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else []
-    points = [(point["period"]["period"], point) for one in series for point in one["points"]]
-    return told + [note for note in standing.explained(points) if not note.startswith(("Incomplete", "Break"))]
+    return told + (
+        [f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else []
+    )
+
+
+def _notes(series: list[dict[str, Any]]) -> list[str]:
+    """The caution of each, and what has to be said of single points."""
+    cautions = [f"{_prefix(one, series)}{one['caution']}" for one in series if one["caution"]]
+    points = [(point["period"]["period"], {**point, "compared": None}) for one in series for point in one["points"]]
+    return cautions + [note for note in standing.explained(points) if not note.startswith(("Incomplete", "Break"))]
 
 
 def _rules(point: dict[str, Any]) -> list[str]:
@@ -83,14 +93,19 @@ def whole(point: dict[str, Any]) -> bool:
     return bool(point["period"]["complete"]) and point["value"] is not None
 
 
+def placed_at(one: dict[str, Any]) -> str:
+    """On which end of its period a point stands: twelve months are known by their last."""
+    return "to" if one["every"] == "12m" else "from"
+
+
 def _points(one: dict[str, Any]) -> list[dict[str, Any]]:
     """The points with their own numbers; `run` parts the line where something is missing."""
-    found, run = [], 0
+    found, run, at = [], 0, placed_at(one)
     for point in one["points"]:
         run += not whole(point)
         signals = "; ".join(signal["says"] for signal in point["signals"]) or NO_SIGNAL
         if whole(point):
-            found.append({"from": point["period"]["from"], "run": run, "state": _state(point),
+            found.append({"from": point["period"][at], "run": run, "state": _state(point),
                           **{name: point[name] for name in ("value", "centre", "lower", "upper")},
                           "says": f"{point['period']['period']}: {point['value']:,}, {signals}"})  # fmt: skip
     return found
@@ -98,7 +113,7 @@ def _points(one: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _chart(one: dict[str, Any], breaks: list[dict[str, Any]], *, alone: bool) -> Any:
     found = _points(one)
-    first, last = one["points"][0]["period"]["from"], one["points"][-1]["period"]["to"]
+    first, last = one["points"][0]["period"][placed_at(one)], one["points"][-1]["period"]["to"]
     lowest, highest = _ends(found)
     named = placed(breaks, first, last, RIGHT)
     x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", domain=[first, last], range=[0, RIGHT]),
@@ -106,8 +121,8 @@ def _chart(one: dict[str, Any], breaks: list[dict[str, Any]], *, alone: bool) ->
     y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[lowest, highest], zero=False, nice=False),
               axis=alt.Axis(tickCount=5, labelExpr="format(datum.value, ',')", minExtent=LEFT, maxExtent=LEFT, domain=False))  # fmt: skip
     line = alt.Chart().mark_line(color=QUIET, strokeWidth=1, aria=False).encode(x=x, y=y, detail="run:N")
-    layers = [*limits.missing(one, x, HEIGHT), *limits.drawn(one, x, lowest, highest, HEIGHT, RIGHT), line,
-              _marks(found, x, y, height(named)), *ruled(named, x)]  # fmt: skip
+    layers = [*limits.missing(one, placed_at(one), x, HEIGHT), *limits.drawn(one, x, lowest, highest, HEIGHT, RIGHT), line,
+              _marks(found, x, y, _legend(one, found, height(named))), *ruled(named, x)]  # fmt: skip
     name = f"{one['category']['name']}, {one['area']['name']}"
     title = {} if alone else {"title": alt.Title(name, fontSize=11, anchor="start")}
     return alt.layer(*layers, data=rows(found)).properties(width=WIDTH - LEFT, height=HEIGHT, **title)
@@ -121,11 +136,16 @@ def _ends(found: list[dict[str, Any]]) -> tuple[float, float]:
     return (min(0, low) if low < 0.5 * high else low - margin), high + margin
 
 
-def _marks(found: list[dict[str, Any]], x: Any, y: Any, above: int) -> Any:
-    """The points, shaped by the rule they break, which a legend so many pixels above explains; hollow where they signal nothing."""
-    legend = alt.Legend(
-        title=None, orient="top", offset=6 + above / 2, values=[name for name in DRAWN if name in {one["state"] for one in found}]
-    )
+def _legend(one: dict[str, Any], found: list[dict[str, Any]], above: int) -> Any:
+    """What shapes mean, so many pixels above the chart; none where nothing could signal."""
+    used = [name for name in DRAWN if any(point["state"] == name for point in found)]
+    if one["chart"]["chart"] is None and used in ([], [NO_SIGNAL]):
+        return None
+    return alt.Legend(title=None, orient="top", offset=6 + above, values=used)
+
+
+def _marks(found: list[dict[str, Any]], x: Any, y: Any, legend: Any) -> Any:
+    """The points, shaped by the rule they break, which the legend explains; hollow where they signal nothing."""
     small = 2 if len(found) > 120 else 1
     shapes, fills, sizes = zip(*DRAWN.values(), strict=True)
     told = {"shape": (alt.Shape, shapes), "fill": (alt.Fill, fills), "size": (alt.Size, [size / small for size in sizes]),

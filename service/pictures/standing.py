@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from service.pictures.framing import listed, sentence
+from service.pictures.framing import sentence
 
 NOT_SURE = ("provisional", "estimated", "incomplete")
 """Statuses of a value that may yet be another: it is dashed and never filled."""
@@ -33,7 +33,7 @@ def explained(figures: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
         every.append(name)
         for said in dict.fromkeys(_said(figure)):
             concerned[said].append(name)
-    return [sentence(said if len(names) == len(every) else f"{said}: {listed(names)}") for said, names in concerned.items()]
+    return [sentence(said if len(names) == len(every) else f"{said}: {'; '.join(names)}") for said, names in concerned.items()]
 
 
 def _said(figure: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """Figures in a picture: how they changed where there is a change to draw, else as they are."""
 
+from datetime import date
 from typing import Any
 
 from service.pictures import bars, changes, standing, values
@@ -18,11 +19,11 @@ def picture(told: dict[str, Any], question: MeasuredQuestion) -> dict[str, Any]:
     drawn: Any = changes if of_change else values
     called = [(_label(figure, figures), figure) for figure in figures]
     numbers = "," if question.told["decimals"] == 0 else f",.{min(question.told['decimals'], 2)}f"
-    notes = changes.notes(called) if of_change else values.notes(called, _base(question))
+    reading = changes.reading(figures) if of_change else values.reading(figures, _base(question))
     frame = Frame(
         heading=_heading(question, figures, of_change=of_change), finding=_finding(figures), area=_areas(figures),
         period=_periods(question), source=question.source, change=told["as_of"]["change"], at=told["as_of"]["at"],
-        notes=[*notes, *standing.explained(called)],
+        reading=reading, notes=[*drawn.notes(called), *standing.explained(called)],
     )  # fmt: skip
     found = [drawn.row(number, label, figure) for number, (label, figure) in enumerate(called)]
     return framed([drawn.drawn(found, _headings(question), numbers)], frame) if found else framed([], frame)
@@ -31,8 +32,12 @@ def picture(told: dict[str, Any], question: MeasuredQuestion) -> dict[str, Any]:
 def _named(figure: dict[str, Any]) -> dict[str, str]:
     """By what a figure may be told from the others."""
     category = figure["category"]["name"] if figure["category"] else None
-    parts = {"area": figure["area"]["name"], "category": category, "code": figure["code"], "month": figure["month"]}
+    parts = {"area": figure["area"]["name"], "category": category, "code": figure["code"], "month": _month(figure)}
     return {name: said for name, said in parts.items() if said}
+
+
+def _month(figure: dict[str, Any]) -> str | None:
+    return f"{date.fromisoformat(figure['month'] + '-01'):%B %Y}" if figure["month"] else None
 
 
 def _varying(figures: list[dict[str, Any]]) -> list[str]:
