@@ -20,7 +20,7 @@ def drawn(one: dict[str, Any], x: Any, lowest: float, highest: float, height: in
     layers: list[Any] = []
     for name, (_, dashes) in LINES.items():
         if one["chart"][name] is None:
-            steps = alt.Chart().transform_filter(f"isValid(datum.{name})").mark_line(interpolate="step-after", strokeDash=dashes, **line)
+            steps = alt.Chart().transform_filter(f"isValid(datum.{name})").mark_line(interpolate="step", strokeDash=dashes, **line)
             layers.append(steps.encode(x=x, y=f"{name}:Q"))
         else:
             across = alt.Chart(rows([{"at": one["chart"][name]}])).mark_rule(strokeDash=dashes, **line)
