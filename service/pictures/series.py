@@ -65,9 +65,7 @@ def _reading(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -
         named = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
         told.append(f"Signals: {'; '.join(named)}." + (" A point with several is drawn as the first of these." if len(named) > 1 else ""))
     lines = {held["series_break"]: f"{held['name']} ({day(str(held['from_on']))})" for crossed in breaks for held in crossed}
-    return told + (
-        [f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else []
-    )
+    return told + ([f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else [])
 
 
 def _notes(series: list[dict[str, Any]]) -> list[str]:
