@@ -98,6 +98,10 @@ class Breaks:
         own = figure["period"]
         return self._between(figure, min(own["from"], base["from"]), max(own["to"], base["to"]))
 
+    def throughout(self, series: Row, first: Row, last: Row) -> list[Row]:
+        """Those within a series, from the first day of its first period to the last of its last."""
+        return self._between({**series, "code": None}, first["from"], last["to"])
+
     def _between(self, figure: Row, first: date, last: date) -> list[Row]:
         category, code = figure["category"]["code"], figure["code"]
         return [one for one in self._held if one["category"] == category and first < one["from_on"] <= last

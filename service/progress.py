@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
+from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
@@ -13,8 +14,9 @@ from service.caveats import Caveat, Stood, caveats
 from service.periods import Period, days, parse, spanning, whole_months
 from service.projections import Projection, project, shifted
 from service.store import Book, as_json
-from service.summaries import Counted, Figure
+from service.summaries import Counted, Figure, Reflected
 from service.targets import Target, published_base, targets
+from service.web import formats, pages
 from service.web.fields import AsOf, Boolean, Choice, Date, Number, Output, Query, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.problems import Problem
@@ -197,9 +199,21 @@ class Progress(Resource):
     """Where one target stands."""
 
     @operation("readTargetProgress", "Read where a target stands", query=ProgressQuery(), returns=TargetProgress(), tagged=True,
-               errors=(404,))  # fmt: skip
+               formats=(formats.JSON, *formats.PICTURES), errors=(404,))  # fmt: skip
     def get(self, target_id: UUID, as_of: Any, on: dt.date | None) -> Answer:
-        """Ceiling or floor, actual, distance and status with the rule that decided; where it is heading, and what bears on it."""
+        """Ceiling or floor, actual, distance and status with the rule that decided; where it is heading, and what bears on it.
+
+        A picture is its trajectory: a count by the end of each month, the ceiling or floor, and the fan of the projection that decides.
+        """
         with reading(as_of) as sql:
             target = found(sql.targets.read(target_id=target_id), f"No target has the id {target_id} at change {sql.as_of}.")
-            return Answer(progress(sql, target, on), tag=sql.as_of)
+            pages.unless_held(sql)
+            answer = progress(sql, target, on)
+            if g.media_type in formats.PICTURES:
+                from service.pictures import drawing, trajectories  # here: most callers never draw
+                from service.pictures import progress as pictured
+
+                so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
+                reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})
+                return drawing.answer(pictured.picture(TargetProgress().dump(answer), so_far, reflected), sql.as_of)
+            return Answer(answer, tag=sql.as_of)

@@ -181,12 +181,13 @@ def as_row(item: dict[str, Any]) -> dict[str, Any]:
 class ReadRanking(Resource):
     """Places side by side."""
 
-    @operation("readRanking", "Rank places", query=RankingQuery(), returns=Ranking(), tagged=True, formats=pages.TABLED)
+    @operation("readRanking", "Rank places", query=RankingQuery(), returns=Ranking(), tagged=True,
+               formats=(*pages.TABLED, *formats.PICTURES))  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """The forces of a nation or region, the districts of a force, or a force among its peers, by rate, change or number.
 
         A rank is given with the range that chance leaves open. A place whose period is incomplete, whose residents are not known or too
-        few, or of which nothing is counted, is left out by name. CSV and NDJSON hold the places.
+        few, or of which nothing is counted, is left out by name. CSV and NDJSON hold the places, a picture those that are ranked.
         """
         with reading(as_of) as sql:
             pages.unless_held(sql)
@@ -194,4 +195,10 @@ class ReadRanking(Resource):
             if g.media_type == formats.CSV:
                 rows = (as_row(Ranked().dump(item)) for item in answer["items"])
                 return Answer(stream=formats.csv_lines(list(Ranked().table_columns()), rows), tag=sql.as_of)
+            if g.media_type in formats.PICTURES:
+                from service.pictures import drawing  # here: most callers never draw
+                from service.pictures import ranking as pictured
+
+                told = Ranking().dump({"as_of": {"change": sql.as_of, "at": sql.at}, **answer})
+                return drawing.answer(pictured.picture(told, asked), sql.as_of)
             return pages.tabled(sql, answer, Ranked())

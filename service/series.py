@@ -6,6 +6,7 @@ from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from service.breaks import Breaks
 from service.charting import EVERY, charted, steps
 from service.figures import understood
 from service.periods import PeriodField, whole_months
@@ -188,18 +189,27 @@ class SeriesAsked(Resource):
     """Series asked for."""
 
     @operation("readSeries", "Read figures through time", query=SeriesQuery(), returns=SeriesAnswer(), tagged=True,
-               formats=(formats.JSON, formats.NDJSON, formats.CSV))  # fmt: skip
+               formats=(formats.JSON, formats.NDJSON, formats.CSV, *formats.PICTURES))  # fmt: skip
     def get(self, as_of: Any, every: str | None, method: str | None, **asked: Any) -> Answer:
         """Counts by month, quarter, financial year or twelve months, with control limits, the signals against them, and the season.
 
         A point of which something is missing is shown, says `complete: false`, and is left out of limits, signals and season.
+        A picture is the control chart, one for each series.
         """
         with reading(as_of) as sql:
             question = understood(sql, {name: value for name, value in asked.items() if value is not None})
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
             shown = charted(sql, question, every or "month", method or "chosen")
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "series": shown}
             if g.media_type == formats.JSON:
-                return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, "series": shown}, tag=sql.as_of)
+                return Answer(answer, tag=sql.as_of)
+            if g.media_type in formats.PICTURES:
+                from service.pictures import drawing  # here: most callers never draw
+                from service.pictures import series as pictured
+
+                found = Breaks(sql, question)
+                crossed = [found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"]) for one in shown]
+                return drawing.answer(pictured.picture(SeriesAnswer().dump(answer), crossed), sql.as_of)
             dumped = Series(many=True).dump(shown)
             if g.media_type == formats.NDJSON:
                 return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)

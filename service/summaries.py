@@ -240,11 +240,12 @@ class Summaries(Resource):
     """Figures asked for."""
 
     @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), tagged=True,
-               formats=(formats.JSON, formats.NDJSON, formats.CSV))  # fmt: skip
+               formats=(formats.JSON, formats.NDJSON, formats.CSV, *formats.PICTURES))  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """Counts by area and category in a period, compared with another where asked, from records or from a return.
 
         An offence belongs to the period it was recorded in. A period of which something is missing says `complete: false`.
+        A picture shows the changes in per cent with their intervals, or the figures themselves where there is no percentage.
         """
         with reading(as_of) as sql:
             usual = {"percent_rule": current_app.config["PERCENT_RULE"]}
@@ -256,4 +257,10 @@ class Summaries(Resource):
             if g.media_type == formats.CSV:
                 rows = (as_row(item) for item in Summary().dump({"figures": shown, "as_of": {}})["figures"])
                 return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
-            return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, "figures": shown}, tag=sql.as_of)
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": shown}
+            if g.media_type in formats.PICTURES:
+                from service.pictures import drawing  # here: most callers never draw
+                from service.pictures import summaries as pictured
+
+                return drawing.answer(pictured.picture(Summary().dump(answer), question), sql.as_of)
+            return Answer(answer, tag=sql.as_of)

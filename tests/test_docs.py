@@ -22,6 +22,7 @@ DOCUMENTS = [
     "docs/exporting.md",
     "docs/ranking.md",
     "docs/measuring.md",
+    "docs/pictures.md",
 ]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

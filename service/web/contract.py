@@ -19,6 +19,9 @@ VERSION = "0.1.0"
 _FOLDER = Path(__file__).parents[2] / "openapi"
 _ENDINGS = {formats.CSV: ".csv", formats.NDJSON: ".ndjson"}
 _BINARY = {"type": "string", "format": "binary"}
+_SPEC = {"type": "object", "required": ["$schema", "description"],
+         "properties": {"$schema": {"type": "string"}, "description": {"type": "string"}}}  # fmt: skip
+_SHAPES = {formats.PARQUET: _BINARY, formats.PNG: _BINARY, formats.VEGA_LITE: _SPEC}
 _LAST_HEADERS = {
     "Deprecation": {"description": "Since when this operation should not be used (RFC 9745).", "schema": {"type": "string"}},
     "Sunset": {"description": "From when on this operation may be gone (RFC 8594).", "schema": {"type": "string"}},
@@ -55,7 +58,7 @@ def _content(promised: Operation, shapes: Shapes) -> dict[str, Any]:
         if media_type == formats.JSON and promised.returns:
             content[media_type] = {"schema": shapes.schema(promised.returns), **_example(f"{promised.name}.answer.json")}
         else:
-            content[media_type] = {"schema": _BINARY if media_type == formats.PARQUET else {"type": "string"}}
+            content[media_type] = {"schema": _SHAPES.get(media_type, {"type": "string"})}
     return content
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from service.web.formats import CSV, JSON, NDJSON, PARQUET, TEXT
+from service.web.formats import CSV, JSON, NDJSON, PARQUET, PNG, SVG, TEXT, VEGA_LITE
 from service.web.problems import Problem
 
 _ETAG = re.compile(r'"([0-9]{1,18})(?:\.[a-z]+)?"')
-_SUFFIX = {JSON: "", CSV: ".csv", NDJSON: ".ndjson", PARQUET: ".parquet", TEXT: ".txt"}
+_SUFFIX = {JSON: "", CSV: ".csv", NDJSON: ".ndjson", PARQUET: ".parquet", TEXT: ".txt", SVG: ".svg", PNG: ".png",
+           VEGA_LITE: ".vegalite"}  # fmt: skip
 
 
 def etag(change: int, media_type: str = JSON) -> str:
