@@ -302,6 +302,7 @@ def test_a_replica_that_died_is_left_alone_and_read_again_when_it_lives(service,
 
 def test_a_replica_too_far_behind_is_not_read_until_it_has_caught_up(service, pair, monkeypatch, caplog):
     monkeypatch.setattr(replicas, "SECONDS_BETWEEN_LOOKS", 0.1)
+    caplog.set_level("INFO", "service.store.replica")
     connect(pair.primary.url(), read_url=pair.read_url, most_seconds_behind=1)
     pair.pause()
     made = record(service)

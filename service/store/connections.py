@@ -11,6 +11,7 @@ import psycopg2
 import psycopg2.extras
 from psycopg2.extensions import parse_dsn
 
+from service.store import commits
 from service.store.book import Connection
 from service.store.statements import statements
 
@@ -105,7 +106,8 @@ def ask(noun: str, name: str, **parameters: Any) -> Any:
     that is no primary any more."""
     statement = getattr(statements()[noun], name)
     try:
-        return statement(connection(), **parameters)
+        with commits.bounded(connection(), statement_timeout()):
+            return statement(connection(), **parameters)
     except (psycopg2.OperationalError, psycopg2.errors.ReadOnlySqlTransaction):
         release()
         return statement(connection(), **parameters)

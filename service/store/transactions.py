@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 
-from service.store import connections
+from service.store import commits, connections
 from service.store.book import Book, Connection
 from service.store.sight import Sight
 from service.store.statements import statements
@@ -97,7 +97,7 @@ def _log(row: LogRow, within: str = "{}") -> None:
     statement, given = (log.log, {"row": row.decode()}) if isinstance(row, bytes) else (log.log_one, row)
     held = connections.connection()
     held.notices.clear()
-    with held.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+    with commits.bounded(held, connections.statement_timeout()), held.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
         cursor.execute(within.replace("{}", statement.sql.rstrip(";"), 1), given)
     _require_replicated(held)
 
@@ -114,7 +114,7 @@ def _log_apart(row: LogRow) -> None:
 
 
 def _require_replicated(held: Connection) -> None:
-    """A commit that gave up waiting for the replicas it should wait for says so in a warning and in no error, and it has no other."""
+    """A commit that gave up waiting for the replicas it should wait for says so in a warning, and gives no other."""
     if held.notices:
         raise InDoubt("Committed here, but on no replica: " + " ".join(held.notices).strip())
 
@@ -126,7 +126,7 @@ def _commit(held: Connection) -> None:
             _log(parting, "commit; {}")
             return
         held.notices.clear()
-        with held.cursor() as cursor:
+        with commits.bounded(held, connections.statement_timeout()), held.cursor() as cursor:
             cursor.execute("commit")
         _require_replicated(held)
         if parting is not None:
