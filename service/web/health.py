@@ -18,10 +18,10 @@ def live() -> Response:
 def ready() -> Response:
     """200 when the database answers and has the schema that this code needs; else 503. With a replica it says whether that is read in this
     process, and how far behind it is; without one it is as ready, for the primary answers all."""
-    with database.reading() as book:
-        version = book.health.schema_version()
+    version = database.ask("health", "schema_version")
     if version != migrations.newest():
         raise Problem("unavailable", f"The schema is at {version}; this code needs {migrations.newest()}.", headers={"Retry-After": "2"})
     if database.replica.is_named:
-        return jsonify(primary={"change": book.as_of}, replica=database.replica.condition())
+        latest = database.ask("changes", "latest")
+        return jsonify(primary={"change": latest["id"] if latest else 0}, replica=database.replica.condition())
     return Response(status=200, content_type="text/plain")
