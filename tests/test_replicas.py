@@ -5,11 +5,12 @@ import json
 import shutil
 import threading
 import time
+from urllib.parse import unquote
 
 import pytest
 from builders import FORCE, key, offence, record, submit
 from conftest import served
-from replica_servers import Pair, kill, new_root, until
+from replica_servers import Pair, kill, new_root, several, until
 
 from service import callers, reference
 from service.store import connect, database, migrations
@@ -330,6 +331,21 @@ def test_a_server_that_is_no_replica_of_this_book_as_this_code_knows_it_is_not_r
     connect(pair.primary.url(), read_url=pair.read_url)
     assert service.get(SUMMARY).status_code == 200
     assert (service.read_at, database.replica.unread_because) == ("primary", "has another schema")
+
+
+def test_migrations_go_to_whichever_of_several_hosts_is_the_primary(pair):
+    address = migrations._dbmate_url(several(pair.replica, pair.primary))
+    assert str(pair.primary.socket_directory) in unquote(address) and str(pair.replica.socket_directory) not in unquote(address)
+    migrations.migrate(several(pair.replica, pair.primary))
+    assert migrations.pending(several(pair.replica, pair.primary)) == []
+
+
+def test_a_server_that_is_no_primary_takes_no_change_and_says_so(service, pair):
+    connect(pair.replica.url())
+    answer = service.post("/v1/offences", json=offence())
+    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (503, "/docs/problems/unavailable", "2")
+    connect(several(pair.replica, pair.primary))
+    assert service.post("/v1/offences", json=offence()).status_code == 201, "of several it is found"
 
 
 def test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged(own, app, template, caplog):
