@@ -15,18 +15,18 @@ from typing import Any
 PROJECT = Path(__file__).parents[1]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
 
-import psycopg2
-from builders import offence
-from replica_servers import Pair, new_root, until
+import psycopg2  # noqa: E402
+from builders import offence  # noqa: E402
+from replica_servers import Pair, new_root, until  # noqa: E402
 
-from bench.processes import seconds_of
-from service import callers, demonstration, reference
-from service.app import create_app
-from service.loading import load_offences
-from service.settings import Settings
-from service.store import connect, database, migrations
-from service.store.embedded import EmbeddedPostgres
-from service.web import formats
+from bench.processes import seconds_of  # noqa: E402
+from service import callers, demonstration, reference  # noqa: E402
+from service.app import create_app  # noqa: E402
+from service.loading import load_offences  # noqa: E402
+from service.settings import Settings  # noqa: E402
+from service.store import connect, database, migrations  # noqa: E402
+from service.store.embedded import EmbeddedPostgres  # noqa: E402
+from service.web import formats  # noqa: E402
 
 REQUESTS, WRITES = 200, 200
 SUMMARY = "/v1/summaries?area=northamptonshire&category=residential-burglary&period=2012/13&compare=last-year"

@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg2
@@ -94,7 +95,8 @@ def _dbmate_url(owner_url: str) -> str:
     address = urlsplit(owner_url)
     query = {name: value for name, value in parse_qsl(address.query) if name not in ("target_session_attrs", "load_balance_hosts")}
     several = "," in parse_dsn(owner_url).get("host", "")
-    with closing(psycopg2.connect(owner_url, **({"target_session_attrs": "read-write"} if several else {}))) as connection:
+    where: dict[str, Any] = {"target_session_attrs": "read-write"} if several else {}
+    with closing(psycopg2.connect(owner_url, **where)) as connection:
         uses_tls, host, port = bool(connection.info.ssl_in_use), str(connection.info.host), connection.info.port
     if several:
         user, _, _ = address.netloc.rpartition("@")
