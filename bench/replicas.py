@@ -92,9 +92,8 @@ def routing(pair: Pair, ask: Callable[..., Any], rounds: int) -> None:
 
 def lag(pair: Pair, ask: Callable[..., Any]) -> None:
     """Print how long a change takes to be acknowledged and to be at the replica, and how often a read right after it is too early."""
-    print(
-        "| a change, then a read at the replica | not yet there | acknowledged after, ms | there after another, ms |\n| --- | --- | --- | --- |"
-    )
+    print("| a change, then a read at the replica | not yet there | acknowledged after, ms | there after another, ms |")
+    print("| --- | --- | --- | --- |")
     for way, (commit, names) in WAYS.items():
         pair.tell(pair.primary, f"alter system set synchronous_standby_names = '{names}'", "select pg_reload_conf()",
                   f"alter database crimebook set synchronous_commit = '{commit}'")  # fmt: skip
@@ -124,10 +123,10 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     root = new_root()
     key = filled(root)
-    pair = Pair(root / "primary")
+    pair = Pair(root / "primary", durable=True)
     try:
         ask = client(pair.primary.url(), key)
-        print(f"{os.cpu_count()} cores, PostgreSQL {pair.tell(pair.primary, 'show server_version')[0]}, both servers without fsync\n")
+        print(f"{os.cpu_count()} cores, PostgreSQL {pair.tell(pair.primary, 'show server_version')[0]}, both servers durable\n")
         routing(pair, ask, rounds)
         print()
         lag(pair, ask)

@@ -25,7 +25,7 @@ class Replica(EmbeddedPostgres):
     """A server whose files are a copy of a primary's by pg_basebackup, and that follows it."""
 
     def __init__(self, primary, **settings):
-        super().__init__(new_root() / "replica", durable=False, **settings)
+        super().__init__(new_root() / "replica", primary.durable, **settings)
         self.primary = primary
 
     def _make_cluster(self):
@@ -46,11 +46,11 @@ class Replica(EmbeddedPostgres):
 class Pair:
     """A primary with a replica. `url` names both, the primary found by libpq; `read_url` the replica alone."""
 
-    def __init__(self, files):
+    def __init__(self, files, durable=False):
         """Of a server's files, which are copied."""
         root = new_root()
         subprocess.run(["cp", "-a", files, root / "primary"], check=True)
-        self.primary = primary = EmbeddedPostgres(root / "primary", durable=False).start()
+        self.primary = primary = EmbeddedPostgres(root / "primary", durable).start()
         self.replica = Replica(primary, hot_standby_feedback="on", wal_receiver_status_interval="1s").start()
 
     @property

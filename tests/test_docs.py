@@ -22,6 +22,7 @@ DOCUMENTS = [
     "docs/exporting.md",
     "docs/ranking.md",
     "docs/measuring.md",
+    "docs/scaling.md",
 ]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
