@@ -58,6 +58,7 @@ class Cluster:
             cursor.execute("select nodename, nodeport, groupid from pg_dist_node order by groupid")
             nodes = cursor.fetchall()
         self.workers = [(host, port) for host, port, group in nodes if group != 0]
+        self.server = self  # whose superuser is its owner too
         self.everywhere = [url, *(make_dsn(url, host=host, port=port) for host, port in self.workers)]
 
     def run(self, statement):
@@ -68,6 +69,8 @@ class Cluster:
 
     def make(self, like=None):
         name = f"test_{uuid4().hex[:12]}"
+        if like:  # a database is copied while nobody is connected, and Citus keeps a process in each
+            self.run(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{like}'")
         self.run(f'create database "{name}" template "{like or "template0"}"')
         if like is None:
             self.prepare(name)
@@ -93,5 +96,5 @@ class Cluster:
     def drop(self, name):
         self.run(f'drop database if exists "{name}" with (force)')
 
-    def url(self, name):
+    def url(self, name, role=None):
         return urlsplit(self.coordinator)._replace(path=f"/{name}").geturl()

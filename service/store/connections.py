@@ -95,9 +95,9 @@ def open_to(url: str, usual: dict[str, Any], of_several: dict[str, str]) -> Conn
 def _promise(opened: Connection) -> bool:
     """What is committed is to be on disk, here and on replicas that the database waits for, whatever its default; and is it spread?"""
     told = statements()["health"].promises(opened)
-    if told["synchronous_commit"] not in ("on", "remote_apply"):
-        with opened.cursor() as cursor:
-            cursor.execute("set synchronous_commit = on")
+    waits = "remote_apply" if told["synchronous_commit"] == "remote_apply" else "on"
+    with opened.cursor() as cursor:
+        cursor.execute(f"set synchronous_commit = {waits}")  # said, so that no reloading of the server's settings lowers it
     return bool(told["distributed"])
 
 
