@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 import statistics
 import sys
 import time
@@ -133,6 +134,7 @@ def main() -> None:
     finally:
         database.release()
         pair.stop()
+        shutil.rmtree(root)
 
 
 if __name__ == "__main__":
