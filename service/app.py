@@ -93,7 +93,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     if chosen.database_url is None:
         raise RuntimeError("DATABASE_URL is not set: `python -m service serve` starts an embedded server and sets it.")
     logs.configure(chosen.log_level)
-    connect(chosen.database_url, chosen.statement_timeout_seconds)
+    connect(
+        chosen.database_url, chosen.statement_timeout_seconds, read_url=chosen.read_database_url,
+        most_seconds_behind=chosen.replica_lag_seconds,
+    )  # fmt: skip
     app = Flask("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,

@@ -111,9 +111,8 @@ class Changes(Resource):
         `next` leads on while there is more; after the last page go on with `after=` the last change seen, and `wait`.
         """
         size, after = limit or USUAL_PAGE, after or 0
-        if wait:
-            waiting.for_change(after, wait, current_app.config["MOST_WAITING"])
-        with reading(as_of) as sql:
+        came = bool(wait) and waiting.for_change(after, wait or 0, current_app.config["MOST_WAITING"])
+        with reading(as_of, seen=after + came) as sql:
             if g.media_type != JSON and limit is None:
                 return Answer(stream=everything(sql, sql.changes.list, Change(), {"change": after}))
             rows = sql.changes.list(after_change=after, limit=size + 1)

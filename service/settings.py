@@ -31,6 +31,8 @@ class Settings:
     ==========================  ============  ==================================================================================
     CRIMEBOOK_HOME              .local        directory of what is kept between runs: the embedded database, the first key, the sealing key
     DATABASE_URL                              postgresql:// URL the service uses; without it an embedded server is started
+    READ_DATABASE_URL                         postgresql:// URL of a replica of it, which answers what only reads
+    REPLICA_LAG_SECONDS         10            seconds that the replica may be behind and still be read
     OWNER_DATABASE_URL          DATABASE_URL  postgresql:// URL of the owning role, used for migrations only
     HOST                        127.0.0.1     address to listen on
     PORT                        8000          port to listen on
@@ -66,6 +68,8 @@ class Settings:
 
     home: Path
     database_url: str | None = field(repr=False)  # the URLs hold passwords, and settings end up in logs
+    read_database_url: str | None = field(repr=False)
+    replica_lag_seconds: int
     owner_database_url: str | None = field(repr=False)
     host: str
     port: int
@@ -113,6 +117,8 @@ class Settings:
         together = [VARIABLES[name].name for name in ("jwt_issuer", "jwt_audience", "jwks") if not values.get(name)]
         if len(together) in (1, 2):
             faults.append(f"{' and '.join(together)} should be set too: JWT_ISSUER, JWT_AUDIENCE and JWKS go together")
+        if values.get("read_database_url") and not values.get("database_url"):
+            faults.append("DATABASE_URL should be set too: READ_DATABASE_URL names a replica of it")
         if faults:
             raise SettingsFault(faults)
         values["owner_database_url"] = values["owner_database_url"] or values["database_url"]
@@ -250,6 +256,8 @@ def count(name: str, default: int, highest: int, unit: str) -> Variable:
 VARIABLES: Mapping[str, Variable] = {
     "home": Variable("CRIMEBOOK_HOME", ".local", absolute, "a directory"),
     "database_url": Variable("DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
+    "read_database_url": Variable("READ_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
+    "replica_lag_seconds": count("REPLICA_LAG_SECONDS", 10, 3600, "of seconds"),
     "owner_database_url": Variable("OWNER_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
     "host": Variable("HOST", "127.0.0.1", str, "an address of this machine"),
     "port": Variable("PORT", "8000", whole_number(1, 65535), "a whole number from 1 to 65535"),

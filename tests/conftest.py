@@ -21,6 +21,7 @@ import psycopg2
 import pytest
 import schemathesis
 from client_tools import called, packages, redocly  # noqa: F401 - fixtures
+from cluster import Cluster
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -56,6 +57,9 @@ class Databases:
     def url(self, name: str) -> str:
         return self.server.url(name)
 
+    def migrate(self, name: str) -> None:
+        migrations.migrate(self.url(name))
+
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes name no test: what was packed holds the second in which it was, and every process must find the same tests."""
@@ -63,7 +67,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[Databases]:
+def databases() -> Iterator[Any]:
+    if cluster := os.environ.get("CITUS_URL"):
+        yield Cluster(cluster)
+        database.release()
+        return
     root = Path(tempfile.mkdtemp(prefix="crimebook-tests-"))
     with EmbeddedPostgres(root, durable=False) as server:
         yield Databases(server)
@@ -75,7 +83,7 @@ def databases() -> Iterator[Databases]:
 def migrated(databases: Databases) -> str:
     """The name of a database with the schema and nothing else."""
     name = databases.make()
-    migrations.migrate(databases.url(name))
+    databases.migrate(name)
     return name
 
 

@@ -23,6 +23,7 @@ DOCUMENTS = [
     "docs/ranking.md",
     "docs/measuring.md",
     "docs/pictures.md",
+    "docs/scaling.md",
 ]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

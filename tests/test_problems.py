@@ -6,7 +6,7 @@ import logging
 import pytest
 from builders import key, offence, record
 
-from service.store import database
+from service.store import database, transactions
 from service.web import problems
 
 
@@ -42,7 +42,7 @@ def test_a_connection_lost_while_committing_is_in_doubt_and_says_how_to_find_out
     def lost(held):
         raise database.InDoubt("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(database, "_commit", lost)
+    monkeypatch.setattr(transactions, "_commit", lost)
     answer = service.post("/v1/offences", json=offence())
     assert (answer.status_code, answer.json["type"]) == (503, "/docs/problems/in-doubt")
     assert "same Idempotency-Key" in answer.json["hint"] and "Nothing was changed" not in answer.text

@@ -12,6 +12,8 @@ from service.settings import VARIABLES, Settings, SettingsFault
 FULL = {
     "CRIMEBOOK_HOME": "/srv/crimebook",
     "DATABASE_URL": "postgresql://service:secret@db/crimebook",
+    "READ_DATABASE_URL": "postgresql://service:veiled@db-1,db-2/crimebook",
+    "REPLICA_LAG_SECONDS": "3",
     "OWNER_DATABASE_URL": "postgresql://owner:hidden@db/crimebook",
     "HOST": "0.0.0.0",
     "PORT": "8080",
@@ -73,6 +75,7 @@ def test_settings_written_out_as_an_environment_read_back_the_same() -> None:
         ("WORKERS", "0"),
         ("THREADS", "-1"),
         ("STATEMENT_TIMEOUT_SECONDS", "1.5"),
+        ("REPLICA_LAG_SECONDS", "0"),
         ("RATE_LIMIT", "600"),
         ("RATE_LIMIT", "0/minute"),
         ("RATE_LIMIT", "5/fortnight"),
@@ -110,6 +113,7 @@ def test_passwords_stay_out_of_faults_and_out_of_what_is_logged() -> None:
     assert "secret" not in str(refused.value)
     assert "secret" not in repr(Settings.from_environment(FULL))
     assert "hidden" not in repr(Settings.from_environment(FULL))
+    assert "veiled" not in repr(Settings.from_environment(FULL))
 
 
 def test_settings_cannot_be_changed_after_they_were_read() -> None:
@@ -122,6 +126,11 @@ def test_every_field_has_a_variable_and_every_variable_a_row_with_its_default() 
     documented = dict(re.findall(r"^([A-Z_]+) {2,}(\S*)(?: {2,}|$)", inspect.getdoc(Settings) or "", re.MULTILINE))
     expected = {variable.name: variable.default or "" for variable in VARIABLES.values()}
     assert documented == expected | {"OWNER_DATABASE_URL": "DATABASE_URL"}
+
+
+def test_a_replica_is_a_replica_of_a_database_that_is_named_too() -> None:
+    with pytest.raises(SettingsFault, match="DATABASE_URL should be set too"):
+        Settings.from_environment({"READ_DATABASE_URL": FULL["READ_DATABASE_URL"]})
 
 
 def test_tokens_need_issuer_audience_and_keys_together():

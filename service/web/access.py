@@ -21,7 +21,6 @@ from flask import Response, current_app, g, request
 
 from service.store import database, reflected_change
 from service.store.identifiers import new_id
-from service.store.statements import statements
 from service.web import formats
 from service.web.problems import Problem
 
@@ -242,7 +241,7 @@ def _end(whole: Stream, transactions: ExitStack) -> None:
     except psycopg2.Error as fault:  # the connection did not live as long as the stream
         log.warning("a stream broke off", exc_info=fault)
         database.release()
-    statements()["accesses"].end(database.connection(), **told)
+    database.ask("accesses", "end", **told)
 
 
 def repeated(operation: str, answer: Response) -> Response:

@@ -99,6 +99,8 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
         if "description" in field.metadata:
             parameter["description"] = field.metadata["description"]
         found.append(parameter)
+    if method == "get":
+        found.append({"$ref": "#/components/parameters/Crimebook-Change"})
     if promised.access:
         found.append({"$ref": "#/components/parameters/Justification"})
     if promised.guarded:
@@ -180,6 +182,9 @@ def _components(shapes: Shapes) -> dict[str, Any]:
         "schemas": dict(sorted({**shapes.components, "Problem": _PROBLEM, "ProblemDetail": _PROBLEM_DETAIL}.items())),
         "responses": {f"Problem{status}": _problem_response(status) for status in sorted(_ERROR_STATUSES)},
         "parameters": {
+            "Crimebook-Change": {"name": "Crimebook-Change", "in": "header", "required": False,
+                                 "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
+                                 "description": "The change that an earlier answer reflected: this one will reflect it too, or a later."},
             "If-Match": {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
                          "description": "The ETag of the version you mean to change."},
             "Idempotency-Key": {"name": "Idempotency-Key", "in": "header", "required": False,

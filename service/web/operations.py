@@ -99,6 +99,8 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     elif request.method != "POST":
         _refuse_body()
     g.media_type = media_type
+    if request.method in ("GET", "HEAD"):
+        g.last_seen = preconditions.last_seen()
     work = functools.partial(_attempt, promised, method, given, media_type)
     if request.method == "POST" and "Idempotency-Key" in request.headers:
         answer = retries.answered_once(work)
@@ -119,6 +121,7 @@ def _attempt(promised: Operation, method: Method, given: dict[str, Any], media_t
         if promised.streamed or not retries.may_be_repeated(fault):  # a body that streams in cannot be read a second time
             raise
         reflected_change.set(None)
+        g.pop("last_seen", None)  # the primary knows
         return _answer_inside_transactions(promised, method, given, media_type)
 
 

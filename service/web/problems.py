@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "unknown-field": Kind(400, "A field is not known", "Take out the fields named in errors, or correct their spelling."),
     "unknown-parameter": Kind(400, "A query parameter is not known", "Take out the parameters named in errors, or correct their spelling."),
     "invalid-parameter": Kind(400, "A query parameter cannot be understood", "Correct the parameters named in errors."),
+    "invalid-header": Kind(400, "A header cannot be understood", "Correct the header named in detail, or leave it out."),
     "justification-required": Kind(
         400, "Say why you ask", "Send a header Justification of 1 to 500 characters, without control characters: a case, a request, a duty."
     ),
@@ -164,7 +165,7 @@ def from_database(fault: psycopg2.Error) -> Problem:
         return Problem("took-too-long", "The statement reached its time limit and was stopped.", headers=_RETRY_SOON)
     if state == "42501":
         return Problem("forbidden", "The database refuses that to the service's own role: history is not rewritten.")
-    if state[:2] in ("08", "53", "40") or state in ("57P01", "57P02", "57P03") or isinstance(fault, psycopg2.OperationalError):
+    if state[:2] in ("08", "53", "40") or state in ("25006", "57P01", "57P02", "57P03") or isinstance(fault, psycopg2.OperationalError):
         return _not_reached(fault)
     log.error("database error", exc_info=fault)
     return Problem("internal-fault", "The service met an error it did not expect.")

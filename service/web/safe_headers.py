@@ -20,7 +20,7 @@ _ALWAYS = [
 _NOTHING_RUNS = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 _TLS_FOR_A_YEAR = ("Strict-Transport-Security", "max-age=31536000")
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-_SENT = "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Justification, traceparent"
+_SENT = "Accept, Authorization, Content-Type, Crimebook-Change, Idempotency-Key, If-Match, If-None-Match, Justification, traceparent"
 _READ = "Crimebook-Change, ETag, Idempotent-Replay, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Trace-Id"
 _SECONDS_A_PREFLIGHT_HOLDS = "600"
 

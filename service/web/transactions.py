@@ -31,10 +31,18 @@ def known_by(as_of: database.AsOf | OfRelease) -> database.AsOf:
     return current_app.extensions["change_of_release"](as_of.release_id) if isinstance(as_of, OfRelease) else as_of
 
 
+class _Unversioned:
+    """What no change tells of: the access log, seals, files on their way."""
+
+
 @contextmanager
-def reading(as_of: database.AsOf | OfRelease = None) -> Iterator[Book]:
-    """Read the book as known at a change or an instant, when a release was, or now."""
-    g.book_read = g.transactions.enter_context(database.reading(known_by(as_of), sight=sight()))
+def reading(as_of: database.AsOf | OfRelease | type[_Unversioned] = _Unversioned, *, seen: int = 0) -> Iterator[Book]:
+    """Read the book as known at a change or an instant, when a release was, or now: at a replica that has the change `seen`, and whatever
+    the caller has seen besides. Without `as_of` read what no change tells of, and so no replica knows to be as it should."""
+    known = None if isinstance(as_of, type) else known_by(as_of)
+    least = max(seen, g.last_seen) if as_of is not _Unversioned and "last_seen" in g else None
+    g.book_read = g.transactions.enter_context(database.reading(known, sight=sight(), seen=least))
+    g.read_at = "replica" if database.is_of_replica(g.book_read) else "primary"
     yield g.book_read
 
 
