@@ -38,7 +38,7 @@ def last_seen() -> int:
     if not _CHANGE.fullmatch(sent):
         raise Problem("invalid-header", f"Crimebook-Change: {sent[:80]!r} is no number of a change, as answers carry it.")
     tags = request.headers.get("If-None-Match")
-    return max(int(sent), *(int(change) for change in _ETAG.findall(tags))) if tags else int(sent)
+    return max([int(sent), *(int(change) for change in _ETAG.findall(tags or ""))])
 
 
 class NotModified(HTTPException):
