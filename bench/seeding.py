@@ -1,4 +1,4 @@
-"""A book with as many made-up offences as are asked for, over 43 forces and ten financial years, made inside PostgreSQL and the same each time.
+"""A book of as many made-up offences as are asked for: 43 forces, ten financial years, made inside PostgreSQL, the same each time.
 
 The records, their versions, changes, coverage and tally are what files of a year each and a change of corrections for each force would have
 left: constraints and triggers stand, only the indexes beside the primary key are built once the rows are there. `python -m service verify`
