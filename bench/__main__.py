@@ -31,7 +31,7 @@ from service.settings import Settings
 from service.store import database, migrations
 from service.store.embedded import EmbeddedPostgres
 
-SIZES = [int(one.replace("_", "")) for one in os.environ.get("SIZES", "100000 1000000 10000000").replace(",", " ").split()]
+SIZES = [int(one.replace("_", "")) for one in (os.environ.get("SIZES") or "100000 1000000 10000000").replace(",", " ").split()]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 CLIENTS = int(os.environ.get("BENCH_CLIENTS", "4"))
