@@ -5,13 +5,11 @@ come from SIZES, BENCH_ROUNDS, BENCH_SECONDS and BENCH_CLIENTS; BENCH_HOME keeps
 bench/RESULTS.md. bench/README.md says how to read the table.
 """
 
-import json
 import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,23 +17,20 @@ from typing import Any
 
 import psycopg2
 
-from bench import capture, contenders, load, questions, tables, transfers
-from bench.measuring import Done, Found, Runner, measure
+from bench import contenders, load, questions, runners, tables, transfers
+from bench.measuring import Found, measure
 from bench.processes import largest_resident
-from bench.questions import FORCE, WRITES, Question, Service
+from bench.questions import Service
+from bench.runners import CLIENTS
 from bench.sameness import require_same
 from bench.seeding import seed
 from service import callers, reference
-from service.app import create_app
-from service.settings import Settings
 from service.store import database, migrations
 from service.store.embedded import EmbeddedPostgres
 
 SIZES = [int(one.replace("_", "")) for one in (os.environ.get("SIZES") or "100000 1000000 10000000").replace(",", " ").split()]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
-CLIENTS = int(os.environ.get("BENCH_CLIENTS", "4"))
-RECORDS_CORRECTED = 100  # as many scripts as pgbench takes
 SERVER: dict[str, str | int] = {"shared_buffers": "2GB", "max_wal_size": "4GB", "effective_cache_size": "8GB"}
 
 
@@ -105,6 +100,7 @@ class Bench:
         finally:
             database.release()
             self.run(f"drop database {name} with (force)")
+        say("\n".join(tables.of_one(size)))
         return size
 
     def _measure(self, stack: ExitStack, url: str, name: str, size: Size) -> None:
@@ -121,12 +117,12 @@ class Bench:
         asked = questions.prepared(service, past)
         require_same(service, started["rival"][0], asked)
         say("the same numbers from both")
-        runners = self._runners(stack, url, service, started, asked, folder)
+        asked_of = runners.runners(self.run, self.home, stack, url, service, started, asked, folder)
         assert self.server.process
-        size.found = measure(runners, self.server.process.pid, ROUNDS, SECONDS, say)
+        size.found = measure(asked_of, self.server.process.pid, ROUNDS, SECONDS, say)
         for question in (asked[0], asked[3]):
             rate = 0.7 * size.found[question.name]["service"].rate
-            middle, late = load.latencies(service.port, question.path, _told(key, question), 5 * SECONDS, 8, rate)
+            middle, late = load.latencies(service.port, question.path, runners.told(key, question), 5 * SECONDS, 8, rate)
             size.latencies[question.name] = (middle, late, rate)
         ports, processes = ({name: one[part] for name, one in started.items()} for part in (0, 1))
         days = min(3651, 3652 * transfers.ROWS // size.offences)
@@ -136,104 +132,6 @@ class Bench:
                  transfers.LOAD: transfers.loads(url, key, ports, processes, folder)}  # fmt: skip
         size.found |= measure(moved, self.server.process.pid, ROUNDS, SECONDS, lambda told: say(f"files: {told}"))
         size.megabytes = max(size.megabytes, largest_resident(started["service"][1]))
-
-    def _remember(self, name: str, records: list[dict[str, Any]]) -> None:
-        """The tags of the records that are corrected, as they are now."""
-        ids = ", ".join(f"'{one['offence_id']}'" for one in records)
-        held = self.run(f"select offence_id::text, since_change from offence where offence_id in ({ids})", database_name=name)
-        tags = {offence_id: f'"{since}"' for offence_id, since in held}
-        for one in records:
-            one["tag"] = tags[one["offence_id"]]
-
-    def _records(self, name: str) -> list[dict[str, Any]]:
-        rows = self.run(f"select offence_id::text, crime_ref from offence where force = '{FORCE}' order by md5(offence_id::text) "
-                        f"limit {RECORDS_CORRECTED}", database_name=name)  # fmt: skip
-        records = [{"offence_id": one, "crime_ref": crime_ref} for one, crime_ref in rows]
-        self._remember(name, records)
-        return records
-
-    def _writes(
-        self, url: str, key: str, ports: dict[str, tuple[int, int]], floors: dict[str, str], records: list[dict[str, Any]], app: Any,
-    ) -> dict[str, dict[str, Runner]]:  # fmt: skip
-        """Recording and correcting one, by each contender."""
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        name, parts = url.rsplit("/", 1)[1].split("?")[0], [records[number::CLIENTS] for number in range(CLIENTS)]
-
-        def remember() -> None:
-            self._remember(name, records)
-
-        body = json.dumps(questions.draft("bench/captured")).encode()
-        recorded = [capture.script(capture.heard(app, "POST", "/v1/offences", headers, body), url, writing=True)]
-        corrections = []
-        for one in records:
-            body, told = json.dumps(questions.corrected(one, 0)).encode(), headers | {"If-Match": one["tag"]}
-            heard = capture.heard(app, "PUT", f"/v1/offences/{one['offence_id']}", told, body)
-            corrections.append(capture.script(heard, url, writing=True))
-        record, correct = WRITES
-        runners: dict[str, dict[str, Runner]] = {
-            record: {"sql": _running(url, recorded), "bare": _making(ports["bare"], [questions.recording(key, floors[record])] * CLIENTS)},
-            correct: {
-                "sql": _running(url, corrections),
-                "bare": _making(ports["bare"], [questions.recording(key, floors[correct])] * CLIENTS),
-            },
-        }
-        for contender, path in (("service", "/v1/offences"), ("rival", "/offences")):
-            runners[record][contender] = _making(ports[contender], [questions.recording(key, path) for _ in range(CLIENTS)])
-            runners[correct][contender] = _making(ports[contender], [questions.correcting(key, path, part) for part in parts], remember)
-        return runners
-
-    def _runners(
-        self, stack: ExitStack, url: str, service: Service, ports: dict[str, tuple[int, int]], asked: list[Question], folder: Path,
-    ) -> dict[str, dict[str, Runner]]:  # fmt: skip
-        environment = {"DATABASE_URL": url, "LOG_LEVEL": "error", "CRIMEBOOK_HOME": str(self.home), "RATE_LIMIT": "none"}
-        app = create_app(Settings.from_environment(environment))
-        answers = [service.ask(one.path, headers=one.headers) for one in asked]
-        one = [("Content-Type", "application/json")], answers[0][2]
-        ports["bare"] = contenders.bare(stack, [*answers, (201, *one), (200, *one)], folder)
-        runners: dict[str, dict[str, Runner]] = {}
-        for number, question in enumerate(asked):
-            told = _told(service.key, question)
-            refreshed = _refreshing(service, question, told)
-            statements = capture.script(capture.heard(app, "GET", question.path, told), url)
-            runners[question.name] = {
-                "service": _asking(ports["service"], question.path, told, refreshed), "bare": _asking(ports["bare"], f"/{number}", question.headers),
-                "sql": _running(url, [statements]),
-            }  # fmt: skip
-            if question.rival:
-                runners[question.name]["rival"] = _asking(ports["rival"], question.rival, {})
-        runners["list of 100"]["marshal_with"] = _asking(ports["marshal_with"], "/offences", {})
-        floors = {question_name: f"/{number}" for number, question_name in enumerate(WRITES, len(asked))}
-        runners |= self._writes(url, service.key, ports, floors, self._records(url.rsplit("/", 1)[1].split("?")[0]), app)
-        database.release()
-        return runners
-
-
-def _told(key: str, question: Question) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"} | question.headers
-
-
-def _refreshing(service: Service, question: Question, headers: dict[str, str]) -> Callable[[], None]:
-    """Before each round: what was recorded since has moved the tag, and an answer of 200 must not pass for one of 304."""
-
-    def refresh() -> None:
-        if "If-None-Match" in headers:
-            headers["If-None-Match"] = dict(service.ask(question.path)[1])["ETag"]
-            if service.ask(question.path, headers=headers)[0] != 304:
-                raise RuntimeError(f"{question.path} was modified")
-
-    return refresh
-
-
-def _asking(server: tuple[int, int], path: str, headers: dict[str, str], before: Callable[[], None] = lambda: None) -> Runner:
-    return Runner(lambda seconds: Done(load.asked(server[0], path, headers, seconds, CLIENTS)), (server[1],), before)
-
-
-def _running(url: str, scripts: list[str]) -> Runner:
-    return Runner(lambda seconds: capture.pgbench(url, scripts, seconds, CLIENTS))
-
-
-def _making(server: tuple[int, int], makers: list[load.Make], before: Callable[[], None] = lambda: None) -> Runner:
-    return Runner(lambda seconds: Done(load.made_in(server[0], makers, seconds)), (server[1],), before)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Clients that ask over and over on connections that stay open: wrk for what is only read, where it is on the PATH, else processes of our own.
+"""Clients that ask over and over on connections that stay open: wrk for reads, where it is on the PATH, else processes of our own.
 
 Writes, and latencies at a given rate, are always asked by processes of our own: each answer is needed for the next request, or timed.
 """
@@ -33,7 +33,7 @@ def said(path: str, headers: dict[str, str], method: str = "GET", body: bytes = 
 
 
 def asked(port: int, path: str, headers: dict[str, str], seconds: float, clients: int) -> int:
-    """How many answers `clients` get in so many seconds, by wrk where it is. Raises RuntimeError for any answer that is neither 200 nor 304."""
+    """How many answers `clients` get in so many seconds, by wrk where it is. Raises RuntimeError for any but 200 and 304."""
     if not shutil.which("wrk"):
         return requests_in(port, path, headers, seconds, clients)
     told = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
@@ -57,7 +57,7 @@ def made_in(port: int, makers: list[Make], seconds: float) -> int:
 
 
 def latencies(port: int, path: str, headers: dict[str, str], seconds: float, clients: int, rate: float) -> tuple[float, float]:
-    """Median and 99th percentile in milliseconds at so many requests a second, from when each was due: a late one makes the next late too."""
+    """Median and 99th percentile in milliseconds at so many requests a second, each from when it was due."""
     request = said(path, headers)
     taken = [one for told in _together(port, [lambda _number, _head: request] * clients, seconds, clients / rate) for one in told]
     cuts = statistics.quantiles(taken, n=100)

@@ -1,4 +1,4 @@
-"""A list of 100 as Flask-RESTX would have it written: the service's own statement, then `marshal_with`. No key, no log, no page after it."""
+"""A list of 100 as Flask-RESTX would have it written: the service's own statement, then `marshal_with`. No key and no log."""
 
 import os
 import threading
@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import psycopg2
-import psycopg2.extras
 from flask import Flask
 from flask_restx import Api, Resource, fields
+from psycopg2.extras import RealDictCursor
 
 from bench.questions import LISTED
 from service.offences import Offence
@@ -30,7 +30,7 @@ def create_marshalled_app() -> Flask:
         @api.marshal_with(page)
         def get(self) -> dict[str, Any]:
             if not hasattr(held, "connection"):
-                held.connection = psycopg2.connect(os.environ["DATABASE_URL"], cursor_factory=psycopg2.extras.RealDictCursor)
+                held.connection = psycopg2.connect(os.environ["DATABASE_URL"], cursor_factory=RealDictCursor)
                 held.connection.autocommit = True
             return {"items": list(statements()["offences"].list(held.connection, **_asked())), "next": None}
 
@@ -39,8 +39,9 @@ def create_marshalled_app() -> Flask:
 
 
 def _asked() -> dict[str, Any]:
-    names = ("area", "cancelled_reason", "category", "code", "crime_ref", "operation", "outcome", "outcome_kind", "outcome_from", "outcome_to",
-             "recorded_in_time", "recorded_to", "after_recorded_on", "after_offence_id")  # fmt: skip
+    names = ("area", "cancelled_reason", "category", "code", "crime_ref", "operation", "outcome", "outcome_kind", "outcome_from",
+             "outcome_to", "recorded_in_time", "recorded_to", "after_recorded_on", "after_offence_id")  # fmt: skip
     return dict.fromkeys(names) | {
-        "as_of": 2**40, "status": "recorded", "force": LISTED["force"], "recorded_from": date.fromisoformat(LISTED["recorded_from"]), "limit": 100,
+        "as_of": 2**40, "status": "recorded", "force": LISTED["force"], "recorded_from": date.fromisoformat(LISTED["recorded_from"]),
+        "limit": 100,
     }  # fmt: skip

@@ -44,7 +44,7 @@ class Service:
         """Status, headers and body of an answer; RuntimeError for a problem."""
         data = None if body is None else json.dumps(body).encode()
         told = {"Authorization": f"Bearer {self.key}", **({"Content-Type": "application/json"} if data else {}), **(headers or {})}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, told, method=method)  # noqa: S310 (our own)
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, told, method=method)
         try:
             with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 # nosec B310
                 return answer.status, answer.headers.items(), answer.read()
@@ -89,7 +89,8 @@ def prepared(service: Service, past: int) -> list[Question]:
         Question(PLAIN, summary(FORCE), "/summary?" + urlencode({"area": FORCE, "period": PERIOD})),
         Question("force year against the year before", compared, "/summary?" + urlencode({"area": FORCE, **rival})),
         Question("the same, rates", summary(FORCE, compare="previous", measure="rate"), None),
-        Question("nation's year against the year before", summary(NATION, compare="previous"), "/summary?" + urlencode({"area": NATION, **rival})),
+        Question("nation's year against the year before", summary(NATION, compare="previous"),
+                 "/summary?" + urlencode({"area": NATION, **rival})),
         Question("series of ten years by month", f"/v1/summaries/series?area={FORCE}&category=all-crime&period={TEN_YEARS}",
                  f"/series?area={FORCE}"),
         Question("ranking of 43 forces", f"/v1/summaries/ranking?{ranked}", f"/ranking?category=robbery&period={PERIOD}"),

@@ -188,7 +188,8 @@ async def counts(area: str, period: str, as_of: int | None) -> dict[str, int]:
     if area != NATION:
         asked = asked.where(Offence.force == area)
     async with session() as asking:
-        return {name: number for name, number in await asking.execute(asked.group_by(CategoryCode.category))}
+        rows = await asking.execute(asked.group_by(CategoryCode.category))
+        return {str(name): int(number) for name, number in rows}
 
 
 @app.get("/summary")
@@ -203,10 +204,16 @@ async def summary(area: str, period: str, before: str | None = None, as_of: int 
 async def series(area: str) -> dict[str, int]:
     """All crime by month."""
     month = func.date_trunc("month", Offence.recorded_on)
-    asked = select(month, func.count()).join(CategoryCode, counting("all-crime")).where(
-        known(None), Offence.status == "recorded", Offence.force == area, Offence.recorded_on.between(date(2012, 4, 1), date(2022, 3, 31)))  # fmt: skip
+    asked = (
+        select(month, func.count())
+        .join(CategoryCode, counting("all-crime"))
+        .where(known(None), Offence.status == "recorded", Offence.force == area)
+        .where(Offence.recorded_on.between(date(2012, 4, 1), date(2022, 3, 31)))
+        .group_by(month)
+        .order_by(month)
+    )
     async with session() as asking:
-        return {f"{begins:%Y-%m}": number for begins, number in await asking.execute(asked.group_by(month).order_by(month))}
+        return {f"{begins:%Y-%m}": number for begins, number in await asking.execute(asked)}
 
 
 @app.get("/ranking")

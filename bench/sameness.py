@@ -8,7 +8,7 @@ from bench.questions import Question, Service
 
 
 def _asked(port: int, path: str) -> Any:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=300) as answer:  # noqa: S310 (our own) # nosec B310
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=300) as answer:
         return json.load(answer)
 
 

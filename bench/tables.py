@@ -12,6 +12,7 @@ from bench.measuring import Found, ratios
 from bench.questions import PLAIN
 from bench.transfers import EXPORT, LOAD
 
+PACKAGES = ("flask", "gunicorn", "psycopg2-binary", "fastapi", "sqlalchemy", "asyncpg", "uvicorn")
 AGAINST = {"bare": "bare route", "sql": "same SQL", "rival": "(c)", "marshal_with": "marshal_with"}
 COMPARED, NATION, ONE, LIST = "force year against the year before", "nation's year against the year before", "one offence", "list of 100"
 LIKE_THE_PLAIN = (
@@ -26,14 +27,18 @@ LIKE_THE_PLAIN = (
 
 def about(version: str, rounds: int, seconds: float, clients: int, took: float) -> str:
     """When, on what, how."""
-    packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("flask", "gunicorn", "psycopg2-binary", "fastapi", "sqlalchemy",
-                                                                                      "asyncpg", "uvicorn"))  # fmt: skip
+    packages = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     sizes = os.environ.get("SIZES")
-    command = f"make bench{f' SIZES={sizes!r}' if sizes else ''}"
+    names = ("BENCH_ROUNDS", "BENCH_SECONDS", "BENCH_CLIENTS")
+    told = (
+        "".join(f"{name}={os.environ[name]} " for name in names if name in os.environ)
+        + "make bench"
+        + (f' SIZES="{sizes}"' if sizes else "")
+    )
     return (
-        f"{time.strftime('%d %B %Y')}, `{command}`: PostgreSQL {version} with fsync, Python {platform.python_version()}, {packages}; "
-        f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {rounds} rounds of {seconds:g} s, {clients} clients, reads "
-        f"asked by {load.generator()}, writes by bench/load.py; {took / 60:.0f} minutes in all."
+        f"{time.strftime('%d %B %Y')}, `{told}`: PostgreSQL {version} with fsync, Python {platform.python_version()}, {packages}; "
+        f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {rounds} rounds of {seconds:g} s, {clients} "
+        f"clients, reads asked by {load.generator()}, writes by bench/load.py; {took / 60:.0f} minutes in all."
     )
 
 
@@ -105,18 +110,30 @@ def _goals(sizes: list[Any]) -> list[tuple[str, str, bool | None]]:
     return told
 
 
+def of_one(size: Any) -> list[str]:
+    """What was found of one size."""
+    seeded = f"seeded in {size.seeded_in:.0f} s" if size.seeded_in else "seeded by an earlier run"
+    parts = [
+        f"## {size.offences:,} offences",
+        "",
+        f"{size.bytes / 1e9:.1f} GB, {seeded}.",
+        "",
+        *_table(size.found),
+        "",
+        *_plain(size.found),
+        "",
+    ]
+    for question, (middle, late, rate) in size.latencies.items():
+        parts.append(f"At 70 per cent load ({rate:,.0f} a second) {question} takes {middle:.1f} ms in the median, {late:.1f} ms at the "
+                     "99th percentile.")  # fmt: skip
+    return [*parts, f"The largest worker held {size.megabytes:.0f} MB.", ""]
+
+
 def told(sizes: list[Any], how: str) -> str:
     """The whole of RESULTS.md."""
     parts = ["# The last full run", "", how, ""]
     for size in sizes:
-        parts += [f"## {size.offences:,} offences", "", f"{size.bytes / 1e9:.1f} GB; " + (f"seeded in {size.seeded_in:.0f} s." if size.seeded_in else
-                                                                                           "seeded by an earlier run."), ""]  # fmt: skip
-        parts += [*_table(size.found), "", *_plain(size.found), ""]
-        for question, (middle, late, rate) in size.latencies.items():
-            parts.append(
-                f"At 70 per cent load ({rate:,.0f} a second) {question} takes {middle:.1f} ms in the median, {late:.1f} ms at the 99th percentile."
-            )
-        parts += [f"The largest worker held {size.megabytes:.0f} MB.", ""]
+        parts += of_one(size)
     parts += [f"## Goals, as measured at {sizes[-1].offences:,}", "", "| goal | measured | |", "| --- | --- | --- |"]
     words = {True: "met", False: "**not met**", None: "not judged"}
     parts += [f"| {goal} | {measured} | {words[judged]} |" for goal, measured, judged in _goals(sizes)]

@@ -48,7 +48,9 @@ def settle(url):
         cursor = connection.cursor()
         for _ in range(20):
             cursor.execute("vacuum analyze offence_version, tally, change")
-            cursor.execute("select bool_and(relallvisible = relpages) from pg_class where relname in ('offence_version', 'tally', 'change')")
+            cursor.execute(
+                "select bool_and(relallvisible = relpages) from pg_class where relname in ('offence_version', 'tally', 'change')"
+            )
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.5)
