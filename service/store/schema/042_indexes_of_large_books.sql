@@ -1,6 +1,6 @@
 -- migrate:up
 
--- What ten million records showed (bench/RESULTS.md, docs/growth.md).
+-- What ten million records showed (bench/RESULTS.md).
 
 -- A nation has a cell for each of its forces, 160,000 in three years: read from the index alone, in the order in which they are summed.
 -- The policy of the tally looks at force, so without it every cell was fetched from the table.
