@@ -15,69 +15,15 @@ from uuid import UUID, uuid4
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, DateTime, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bench.rival_tables import CategoryCode, Offence, Population
 
 engine = create_async_engine(os.environ["RIVAL_URL"], pool_size=8, max_overflow=0)
 session = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 NATION = "K04000001"
-
-
-class Base(DeclarativeBase):
-    """Tables of the schema rival."""
-
-    type_annotation_map = {datetime: DateTime(timezone=True), int: BigInteger}  # noqa: RUF012 (SQLAlchemy's own)
-
-
-class Offence(Base):
-    """A record, or an earlier version of one."""
-
-    __tablename__ = "offence"
-    __table_args__ = {"schema": "rival"}  # noqa: RUF012
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    offence_id: Mapped[UUID]
-    force: Mapped[str]
-    area: Mapped[str]
-    code: Mapped[str]
-    crime_ref: Mapped[str]
-    location: Mapped[str | None]
-    committed_from: Mapped[datetime]
-    committed_to: Mapped[datetime | None]
-    reported_at: Mapped[datetime | None]
-    recorded_at: Mapped[datetime | None]
-    recorded_on: Mapped[date]
-    outcome: Mapped[str]
-    outcome_on: Mapped[date | None]
-    victims: Mapped[int]
-    status: Mapped[str]
-    valid_from: Mapped[int]
-    valid_to: Mapped[int | None]
-
-
-class CategoryCode(Base):
-    """A code that a category counts, and when."""
-
-    __tablename__ = "category_code"
-    __table_args__ = {"schema": "rival"}  # noqa: RUF012
-
-    category: Mapped[str] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(primary_key=True)
-    from_on: Mapped[date]
-    to_on: Mapped[date]
-
-
-class Population(Base):
-    """Residents."""
-
-    __tablename__ = "population"
-    __table_args__ = {"schema": "rival"}  # noqa: RUF012
-
-    area: Mapped[str] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True)
-    residents: Mapped[int]
 
 
 class Draft(BaseModel):
