@@ -18,7 +18,7 @@ endef
 # On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
 BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
 
-.PHONY: help run test lint audit licences sbom clients fuzz bench bench-projections openapi promise schema release clean venv packages packages-dev
+.PHONY: help run test lint audit licences sbom clients fuzz bench bench-parts bench-projections openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,7 +56,12 @@ clients: packages-dev ## make the clients of openapi-generator, Python and Java,
 fuzz: packages-dev ## ask the whole service by chance against its contract: CASES=20000 SEED=1, some ten minutes
 	@exec $(BIN)/python -m pytest tests/fuzz.py $(ARGS)
 
-bench: packages ## measure the access log, exports and loading, each beside its floor: some eight minutes
+# What (c) is built of comes with bench alone; nothing else here needs it.
+bench: venv ## measure the service beside its floors and its rival on seeded books: SIZES="100000 1000000 10000000", over an hour
+	$(call install,requirements-bench.txt)
+	@SIZES="$(SIZES)" $(BIN)/python -m bench --write
+
+bench-parts: packages ## measure the access log, exports and loading, each more closely: some eight minutes
 	@$(BIN)/python -m bench.accesses
 	@$(BIN)/python bench/exporting.py
 	@$(BIN)/python bench/loading.py

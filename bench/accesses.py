@@ -1,6 +1,6 @@
 """What the access log costs a read: the service as it is beside the service without it, by turns, on one durable PostgreSQL.
 
-`make bench` runs it in under three minutes and prints a table; bench/README.md says how to read it.
+`make bench-parts` runs it in under three minutes and prints a table; bench/README.md says how to read it.
 """
 
 import os

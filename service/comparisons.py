@@ -128,7 +128,6 @@ def _dispersions(book: Book, question: Question, years: dict[tuple[str, str], in
     blocks = question.twelves_before()
     rows = book.comparisons.dispersion(
         wanted=as_json(wanted), areas=list(dict.fromkeys(one["area"] for one in wanted)), by_code="code" in question.by,
-        categories=list(dict.fromkeys(one["category"] for one in wanted)), first=blocks[-1][0], last=blocks[0][1],
-        measure=question.measure, tallied=question.tallied,
+        first=blocks[-1][0], last=blocks[0][1], measure=question.measure, tallied=question.tallied,
     )  # fmt: skip
     return {(row["area"], row["category"], row["code"]): row for row in rows}

@@ -6,12 +6,14 @@ with asked as (
     from area_version as place cross join category_version as version
     where place.area = any (:areas) and known_at(place.since_change, place.until_change, :as_of)
       and version.category = any (:categories) and known_at(version.since_change, version.until_change, :as_of)
-), cell as (
-    select 'period' as which, area, code, month, offences, victims from tally
+), cell as (           -- summed before anything is joined: the tally of a nation has a row for each force
+    select 'period' as which, area, code, month, sum(offences)::int as offences, sum(victims)::int as victims from tally
     where area = any (:areas) and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
+    group by 2, 3, 4
     union all
-    select 'base', area, code, month, offences, victims from tally
+    select 'base', area, code, month, sum(offences)::int, sum(victims)::int from tally
     where area = any (:areas) and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    group by 2, 3, 4
     union all
     select 'period', area, code, recorded_on, 1, victims
     from recorded_between(:areas, :from_on, whole_from(:from_on, :to_on, :tallied) - 1, :as_of)

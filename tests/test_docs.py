@@ -24,6 +24,7 @@ DOCUMENTS = [
     "docs/measuring.md",
     "docs/pictures.md",
     "docs/scaling.md",
+    "docs/targets.md",
 ]
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -48,7 +49,7 @@ def test_every_command_of_a_document_does_what_the_document_shows(running, docum
         assert told.returncode == 0, f"{commands}\n{told.stdout}\n{told.stderr}"
         if shown is not None:
             assert [line.strip() for line in told.stdout.splitlines()] == [line.strip() for line in shown.splitlines()], commands
-        set_up += "\n".join(line for line in here.splitlines() if re.match(r"[A-Z]+=|ask\(\)", line)) + "\n"
+        set_up += "\n".join(line for line in here.splitlines() if re.match(r"[A-Z]+=|(ask|send)\(\)", line)) + "\n"
 
 
 def test_every_setting_is_in_the_operators_table_with_its_default():
