@@ -43,12 +43,14 @@ def about(version: str, rounds: int, seconds: float, clients: int, took: float) 
 
 
 def _spread(values: list[float], digits: str) -> str:
+    if not values:
+        return "no answer in time"
     return f"{statistics.median(values):{digits}} ({min(values):{digits}}–{max(values):{digits}})"
 
 
 def _against(found: Found, question: str, name: str) -> str:
     held = found[question]
-    if name not in held:
+    if name not in held or not held[name].rates or not held["service"].rates:
         return ""
     mine, other = held["service"], held[name]
     rates, costs = ratios(mine.rates, other.rates), ratios(mine.milliseconds, other.milliseconds)
