@@ -457,7 +457,8 @@ CREATE FUNCTION public.complete_between(areas text[], categories text[], begins 
     ), covered as (
         select coverage.force, named.category, span.from_on, span.to_on, range_agg(coverage.days) as days
         from unnest(categories) as named (category) cross join span
-        join coverage on coverage.days && daterange(span.from_on, span.to_on, '[]') and coverage.since_change <= complete_between.as_of
+        join coverage on coverage.force in (select force.force from force)
+         and coverage.days && daterange(span.from_on, span.to_on, '[]') and coverage.since_change <= complete_between.as_of
         left join lacking on (lacking.category, lacking.from_on, lacking.to_on) = (named.category, span.from_on, span.to_on)
          and (lacking.covering, lacking.definition) = (coverage.category, coverage.definition)
         where lacking.category is null
@@ -2384,7 +2385,8 @@ CREATE TABLE public.offence_version (
     CONSTRAINT offence_transferred_to_says_why_cancelled CHECK (((transferred_to IS NULL) OR (cancelled_reason = 'transferred'::text))),
     CONSTRAINT offence_version_ends_after_it_begins CHECK ((until_change > since_change)),
     CONSTRAINT offence_victims_can_be_counted CHECK (((victims >= 0) AND (victims <= 10000)))
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
 
 --
 -- Name: COLUMN offence_version.decided_by; Type: COMMENT; Schema: public; Owner: -
@@ -4027,7 +4029,8 @@ CREATE TABLE public.tally (
     offences integer NOT NULL,
     victims integer NOT NULL,
     CONSTRAINT tally_is_not_negative CHECK (((offences >= 0) AND (victims >= 0)))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
 
 --
 -- Name: TABLE tally; Type: COMMENT; Schema: public; Owner: -
@@ -4673,7 +4676,7 @@ CREATE UNIQUE INDEX observation_present ON public.observation_version USING btre
 -- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on);
+CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code);
 
 --
 -- Name: offence_by_id; Type: INDEX; Schema: public; Owner: -
@@ -4843,7 +4846,7 @@ CREATE INDEX submission_by_id ON public.submission USING btree (submission_id);
 -- Name: tally_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX tally_by_area ON public.tally USING btree (area, month) INCLUDE (code, offences, victims);
+CREATE INDEX tally_by_area ON public.tally USING btree (area, month, code) INCLUDE (force, offences, victims);
 
 --
 -- Name: target_is_set_once; Type: INDEX; Schema: public; Owner: -
