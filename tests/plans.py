@@ -42,7 +42,7 @@ def explained(url: str, statements: list[Heard]) -> list[tuple[str, str, int]]:
             "set local role crimebook_service; set local timezone = 'UTC'; set local crimebook.forces = '*'; set local crimebook.caller = 'a'"
         )
         for one in statements:
-            if one.statement.lstrip().startswith(("begin", "commit", "rollback")):
+            if one.statement.lstrip().startswith(("begin", "commit", "rollback", "set ")):
                 continue
             cursor.execute(f"explain (analyze, timing off, format json) {one.statement.rstrip().rstrip(';')}", one.values or None)
             for relation, how, rows in read(cursor.fetchone()[0][0]["Plan"]):
