@@ -15,10 +15,13 @@ if [ "$$(cat $(VENV)/$(1).installed 2>/dev/null)" != "$$digest" ]; then \
 fi
 endef
 
-.PHONY: help run test lint bench openapi schema release clean venv packages packages-dev
+# On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
+BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
+
+.PHONY: help run test lint audit licences sbom clients fuzz bench bench-parts bench-projections openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: packages ## start the service with its demonstration data at http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(BIN)/python -m service run
@@ -27,19 +30,51 @@ run: packages ## start the service with its demonstration data at http://127.0.0
 test: packages-dev ## run every test
 	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-lint: packages-dev ## check style and types
+lint: packages-dev ## check style, types, security and licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@$(BANDIT) 2>/dev/null || $(BANDIT)
+	$(BIN)/python supply/licences.py
+	$(BIN)/python supply/audit.py --where-reachable
 
-bench: packages ## measure the access log, exports and loading, each beside its floor: some eight minutes
+audit: packages-dev ## ask whether any package is known to be vulnerable; a fault where nobody answers
+	$(BIN)/python supply/audit.py
+
+licences: packages-dev ## write what licences we ship: docs/licences.md
+	$(BIN)/python supply/licences.py --write
+
+sbom: packages-dev ## write what the service is made of, as CycloneDX: sbom.json
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --spec-version 1.6 --output-reproducible --validate \
+		--output-format JSON --output-file sbom.json.new
+	@mv sbom.json.new sbom.json
+
+clients: packages-dev ## make the clients of openapi-generator, Python and Java, and let each call the service: minutes; needs javac
+	$(call install,requirements-clients.txt)
+	@exec $(BIN)/python -m pytest tests/clients/generated.py $(ARGS)
+
+fuzz: packages-dev ## ask the whole service by chance against its contract: CASES=20000 SEED=1, some ten minutes
+	@exec $(BIN)/python -m pytest tests/fuzz.py $(ARGS)
+
+# What (c) is built of comes with bench alone; nothing else here needs it.
+bench: venv ## measure the service beside its floors and its rival on seeded books: SIZES="100000 1000000 10000000", over an hour
+	$(call install,requirements-bench.txt)
+	@SIZES="$(SIZES)" $(BIN)/python -m bench --write
+
+bench-parts: packages ## measure the access log, exports and loading, each more closely: some eight minutes
 	@$(BIN)/python -m bench.accesses
 	@$(BIN)/python bench/exporting.py
 	@$(BIN)/python bench/loading.py
 
+bench-projections: packages ## how often real years ended inside their projection's 80 per cent interval: half a minute
+	@$(BIN)/python bench/projections.py $(ARGS)
+
 openapi: packages ## write the contract from the code: openapi/openapi.yaml
 	$(BIN)/python -m service openapi > openapi/openapi.yaml.new
 	@mv openapi/openapi.yaml.new openapi/openapi.yaml
+
+promise: openapi ## promise callers the contract as it now is: openapi/released.yaml, which only a new major version may break
+	cp openapi/openapi.yaml openapi/released.yaml
 
 schema: packages ## write the schema the migrations make: service/store/schema.sql
 	$(BIN)/python -m service.store.migrations service/store/schema.sql

@@ -46,8 +46,8 @@ OUTCOMES = ["0", "0", "0", "14", "15", "16", "18", "1", "8"]
 QUESTIONS = ("/v1/summaries?area=northamptonshire&period=2012/13", "/v1/offences?force=northamptonshire&limit=50")
 
 
-def lines(rows: int) -> Iterator[str]:
-    """A file as a force sends it, the same on every run."""
+def lines(rows: int, year: int = 12) -> Iterator[str]:
+    """A file as a force sends it, the same on every run; the year is that in its references alone."""
     rng = random.Random(7)  # noqa: S311 (not for secrets)
     first = dt.datetime(2012, 1, 2, tzinfo=dt.UTC)
     yield HEADER + "\n"
@@ -57,7 +57,7 @@ def lines(rows: int) -> Iterator[str]:
         committed = reported - dt.timedelta(minutes=rng.randrange(10, 600))
         moments = [f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (committed, recorded, reported)]
         until = moments[0] if number % 3 == 0 else ""
-        yield (f"{AREAS[number % 7]},{rng.choice(CODES)},{moments[0]},{until},NN/{number:07}/12,E23000022,{rng.choice(STREETS)},"
+        yield (f"{AREAS[number % 7]},{rng.choice(CODES)},{moments[0]},{until},NN/{number:07}/{year},E23000022,{rng.choice(STREETS)},"
                f"{rng.choice(OUTCOMES)},{moments[1]},{recorded:%Y-%m-%d},{moments[2]},{1 + (number % 10 == 0)}\n")  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def serving(url: str) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "2", "LOG_LEVEL": "error"}
+    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "2", "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

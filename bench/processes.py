@@ -22,3 +22,10 @@ def seconds_of(*roots: int) -> float:
     while more := {process for process, (parent, _) in told.items() if parent in family} - family:
         family |= more
     return sum(told[process][1] for process in family if process in told)
+
+
+def largest_resident(parent: int) -> float:
+    """Megabytes of memory that the largest child of a process holds, shared pages and all."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    told = [Path(f"/proc/{child}/status").read_text(encoding="utf-8") for child in children]
+    return max(int(one.split("VmRSS:")[1].split()[0]) / 1024 for one in told)

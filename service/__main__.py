@@ -36,6 +36,14 @@ def _migrate(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _distribute(settings: Settings, arguments: argparse.Namespace) -> int:
+    from service.store.distribution import distribute
+
+    placed = distribute(settings.owner_database_url or address.of_the_book(settings))
+    print(f"Placed {', '.join(placed)}." if placed else "Every table is where it should be already.")
+    return 0
+
+
 def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
     from service import reference
 
@@ -173,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     command("run", _serve, "serve with the demonstration's data, on an embedded PostgreSQL where DATABASE_URL is not set")
     command("serve", _serve, "serve what the book holds")
     command("migrate", _migrate, "bring the schema up to date")
+    command("distribute", _distribute, "spread the book over the servers of a Citus cluster, by force")
     command("reference", _reference, "make areas, offence codes and categories say what the reference data say")
     load = command("load", _load, "submit files of offences (.csv, .ndjson, each also .gz)")
     load.add_argument("files", nargs="+", type=Path, metavar="FILE")

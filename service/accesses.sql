@@ -17,7 +17,8 @@ values (:access_id, :at, '{}', :caller, :change, :force, :justification, :kind, 
         :trace_id);
 
 -- name: end!
--- How did a stream end? Said once.
+-- How did a stream end? Said once. The log is the service's own, which sees whether it was.
+set local crimebook.forces = '*';
 insert into access_end (access_id, at, complete, first_offence_id, first_recorded_on, last_offence_id, last_recorded_on, offence_ids, records)
 values (:access_id, :at, :complete, :first_offence_id, :first_recorded_on, :last_offence_id, :last_recorded_on, :offence_ids, :records)
 on conflict (access_id) do nothing;
@@ -52,6 +53,7 @@ with held as (
       and (last_offence_id is null or (held.recorded_on, held.offence_id) <= (last_recorded_on, last_offence_id))
       and (asked ->> 'status' = 'any' or asked ->> 'status' = held.status)
       and (asked ->> 'force' is null or asked ->> 'force' = held.force)
+      and (asked ->> 'forces' is null or held.force = any (string_to_array(asked ->> 'forces', ',')))
       and (asked ->> 'area' is null or held.area in (
           select inside.area from area_ancestor as inside
           where inside.ancestor = asked ->> 'area' and known_at(inside.since_change, inside.until_change, many.change)))
@@ -62,8 +64,14 @@ with held as (
       and (asked ->> 'code' is null or asked ->> 'code' = held.code)
       and (asked ->> 'crime_ref' is null or asked ->> 'crime_ref' = held.crime_ref)
       and (asked ->> 'cancelled_reason' is null or asked ->> 'cancelled_reason' = held.cancelled_reason)
+      and (asked ->> 'operation' is null or exists (
+          select from operation_records((asked ->> 'operation')::uuid, many.change) as run where run.offence_id = held.offence_id))
       and (asked ->> 'outcome' is null or held.outcome in (
           select type.outcome from outcome_type as type where asked ->> 'outcome' in (type.outcome, type.part_of)))
+      and (asked ->> 'outcome_kind' is null or held.outcome <> '0' and (asked ->> 'outcome_kind' = 'assigned' or held.outcome in (
+          select positive.outcome from positive_outcome as positive)))
+      and (asked ->> 'outcome_from' is null or held.outcome_on >= (asked ->> 'outcome_from')::date)
+      and (asked ->> 'outcome_to' is null or held.outcome_on <= (asked ->> 'outcome_to')::date)
       and (asked ->> 'recorded_in_time' is null or coalesce(held.recorded_in_time::text, 'unknown') = asked ->> 'recorded_in_time')
       and (asked ->> 'recorded_from' is null or held.recorded_on >= (asked ->> 'recorded_from')::date)
       and (asked ->> 'recorded_to' is null or held.recorded_on <= (asked ->> 'recorded_to')::date)

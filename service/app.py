@@ -5,10 +5,12 @@ from typing import Any
 
 import flask_restx
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import (
     accesses,
     areas,
+    breaks,
     callers,
     cancellations,
     categories,
@@ -16,9 +18,18 @@ from service import (
     classifications,
     erasures,
     home_office_tables,
+    keys,
     mappings,
+    measures,
+    observations,  # noqa: F401 - its addresses are among those of measures
     offences,
+    operation_effects,
+    operation_tags,
+    operations,
     outcomes,
+    peer_groups,
+    progress,  # noqa: F401 - its address is among those of targets
+    ranking,  # noqa: F401 - its address is among those of summaries
     reclassifications,
     reconciliations,
     recording,
@@ -29,6 +40,7 @@ from service import (
     revisions,  # noqa: F401 - its addresses are among those of releases
     samples,
     seals,
+    series,
     street_crimes,
     street_outcomes,
     street_reconciliations,
@@ -36,20 +48,28 @@ from service import (
     submissions,
     summaries,
     targets,
+    tokens,
 )
 from service.settings import Settings
 from service.store import connect
-from service.web import csvw, documentation, health, logs, problems
+from service.web import csvw, documentation, health, logs, places, problems, rate_limits, safe_headers
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
-    classifications.offence_codes,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, series.series,
+    releases.releases, targets.targets, areas.areas, classifications.offence_codes,
     categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
+    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, measures.measures,
+    releases.releases, targets.targets, areas.areas,
+    classifications.offence_codes,
+    categories.categories, breaks.breaks, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
     recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
-    callers.callers, replacements.replacements, mappings.mappings,
+    callers.callers, replacements.replacements, mappings.mappings, peer_groups.peer_groups,
+    callers.callers, keys.keys, replacements.replacements, mappings.mappings,
     street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
     street_outcomes.street_outcomes, street_crimes.street_crime_types,
+    operations.operations, operation_tags.operation_tags, operation_effects.operation_effects,
 )  # fmt: skip
 
 
@@ -73,19 +93,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     if chosen.database_url is None:
         raise RuntimeError("DATABASE_URL is not set: `python -m service serve` starts an embedded server and sets it.")
     logs.configure(chosen.log_level)
-    connect(chosen.database_url, chosen.statement_timeout_seconds)
+    connect(
+        chosen.database_url, chosen.statement_timeout_seconds, read_url=chosen.read_database_url,
+        most_seconds_behind=chosen.replica_lag_seconds,
+    )  # fmt: skip
     app = Flask("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
         LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
         PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key), JUSTIFICATION=chosen.justification,
-        MOST_WAITING=max(1, chosen.threads // 2),
+        MOST_WAITING=max(1, chosen.threads // 2), PERCENT_RULE=chosen.percent_rule,
     )  # fmt: skip
     app.url_map.strict_slashes = True
-    app.extensions["authorise"] = callers.authorise
+    app.extensions["authorise"], app.extensions["issuer"] = callers.authorise, tokens.Issuer.of(chosen)
     app.extensions["change_of_release"] = releases.change_of
     logs.log_requests(app)
     problems.answer_faults(app)
+    _guard(app, chosen)
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
     for namespace in NAMESPACES:
@@ -94,3 +118,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(csvw.csvw)
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
     return app
+
+
+def _guard(app: Flask, chosen: Settings) -> None:
+    """Against those outside: how often they may ask, what browsers are told, and whom of the proxies in front to believe."""
+    asked = (rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit))
+    rate_limits.limit_rates(app, rate_limits.RateLimits(*asked))
+    places.make(app, chosen.threads)
+    safe_headers.guard(app, chosen.cors_origins or ())
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]

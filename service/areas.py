@@ -25,11 +25,20 @@ class Population(Input):
     year = Integer(least=1801, most=2999, required=True)
 
 
+class Households(Input):
+    """Households in the middle of a year."""
+
+    households = Integer(least=0, most=2**31 - 1, required=True)
+    source = Text(longest=200, required=True)
+    year = Integer(least=1801, most=2999, required=True)
+
+
 class AreaDraft(Input):
     """What is said of an area."""
 
     aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
     from_on = Date(allow_none=True, load_default=None)
+    households = fields.List(fields.Nested(Households), load_default=list)
     kind = Choice("AreaKind", *KINDS, required=True)
     name = Text(required=True)
     parents = fields.List(Text(), load_default=list, metadata={"description": "Areas it lies in, by code or slug."})
@@ -42,9 +51,10 @@ class AreaDraft(Input):
         """from_on <= to_on, and each year once."""
         if data.get("from_on") and data.get("to_on") and data["from_on"] > data["to_on"]:
             raise ValidationError("An area cannot end before it begins.", "to_on")
-        years = [one["year"] for one in data.get("populations", [])]
-        if len(years) != len(set(years)):
-            raise ValidationError("Give each year once.", "populations")
+        for counted in ("populations", "households"):
+            years = [one["year"] for one in data.get(counted, [])]
+            if len(years) != len(set(years)):
+                raise ValidationError("Give each year once.", counted)
 
 
 class Area(Output):
@@ -55,6 +65,7 @@ class Area(Output):
     area = fields.String()
     aliases = fields.List(fields.String())
     from_on = Date(allow_none=True)
+    households = fields.List(fields.Nested(Households))
     kind = Choice("AreaKind", *KINDS)
     name = fields.String()
     parents = fields.List(fields.String())
@@ -89,6 +100,8 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
     book.areas.open_missing(drafts=said)
     book.areas.close_populations(drafts=said)
     book.areas.open_populations(drafts=said)
+    book.areas.close_households(drafts=said)
+    book.areas.open_households(drafts=said)
     if book.areas.nesting_changed():
         _require_higher_parents(book)
         book.areas.close_ancestors()

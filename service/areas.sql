@@ -67,6 +67,23 @@ cross join jsonb_to_recordset(draft.populations) as given (residents int, source
 where not exists (
     select from population as held where held.area = draft.area and held.year = given.year and held.until_change is null);
 
+-- name: close_households!
+-- End the numbers of households that the drafts no longer give, or give otherwise.
+update household_count as held set until_change = :change
+from jsonb_to_recordset(:drafts) as draft (area text, households jsonb)
+where held.area = draft.area and held.until_change is null and not exists (
+    select from jsonb_to_recordset(draft.households) as given (households int, source text, year int)
+    where (given.households, given.source, given.year) = (held.households, held.source, held.year));
+
+-- name: open_households!
+-- Begin those that are not held now.
+insert into household_count (area, year, since_change, households, source)
+select draft.area, given.year, :change, given.households, given.source
+from jsonb_to_recordset(:drafts) as draft (area text, households jsonb)
+cross join jsonb_to_recordset(draft.households) as given (households int, source text, year int)
+where not exists (
+    select from household_count as held where held.area = draft.area and held.year = given.year and held.until_change is null);
+
 -- name: nesting_changed$
 -- Did this change touch what lies in what?
 select exists (select from area_version where since_change = :change or until_change = :change) as changed;

@@ -1,14 +1,15 @@
 """Figures to be read as text: as a force would print them, with the official returns beside them, and a release as it was published."""
 
-from itertools import chain
+from itertools import chain, groupby
 from textwrap import fill
 from typing import Any
 
 from service import areas
 from service.figures import figures
 from service.periods import Period, parse
+from service.progress import progress
 from service.store import Book
-from service.targets import progress
+from service.wording import CHANCE_EXPLAINED, certain_in_words
 
 PRINTED = (
     "all-crime",
@@ -62,14 +63,18 @@ def _asked(area: list[str], period: str, compare: str, category: list[str], sour
     return {"area": area, "category": category, "period": parse(period), "compare": parse(compare), "source": source}
 
 
-def _side_by_side(book: Book, places: list[str], period: str, base: str, category: list[str]) -> list[list[str]]:
+def _side_by_side(shown: list[dict[str, Any]], period: str, base: str) -> list[list[str]]:
     """A row for each category, and for each place: then, now, change, per cent."""
-    shown = figures(book, _asked(places, period, base, category))
-    by_place = [shown[at : at + len(category)] for at in range(0, len(shown), len(category))]
+    by_place = [list(group) for _, group in groupby(shown, lambda one: one["area"]["code"])]
     heading = ["From records"]
     for group in by_place:
         heading += [f"{group[0]['area']['name']} {base}", period, "change", "per cent"]
     return [heading, *([group[0]["category"]["name"], *chain.from_iterable(map(_cells, group))] for group in zip(*by_place, strict=True))]
+
+
+def _in_words(shown: list[dict[str, Any]], place: str) -> list[str]:
+    """A sentence for each figure of the place, with how sure it is."""
+    return [line for one in shown if one["area"]["code"] == place for line in certain_in_words(one)]
 
 
 def _cells(figure: dict[str, Any]) -> list[str]:
@@ -117,10 +122,12 @@ def as_printed(book: Book, area: str, period: str) -> str:
     asked = parse(period)
     base = asked.previous().period
     place, beside = _places(book, area, asked)
+    shown = figures(book, _asked([place["area"], *beside], period, base, list(PRINTED)))
     known = f"As known at change {book.as_of}" + (f", {book.at:%d %B %Y %H:%M} UTC." if book.at else ".")
     parts = [
         [f"{place['name']}: recorded crime {period} against {base}", known],
-        _table(_side_by_side(book, [place["area"], *beside], period, base, list(PRINTED))),
+        _table(_side_by_side(shown, period, base)),
+        [*_in_words(shown, place["area"]), "", CHANCE_EXPLAINED],
         _table(_acquisitive(book, place["area"], asked)),
         _table(_official(book, place["area"], period, base, [*PRINTED, "violence-against-the-person"])),
         _targets(book, place["area"], period),
@@ -139,13 +146,16 @@ def _places(book: Book, area: str, period: Period) -> tuple[dict[str, Any], list
 
 
 def _targets(book: Book, area: str, period: str) -> list[str]:
-    lines = []
-    for target in book.targets.list(area=area, category=None, after_target_id=None, limit=100):
-        if target["period"] == period:
-            stands = progress(book, target)
-            lines += [f"Target of {target['owner']}: {target['name']}. Ceiling {stands['ceiling']:,.2f}, "
-                      f"actual {stands['actual']['value']:,}: {stands['status'].replace('_', ' ')}."]  # fmt: skip
-    return lines
+    held = book.targets.list(area=area, category=None, after_target_id=None, limit=100)
+    return [_target(progress(book, target)) for target in held if target["period"] == period]
+
+
+def _target(stands: dict[str, Any]) -> str:
+    """A target in one line: what it allows, what came, and where that leaves it."""
+    target, actual = stands["target"], stands["actual"]["value"]
+    bounds = [f"{name.capitalize()} {stands[name]:,.2f}" for name in ("floor", "ceiling") if stands[name] is not None]
+    said = ", ".join([*bounds, f"actual {actual:,}" if actual is not None else "no actual"])
+    return f"Target of {target['owner']}: {target['name']}. {said}: {stands['status'].replace('_', ' ')}."
 
 
 def as_told(release: dict[str, Any]) -> str:
@@ -156,23 +166,23 @@ def as_told(release: dict[str, Any]) -> str:
     heading = [release["title"], f"{counted}, {source}.", f"As known at change {release['change']}, {release['at']:%d %B %Y %H:%M} UTC."]
     if release["embargo_until"]:
         heading += [f"Not to be published before {release['embargo_until']:%d %B %Y %H:%M} UTC."]
-    parts = [heading, *(_area_told(release, code) for code in release["areas"]), ["Counted by", *map(_definition, release["definitions"])],
-             [PROVISIONAL, f"What has moved since: /v1/releases/{release['release_id']}/revisions"]]  # fmt: skip
+    certainty = [[CHANCE_EXPLAINED]] if release["compare"] else []
+    caution = [PROVISIONAL, f"What has moved since: /v1/releases/{release['release_id']}/revisions"]
+    counted_by = ["Counted by", *map(_definition, release["definitions"])]
+    parts = [heading, *(_area_told(release, code) for code in release["areas"]), *certainty, counted_by, caution]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def _area_told(release: dict[str, Any], area: str) -> list[str]:
-    """An area's figures as a table, and each in words where it is compared."""
+    """An area's figures as a table, and each in words where it is compared or something has to be known of it."""
     figures = [one for one in release["figures"] if one["area"]["code"] == area]
+    words = list(chain.from_iterable(certain_in_words(one) for one in figures if one["compared"] or one.get("status")))
     if release["compare"] is None:
-        heading = [figures[0]["area"]["name"], release["period"]]
-        return _table([heading, *([one["category"]["name"], _held(one)] for one in figures)])
-    heading = [figures[0]["area"]["name"], release["compare"], release["period"], "change", "per cent"]
-    return [
-        *_table([heading, *([one["category"]["name"], *_cells(one)] for one in figures)]),
-        "",
-        *(f"{one['wording']}." for one in figures),
-    ]
+        heading, cells = [release["period"]], [[_held(one)] for one in figures]
+    else:
+        heading, cells = [release["compare"], release["period"], "change", "per cent"], list(map(_cells, figures))
+    rows = [[one["category"]["name"], *held] for one, held in zip(figures, cells, strict=True)]
+    return [*_table([[figures[0]["area"]["name"], *heading], *rows]), *(["", *words] if words else [])]
 
 
 def _definition(definition: dict[str, Any]) -> str:

@@ -1,20 +1,21 @@
-"""Who is asking, and what they may do: bearer keys with scopes and forces, kept as digests."""
+"""Who is asking, and what they may see and do: callers with scopes and forces, known by a key or by a token of an authorisation server."""
 
-import hashlib
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
+from service import keys, tokens
 from service.store import Book, database
 from service.store.identifiers import new_id
-from service.web.fields import AsOf, Choice, Input, Integer, Known, Output, Text, Uuid
+from service.web.fields import AsOf, Choice, Input, Instant, Integer, Known, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -25,12 +26,12 @@ SCOPES = ("read", "record", "publish", "audit", "erase", "administer")
 OWN_NAME = "crimebook"
 """Who makes the changes that no caller asked for; it has no key."""
 
-callers = Namespace("callers", description="Keys: who may read, record and administer.")
+callers = Namespace("callers", description="Who may read, record and administer, and for which forces.")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """The bearer of a key. No forces means every force."""
+    """The bearer of a key or a token. No forces means every force."""
 
     name: str
     scopes: frozenset[str]
@@ -40,29 +41,40 @@ class Caller:
         """May this caller write records of that force?"""
         return not self.forces or force in self.forces
 
+    @property
+    def sees(self) -> str:
+        """Whose records, as the database is told: codes with commas, `*` for every force."""
+        return ",".join(sorted(self.forces)) or "*"
 
-def digest(key: str) -> bytes:
-    """What is kept of a key. Keys are 256 random bits, so a plain SHA-256 cannot be searched backwards."""
-    return hashlib.sha256(key.encode()).digest()
+    @property
+    def only_force(self) -> str | None:
+        """The one force that all it sees belongs to, where there is one."""
+        return self.sees if len(self.forces) == 1 else None
+
+    @property
+    def bound(self) -> dict[str, str]:
+        """What the access log is told of whose records a list could show at all: nothing of a caller that sees every force's."""
+        return {"forces": self.sees} if self.forces else {}
 
 
 def authorise(scope: str) -> None:
-    """Set g.caller from the bearer key. Raises 401 without a key in use, always with the same words, and 403 without the scope."""
+    """Set g.caller from the bearer key or token. Raises 401 without one in use, always with the same words, and 403 without the scope."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     found = _bearer(key.strip()) if kind.lower() == "bearer" else None
     if found is None:
-        raise Problem("unauthenticated", "This needs a key that is in use.", headers={"WWW-Authenticate": 'Bearer realm="crimebook"'})
+        raise Problem(
+            "unauthenticated", "This needs a key or token that is in use.", headers={"WWW-Authenticate": 'Bearer realm="crimebook"'}
+        )
     g.caller = found
     if scope not in found.scopes:
-        raise Problem("forbidden", f"This needs a key with scope {scope}; {found.name} has {', '.join(sorted(found.scopes))}.",
+        raise Problem("forbidden", f"This needs scope {scope}; {found.name} has {', '.join(sorted(found.scopes)) or 'none'}.",
                       headers={"WWW-Authenticate": f'Bearer realm="crimebook", error="insufficient_scope", scope="{scope}"'})  # fmt: skip
 
 
-def _bearer(key: str) -> Caller | None:
-    if not key or len(key) > 200:
-        return None
-    row = database.ask("callers", "bearer", digest=digest(key))
-    return Caller(row["name"], frozenset(row["scopes"]), frozenset(row["forces"])) if row else None
+def _bearer(sent: str) -> Caller | None:
+    issuer: tokens.Issuer | None = current_app.extensions["issuer"]
+    row = issuer.bearer(sent) if issuer and tokens.looks_like_one(sent) else keys.bearer(sent)
+    return Caller(row["name"], frozenset(row["scopes"]) & frozenset(SCOPES), frozenset(row["forces"])) if row else None
 
 
 def require_force(force: str) -> None:
@@ -71,16 +83,18 @@ def require_force(force: str) -> None:
         raise Problem("forbidden", f"{g.caller.name} may write for {', '.join(sorted(g.caller.forces))}, not for {force}.")
 
 
-def create(book: Book, name: str, scopes: list[str], forces: list[str]) -> tuple[dict[str, Any], str]:
+def create(
+    book: Book, name: str, scopes: list[str], forces: list[str], expires_at: datetime | None = None
+) -> tuple[dict[str, Any], str]:  # fmt: skip
     """Make a caller; returns its row and its key, which is shown this once. `forces` are codes or slugs. Raises 422."""
     if name.strip().lower() == OWN_NAME:
         raise _refused("/name", "crimebook is the name under which the service makes its own changes: choose a different one.")
     if forces and "administer" in scopes:
         raise _refused("/forces", "A key that administers does so for every force: leave forces or administer out.")
-    key = "cb_" + secrets.token_urlsafe(32)
-    codes = _codes_of_forces(book, forces)
-    row = book.callers.create(caller_id=new_id(), digest=digest(key), name=name, scopes=sorted(set(scopes)), forces=codes)
-    return row, key
+    key, codes = keys.new_key(), _codes_of_forces(book, forces)
+    row = book.callers.create(caller_id=new_id(), digest=keys.digest(key), name=name, scopes=sorted(set(scopes)), forces=codes)
+    made = keys.make(book, row["caller_id"], expires_at, key=key)
+    return {**row, "expires_at": made["expires_at"], "key_id": made["key_id"]}, key
 
 
 def _codes_of_forces(book: Book, names: list[str]) -> list[str]:
@@ -116,10 +130,11 @@ def ensure_first_key(database_url: str, home: Path) -> str | None:
 
 
 class CallerDraft(Input):
-    """A key to be made."""
+    """A caller to be made, with its first key."""
 
+    expires_at = Instant(allow_none=True, load_default=None, metadata={"description": "When its key ends; null is never."})
     forces = fields.List(Text(longest=100), load_default=list, metadata={
-        "description": "Forces it may write for, by code or slug; none means all. A key that administers has none."})  # fmt: skip
+        "description": "Forces whose records it sees and writes, by code or slug; none is all. Who administers has none."})  # fmt: skip
     name = Text(longest=100, required=True)
     scopes = fields.List(Choice("Scope", *SCOPES), required=True, validate=validate.Length(min=1, max=len(SCOPES)))
 
@@ -147,12 +162,14 @@ class CallerFilter(Paged):
 class NewCaller(CallerSummary):
     """A caller just made, with its key: shown this once."""
 
+    expires_at = Instant(allow_none=True)
     key = fields.String()
+    key_id = Uuid()
 
 
 @callers.route("")
 class Callers(Resource):
-    """The keys."""
+    """Everybody who has a key."""
 
     @operation("listCallers", "List the callers", query=CallerFilter(), returns=page_of(CallerSummary, "CallerPage"), scope="administer",
                formats=LISTED, listed=True)  # fmt: skip
@@ -161,18 +178,18 @@ class Callers(Resource):
         with reading(as_of) as sql:
             return listed(sql, sql.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
 
-    @operation("createCaller", "Make a key", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, secret=True,
+    @operation("createCaller", "Make a caller", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, secret=True,
                errors=(409,))  # fmt: skip
     def post(self, body: dict[str, Any]) -> Answer:
         """The key is in the answer and nowhere else: only its digest is kept. A repeat with the same Idempotency-Key gets 409."""
         with writing(f"key made for {body['name']}") as sql:
-            row, key = create(sql, body["name"], body["scopes"], body["forces"])
+            row, key = create(sql, body["name"], body["scopes"], body["forces"], body["expires_at"])
             return Answer({**row, "key": key}, {"Location": f"/v1/callers/{row['caller_id']}", "Cache-Control": "no-store"})
 
 
 @callers.route("/<uuid:caller_id>")
 class OneCaller(Resource):
-    """One key."""
+    """One caller."""
 
     @operation("readCaller", "Read one caller", query=Known(), returns=CallerSummary(), scope="administer", tagged=True,
                errors=(404,))  # fmt: skip
@@ -181,11 +198,11 @@ class OneCaller(Resource):
         with reading(as_of) as sql:
             return found(sql.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
 
-    @operation("revokeCaller", "Revoke a key", returns=CallerSummary(), scope="administer", guarded=True, tagged=True,
+    @operation("revokeCaller", "Revoke a caller", returns=CallerSummary(), scope="administer", guarded=True, tagged=True,
                errors=(404,))  # fmt: skip
     def delete(self, caller_id: UUID, seen: int) -> dict[str, Any]:
-        """From this moment the key opens nothing."""
-        with writing("key revoked") as sql:
+        """From this moment none of its keys opens anything."""
+        with writing("caller revoked") as sql:
             row = found(sql.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
             require_seen(row, seen)
             return found(sql.callers.revoke(caller_id=caller_id), f"Caller {caller_id} was revoked already.")

@@ -1,7 +1,3 @@
--- name: bearer^
--- Whose key has this digest, and is it in use?
-select name, scopes, forces from caller where digest = :digest and revoked_change is null;
-
 -- name: any_in_use$
 -- Is there any key that could make others?
 select exists (select from caller where revoked_change is null and 'administer' = any (scopes)) as found;

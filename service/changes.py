@@ -17,7 +17,7 @@ from service.web.transactions import reading
 
 WHAT_OF_OFFENCES = ("recorded", "corrected", "reclassified", "cancelled", "erased")
 WHAT_OF_THINGS = ("begun", "altered", "ended")
-NOUNS = ("areas", "callers", "categories", "offence-codes", "releases", "returns", "targets")
+NOUNS = ("areas", "callers", "categories", "measures", "offence-codes", "releases", "returns", "targets")
 
 changes = Namespace("changes", description="Who changed the book, when and why.")
 
@@ -111,9 +111,8 @@ class Changes(Resource):
         `next` leads on while there is more; after the last page go on with `after=` the last change seen, and `wait`.
         """
         size, after = limit or USUAL_PAGE, after or 0
-        if wait:
-            waiting.for_change(after, wait, current_app.config["MOST_WAITING"])
-        with reading(as_of) as sql:
+        came = bool(wait) and waiting.for_change(after, wait or 0, current_app.config["MOST_WAITING"])
+        with reading(as_of, seen=after + came) as sql:
             if g.media_type != JSON and limit is None:
                 return Answer(stream=everything(sql, sql.changes.list, Change(), {"change": after}))
             rows = sql.changes.list(after_change=after, limit=size + 1)

@@ -40,9 +40,10 @@ with touched as (
         order by noun, what) as touched
     from touched group by change
 )
-select change.id as change, change.at, change.caller, change.reason, change.trace_id, change.submission_id,
-       coalesce(told.touched, '[]') as touched
-from change left join told on told.change = change.id
+select change.id as change, change.at, change.caller, change.trace_id, submission.submission_id, coalesce(told.touched, '[]') as touched,
+       case when change.submission_id is null or submission.submission_id is not null then change.reason
+            else 'offences submitted' end as reason       -- in the words of a force whose files the caller does not see
+from change left join told on told.change = change.id left join submission using (submission_id)
 where change.id > :after_change and change.id <= coalesce(least(:as_of, :after_change + :limit), :as_of)
 order by change.id;
 

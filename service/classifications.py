@@ -29,6 +29,15 @@ class CodePeriod(Input):
     to_on = Date(allow_none=True, load_default=None)
 
 
+class SeverityWeight(Input):
+    """How grave a crime of a code weighs that is recorded between two days; null is open."""
+
+    edition = Text(allow_none=True, load_default=None, metadata={"description": "Of the weights it belongs to."})
+    from_on = Date(allow_none=True, load_default=None)
+    to_on = Date(allow_none=True, load_default=None)
+    weight = Number(required=True)
+
+
 class OffenceCodeDraft(Input):
     """What is said of an offence code."""
 
@@ -38,7 +47,9 @@ class OffenceCodeDraft(Input):
     old_group = Text(allow_none=True, load_default=None, metadata={"description": "Group in use before July 2013."})
     old_subgroup = Text(allow_none=True, load_default=None)
     periods = fields.List(fields.Nested(CodePeriod), required=True)
-    severity_weight = Number(allow_none=True, load_default=None, metadata={"description": "ONS Crime Severity Score weight."})
+    severity_weight = Number(allow_none=True, load_default=None, metadata={
+        "description": "ONS Crime Severity Score weight, the last of severity_weights; given without them, one for all days."})  # fmt: skip
+    severity_weights = fields.List(fields.Nested(SeverityWeight), load_default=list)
     to_on = Date(allow_none=True, load_default=None, metadata={"description": "Last such day; null while it is open."})
 
     @validates_schema
@@ -52,6 +63,20 @@ class OffenceCodeDraft(Input):
                 raise ValidationError("Each period begins the day after the one before it ended.", "periods")
         data["periods"] = periods
 
+    @validates_schema
+    def weighs_once_on_each_day(self, data: dict[str, Any], **_: Any) -> None:
+        """Weights are of different days, none below nought; the last of them is `severity_weight`."""
+        alone = data.get("severity_weight")
+        if not data.get("severity_weights") and alone is not None:
+            data["severity_weights"] = [{"edition": None, "from_on": None, "to_on": None, "weight": alone}]
+        weights = sorted(data.get("severity_weights", []), key=lambda one: one["from_on"] or date.min)
+        for before, after in pairwise(weights):
+            if (before["to_on"] or date.max) >= (after["from_on"] or date.min):
+                raise ValidationError("Two weights are given for the same days.", "severity_weights")
+        if weights and alone is not None and alone != weights[-1]["weight"]:
+            raise ValidationError("severity_weight is the last of severity_weights: change both, or give one of them.", "severity_weight")
+        data["severity_weights"], data["severity_weight"] = weights, weights[-1]["weight"] if weights else None
+
 
 class OffenceCode(Output):
     """An offence code as known at a change."""
@@ -64,6 +89,7 @@ class OffenceCode(Output):
     old_subgroup = fields.String(allow_none=True)
     periods = fields.List(fields.Nested(CodePeriod))
     severity_weight = Number(allow_none=True)
+    severity_weights = fields.List(fields.Nested(SeverityWeight))
     since_change = Integer(least=1, most=2**62)
     to_on = Date(allow_none=True)
 
@@ -88,6 +114,7 @@ def define_codes(book: Book, drafts: list[dict[str, Any]]) -> None:
     book.classifications.close_differing(drafts=said)
     book.classifications.open_missing(drafts=said)
     book.classifications.open_periods(drafts=said)
+    book.classifications.open_weights(drafts=said)
 
 
 @offence_codes.route("")

@@ -17,14 +17,17 @@ insert into known_code (code, since_change) select draft.code, :change from json
 on conflict do nothing;
 
 -- name: close_differing!
--- End the versions that the drafts differ from, in themselves or in their periods.
+-- End the versions that the drafts differ from, in themselves, in their periods or in their weights.
 update code_version as held set until_change = :change
 from jsonb_to_recordset(:drafts)
-    as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date, periods jsonb)
+    as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date, periods jsonb,
+              severity_weights jsonb)
 where held.code = draft.code and held.until_change is null
   and ((held.from_on, held.old_group, held.old_subgroup, held.severity_weight, held.to_on)
            is distinct from (draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on)
-       or draft.periods is distinct from (select known.periods from codes_known(:as_of - 1) as known where known.code = held.code));
+       or draft.periods is distinct from (select known.periods from codes_known(:as_of - 1) as known where known.code = held.code)
+       or coalesce(draft.severity_weights, '[]')
+          is distinct from (select known.severity_weights from codes_known(:as_of - 1) as known where known.code = held.code));
 
 -- name: open_missing!
 -- Begin a version where a code has none now.
@@ -43,3 +46,12 @@ join code_version as begun on begun.code = draft.code and begun.since_change = :
 cross join jsonb_array_elements(draft.periods) with ordinality as period (value, position)
 cross join jsonb_to_record(period.value)
     as said (description text, from_on date, offence_group text, offence_subgroup text, to_on date);
+
+-- name: open_weights!
+-- Give each version begun at this change its severity weights.
+insert into severity_weight (code, since_change, position, edition, from_on, to_on, weight)
+select draft.code, :change, given.position, said.edition, said.from_on, said.to_on, said.weight
+from jsonb_to_recordset(:drafts) as draft (code text, severity_weights jsonb)
+join code_version as begun on begun.code = draft.code and begun.since_change = :change
+cross join jsonb_array_elements(draft.severity_weights) with ordinality as given (value, position)
+cross join jsonb_to_record(given.value) as said (edition text, from_on date, to_on date, weight numeric);

@@ -5,7 +5,6 @@ import io
 import secrets
 import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,14 +29,14 @@ RETURNS: tuple[dict[str, Any], ...] = (
      "title": "ONS, recorded crime by police force area, rolling twelve months (a misdated period is refused)"},
 )  # fmt: skip
 TARGET = {
-    "area": "northamptonshire", "base_period": parse("2011/12"), "category": "all-crime", "kind": "reduce-by-percent",
+    "area": "northamptonshire", "base_period": "2011/12", "category": "all-crime", "kind": "reduce-by-percent",
     "measure": "offences", "name": "Reduce recorded crime by 2 per cent", "owner": "Northamptonshire Police Authority",
-    "percent": 2.0, "period": parse("2012/13"), "set_on": date(2012, 4, 1),
+    "percent": 2.0, "period": "2012/13", "set_on": "2012-04-01",
 }  # fmt: skip
 
 RELEASE = {
     "areas": ["northamptonshire", "northampton"], "as_of": None, "categories": list(PRINTED), "compare": parse("2011/12"),
-    "embargo_until": None, "measure": "offences", "period": parse("2012/13"), "source": "records",
+    "embargo_until": None, "measure": "offences", "percent_rule": None, "period": parse("2012/13"), "source": "records",
     "title": "Northamptonshire: recorded crime 2012/13",
 }  # fmt: skip
 
@@ -103,7 +102,7 @@ def _set_target() -> None:
         if any(row["name"] == TARGET["name"] for row in book.targets.list(area=force, category=None, after_target_id=None, limit=1000)):
             return
     with database.writing("target of the police authority for 2012/13", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
-        targets.set_target(book, TARGET)
+        targets.set_target(book, targets.TargetDraft().load(TARGET))
 
 
 def _publish() -> None:

@@ -6,12 +6,14 @@ with asked as (
     from area_version as place cross join category_version as version
     where place.area = any (:areas) and known_at(place.since_change, place.until_change, :as_of)
       and version.category = any (:categories) and known_at(version.since_change, version.until_change, :as_of)
-), cell as (
-    select 'period' as which, area, code, month, offences, victims from tally
+), cell as (           -- summed before anything is joined: the tally of a nation has a row for each force
+    select 'period' as which, area, code, month, sum(offences)::int as offences, sum(victims)::int as victims from tally
     where area = any (:areas) and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
+    group by 2, 3, 4
     union all
-    select 'base', area, code, month, offences, victims from tally
+    select 'base', area, code, month, sum(offences)::int, sum(victims)::int from tally
     where area = any (:areas) and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    group by 2, 3, 4
     union all
     select 'period', area, code, recorded_on, 1, victims
     from recorded_between(:areas, :from_on, whole_from(:from_on, :to_on, :tallied) - 1, :as_of)
@@ -54,51 +56,10 @@ order by array_position(:areas, shown.area), array_position(:categories, shown.c
 
 -- name: completeness
 -- Has every force concerned sent all its records of each category for all these days? A body without land answers for itself alone.
-with force as (
-    select asked.area, other.area as force
-    from unnest(:areas::text[]) as asked (area)
-    join area_ancestor as nested on known_at(nested.since_change, nested.until_change, :as_of)
-     and (nested.area = asked.area or nested.ancestor = asked.area)
-    join area_version as other on known_at(other.since_change, other.until_change, :as_of)
-     and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
-     and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
-    group by 1, 2
-), span as (
-    select from_on, to_on from (values (:from_on::date, :to_on::date), (:base_from::date, :base_to::date)) as named (from_on, to_on)
-    where from_on is not null
-), wanted as (         -- which codes, on which of the days?
-    select named.category, span.from_on as span_from, member.code, greatest(coalesce(member.from_on, '-infinity'), span.from_on) as from_on,
-           least(coalesce(member.to_on, 'infinity'), span.to_on) as to_on
-    from unnest(:categories::text[]) as named (category) cross join category_member(named.category, :as_of) as member cross join span
-    where coalesce(member.from_on, '-infinity') <= span.to_on and coalesce(member.to_on, 'infinity') >= span.from_on
-), covering as (       -- what a file covers is its category as it was defined then
-    select distinct coverage.category, coverage.definition, version.every_code
-    from coverage join category_version as version using (category, definition)
-    where coverage.since_change <= :as_of
-), holds as (          -- a file that covers one category covers every category within it
-    select named.category, span.from_on as span_from, covering.category as covering, covering.definition
-    from unnest(:categories::text[]) as named (category) cross join span cross join covering
-    where covering.every_code or not exists (
-        select from wanted
-        left join category_code as held on (held.category, held.definition, held.code) = (covering.category, covering.definition, wanted.code)
-         and coalesce(held.from_on, '-infinity') <= wanted.from_on and coalesce(held.to_on, 'infinity') >= wanted.to_on
-        where wanted.category = named.category and wanted.span_from = span.from_on and held.code is null)
-), covered as (
-    select coverage.force, holds.category, holds.span_from, range_agg(coverage.days) as days
-    from coverage join holds on (holds.covering, holds.definition) = (coverage.category, coverage.definition)
-    where coverage.since_change <= :as_of
-    group by 1, 2, 3
-)
-select force.area, named.category, span.from_on, bool_and(coalesce(covered.days @> daterange(span.from_on, span.to_on, '[]'), false)) as complete
-from force cross join span cross join unnest(:categories::text[]) as named (category)
-left join covered on (covered.force, covered.category, covered.span_from) = (force.force, named.category, span.from_on)
-group by 1, 2, 3;
+select area, category, from_on, complete
+from complete_between(:areas, :categories, array_remove(array[:from_on, :base_from]::date[], null),
+                      array_remove(array[:to_on, :base_to]::date[], null), :as_of);
 
--- name: compare
--- What does each count say against the other, and what share of both exposures has the first?
-select said.position, compared.*, exposed.period::numeric / (exposed.period + exposed.base) as share
-from (select exposure(:from_on::date, :to_on::date, :base_from::date, :base_to::date) as period,
-             exposure(:base_from::date, :base_to::date, :from_on::date, :to_on::date) as base) as exposed
-cross join jsonb_to_recordset(:pairs) as said (position int, value bigint, base bigint, withheld text)
-cross join compared(said.value, said.base, exposed.period, exposed.base, said.withheld) as compared
-order by said.position;
+-- name: complete_spans
+-- And for all days of each of these spans?
+select * from complete_between(:areas, :categories, :from_ons::date[], :to_ons::date[], :as_of);

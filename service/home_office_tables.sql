@@ -41,10 +41,9 @@ with quarter as (
     select starts::date as from_on, (starts + interval '3 months')::date - 1 as to_on
     from generate_series(:from_on::date::timestamp, :to_on::date::timestamp, interval '3 months') as starts
 ), counted as (
-    select quarter.from_on, held.code, count(*) as number
-    from quarter join offence_version as held on held.recorded_on between quarter.from_on and quarter.to_on
-    where held.force = :force and held.recorded_on between :from_on and :to_on
-      and known_at(held.since_change, held.until_change, :as_of) and held.status = 'recorded'
+    select quarter.from_on, held.code, sum(held.number)::bigint as number
+    from recorded_by_force(:force, :from_on, :to_on, :as_of) as held
+    join quarter on held.recorded_on between quarter.from_on and quarter.to_on
     group by 1, 2
 ), called as (
     select distinct on (quarter.from_on, version.code) quarter.from_on, version.code, period.description, period.offence_group,

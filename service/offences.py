@@ -127,7 +127,11 @@ class OffenceFilter(Paged):
     code = Text(longest=24)
     crime_ref = Text(longest=64)
     force = Text()
+    operation = Uuid(metadata={"description": "The records of an operation, tagged by its rule or by hand."})
     outcome = Choice("OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."})
+    outcome_from = Date()
+    outcome_kind = Choice("OutcomeKind", "assigned", "positive", metadata={"description": "assigned: any but 0, not yet assigned."})
+    outcome_to = Date(metadata={"description": "Assigned from outcome_from to that day; both ends count."})
     recorded_from = Date()
     recorded_in_time = Choice("RecordedInTime", "true", "false", "unknown")
     recorded_to = Date()
@@ -181,6 +185,9 @@ class Offences(Resource):
             place = areas.named(sql, [area])[0] if area else None
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
             counted = categories.named(sql, [category])[0]["category"] if category else None
+            if filters["operation"] and sql.operations.read(operation_id=filters["operation"]) is None:
+                detail = f"No operation has the id {filters['operation']} at change {sql.as_of}. GET /v1/operations lists those there are."
+                raise Problem("invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}])
             return listed(
                 sql, sql.offences.list, Offence(), {"recorded_on": date, "offence_id": UUID},
                 area=place["area"] if place else None, force=of_force, category=counted, status=status, **filters,

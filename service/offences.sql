@@ -41,9 +41,11 @@ from offence_version as held
 where known_at(since_change, until_change, :as_of)
   and (:status = 'any' or status = :status)
   and (:force::text is null or force = :force)
-  and (:area::text is null or area in (
+  and (:area::text is null or area = any (array(      -- an array meets the index, a subquery would not
       select inside.area from area_ancestor as inside
-      where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of)))
+      where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of))))
+  and (:category::text is null or code = any (array(  -- most records are none of these at any time, which costs little to see
+      select member.code from category_member(:category, :as_of) as member)))
   and (:category::text is null or exists (
       select from category_member(:category, :as_of) as member
       where member.code = held.code and coalesce(member.from_on, '-infinity') <= recorded_on
@@ -51,7 +53,11 @@ where known_at(since_change, until_change, :as_of)
   and (:code::text is null or code = :code)
   and (:crime_ref::text is null or crime_ref = :crime_ref)
   and (:cancelled_reason::text is null or cancelled_reason = :cancelled_reason)
+  and (:operation::uuid is null or offence_id in (select run.offence_id from operation_records(:operation, :as_of) as run))
   and (:outcome::text is null or outcome in (select type.outcome from outcome_type as type where :outcome in (type.outcome, type.part_of)))
+  and (:outcome_kind::text is null or outcome <> '0' and (:outcome_kind = 'assigned' or outcome in (select positive.outcome from positive_outcome as positive)))
+  and (:outcome_from::date is null or outcome_on >= :outcome_from)
+  and (:outcome_to::date is null or outcome_on <= :outcome_to)
   and (:recorded_in_time::text is null or coalesce(recorded_in_time::text, 'unknown') = :recorded_in_time)
   and (:recorded_from::date is null or recorded_on >= :recorded_from)
   and (:recorded_to::date is null or recorded_on <= :recorded_to)

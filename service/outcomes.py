@@ -32,6 +32,8 @@ class Outcome(Output):
     outcome_group = fields.String()
     part_of = fields.String(allow_none=True, metadata={"description": "The type whose records take in those of this one."})
     position = Integer(least=1, most=2**31 - 1)
+    positive = Boolean(metadata={"description": "Something was done with an offender: it counts in positive-outcome-rate."})
+    positive_source = fields.String(allow_none=True, metadata={"description": "Why it is held to be positive."})
 
 
 class OutcomeFigure(RecordingFigure):

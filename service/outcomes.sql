@@ -1,6 +1,7 @@
 -- name: list
 -- Which outcomes are there?
-select * from outcome_type
+select type.*, positive.outcome is not null as positive, positive.source as positive_source
+from outcome_type as type left join positive_outcome as positive using (outcome)
 where :after_position::int is null or position > :after_position
 order by position
 limit :limit;
@@ -9,7 +10,7 @@ limit :limit;
 -- How many records that count have each outcome? The records of a type that is part of another are the other's too.
 with counted as (
     select asked, outcome, count(*) as records
-    from records_within(:areas, :category, :from_on, :to_on, :as_of)
+    from said_of_records_within(:areas, :category, :from_on, :to_on, :as_of)
     where status = 'recorded'
     group by 1, 2
 )
@@ -27,7 +28,7 @@ order by array_position(:areas, place.area), type.position;
 -- …and how many has each group of outcomes, every record once?
 with counted as (
     select asked, outcome, count(*) as records
-    from records_within(:areas, :category, :from_on, :to_on, :as_of)
+    from said_of_records_within(:areas, :category, :from_on, :to_on, :as_of)
     where status = 'recorded'
     group by 1, 2
 )
@@ -43,7 +44,7 @@ order by array_position(:areas, place.area), min(type.position);
 -- …and how many are there, every record once, and how many have been assigned an outcome at all?
 with counted as (
     select asked, count(*) as records, count(*) filter (where outcome <> '0') as assigned
-    from records_within(:areas, :category, :from_on, :to_on, :as_of)
+    from said_of_records_within(:areas, :category, :from_on, :to_on, :as_of)
     where status = 'recorded'
     group by 1
 )

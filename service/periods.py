@@ -35,21 +35,21 @@ class Period:
         if kind in ("year", "calendar", "twelve", "to_date"):
             return self.last_year()
         if kind == "quarter":
-            return parse(_quarter_of(_months_before(self.from_on, 3)))
+            return parse(_quarter_of(months_before(self.from_on, 3)))
         if kind == "month":
-            return parse(_month(_months_before(self.from_on, 1)))
+            return parse(_month(months_before(self.from_on, 1)))
         if (months := whole_months(self)) is not None:
-            return days(_months_before(self.from_on, months), self.from_on - timedelta(days=1))
+            return days(months_before(self.from_on, months), self.from_on - timedelta(days=1))
         length = self.to_on - self.from_on
         return days(self.from_on - timedelta(days=1) - length, self.from_on - timedelta(days=1))
 
     def last_year(self) -> "Period":
         """The same period a year earlier: whole months stay whole, and elsewhere 29 February falls on the 28th."""
         kind, _ = _match(self.period)
-        first, last = _months_before(self.from_on, 12), _months_before(self.to_on, 12)
+        first, last = months_before(self.from_on, 12), months_before(self.to_on, 12)
         if kind == "days":
             if whole_months(self) is not None:  # the last day of a month is the last day of that month a year earlier
-                last = _months_before(self.to_on + timedelta(days=1), 12) - timedelta(days=1)
+                last = months_before(self.to_on + timedelta(days=1), 12) - timedelta(days=1)
             return days(first, last)
         return parse({
             "year": f"{first.year:04}/{(first.year + 1) % 100:02}",
@@ -90,7 +90,8 @@ def _financial_year(day: date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
 
-def _months_before(day: date, months: int) -> date:
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last of that month where it is shorter."""
     month = day.year * 12 + day.month - 1 - months
     year, month = month // 12, month % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
@@ -111,13 +112,13 @@ def _bounds(kind: str, match: re.Match[str]) -> tuple[date, date]:
         if kind == "year":
             return date(year, 4, 1), date(year + 1, 3, 31)
         first = date(year + (match[3] == "4"), (int(match[3]) * 3) % 12 + 1, 1)
-        return first, _months_before(first, -3) - timedelta(days=1)
+        return first, months_before(first, -3) - timedelta(days=1)
     if kind == "calendar":
         return date(int(match[1]), 1, 1), date(int(match[1]), 12, 31)
     if kind in ("month", "twelve"):
         first = date(int(match[1]), int(match[2]), 1)
         last = date(first.year, first.month, monthrange(first.year, first.month)[1])
-        return (first if kind == "month" else _months_before(first, 11)), last
+        return (first if kind == "month" else months_before(first, 11)), last
     if kind == "to_date":
         last = date.fromisoformat(match[1])
         return date(_financial_year(last), 4, 1), last

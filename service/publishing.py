@@ -6,6 +6,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from service.comparisons import USUAL_PERCENT_RULE, percent_rule
 from service.figures import Question, counted, understood
 from service.periods import PeriodField, compared_with, parse
 from service.store import Book, as_json, database
@@ -28,7 +29,8 @@ class ReleaseDraft(Input):
                              metadata={"description": "all-crime where not given."})  # fmt: skip
     compare = Text(allow_none=True, load_default=None, longest=40, metadata={"description": "previous, last-year, or a period."})
     embargo_until = Instant(allow_none=True, load_default=None, metadata={"description": "Until then only scope publish sees it."})
-    measure = Choice("Measure", "offences", "victims", load_default="offences")
+    measure = Choice("CountedMeasure", "offences", "victims", load_default="offences")
+    percent_rule = percent_rule(load_default=None, allow_none=True)
     period = PeriodField(required=True)
     source = Text(load_default="records", longest=100, metadata={"description": "records, or the source of a return."})
     title = Text(longest=300, required=True)
@@ -48,7 +50,8 @@ class ReleaseDraft(Input):
 def question_of(row: dict[str, Any]) -> Question:
     """What a release asked."""
     return Question(areas=row["areas"], base=parse(row["base_period"]) if row["base_period"] else None, by=(), categories=row["categories"],
-                    measure=row["measure"], period=parse(row["period"]), source=row["source"], tallied=False)  # fmt: skip
+                    measure=row["measure"], percent_rule=row["percent_rule"] or USUAL_PERCENT_RULE, period=parse(row["period"]),
+                    source=row["source"], tallied=False)  # fmt: skip
 
 
 def _refused(pointer: str, detail: str) -> Problem:
@@ -95,7 +98,7 @@ def publish(book: Book, draft: dict[str, Any]) -> UUID:
     asked = {
         "area": draft["areas"],
         "category": draft["categories"],
-        **{name: draft[name] for name in ("compare", "measure", "period", "source")},
+        **{name: draft[name] for name in ("compare", "measure", "percent_rule", "period", "source")},
     }
     with of_the_body(area="areas", category="categories"):
         question = understood(known, asked)
@@ -105,6 +108,7 @@ def publish(book: Book, draft: dict[str, Any]) -> UUID:
     book.releases.keep(
         release_id=release_id, known=known.as_of, base_period=base.period if base else None, period=question.period.period,
         areas=question.areas, categories=question.categories, measure=question.measure, source=question.source, title=draft["title"],
+        percent_rule=question.percent_rule,
         embargo_until=draft["embargo_until"], **question.spans(),
     )  # fmt: skip
     book.releases.keep_definitions(release_id=release_id, categories=question.categories, known=known.as_of)

@@ -1,19 +1,18 @@
 -- name: count
 -- From which code to which were the records of the period reclassified, how often, and how many of them?
-select moved.asked as area, place.name as area_name, moved.from_code, moved.to_code, count(*) as reclassifications,
-       count(distinct moved.offence_id) as records
-from reclassified(:areas, :category, :from_on, :to_on, :as_of) as moved
+select moved.asked as area, place.name as area_name, moved.from_code, moved.to_code, moved.reclassifications, moved.records
+from reclassifications_counted(:areas, :category, :from_on, :to_on, :as_of) as moved
 join area_version as place on place.area = moved.asked and known_at(place.since_change, place.until_change, :as_of)
-group by 1, 2, 3, 4
 order by array_position(:areas, moved.asked), moved.from_code, moved.to_code;
 
 -- name: count_codes
 -- How many reclassifications led into each code and out of it?
-select moved.asked as area, place.name as area_name, side.code, sum(side.entered) as reclassified_in, sum(side.went) as reclassified_out,
-       sum(side.entered - side.went) as net
-from reclassified(:areas, :category, :from_on, :to_on, :as_of) as moved
+select moved.asked as area, place.name as area_name, side.code, sum(side.entered)::bigint as reclassified_in,
+       sum(side.went)::bigint as reclassified_out, sum(side.entered - side.went)::bigint as net
+from reclassifications_counted(:areas, :category, :from_on, :to_on, :as_of) as moved
 join area_version as place on place.area = moved.asked and known_at(place.since_change, place.until_change, :as_of)
-cross join lateral (values (moved.from_code, 0, 1), (moved.to_code, 1, 0)) as side (code, entered, went)
+cross join lateral (values
+    (moved.from_code, 0, moved.reclassifications), (moved.to_code, moved.reclassifications, 0)) as side (code, entered, went)
 group by 1, 2, 3
 order by array_position(:areas, moved.asked), side.code;
 

@@ -1,10 +1,10 @@
 -- name: timeliness
 -- How soon were the records that count made after the report? A share is of those of which it can be told.
 with counted as (
-    select asked, count(*) as records, count(reported_at) as reported, count(*) filter (where recorded_in_time) as in_time,
+    select asked, count(*) as records, count(*) filter (where reported) as reported, count(*) filter (where recorded_in_time) as in_time,
            count(*) filter (where not recorded_in_time) as late, count(*) filter (where recorded_in_time is null) as not_known,
            percentile_cont(0.5) within group (order by hours_to_record) as median_hours
-    from records_within(:areas, :category, :from_on, :to_on, :as_of)
+    from said_of_records_within(:areas, :category, :from_on, :to_on, :as_of)
     where status = 'recorded'
     group by 1
 )
@@ -20,7 +20,7 @@ order by array_position(:areas, place.area);
 -- The row without a reason is all of them; the rows with one are parts of it.
 with counted as (
     select asked, cancelled_reason, count(*) as records
-    from records_within(:areas, :category, :from_on, :to_on, :as_of)
+    from said_of_records_within(:areas, :category, :from_on, :to_on, :as_of)
     group by 1, 2
 ), told as (
     select place.area, place.name as area_name, reason.cancelled_reason, reason.position, coalesce(sum(counted.records), 0)::bigint as records,

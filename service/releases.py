@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from flask import g
+from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service import bulletin
+from service.comparisons import percent_rule
 from service.figures import counted
 from service.offences import offences
 from service.publishing import ReleaseDraft, frozen, publish, question_of
@@ -40,6 +41,7 @@ class ReleaseSummary(Output):
     embargo_until = Instant(allow_none=True)
     made_at = Instant()
     measure = fields.String()
+    percent_rule = percent_rule(allow_none=True)
     period = fields.String()
     release_id = Uuid()
     since_change = Integer(least=1, most=2**62, metadata={"description": "The change that made it."})
@@ -180,7 +182,8 @@ class Releases(Resource):
         with writing("release made") as sql:
             with of_the_body():
                 known = known_by(body["as_of"])
-            release_id = publish(sql, {**body, "as_of": known})
+            rule = body["percent_rule"] or current_app.config["PERCENT_RULE"]
+            release_id = publish(sql, {**body, "as_of": known, "percent_rule": rule})
             row = whole(sql, seen(sql, release_id))
             return Answer(row, {"Location": f"/v1/releases/{release_id}"}, tag=row["since_change"])
 

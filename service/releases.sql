@@ -8,9 +8,9 @@ limit 1;
 -- name: keep!
 -- Keep what was asked.
 insert into release (release_id, since_change, areas, base_from, base_period, base_to, categories, change, embargo_until, from_on, measure,
-                     period, source, title, to_on)
+                     percent_rule, period, source, title, to_on)
 values (:release_id, :as_of, :areas::text[], :base_from, :base_period, :base_to, :categories::text[], :known, :embargo_until, :from_on, :measure,
-        :period, :source, :title, :to_on);
+        :percent_rule, :period, :source, :title, :to_on);
 
 -- name: keep_definitions!
 -- Keep by which definitions it was counted, code by code.

@@ -19,6 +19,7 @@ from service.web import bodies, formats, logs, transactions
 from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Known, Output, Query, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.places import place
 from service.web.problems import Problem
 from service.web.transactions import reading
 
@@ -205,7 +206,8 @@ class Returns(Resource):
                streamed=READ, tagged=True, errors=(409,))  # fmt: skip
     def post(self, **asked: Any) -> Answer:
         """A table of the Home Office or of ONS that is known by its headings: CSV, as it is or gzipped, or a workbook, ODS or XLSX."""
-        body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
+        with place("files"):
+            body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
         _require_type(body)
         with transactions.preparing(SECONDS_TO_KEEP) as sql:
             transactions.received(sql, hashlib.sha256(body).digest())

@@ -5,46 +5,21 @@ with span as (
     select which, from_on, to_on
     from (values ('period', :from_on::date, :to_on::date), ('base', :base_from::date, :base_to::date)) as named (which, from_on, to_on)
     where from_on is not null
-), edition as (        -- the latest that has anything to say of each place and span
-    select distinct on (place.area, which) place.area, which, return.return_id, return.edition
-    from unnest(:areas) as place (area) cross join span
-    join return on return.source = :source and return.change <= :as_of
-    where exists (select from answering_place(array[place.area], array[return.return_id], span.from_on, span.to_on, :as_of) as answering
-                  join return_cell as cell on cell.return_id = return.return_id and cell.area = answering.part
-                   and (cell.unassigned is not null) = answering.remainder
-                  where cell.from_on >= span.from_on and cell.to_on <= span.to_on)
-    order by place.area, which, return.edition desc
+), edition as materialized (
+    select span.which, answering.*
+    from answering_edition(:areas, :source, array(select from_on from span), array(select to_on from span), :as_of) as answering
+    join span using (from_on, to_on)
 ), question as materialized (
     select which, span.from_on, span.to_on, array_agg(edition.area) as areas, array_agg(edition.return_id) as return_ids
-    from edition join span using (which) group by 1, 2, 3
+    from edition join span using (which) where edition.return_id is not null group by 1, 2, 3
 ), total as materialized (
     select question.which, cell.asked_area as area, cell.asked_category as category, case when :by_code then cell.code end as code,
-           case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number      -- what is withheld is not nought
+           case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number,     -- what is withheld is not nought
+           string_agg(distinct withheld_mark.meaning, '; ') as withheld
     from question cross join counted_cell(question.areas, question.return_ids, :categories, question.from_on, question.to_on, :as_of) as cell
+    left join return_cell as held on cell.count is null and (held.return_id, held.cell) = (cell.return_id, cell.cell)
+    left join withheld_mark on withheld_mark.mark = held.withheld
     group by 1, 2, 3, 4
-), filled as (         -- how many days of the span are given for each part of the place?
-    select question.which, period.area, period.part, period.kind, sum(period.to_on - period.from_on + 1) as days
-    from question cross join counted_period(question.areas, question.return_ids, question.from_on, question.to_on, :as_of) as period
-    where not period.remainder
-    group by 1, 2, 3, 4
-), joined as (         -- for which forces are all partnerships given, and all their days?
-    select span.which, place.area, place.part, bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, false)) as complete
-    from span cross join area_part(:areas, :as_of) as place
-    join force_partnership(span.from_on, span.to_on, :as_of) as partner on partner.force = place.part
-    left join filled on (filled.which, filled.area, filled.part) = (span.which, place.area, partner.partnership)
-    where exists (select from filled where filled.kind = 'partnership')
-    group by 1, 2, 3
-), tiled as materialized (
-    -- All of it, as a whole or for every force? A body without land need not be there, for such come and go; where it is, it must be
-    -- there throughout.
-    select span.which, place.area,
-           coalesce(bool_or(whole.days = span.to_on - span.from_on + 1), false)
-           or bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, place.kind = 'body' or coalesce(joined.complete, false))) as complete
-    from span cross join area_part(:areas, :as_of) as place
-    left join filled on (filled.which, filled.area, filled.part) = (span.which, place.area, place.part)
-    left join joined on (joined.which, joined.area, joined.part) = (span.which, place.area, place.part)
-    left join filled as whole on (whole.which, whole.area, whole.part) = (span.which, place.area, place.area)
-    group by 1, 2
 ), asked as (
     select place.area, place.name as area_name, version.category, version.name as category_name, version.definition
     from area_version as place cross join category_version as version
@@ -55,13 +30,12 @@ with span as (
     from asked left join (select distinct area, category, code from total where :by_code) as code using (area, category)
 )
 select shown.*, now.number as value, base.number as base_value, null as month, null as base_month,
-       now.number is not null and tiled.complete as complete, base.number is not null and base_tiled.complete as base_complete,
+       now.withheld, base.withheld as base_withheld,
+       now.number is not null and edition.complete as complete, base.number is not null and base_edition.complete as base_complete,
        edition.edition, edition.return_id, base_edition.edition as base_edition
 from shown
 left join total as now on (now.area, now.category, now.which) = (shown.area, shown.category, 'period') and now.code is not distinct from shown.code
 left join total as base on (base.area, base.category, base.which) = (shown.area, shown.category, 'base') and base.code is not distinct from shown.code
-left join tiled on (tiled.area, tiled.which) = (shown.area, 'period')
-left join tiled as base_tiled on (base_tiled.area, base_tiled.which) = (shown.area, 'base')
 left join edition on (edition.area, edition.which) = (shown.area, 'period')
 left join edition as base_edition on (base_edition.area, base_edition.which) = (shown.area, 'base')
 order by array_position(:areas, shown.area), array_position(:categories, shown.category), shown.code;

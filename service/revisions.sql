@@ -1,8 +1,7 @@
 -- name: parts
 -- What has moved each count of a release between the change at which it was known and this one, and by how much?
-select position, role, part, sum(contribution)::bigint as difference, count(distinct offence_id) as records
-from release_movement(:release_id, :known, :as_of)
-group by 1, 2, 3
+select position, role, part, difference, records
+from release_parts(:release_id, :known, :as_of)
 order by 1, 2 desc, 3;
 
 -- name: records

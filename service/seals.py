@@ -19,8 +19,9 @@ from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem
 from service.web.transactions import reading
 
-NOUNS = ("area", "area_ancestor", "caller", "category", "change", "code", "coverage", "erasure", "known_code", "mapping", "offence",
-         "population", "release", "return", "street_record", "street_submission", "submission", "target")  # fmt: skip
+NOUNS = ("area", "area_ancestor", "caller", "caller_key", "category", "change", "code", "coverage", "erasure", "household_count",
+         "known_code", "mapping", "measure", "observation", "offence", "operation", "operation_tag", "peer_group", "population",
+         "release", "return", "series_break", "severity_weight", "street_record", "street_submission", "submission", "target")  # fmt: skip
 MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 
@@ -130,7 +131,7 @@ class Seals(Resource):
         head, that is the answer: 200."""
         if request.content_length:
             raise Problem("malformed-body", "POST /v1/audit/seals takes no body.")
-        with transactions.preparing(sealing.SECONDS_TO_SEAL) as sql:
+        with transactions.preparing(sealing.SECONDS_TO_SEAL, of_every_force=True) as sql:
             transactions.received(sql, b"")
             try:
                 head, new = sealing.seal(sql, Path(current_app.config["SEAL_KEY"]))

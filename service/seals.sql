@@ -69,10 +69,12 @@ returning tree_size, at, change, public_key, root, signature;
 select max(id) as until from (select id from change where id > :after order by id limit :most) as next;
 
 -- name: leaves
--- Where does this thing stand in the tree? Two at most: a second one means that since_change must be said.
+-- Where does this thing stand in the tree? Two at most: a second one means that since_change must be said. What belongs to a force has a key
+-- that begins with it, and is there for those alone who see that force's records.
 select position, change, closing, hash, key, noun, since_change
 from seal_leaf
 where noun = :noun and key = :key and closing = :closing and (:since_change::bigint is null or since_change = :since_change)
+  and (noun not in ('erasure', 'mapping', 'offence', 'street_record', 'submission') or sees(split_part(key, '/', 1)))
 order by position
 limit 2;
 
@@ -81,9 +83,12 @@ limit 2;
 select force || '/' || offence_id as key from offence_version where offence_id = :offence_id limit 1;
 
 -- name: entry^
--- What is the text that was sealed, as it can be made from the book today?
+-- What is the text that was sealed, as it can be made from the book today? That of a change has the words that came with a file.
 select entry from seal_entry
-where noun = :noun and change = :change and key = :key and closing = :closing and since_change = :since_change;
+where noun = :noun and change = :change and key = :key and closing = :closing and since_change = :since_change
+  and not exists (
+      select from change as made left join submission using (submission_id)
+      where :noun = 'change' and made.id = :change and made.submission_id is not null and submission.submission_id is null);
 
 -- name: is_hidden$
 -- Is this a release under embargo, and the caller none that publishes?

@@ -208,7 +208,7 @@ def check_port(host: str, port: int) -> None:
 
 def ask_ready(host: str, port: int) -> str:
     """What /ready answers: a status and the beginning of the body, or why there is none."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked of ourselves, not bound)
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked of ourselves, not bound) # nosec B104
     connection = http.client.HTTPConnection(local, port, timeout=5)
     try:
         connection.request("GET", "/ready")

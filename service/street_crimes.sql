@@ -41,18 +41,12 @@ where street_record_id = :street_crime_id and kind = 'street' and known_at(since
 -- name: counts
 -- How many street crimes are there of each type in each month? A month by itself is there too, with how many forces sent it.
 with counted as (
-    select crime.month, crime.crime_type, crime.force
-    from street_record_version as crime join street_crime_type as type using (crime_type)
-    where crime.kind = 'street' and known_at(crime.since_change, crime.until_change, :as_of)
-      and (:force::text is null or crime.force = :force)
-      and (:area::text is null or crime.area in (
-          select inside.area from area_ancestor as inside
-          where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of)))
-      and (:from_month::date is null or crime.month >= :from_month) and (:to_month::date is null or crime.month <= :to_month)
-      and (:crime_type::text is null or crime.crime_type = :crime_type)
-      and (:anti_social_behaviour or type.is_crime)
+    select crime.month, crime.crime_type, crime.force, crime.number
+    from street_crimes_counted(:force, :area, :from_month, :to_month, :crime_type, :as_of) as crime
+    join street_crime_type as type using (crime_type)
+    where :anti_social_behaviour or type.is_crime
 )
-select month, crime_type, count(*) as count, count(distinct force) as forces from counted group by month, crime_type
+select month, crime_type, sum(number)::bigint as count, count(distinct force) as forces from counted group by month, crime_type
 union all
-select month, null, count(*), count(distinct force) from counted group by month
+select month, null, sum(number)::bigint, count(distinct force) from counted group by month
 order by month, crime_type nulls first;

@@ -3,11 +3,10 @@
 with asked as (
     select month::date as month from generate_series(:from_month::timestamp, :to_month::timestamp, interval '1 month') as month
 ), published as (
-    select asked.month, count(crime.street_record_id) > 0 as held, count(*) filter (where type.is_crime) as crimes,
-           count(*) filter (where not type.is_crime) as anti_social_behaviour
+    select asked.month, count(crime.month) > 0 as held, coalesce(sum(crime.number) filter (where type.is_crime), 0)::bigint as crimes,
+           coalesce(sum(crime.number) filter (where not type.is_crime), 0)::bigint as anti_social_behaviour
     from asked
-    left join street_record_version as crime on crime.force = :force and crime.kind = 'street' and crime.month = asked.month
-     and known_at(crime.since_change, crime.until_change, :as_of)
+    left join street_crimes_counted(:force, null, :from_month, :to_month, null, :as_of) as crime on crime.month = asked.month
     left join street_crime_type as type using (crime_type)
     group by asked.month
 )

@@ -58,4 +58,5 @@ limit 100;
 
 -- name: cells^
 -- How many counts are kept, and of how many records?
-select (select count(*) from tally) as cells, (select count(*) from offence where status = 'recorded') as records;
+select held.cells, counted.records
+from (select count(*) as cells from tally) as held cross join (select count(*) as records from offence where status = 'recorded') as counted;

@@ -1,5 +1,6 @@
-"""Targets: who aims at what, for which area, category and period, and where it stands."""
+"""Targets: who aims at what, for which area, category and period."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -7,12 +8,12 @@ from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service import areas, categories
-from service.figures import figures
-from service.periods import Period, PeriodField, parse
-from service.store import Book
+from service.figures import understood
+from service.periods import PeriodField, parse
+from service.store import Book, as_json
 from service.store.identifiers import new_id
-from service.summaries import Figure
-from service.web.fields import AsOf, Boolean, Choice, Date, Input, Integer, Known, Number, Output, Text, Uuid
+from service.target_kinds import Milestone, faults_of, kind_field, measure_field, milestones_length, number_fields
+from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Number, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
@@ -21,32 +22,32 @@ from service.web.transactions import reading, writing
 
 targets = Namespace("targets", description="What is aimed at, and where it stands.")
 
+_Numbers = Input.from_dict(number_fields(), name="TargetNumbers")
 
-class TargetDraft(Input):
-    """A reduction by so many per cent of what the base period counted."""
+
+class TargetDraft(_Numbers):  # type: ignore[misc,valid-type]
+    """What is aimed at. Which members a target needs and may have, its kind says; all others are null or left out."""
 
     area = Text(required=True)
-    base_period = PeriodField(required=True)
-    category = Text(required=True)
-    kind = Choice("TargetKind", "reduce-by-percent", required=True)
-    measure = Choice("TargetMeasure", "offences", load_default="offences")
+    category = Text(allow_none=True, load_default=None, metadata={"description": "Of recorded crime; a reported measure has none."})
+    kind = kind_field(required=True)
+    measure = measure_field()
+    milestones = fields.List(fields.Nested(Milestone), load_default=list, validate=milestones_length())
     name = Text(required=True)
     owner = Text(required=True, metadata={"description": "Who set it."})
-    percent = Number(required=True, metadata={"description": "The reduction aimed at: above 0, at most 100."})
     period = PeriodField(required=True)
     set_on = Date(allow_none=True, load_default=None)
+    source = Text(longest=100, load_default="records",
+                  metadata={"description": "records, or the source of the return whose offences are counted."})  # fmt: skip
 
-    @validates_schema
-    def can_be_met(self, data: dict[str, Any], **_: Any) -> None:
-        """0 < percent <= 100, and the base ends before the period begins."""
-        if "percent" in data and not 0 < data["percent"] <= 100:
-            raise ValidationError("percent is the reduction aimed at: above 0 and at most 100.", "percent")
-        if (
-            isinstance(data.get("period"), Period)
-            and isinstance(data.get("base_period"), Period)
-            and data["base_period"].to_on >= data["period"].from_on
-        ):
-            raise ValidationError("The base period must end before the target's period begins.", "base_period")
+    @validates_schema(skip_on_field_errors=False)
+    def keeps_to_its_kind(self, data: dict[str, Any], *, partial: Any, **_: Any) -> None:
+        """Every rule of service/target_kinds.py; some members of a target are judged once they are put beside the others."""
+        faults: dict[str, list[str]] = {}
+        for member, sentence in () if partial else faults_of(data):
+            faults.setdefault(member, []).append(sentence)
+        if faults:
+            raise ValidationError(faults)
 
 
 class Target(Output):
@@ -54,35 +55,27 @@ class Target(Output):
 
     table_key = ("target_id",)
 
+    amount = Number(allow_none=True)
     area = fields.String()
-    base_period = fields.String()
-    category = fields.String()
-    kind = Choice("TargetKind", "reduce-by-percent")
-    measure = Choice("TargetMeasure", "offences")
+    base_is = Choice("TargetBase", "live", "frozen", allow_none=True, metadata={
+        "description": "live: what the book counts when asked. frozen: what base_release published. null: there is no base."})  # fmt: skip
+    base_period = fields.String(allow_none=True)
+    base_release = Uuid(allow_none=True)
+    category = fields.String(allow_none=True)
+    ceiling = Number(allow_none=True)
+    floor = Number(allow_none=True)
+    kind = kind_field()
+    measure = fields.String()
+    milestones = fields.List(fields.Nested(Milestone))
     name = fields.String()
     owner = fields.String()
-    percent = Number()
+    percent = Number(allow_none=True)
     period = fields.String()
+    rank = Integer(least=1, most=2**31 - 1, allow_none=True)
     set_on = Date(allow_none=True)
     since_change = Integer(least=1, most=2**62)
+    source = fields.String()
     target_id = Uuid()
-
-
-class TargetProgress(Output):
-    """Where a target stands: ceiling = base × (1 − percent / 100); exceeded means below the ceiling, met means on it."""
-
-    actual = fields.Nested(Figure)
-    base = fields.Nested(Figure)
-    base_is = Choice(
-        "TargetBase", "live", metadata={"description": "live: the base is what the book counts now, not what was first published."}
-    )
-    ceiling = Number()
-    complete = Boolean(metadata={"description": "False while anything of either period is missing."})
-    distance = Number(metadata={"description": "ceiling − actual; above 0 is below the ceiling."})
-    rule = fields.String()
-    share_of_the_way = Number(allow_none=True, metadata={"description": "(base − actual) / (base − ceiling), in per cent."})
-    status = Choice("TargetStatus", "exceeded", "met", "missed", "too_early")
-    target = fields.Nested(Target)
 
 
 class TargetFilter(Paged):
@@ -94,20 +87,35 @@ class TargetFilter(Paged):
 
 
 def _columns(book: Book, body: dict[str, Any]) -> dict[str, Any]:
-    """The draft as the columns of target_version."""
-    area, category = areas.named(book, [body["area"]]), categories.named(book, [body["category"]])
-    period, base = body["period"], body["base_period"]
+    """The draft as the columns of target_version. Raises a 400 problem for an area, category or source that is not known."""
+    area, period, base = areas.named(book, [body["area"]])[0]["area"], body["period"], body["base_period"]
+    category = categories.named(book, [body["category"]])[0]["category"] if body["category"] else None
+    understood(book, {"area": [area], "period": period, "source": body["source"]})
+    told = sorted(body["milestones"], key=lambda one: one["on"])
     return {
-        **body, "area": area[0]["area"], "category": category[0]["category"], "period": period.period, "period_from": period.from_on,
-        "period_to": period.to_on, "base_period": base.period, "base_from": base.from_on, "base_to": base.to_on,
+        **body, "area": area, "category": category, "milestones": as_json(told) if told else None,
+        "period": period.period, "period_from": period.from_on, "period_to": period.to_on,
+        "base_period": base and base.period, "base_from": base and base.from_on, "base_to": base and base.to_on,
     }  # fmt: skip
 
 
 def set_target(book: Book, body: dict[str, Any], target_id: UUID | None = None) -> dict[str, Any]:
-    """Begin a target, or a version of one. `body` as TargetDraft loads it; raises 422 for an area or category that is not known."""
+    """Begin a target, or a version of one. `body` as TargetDraft loads it; raises 422 for an area, category, source or base not known."""
     with of_the_body():
         columns = _columns(book, body)
-    row: dict[str, Any] = book.targets.set(target_id=target_id or new_id(), **columns)
+    if body["base_release"] and published_base(book, columns) is None:
+        detail = f"Release {body['base_release']} does not publish {body['measure']} of this area and category for the base period."
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/base_release", "detail": detail}])
+    named = target_id or new_id()
+    book.targets.set(target_id=named, **columns)
+    row: dict[str, Any] = book.targets.read(target_id=named)
+    return row
+
+
+def published_base(book: Book, target: dict[str, Any]) -> dict[str, Any] | None:
+    """`{"value": …}` as the target's release published its base; None where it did not, or may not be told yet."""
+    asked = {name: target[name] for name in ("area", "base_from", "base_to", "category", "measure", "source")}
+    row: dict[str, Any] | None = book.targets.published_base(release_id=target["base_release"], at=book.at, **asked)
     return row
 
 
@@ -117,14 +125,16 @@ def _present(book: Book, target_id: UUID, seen: int) -> dict[str, Any]:
     return present
 
 
-def progress(book: Book, target: dict[str, Any]) -> dict[str, Any]:
-    """Where the target stands, from records."""
-    asked = {"area": [target["area"]], "category": [target["category"]], "measure": target["measure"]}
-    actual = figures(book, {**asked, "period": parse(target["period"])})[0]
-    base = figures(book, {**asked, "period": parse(target["base_period"])})[0]
-    complete = actual["period"]["complete"] and base["period"]["complete"]
-    stands = book.targets.progress(base=base["value"], actual=actual["value"], percent=target["percent"], complete=complete)
-    return {**stands, "target": target, "actual": actual, "base": base, "base_is": "live", "complete": complete}
+def _patched(present: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """The target with these members changed. Raises 422 where it would break a rule."""
+    kept = {name: present[name] for name in TargetDraft().fields}
+    whole = {
+        **kept, "period": parse(present["period"]), "base_period": parse(present["base_period"]) if present["base_period"] else None,
+        "milestones": [{**one, "on": dt.date.fromisoformat(one["on"])} for one in present["milestones"]], **said,
+    }  # fmt: skip
+    if errors := [{"pointer": f"/{member}", "detail": sentence} for member, sentence in faults_of(whole)]:
+        raise Problem("invalid-body", " ".join(one["detail"] for one in errors), errors=errors)
+    return whole
 
 
 @targets.route("")
@@ -174,10 +184,7 @@ class OneTarget(Resource):
         """Those given change, the others stay."""
         with writing("target corrected") as sql:
             present = _present(sql, target_id, seen)
-            kept = {name: present[name] for name in TargetDraft().fields}
-            whole = {**kept, "period": parse(present["period"]), "base_period": parse(present["base_period"]), **body}
-            if whole["base_period"].to_on >= whole["period"].from_on:
-                raise Problem("invalid-body", "The base period must end before the target's period begins.")
+            whole = _patched(present, body)
             sql.targets.end(target_id=target_id, seen=seen)
             return set_target(sql, whole, target_id)
 
@@ -188,15 +195,3 @@ class OneTarget(Resource):
             present = _present(sql, target_id, seen)
             sql.targets.end(target_id=target_id, seen=seen)
             return present
-
-
-@targets.route("/<uuid:target_id>/progress")
-class Progress(Resource):
-    """Where one target stands."""
-
-    @operation("readTargetProgress", "Read where a target stands", query=Known(), returns=TargetProgress(), tagged=True, errors=(404,))
-    def get(self, target_id: UUID, as_of: Any) -> Answer:
-        """Ceiling, actual, distance and status, with the rule that decided."""
-        with reading(as_of) as sql:
-            target = found(sql.targets.read(target_id=target_id), f"No target has the id {target_id} at change {sql.as_of}.")
-            return Answer(progress(sql, target), tag=sql.as_of)

@@ -1,10 +1,9 @@
--- name: set^
+-- name: set!
 -- Begin a target, or a version of one.
-insert into target_version (target_id, since_change, area, base_from, base_period, base_to, category, kind, measure, name, owner, percent,
-                            period, period_from, period_to, set_on)
-values (:target_id, :change, :area, :base_from, :base_period, :base_to, :category, :kind, :measure, :name, :owner, :percent,
-        :period, :period_from, :period_to, :set_on)
-returning *;
+insert into target_version (target_id, since_change, amount, area, base_from, base_period, base_release, base_to, category, ceiling, floor, kind,
+                            measure, milestones, name, owner, percent, period, period_from, period_to, rank, set_on, source)
+values (:target_id, :change, :amount, :area, :base_from, :base_period, :base_release, :base_to, :category, :ceiling, :floor, :kind,
+        :measure, :milestones, :name, :owner, :percent, :period, :period_from, :period_to, :rank, :set_on, nullif(:source, 'records'));
 
 -- name: end!
 -- End the version that was seen.
@@ -12,21 +11,25 @@ update target_version set until_change = :change where target_id = :target_id an
 
 -- name: read^
 -- What is this target?
-select * from target_version where target_id = :target_id and known_at(since_change, until_change, :as_of);
+select * from target_shown where target_id = :target_id and known_at(since_change, until_change, :as_of);
 
 -- name: list
 -- Which targets are there?
-select * from target_version
+select * from target_shown
 where known_at(since_change, until_change, :as_of)
   and (:area::text is null or area = :area) and (:category::text is null or category = :category)
   and (:after_target_id::uuid is null or target_id > :after_target_id)
 order by target_id
 limit :limit;
 
--- name: progress^
--- How do base and actual stand to a reduction by so many per cent?
-select ceiling, ceiling - :actual as distance,
-       case when :base > ceiling then round(100.0 * (:base - :actual) / (:base - ceiling), 1) end as share_of_the_way,
-       case when not :complete then 'too_early' when :actual < ceiling then 'exceeded' when :actual = ceiling then 'met' else 'missed' end as status,
-       'ceiling = base × (1 − percent / 100); exceeded below it, met on it, missed above it, too_early while a period is incomplete' as rule
-from (select :base * (1 - :percent::numeric / 100) as ceiling) as worked;
+-- name: published_base^
+-- What did a release say of the base, in the figure itself or in the one it was compared with? A release under embargo says nothing yet.
+select published.value
+from release join release_figure as figure using (release_id)
+cross join lateral (values (release.from_on, release.to_on, figure.value), (release.base_from, release.base_to, figure.base_value))
+    as published (from_on, to_on, value)
+where release.release_id = :release_id and release.since_change <= :as_of and (embargo_until is null or embargo_until <= :at)
+  and figure.area = :area and figure.category = :category and release.measure = :measure and release.source = :source
+  and published.from_on = :base_from and published.to_on = :base_to and published.value is not null
+order by figure.position
+limit 1;

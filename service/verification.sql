@@ -106,10 +106,9 @@ limit 20;
 
 -- name: proven^
 -- Of how much is this the proof?
-select count(*) as leaves, count(*) filter (where noun = 'change') as changes,
-       count(*) filter (where noun = 'offence' and not closing) as offences,
-       count(*) filter (where closing) as closings,
-       (select count(*) from offence_personal_digest) as personal,
-       (select count(*) from offence_personal_digest where salt is null) as erased,
-       (select count(*) from release_figure) as figures
-from seal_leaf;
+select sealed.*, digest.*, shown.*
+from (select count(*) as leaves, count(*) filter (where noun = 'change') as changes,
+             count(*) filter (where noun = 'offence' and not closing) as offences, count(*) filter (where closing) as closings
+      from seal_leaf) as sealed
+cross join (select count(*) as personal, count(*) filter (where salt is null) as erased from offence_personal_digest) as digest
+cross join (select count(*) as figures from release_figure) as shown;

@@ -25,15 +25,43 @@ def _moved(compared: dict[str, Any], measure: str) -> str:
     difference, percent = compared["difference"], compared["percent"]
     more = f"{abs(difference):,} {'more' if difference > 0 else 'fewer'} {_unit(abs(difference), measure)}"
     if difference == 0:
-        return "no change"
-    if percent is None:
-        return f"{more}; no percentage, because {compared['percent_withheld']}"
+        return f"no change{_unlike(compared)}"
     chance = ", within what chance alone would give" if compared["change"] == "within_chance" else ""
-    return f"{'up' if difference > 0 else 'down'} by {abs(percent):.1f} per cent ({more}){chance}"
+    if percent is None:
+        return f"{more}{chance}; no percentage, because {compared['percent_withheld']}{_unlike(compared)}"
+    return f"{'up' if difference > 0 else 'down'} by {abs(percent):.1f} per cent ({more}){chance}{_unlike(compared)}"
+
+
+def _unlike(compared: dict[str, Any]) -> str:
+    """What changed between the two that is no change in crime."""
+    if not compared["breaks"]:
+        return ""
+    told = [f"{one['name'][0].lower()}{one['name'][1:]} ({one['from_on'].day} {one['from_on']:%B %Y})" for one in compared["breaks"]]
+    return f"; between the two, {' and '.join(told)}"
 
 
 def _incomplete(figure: dict[str, Any]) -> str:
     return "" if figure["period"]["complete"] else " so far as is known"
+
+
+CHANCE_EXPLAINED = (
+    "Where nothing is said of chance, the change is more than chance alone would give: a two-sided exact test at 5 per cent,\n"
+    "with what months before varied more than by chance allowed for where that is known."
+)
+
+
+def certain_in_words(figure: dict[str, Any]) -> list[str]:
+    """The figure's sentence, and one for each thing that it does not say and that has to be known before a value in it is quoted."""
+    base = figure["compared"]
+    told = [(figure["period"]["period"], one) for one in figure.get("status", ())]  # releases made before there were any have none
+    told += [(base["period"]["period"], one) for one in base.get("status", ()) if one["status"] != "break"] if base else []
+    return [f"{figure['wording']}.", *(f"  {period} {_status(one)}." for period, one in told if one["status"] != "incomplete")]
+
+
+def _status(status: dict[str, Any]) -> str:
+    """`is provisional: known on 5 May 2013, 35 days after it ended`."""
+    joined = {"break": "holds a break", "revised": "was revised, first published as"}.get(status["status"], f"is {status['status']}")
+    return f"{joined}{' ' if status['status'] == 'revised' else ': '}{status['why']}"
 
 
 def _counted(value: int, measure: str) -> str:

@@ -1,5 +1,7 @@
 """Things that tests begin with, each with the fewest words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -42,3 +44,18 @@ def value(service: Any, **asked: Any) -> Any:
     answer = service.get("/v1/summaries", query_string=question)
     assert answer.status_code == 200, answer.json
     return answer.json["figures"][0]["value"]
+
+
+@contextmanager
+def looking() -> Iterator[Any]:
+    """A cursor in the service's role, outside any request, that sees the records of every force."""
+    from service.store import database
+
+    with database.connection().cursor() as cursor:
+        cursor.execute("select coalesce(current_setting('crimebook.forces', true), '') as seen")
+        before = cursor.fetchone()["seen"]
+        cursor.execute("set crimebook.forces = '*'")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("set crimebook.forces = %s", (before,))

@@ -40,7 +40,7 @@ def put(service: Any, address: str, **said: Any) -> None:
     draft = {
         name: value
         for name, value in held.json.items()
-        if name not in ("area", "category", "code", "definition", "derived", "since_change")
+        if name not in ("area", "category", "code", "definition", "derived", "series_break", "since_change")
     }
     answer = service.put(address, json=draft | said, headers={"If-Match": held.headers["ETag"]})
     assert answer.status_code == 200, answer.json

@@ -4,23 +4,22 @@ from contextlib import closing
 
 import psycopg2
 import street_files
-from builders import FORCE, NORTHAMPTON, offence, record, submit
+from builders import FORCE, NORTHAMPTON, looking, offence, record, submit
 from return_files import GOOD, home_office, send
-
-from service.store import database
 
 PERSONAL = {"location": "12 Gold Street, rear yard", "recorded_by": "PC 4711", "reported_by": "Ms Example"}
 NEW = {"If-Match": '"0"'}
 
 
 def tagged(answer):
-    assert answer.status_code < 300, answer.json
+    assert answer.status_code < 300, (answer.request.path, answer.json)
     return {"If-Match": answer.headers.get("ETag")}
 
 
 def ground(service):
     """The few places, codes and categories that `fill` needs, in a book without reference data: small enough to be verified often."""
-    for area, kind, name, parents in (("E23000022", "force", "Northamptonshire", []), ("E07000154", "district", "Northampton", ["E23000022"]),
+    for area, kind, name, parents in (("E23000022", "force", "Northamptonshire", []),
+                                      ("E23000021", "force", "Leicestershire", []), ("E07000154", "district", "Northampton", ["E23000022"]),
                                       ("E07000153", "district", "Kettering", ["E23000022"])):  # fmt: skip
         draft = {"kind": kind, "name": name, "slug": name.lower(), "parents": parents}
         tagged(service.put(f"/v1/areas/{area}", json=draft, headers=NEW))
@@ -35,12 +34,18 @@ def ground(service):
 def fill(service):
     """Do everything that can be done to a book, some of it twice."""
     area = {"kind": "beat", "name": "Abington", "slug": "abington", "parents": ["northampton"],
-            "populations": [{"residents": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
+            "populations": [{"residents": 1, "source": "a guess", "year": 2012}],
+            "households": [{"households": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
     tag = tagged(service.put("/v1/areas/NN-1", json=area, headers=NEW))
     moved = area | {"parents": ["kettering"], "aliases": ["Old Abington"], "from_on": "2000-04-01"}
+    moved["households"] = [{"households": 2, "source": "a better guess", "year": 2012}]
     moved["populations"] = [{"residents": 2, "source": "a better guess", "year": 2012}]
     service.put("/v1/areas/NN-1", json=moved, headers=tag)
-    code = {"periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}], "severity_weight": 1.5}
+    code = {
+        "periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}],
+        "severity_weight": 1.5,
+        "severity_weights": [{"weight": 1.5, "edition": "of 2016", "from_on": "2012-04-01"}],
+    }
     tag = tagged(service.put("/v1/offence-codes/999Z", json=code, headers=NEW))
     service.put("/v1/offence-codes/999Z", json=code | {"old_group": "Odd"}, headers=tag)
     category = {"name": "Odd", "description": "Odd things", "codes": [{"code": "999Z"}]}
@@ -61,11 +66,32 @@ def fill(service):
     tag = tagged(service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers=NEW))
     tagged(service.put("/v1/mappings/northamptonshire/niche", json=mapping | {"ignored": ["Officer"]}, headers=tag))
     made = service.post("/v1/callers", json={"name": "Former", "scopes": ["read"], "forces": ["northamptonshire"]})
+    tagged(service.post(f"{made.headers['Location']}/keys", json={}))
     gone = service.get(made.headers["Location"])
     tagged(service.delete(made.headers["Location"], headers=tagged(gone)))
     rows = [street_files.crime("a" * 64, reported_by="Northamptonshire Police"), street_files.crime(reported_by="Northamptonshire Police")]
     street_files.sent(service, street_files.street(*rows))
     street_files.sent(service, street_files.street(rows[0]))
+    group = {"peers": ["leicestershire"], "source": "a guess", "from_on": "2010-01-01"}
+    tag = tagged(service.put("/v1/peer-groups/northamptonshire/mine", json=group, headers=NEW))
+    tagged(service.put("/v1/peer-groups/northamptonshire/mine", json=group | {"to_on": "2015-03-31"}, headers=tag))
+    broken = {"codes": ["34B"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
+    tag = tagged(service.put("/v1/breaks/trial", json=broken, headers=NEW))
+    tagged(service.put("/v1/breaks/trial", json=broken | {"note": "Another."}, headers=tag))
+    measure = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds", "decimals": 1}
+    tag = tagged(service.put("/v1/measures/savings", json=measure, headers=NEW))
+    tagged(service.put("/v1/measures/savings", json=measure | {"name": "Saved"}, headers=tag))
+    seen = service.post("/v1/measures/savings/observations", json={"area": "northamptonshire", "period": "2012/13", "value": 2.5})
+    assert seen.status_code == 201, seen.json
+    tagged(service.put(seen.headers["Location"], json={"area": "northamptonshire", "period": "2012/13", "value": 3.5, "note": "audited"},
+                       headers=tagged(seen)))  # fmt: skip
+    operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
+    begun = service.post("/v1/operations", json=operation)
+    assert begun.status_code == 201, begun.json
+    tagged(service.put(begun.headers["Location"], json=operation | {"note": "Extended", "to_on": "2012-05-31"}, headers=tagged(begun)))
+    for one in (record(service), record(service)):
+        for said in (True, False):
+            service.post(f"{begun.headers['Location']}/tags", json={"offence_ids": [one["offence_id"]], "tagged": said})
     return offences(service)
 
 
@@ -98,7 +124,7 @@ def offences(service):
 
 
 def rows(statement, *parameters):
-    with database.connection().cursor() as cursor:
+    with looking() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
 

@@ -23,6 +23,7 @@ def question(rng):
         "code": rng.choice(CODES), "status": rng.choice(["any", "cancelled", "recorded"]), "force": "northamptonshire",
         "recorded_from": f"2012-05-{rng.randint(3, 9):02}", "recorded_to": f"2012-05-{rng.randint(5, 12):02}", "outcome": rng.choice("01"),
         "recorded_in_time": rng.choice(["true", "unknown"]), "cancelled_reason": "duplicate",
+        "outcome_kind": rng.choice(["assigned", "positive"]), "outcome_from": "2012-05-03", "outcome_to": f"2012-0{rng.randint(5, 9)}-12",
     }  # fmt: skip
     few = {name: asked[name] for name in rng.sample(sorted(asked), rng.randint(0, 3))}
     return few | ({"limit": rng.randint(1, 4)} if rng.random() < 0.6 else {})

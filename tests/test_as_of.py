@@ -12,18 +12,38 @@ from return_files import home_office, send
 WITHOUT = {
     *("/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"),
     "/v1/submissions/{submission_id}/replaced",
-    *("/v1/audit/accesses", "/v1/outcomes"),
+    *("/v1/audit/accesses", "/v1/callers/{caller_id}/keys", "/v1/outcomes"),
     *("/v1/audit/seals", "/v1/audit/seals/{tree_size}", "/v1/audit/seals/{tree_size}/consistency", "/v1/audit/seals/{tree_size}/inclusion"),
     *("/v1/street-submissions", "/v1/street-submissions/{street_submission_id}", "/v1/street-submissions/{street_submission_id}/faults"),
 }
 TARGET = {"area": "northamptonshire", "base_period": "2011/12", "category": "mine", "kind": "reduce-by-percent", "name": "Less",
           "owner": "Nobody", "percent": 2, "period": "2012/13"}  # fmt: skip
+SAVINGS = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+SAVED = {"area": "northamptonshire", "period": "2012/13", "value": 5}
 ASKED = {
     "/v1/offences": ["", "area=northampton&category=mine", "status=any&area=nn-abi", "force=northamptonshire&code=45"],
+    "/v1/measures/{measure}/observations": ["", "area=northamptonshire&period=2012/13"],
     "/v1/summaries": [
+        "area=northamptonshire&area=kent&period=2012/13&compare=2011/12&measure=rate&category=mine",
+        "area=northamptonshire&period=2012/13&compare=2011/12&measure=severity&by=code",
+        "area=northamptonshire&period=2012/13&measure=household-rate&source=home-office-pfa",
+        "area=northamptonshire&period=2012/13&compare=2011/12&measure=outcomes",
+        "area=northamptonshire&period=2012/13&measure=positive-outcome-rate&basis=recorded",
+        "area=northamptonshire&period=2012/13&compare=2011/12&measure=savings",
         "area=northamptonshire&area=nn-abi&category=mine&category=all-crime&period=2012/13&compare=2011/12&by=code",
+        "area=northamptonshire&category=violence-with-injury&period=2012/13&compare=2011/12&percent_rule=none&exposure=days",
         "area=northampton&area=england&category=mine&period=2012/13&by=month&measure=victims",
         "area=northamptonshire&category=robbery&period=2012/13&source=home-office-pfa&by=code",
+    ],
+    "/v1/summaries/series": [
+        "area=northamptonshire&area=nn-abi&category=mine&category=all-crime&period=2012/13",
+        "area=northampton&category=mine&period=2012/13&every=12m&measure=victims",
+        "area=northamptonshire&category=robbery&period=2012/13&every=quarter&source=home-office-pfa",
+    ],
+    "/v1/summaries/ranking": [
+        "area=northamptonshire&category=mine&period=2012/13&order=number",
+        "area=northamptonshire&period=2012/13&order=change&compare=2011/12",
+        "area=northamptonshire&among=peers&category=robbery&period=2012/13&source=home-office-pfa",
     ],
     "/v1/street-crimes": ["", "area=blaby&crime_type=Burglary", "force=leicestershire&has_outcome=true"],
     "/v1/street-crimes/counts": ["period=2018-10", "period=2018&area=blaby&anti_social_behaviour=true"],
@@ -37,10 +57,13 @@ ASKED = {
     "/v1/audit/samples": ["seed=1&size=5&area=northamptonshire&period=2012/13", "seed=1&size=5&area=england&period=2012/13&stratify=code"],
     "/v1/audit/timeliness": ["area=northamptonshire&period=2012/13"],
     "/v1/reconciliations": ["area=northamptonshire&period=2012/13&source=home-office-pfa"],
+    "/v1/breaks": ["", "category=burglary"],
     "/v1/areas": ["", "within=northamptonshire"],
     "/v1/returns/drafts/home-office-table": ["force=northamptonshire&period=2012/13"],
     "/v1/releases/{release_id}/revisions/records": ["position=1&role=value&part=recorded_late"],
     "/v1/returns/{return_id}/outcomes": ["area=northamptonshire", "area=england&category=robbery"],
+    "/v1/operations": ["", "area=northamptonshire&category=mine"],
+    "/v1/operations/{operation_id}/effect": ["", "before=previous&until=2012-07-31"],
     "/v1/returns/{return_id}/cells": ["", "area=northamptonshire&category=robbery"],
 }
 
@@ -57,13 +80,23 @@ def book(service):
     caller = service.post("/v1/callers", json={"name": "passing", "scopes": ["read"]})
     target = service.post("/v1/targets", json=TARGET)
     made = record(service)
+    operation = {"areas": ["nn-abi"], "categories": ["mine"], "from_on": "2012-05-01", "name": "Challenge", "to_on": "2012-10-31"}
+    operation_id = service.post("/v1/operations", json=operation).json["operation_id"]
+    tagged = {"offence_ids": [made["offence_id"]], "tagged": True}
+    assert service.post(f"/v1/operations/{operation_id}/tags", json=tagged).json["changed"] == 1
     mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
     assert service.put("/v1/mappings/northamptonshire/niche", json=mapping, headers={"If-Match": '"0"'}).status_code == 201
+    group = {"peers": ["leicestershire"], "source": "a guess"}
+    assert service.put("/v1/peer-groups/northamptonshire/niche", json=group, headers={"If-Match": '"0"'}).status_code == 201
+    assert service.put("/v1/measures/savings", json=SAVINGS, headers={"If-Match": '"0"'}).status_code == 201
+    told = service.post("/v1/measures/savings/observations", json=SAVED)
     service.names = {
-        "force": "northamptonshire", "name": "niche",
-        "area": "nn-abi", "caller_id": caller.json["caller_id"], "category": "mine", "change": made["since_change"], "code": "28A",
+        "measure": "savings", "observation_id": told.json["observation_id"],
+        "force": "northamptonshire", "name": "niche", "peer_group": "niche", "operation_id": operation_id,
+        "area": "nn-abi", "caller_id": caller.json["caller_id"], "key_id": caller.json["key_id"], "category": "mine", "change": made["since_change"], "code": "28A",
         "offence_id": service.get("/v1/offences?category=mine&area=northamptonshire").json["items"][0]["offence_id"],
         "release_id": release["release_id"], "return_id": sent["return_id"], "target_id": target.json["target_id"],
+        "series_break": "assaults-2012",
         "street_crime_id": service.get("/v1/street-crimes").json["items"][0]["street_crime_id"],
     }  # fmt: skip
     return service
@@ -100,12 +133,29 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     before = answers(book, contract, as_of)
     assert len(before) > 45
     Meddler(book, 5).meddle(40)
-    for address in (f"/v1/targets/{book.names['target_id']}", f"/v1/callers/{book.names['caller_id']}"):
+    assert book.post(f"/v1/callers/{book.names['caller_id']}/keys", json={}).status_code == 201
+    for address in (
+        f"/v1/targets/{book.names['target_id']}",
+        f"/v1/callers/{book.names['caller_id']}",
+        f"/v1/operations/{book.names['operation_id']}",
+    ):
         assert book.delete(address, headers={"If-Match": book.get(address).headers["ETag"]}).status_code == 200
     put(book, "/v1/areas/northamptonshire", name="Northants", aliases=["Northamptonshire"])
+    put(book, "/v1/breaks/assaults-2012", from_on="2012-05-01")
     put(book, "/v1/areas/nn-abi", name="Abingdon", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
-    put(book, "/v1/offence-codes/28A", severity_weight=9.5)
+    put(book, "/v1/offence-codes/28A", severity_weight=9.5, severity_weights=[])
+    put(book, "/v1/areas/kent", households=[], populations=[])
+    for address, body in (
+        ("savings", SAVINGS | {"adds_up": "mean"}),
+        (f"savings/observations/{book.names['observation_id']}", SAVED | {"value": 6}),
+    ):
+        tag = {"If-Match": book.get(f"/v1/measures/{address}").headers["ETag"]}
+        assert book.put(f"/v1/measures/{address}", json=body, headers=tag).status_code == 200
     put(book, "/v1/categories/robbery", name="Robberies", codes=[{"code": "34A"}])
+    grouped = book.get("/v1/peer-groups/northamptonshire/niche")
+    book.put("/v1/peer-groups/northamptonshire/niche", json={"peers": ["kent"], "source": "a better guess"},
+             headers={"If-Match": grouped.headers["ETag"]})  # fmt: skip
+    put(book, "/v1/areas/northamptonshire", populations=[{"residents": 9, "source": "a guess", "year": 2012}])
     send(book, home_office(("2012/13", 1, "Northamptonshire", "34B", 7)), edition="2027-01")
     publish(book, title="Another", compare=None, categories=["residential-burglary"])
     street_files.sent(book, street_files.street(street_files.crime("a" * 64, outcome="Offender fined"), street_files.crime()))

@@ -69,7 +69,8 @@ def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(runni
             databases.run(
                 "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy staged_offence%' and state = 'active'"
             )
-            connection.sendall(b"%x\r\n%s\r\n" % (len(LINE % 9), LINE % 9))
+            some = LINE % 9 * 8  # no less than a caller must keep sending
+            connection.sendall(b"%x\r\n%s\r\n" % (len(some), some))
             connection.settimeout(0.05)
             try:
                 if connection.recv(1, socket.MSG_PEEK):

@@ -20,6 +20,8 @@ from service.web import waiting
 
 CONSUMER = Path(__file__).parent / "consumer.py"
 
+SAVINGS = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+
 
 def touched(service, change):
     return {(one["noun"], one["what"]): one["count"] for one in service.get(f"/v1/changes/{change}").json["touched"]}
@@ -81,8 +83,12 @@ def test_all_else_that_changes_is_told_and_can_be_read(service):
         ("offence-codes", "begun"): service.put("/v1/offence-codes/999Z", json=code, headers={"If-Match": '"0"'}),
         ("targets", "begun"): made, ("callers", "begun"): keyed, ("returns", "begun"): send(service, home_office(GOOD)),
         ("targets", "ended"): service.delete(made.headers["Location"], headers={"If-Match": made.headers["ETag"]}),
+        ("measures", "begun"): service.put("/v1/measures/savings", json=SAVINGS, headers={"If-Match": '"0"'}),
         ("callers", "ended"): service.delete(f"/v1/callers/{keyed.json['caller_id']}", headers={"If-Match": f'"{change_of(keyed)}"'}),
     }  # fmt: skip
+    told = service.post("/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 1})
+    [thing] = every(service, f"/v1/changes/{change_of(told)}/things")
+    assert service.get(thing["address"]).json == told.json
     for (noun, what), answer in done.items():
         change = change_of(answer)
         assert touched(service, change)[noun, what] == 1, (noun, touched(service, change))

@@ -62,17 +62,39 @@ def filled(service):
     service.post("/v1/targets", json={
         "area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
         "owner": "x", "percent": 2.5, "period": "2012/13"})  # fmt: skip
+    operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
+    operation_id = service.post("/v1/operations", json=operation).json["operation_id"]
+    service.post(f"/v1/operations/{operation_id}/tags", json={"offence_ids": [first["offence_id"]], "tagged": True})
     rows = street_files.street(street_files.ASB, street_files.ASB, street_files.crime("a" * 64))
     street = street_files.sent(service, rows)["street_submission_id"]
+    caller = service.get("/v1/callers").json["items"][0]["caller_id"]
     street_files.sent(service, (street_files.OUTCOMES + street_files.outcome("a" * 64)).encode())
-    named = {"offence_id": first["offence_id"], "submission_id": refused.split("/")[-1], "return_id": kept.split("/")[-1],
-             "change": str(first["since_change"]), "release_id": release["release_id"], "street_submission_id": street}  # fmt: skip
+    savings = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+    service.put("/v1/measures/savings", json=savings, headers={"If-Match": '"0"'})
+    service.post("/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 2.0})
+    named = {
+        "measure": "savings",
+        "caller_id": caller,
+        "change": str(first["since_change"]),
+        "offence_id": first["offence_id"],
+        "operation_id": operation_id,
+        "release_id": release["release_id"],
+        "return_id": kept.split("/")[-1],
+        "street_submission_id": street,
+        "submission_id": refused.split("/")[-1],
+    }
+    group = {"peers": ["leicestershire", "kent"], "source": "a guess", "from_on": "2010-01-01"}
+    assert service.put("/v1/peer-groups/northamptonshire/mine", json=group, headers={"If-Match": '"0"'}).status_code == 201
     return service, named
 
 
 NEEDED = {"area": "northamptonshire", "due_by": "2500-01-01", "force": "northamptonshire", "part": "recorded_late", "period": "2012/13",
           "position": "1", "role": "value", "seed": "1", "source": "home-office-pfa"}  # fmt: skip
-ALSO = {"readSummary": {"compare": "last-year"}, "readStreetCounts": {"period": "2018-10"}}
+ALSO = {
+    "readSummary": {"compare": "last-year"},
+    "readStreetCounts": {"period": "2018-10"},
+    "readRanking": {"order": "change", "compare": "last-year"},
+}
 
 
 def asked(contract, path):

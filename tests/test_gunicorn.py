@@ -81,7 +81,8 @@ def test_what_is_not_http_is_answered_with_a_problem(port: int, request_line: by
     assert answer.status == problem["status"] == status
     assert answer.getheader("Content-Type") == "application/problem+json"
     assert answer.getheader("Trace-Id") == problem["trace_id"]
-    assert set(problem) == {"type", "title", "status", "detail", "trace_id"}
+    assert set(problem) == {"type", "title", "status", "detail", "instance", "hint", "trace_id"}
+    assert problem["type"].startswith("/docs/problems/")
 
 
 def test_gunicorn_ends_when_its_launcher_is_killed(port: int, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import psycopg2
 import pytest
-from builders import FORCE, KETTERING, NORTHAMPTON, offence
+from builders import FORCE, KETTERING, NORTHAMPTON, looking, offence
 from submission_files import ndjson
 
 from service import receiving
@@ -65,7 +65,7 @@ def test_a_version_points_at_what_is_known_whoever_writes_it(service, column, co
     told = {"force": FORCE, "offence_id": "01939f3c-7c1e-7f00-8000-000000000000", "since_change": 1, "area": NORTHAMPTON, "code": "28A",
             "committed_from": "2012-05-02T20:00:00Z", "crime_ref": "NN/1", "recorded_on": "2012-05-03", "outcome": "0"}  # fmt: skip
     statement = f"insert into offence_version ({', '.join(told)}) values %s"
-    with database.connection().cursor() as cursor:
+    with looking() as cursor:
         cursor.execute(statement, (tuple(told.values()),))
         told |= {
             "offence_id": "01939f3c-7c1e-7f00-8000-000000000001",

@@ -6,7 +6,7 @@ import logging
 import pytest
 from builders import key, offence, record
 
-from service.store import database
+from service.store import database, transactions
 from service.web import problems
 
 
@@ -42,7 +42,7 @@ def test_a_connection_lost_while_committing_is_in_doubt_and_says_how_to_find_out
     def lost(held):
         raise database.InDoubt("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(database, "_commit", lost)
+    monkeypatch.setattr(transactions, "_commit", lost)
     answer = service.post("/v1/offences", json=offence())
     assert (answer.status_code, answer.json["type"]) == (503, "/docs/problems/in-doubt")
     assert "same Idempotency-Key" in answer.json["hint"] and "Nothing was changed" not in answer.text
@@ -106,7 +106,7 @@ def test_a_type_that_cannot_be_made_is_406_and_says_which_can(service, accept):
 def test_without_a_key_in_use_the_answer_is_always_the_same_401(service, header):
     answer = service.get("/v1/offences", headers={"Authorization": header})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="crimebook"')
-    assert answer.json["detail"] == "This needs a key that is in use."
+    assert answer.json["detail"] == "This needs a key or token that is in use."
 
 
 def test_a_key_without_the_scope_is_403_and_says_which(service):

@@ -152,12 +152,20 @@ def test_populations_are_those_of_the_middle_of_each_year():
     residents = {one["year"]: one["residents"] for one in AREAS[NORTHAMPTONSHIRE]["populations"]}
     assert list(residents) == list(range(2011, 2025))
     assert (residents[2012], residents[2023], residents[2024]) == (703_143, 802_340, 813_682)
-    assert {one["kind"] for one in AREAS.values() if one["populations"]} == {"nation", "region", "force", "district"}
+    assert {one["kind"] for one in AREAS.values() if one["populations"]} == {"nation", "region", "force", "district", "partnership"}
     assert all(len(one["populations"]) == 13 for one in AREAS.values() if one["kind"] == "district" and one["to_on"] is None)
     for year in range(2011, 2024):
         forces = [one for area in AREAS.values() if area["kind"] == "force" for one in area["populations"] if one["year"] == year]
         (whole,) = [one for one in AREAS["K04000001"]["populations"] if one["year"] == year]
         assert sum(one["residents"] for one in forces) == whole["residents"]
+
+
+def test_households_are_those_that_official_rates_are_divided_by():
+    (households,) = AREAS[NORTHAMPTONSHIRE]["households"]
+    assert (households["households"], households["year"]) == (321_538, 2021)
+    assert {one["kind"] for one in AREAS.values() if one["households"]} == {"nation", "region", "force", "partnership"}
+    for row in table("ons-population/households-2021.csv"):
+        assert abs(int(row["households"]) - int(row["printed"])) <= 50, row
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ import pytest
 SERVICE = Path(__file__).parents[1] / "service"
 STATEMENTS = sorted([*SERVICE.glob("*.sql"), *SERVICE.glob("web/*.sql")])
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-VERSIONED = ("area_version", "area_ancestor", "population", "code_version", "category_version", "mapping_version", "offence_version",
-             "street_record_version", "target_version")  # fmt: skip
-FORCE_TABLES = ("offence_version", "tally", "coverage", "submission", "submission_fault", "offence_personal_digest", "submission_replaced",
-                "mapping_version", "street_record_version", "street_submission_file")  # fmt: skip
+VERSIONED = ("area_ancestor", "area_version", "caller_key_version", "category_version", "code_version", "household_count",
+             "mapping_version", "measure_version", "observation_version", "offence_version", "operation_tag", "operation_version",
+             "peer_group_version", "population", "series_break_version", "street_record_version", "target_version")  # fmt: skip
+FORCE_TABLES = ("coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
+                "street_record_version", "street_submission_file", "submission", "submission_fault", "submission_replaced", "tally")  # fmt: skip
 
 
 def code_of(path: Path) -> str:
@@ -88,7 +89,7 @@ def test_what_a_caller_can_break_has_a_sentence(rows):
     checks = rows("""
         select conname from pg_constraint
         where contype = 'c' and conrelid = any (array[
-            'offence_version', 'target_version', 'known_area', 'area_version', 'known_code', 'caller', 'return']::regclass[])
+            'offence_version', 'target_version', 'known_area', 'area_version', 'known_code', 'caller', 'return', 'known_measure']::regclass[])
           and obj_description(oid, 'pg_constraint') is null""")
     inner = {"offence_version_ends_after_it_begins", "offence_status_is_known", "offence_cancelled_for_a_reason", "target_kind_is_known",
              "target_version_ends_after_it_begins", "target_measure_is_known", "target_periods_have_days",
@@ -109,7 +110,7 @@ def test_the_service_cannot_rewrite_history(rows):
           and has_column_privilege('crimebook_service', pg_class.oid, attnum, 'UPDATE')""")
     kept_a_day = {("given_answer", column) for column in ("at", "body", "fingerprint", "headers", "status")}
     assert set(may) == {(table, "until_change") for table in VERSIONED} | kept_a_day | {
-        ("caller", "revoked_change"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
+        ("caller", "revoked_change"), ("caller_key_use", "used_at"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
 
 
 def test_the_service_owns_nothing_and_is_nobody_else(rows):
@@ -137,21 +138,39 @@ def as_owner(service):
 
     tag = {"If-Match": '"0"'}
     area = {"kind": "beat", "name": "Abington", "slug": "abington", "parents": ["northampton"],
-            "populations": [{"residents": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
+            "populations": [{"residents": 1, "source": "a guess", "year": 2012}],
+            "households": [{"households": 1, "source": "a guess", "year": 2012}]}  # fmt: skip
     code = {"periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}]}
     target = {"area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
               "owner": "x", "percent": 10, "period": "2012/13"}  # fmt: skip
     area_tag = {"If-Match": service.put("/v1/areas/NN-1", json=area, headers=tag).headers["ETag"]}
-    service.put("/v1/areas/NN-1", json=area | {"populations": [], "parents": ["kettering"]}, headers=area_tag)
+    service.put("/v1/areas/NN-1", json=area | {"populations": [], "households": [], "parents": ["kettering"]}, headers=area_tag)
     code_tag = {"If-Match": service.put("/v1/offence-codes/999Z", json=code, headers=tag).headers["ETag"]}
     service.put("/v1/offence-codes/999Z", json=code | {"old_group": "Odd"}, headers=code_tag)
     set_now = service.post("/v1/targets", json=target)
     service.delete(set_now.headers["Location"], headers={"If-Match": set_now.headers["ETag"]})
+    measure = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+    measured = service.put("/v1/measures/savings", json=measure, headers=tag)
+    service.put("/v1/measures/savings", json=measure | {"name": "Saved"}, headers={"If-Match": measured.headers["ETag"]})
+    told = service.post("/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 1})
+    service.delete(told.headers["Location"], headers={"If-Match": told.headers["ETag"]})
     mapping = {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}}
     mapped = service.put("/v1/mappings/northamptonshire/x", json=mapping, headers=tag)
     service.delete("/v1/mappings/northamptonshire/x", headers={"If-Match": mapped.headers["ETag"]})
+    grouped = service.put("/v1/peer-groups/northamptonshire/x", json={"peers": ["leicestershire"], "source": "a guess"}, headers=tag)
+    service.delete("/v1/peer-groups/northamptonshire/x", headers={"If-Match": grouped.headers["ETag"]})
+    broken = {"codes": ["34A"], "from_on": "2012-07-01", "kind": "counted", "name": "Trial", "note": "A trial.", "source": "Nobody"}
+    tried = service.put("/v1/breaks/trial", json=broken, headers=tag)
+    service.delete("/v1/breaks/trial", headers={"If-Match": tried.headers["ETag"]})
     made = record(service)
     service.put(f"/v1/offences/{made['offence_id']}", json=offence(crime_ref=made["crime_ref"]), headers={"If-Match": made["etag"]})
+    operation = {"areas": ["northampton"], "categories": ["robbery"], "from_on": "2012-05-01", "name": "Challenge"}
+    begun = service.post("/v1/operations", json=operation)
+    for said in (True, False):
+        service.post(f"{begun.headers['Location']}/tags", json={"offence_ids": [made["offence_id"]], "tagged": said})
+    service.delete(begun.headers["Location"], headers={"If-Match": begun.headers["ETag"]})
+    caller = service.post("/v1/callers", json={"name": "x", "scopes": ["read"]})
+    service.post(f"{caller.headers['Location']}/keys", json={})
     for name in ("Old", "New"):
         row = f",2018-10,Leicestershire Police,Leicestershire Police,,,{name} Street,,,Drugs,,\n"
         service.post("/v1/street-submissions", data=STREET_HEADINGS + row, content_type="text/csv")

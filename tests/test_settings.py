@@ -12,11 +12,20 @@ from service.settings import VARIABLES, Settings, SettingsFault
 FULL = {
     "CRIMEBOOK_HOME": "/srv/crimebook",
     "DATABASE_URL": "postgresql://service:secret@db/crimebook",
+    "READ_DATABASE_URL": "postgresql://service:veiled@db-1,db-2/crimebook",
+    "REPLICA_LAG_SECONDS": "3",
     "OWNER_DATABASE_URL": "postgresql://owner:hidden@db/crimebook",
     "HOST": "0.0.0.0",
     "PORT": "8080",
     "WORKERS": "4",
     "THREADS": "16",
+    "CONNECTIONS": "100",
+    "ARRIVAL_SECONDS": "5",
+    "QUEUE_SECONDS": "6",
+    "RATE_LIMIT": "600/minute",
+    "KEY_ATTEMPT_LIMIT": "none",
+    "CORS_ORIGINS": "https://figures.example,http://localhost:3000",
+    "PROXIES": "1",
     "STATEMENT_TIMEOUT_SECONDS": "10",
     "LARGEST_BODY_BYTES": "2048",
     "LARGEST_SUBMISSION_BYTES": "4096",
@@ -66,6 +75,16 @@ def test_settings_written_out_as_an_environment_read_back_the_same() -> None:
         ("WORKERS", "0"),
         ("THREADS", "-1"),
         ("STATEMENT_TIMEOUT_SECONDS", "1.5"),
+        ("REPLICA_LAG_SECONDS", "0"),
+        ("RATE_LIMIT", "600"),
+        ("RATE_LIMIT", "0/minute"),
+        ("RATE_LIMIT", "5/fortnight"),
+        ("KEY_ATTEMPT_LIMIT", "-1/minute"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://figures.example/"),
+        ("CORS_ORIGINS", "https://figures.example,"),
+        ("PROXIES", "-1"),
+        ("ARRIVAL_SECONDS", "0"),
         ("LARGEST_BODY_BYTES", "1 MiB"),
         ("SEAL_EVERY_SECONDS", "-1"),
         ("LOG_LEVEL", "loud"),
@@ -94,6 +113,7 @@ def test_passwords_stay_out_of_faults_and_out_of_what_is_logged() -> None:
     assert "secret" not in str(refused.value)
     assert "secret" not in repr(Settings.from_environment(FULL))
     assert "hidden" not in repr(Settings.from_environment(FULL))
+    assert "veiled" not in repr(Settings.from_environment(FULL))
 
 
 def test_settings_cannot_be_changed_after_they_were_read() -> None:
@@ -106,3 +126,24 @@ def test_every_field_has_a_variable_and_every_variable_a_row_with_its_default() 
     documented = dict(re.findall(r"^([A-Z_]+) {2,}(\S*)(?: {2,}|$)", inspect.getdoc(Settings) or "", re.MULTILINE))
     expected = {variable.name: variable.default or "" for variable in VARIABLES.values()}
     assert documented == expected | {"OWNER_DATABASE_URL": "DATABASE_URL"}
+
+
+def test_a_replica_is_a_replica_of_a_database_that_is_named_too() -> None:
+    with pytest.raises(SettingsFault, match="DATABASE_URL should be set too"):
+        Settings.from_environment({"READ_DATABASE_URL": FULL["READ_DATABASE_URL"]})
+
+
+def test_tokens_need_issuer_audience_and_keys_together():
+    whole = {"JWT_ISSUER": "https://login.example", "JWT_AUDIENCE": "crimebook", "JWKS": "https://login.example/jwks.json"}
+    assert Settings.from_environment(whole).jwks == whole["JWKS"]
+    assert Settings.from_environment(whole | {"JWKS": "keys.json"}).jwks == str(Path("keys.json").absolute())
+    for missing in whole:
+        with pytest.raises(SettingsFault, match=f"{missing} should be set too"):
+            Settings.from_environment({name: value for name, value in whole.items() if name != missing})
+
+
+@pytest.mark.parametrize("said", [{"JWT_ALGORITHMS": "HS256"}, {"JWT_ALGORITHMS": "RS256,none"}, {"JWT_ALGORITHMS": "RS256, ES256"},
+                                  {"JWKS": "http://login.example/jwks.json"}, {"JWT_CLOCK_SKEW_SECONDS": "601"}])  # fmt: skip
+def test_tokens_are_never_held_against_secrets_or_over_plain_http(said):
+    with pytest.raises(SettingsFault, match=next(iter(said))):
+        Settings.from_environment(said)

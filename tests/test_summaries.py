@@ -90,7 +90,9 @@ def test_a_small_count_has_no_percentage_and_says_why(published):
         published, area="northamptonshire", category="homicide", period="2012/13", compare="last-year", source="ons-rolling-year"
     )
     assert (figure["compared"]["percent"], figure["compared"]["percent_withheld"]) == (None, "a count is under 50")
-    assert figure["wording"] == "Homicide: 2 fewer offences; no percentage, because a count is under 50"
+    assert (
+        figure["wording"] == "Homicide: 2 fewer offences, within what chance alone would give; no percentage, because a count is under 50"
+    )
 
 
 def test_a_year_of_which_only_some_crime_is_held_is_incomplete_for_the_rest(published):

@@ -11,10 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from service.areas import define as define_areas
+from service.breaks import define as define_breaks
 from service.categories import define as define_categories
 from service.categories import follow_classification, know_groups
 from service.classifications import define_codes
 from service.reference.areas import drafts as area_drafts
+from service.reference.breaks import drafts as break_drafts
 from service.reference.categories import drafts as category_drafts
 from service.reference.codes import drafts as code_drafts
 from service.store import Book, connect, database
@@ -37,16 +39,18 @@ def load(database_url: str, *, put_back: bool = False) -> None:
         "area": _missing("area", area_drafts(), _held_areas, put_back),
         "code": _missing("code", codes, _held_codes, put_back),
         "category": _missing("category", category_drafts(codes), _held_categories, put_back),
+        "break": _missing("series_break", break_drafts(), _held_breaks, put_back),
     }
     if missing["area"]:
         with _change("reference data: areas") as book:
             define_areas(book, missing["area"])
-    if missing["code"] or missing["category"]:
+    if missing["code"] or missing["category"] or missing["break"]:
         with _change("reference data: offence codes and categories") as book:
             define_codes(book, missing["code"])
             know_groups(book)
             define_categories(book, missing["category"])  # first: what is shipped by hand takes the place of an ONS group of its name
             follow_classification(book)
+            define_breaks(book, missing["break"])
 
 
 def _change(reason: str) -> AbstractContextManager[Book]:
@@ -66,6 +70,10 @@ def _held_areas(book: Book) -> list[Draft]:
 
 def _held_codes(book: Book) -> list[Draft]:
     return list(book.classifications.list(on=None, after_code=None, limit=EVERYTHING))
+
+
+def _held_breaks(book: Book) -> list[Draft]:
+    return list(book.breaks.list(category=None, after_series_break=None, limit=EVERYTHING))
 
 
 def _held_categories(book: Book) -> list[Draft]:

@@ -63,7 +63,7 @@ def _draft(area: str, kind: str, name: str, parents: Iterable[str | None], alias
     return {
         "area": area, "kind": kind, "name": name, "parents": sorted({parent for parent in parents if parent}),
         "aliases": sorted({alias for alias in aliases if alias != name}), "from_on": from_on, "to_on": to_on,
-        "populations": [], "slug": "",
+        "households": [], "populations": [], "slug": "",
     }  # fmt: skip
 
 
@@ -172,7 +172,18 @@ def _populations() -> dict[str, list[dict[str, Any]]]:
         take(row["PFA23CD"], int(row["mid_year"]), row["population"], "ONS mid-year estimates, 2023 boundaries, districts added up")
     for row in table("ons-population/forces-2024.csv"):
         take(row["PFA 2023 Code"], 2024, row["Population"], "ONS mid-year estimates, police force areas of 2023")
+    for row in table("ons-population/partnerships-2022.csv"):
+        take(row["area"], int(row["year"]), row["residents"], "ONS mid-year estimates, as police force area tables of 2024 use them")
     return {area: [years[year] for year in sorted(years)] for area, years in residents.items()}
+
+
+def _households() -> dict[str, list[dict[str, Any]]]:
+    """Households by area: of one year only."""
+    source = "2018-based household projections for England, household estimates for Wales, as ONS police force area tables of 2024 use them"
+    return {
+        row["area"]: [{"households": int(row["households"]), "source": source, "year": int(row["year"])}]
+        for row in table("ons-population/households-2021.csv")
+    }
 
 
 def slug_of(name: str) -> str:
@@ -198,7 +209,8 @@ def drafts() -> list[Draft]:
     """Every area, by code."""
     places = [*_nations_regions_and_bodies(), *_forces(), *_district_drafts(), *_partnerships()]
     _name_slugs(places)
-    populations = _populations()
+    populations, households = _populations(), _households()
     for place in places:
+        place["households"] = households.get(place["area"], [])
         place["populations"] = populations.get(place["area"], [])
     return sorted(places, key=lambda one: str(one["area"]))

@@ -22,6 +22,9 @@ LATER_IN_EARLIER_EDITIONS = {HOMICIDE: "2017/18"}
 """Last year of codes that an edition before the present one still counted: it has four lines of this code where the present one has 1, 4.1,
 4.10 and 4.2."""
 
+WEIGHTS = "ONS Crime Severity Score weights of 2020 or near"
+"""What the edition of the severity weights is called."""
+
 NOISE = {
     # 2014/15 only, beside "Trafficking for sexual exploitation", which is what 72 means before, then and after.
     ("72", "Threats to kill", "Other sexual offences"),
@@ -78,6 +81,11 @@ def _weights() -> dict[str, float]:
     }
 
 
+def _weights_of(weight: float | None) -> list[dict[str, Any]]:
+    """The weights of a code through time: the one edition that is here weighs the whole series, as ONS does."""
+    return [{"edition": WEIGHTS, "from_on": None, "to_on": None, "weight": weight}] if weight is not None else []
+
+
 def _life(rows: list[Row], first_year: str, last_year: str) -> tuple[str | None, str | None]:
     """First and last day on which a crime may be recorded under a code; None where the table's ends cut it off.
 
@@ -132,7 +140,7 @@ def drafts() -> list[Draft]:
         made.append({
             "code": code, "from_on": from_on, "to_on": to_on,
             "old_group": old.get("Old PRC offence group") or None, "old_subgroup": old.get("Old offence sub-group") or None,
-            "severity_weight": weights.get(code),
+            "severity_weight": weights.get(code), "severity_weights": _weights_of(weights.get(code)),
             "periods": _periods(rows, from_on, to_on) if rows else [_period_of_old(old)],
         })  # fmt: skip
     return made

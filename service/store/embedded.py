@@ -155,7 +155,7 @@ class EmbeddedPostgres:
 
     def _choose_socket_directory(self) -> None:
         if len(os.fsencode(self.root)) > LONGEST_SOCKET_DIRECTORY or "," in str(self.root):  # a comma would separate two hosts in the URL
-            self.socket_directory = Path(tempfile.mkdtemp(prefix="crimebook-", dir="/tmp"))
+            self.socket_directory = Path(tempfile.mkdtemp(prefix="crimebook-", dir="/tmp"))  # mkdtemp is safe # nosec B108
             if self.account:
                 self.account.own(self.socket_directory)
 

@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg2
@@ -89,17 +90,24 @@ def _dbmate() -> Path:
 
 
 def _dbmate_url(owner_url: str) -> str:
-    """The same URL for dbmate's driver, which demands TLS unless told otherwise and knows no mode that tries both."""
+    """The same URL for dbmate's driver, which demands TLS unless told otherwise and knows no mode that tries both; of several hosts that
+    of the primary, for it knows one host only."""
     address = urlsplit(owner_url)
-    query = dict(parse_qsl(address.query))
+    query = {name: value for name, value in parse_qsl(address.query) if name not in ("target_session_attrs", "load_balance_hosts")}
+    several = "," in parse_dsn(owner_url).get("host", "")
+    where: dict[str, Any] = {"target_session_attrs": "read-write"} if several else {}
+    with closing(psycopg2.connect(owner_url, **where)) as connection:
+        uses_tls, host, port = bool(connection.info.ssl_in_use), str(connection.info.host), connection.info.port
+    if several:
+        user, _, _ = address.netloc.rpartition("@")
+        is_directory = host.startswith("/")
+        address = address._replace(netloc=f"{user}@" if is_directory else f"{user}@{f'[{host}]' if ':' in host else host}:{port}")
+        query = (
+            {**query, "host": host, "port": str(port)} if is_directory else {k: v for k, v in query.items() if k not in ("host", "port")}
+        )
     if query.get("sslmode") not in {"disable", "require", "verify-ca", "verify-full"}:
-        query["sslmode"] = "require" if _uses_tls(owner_url) else "disable"
+        query["sslmode"] = "require" if uses_tls else "disable"
     return address._replace(query=urlencode(query)).geturl()
-
-
-def _uses_tls(url: str) -> bool:
-    with closing(psycopg2.connect(url)) as connection:
-        return bool(connection.info.ssl_in_use)
 
 
 def _wait_for(url: str) -> None:

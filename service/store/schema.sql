@@ -24,6 +24,66 @@ end
 $$;
 
 --
+-- Name: answering_edition(text[], text, date[], date[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.answering_edition(areas text[], source text, begins date[], ends date[], as_of bigint) RETURNS TABLE(area text, from_on date, to_on date, return_id uuid, edition text, complete boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with span as materialized (
+        select distinct from_on, to_on from unnest(begins, ends) as asked (from_on, to_on)
+    ), edition as materialized (       -- the latest that has anything to say of each place and span
+        select distinct on (place.area, span.from_on, span.to_on) place.area, span.from_on, span.to_on, return.return_id, return.edition
+        from unnest(areas) as place (area) cross join span
+        join return on return.source = answering_edition.source and return.change <= answering_edition.as_of
+        where exists (select from answering_place(array[place.area], array[return.return_id], span.from_on, span.to_on,
+                                                  answering_edition.as_of) as answering
+                      join return_cell as cell on cell.return_id = return.return_id and cell.area = answering.part
+                       and (cell.unassigned is not null) = answering.remainder
+                      where cell.from_on >= span.from_on and cell.to_on <= span.to_on)
+        order by place.area, span.from_on, span.to_on, return.edition desc
+    ), question as materialized (
+        select edition.from_on, edition.to_on, array_agg(edition.area) as areas, array_agg(edition.return_id) as return_ids
+        from edition group by 1, 2
+    ), filled as (         -- how many days of the span are given for each part of the place?
+        select question.from_on, question.to_on, period.area, period.part, period.kind, sum(period.to_on - period.from_on + 1) as days
+        from question
+        cross join counted_period(question.areas, question.return_ids, question.from_on, question.to_on, answering_edition.as_of) as period
+        where not period.remainder
+        group by 1, 2, 3, 4, 5
+    ), joined as (         -- for which forces are all partnerships given, and all their days?
+        select span.from_on, span.to_on, place.area, place.part,
+               bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, false)) as complete
+        from span cross join area_part(areas, answering_edition.as_of) as place
+        join force_partnership(span.from_on, span.to_on, answering_edition.as_of) as partner on partner.force = place.part
+        left join filled on (filled.from_on, filled.to_on, filled.area, filled.part)
+                          = (span.from_on, span.to_on, place.area, partner.partnership)
+        where exists (select from filled where filled.kind = 'partnership')
+        group by 1, 2, 3, 4
+    ), tiled as (
+        -- All of it, as a whole or for every force? A body without land need not be there, for such come and go; where it is, it must be
+        -- there throughout.
+        select span.from_on, span.to_on, place.area,
+               coalesce(bool_or(whole.days = span.to_on - span.from_on + 1), false)
+               or bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, place.kind = 'body' or coalesce(joined.complete, false)))
+                   as complete
+        from span cross join area_part(areas, answering_edition.as_of) as place
+        left join filled on (filled.from_on, filled.to_on, filled.area, filled.part) = (span.from_on, span.to_on, place.area, place.part)
+        left join joined on (joined.from_on, joined.to_on, joined.area, joined.part) = (span.from_on, span.to_on, place.area, place.part)
+        left join filled as whole on (whole.from_on, whole.to_on, whole.area, whole.part) = (span.from_on, span.to_on, place.area, place.area)
+        group by 1, 2, 3
+    )
+    select tiled.area, tiled.from_on, tiled.to_on, edition.return_id, edition.edition, tiled.complete
+    from tiled left join edition on (edition.area, edition.from_on, edition.to_on) = (tiled.area, tiled.from_on, tiled.to_on)
+$$;
+
+--
+-- Name: FUNCTION answering_edition(areas text[], source text, begins date[], ends date[], as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.answering_edition(areas text[], source text, begins date[], ends date[], as_of bigint) IS 'Which return of a source answers for each area in each span, its latest edition that has anything to say, and does it say it of all of the span?';
+
+--
 -- Name: answering_group(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -170,10 +230,16 @@ COMMENT ON FUNCTION public.area_rank(kind text) IS 'How high a kind stands: an a
 -- Name: areas_known(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliases text[], from_on date, kind text, name text, parents text[], populations jsonb, since_change bigint, slug text, to_on date)
+CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliases text[], from_on date, households jsonb, kind text, name text, parents text[], populations jsonb, since_change bigint, slug text, to_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select place.area, place.aliases, place.from_on, place.kind, place.name, place.parents,
+    select place.area, place.aliases, place.from_on,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('households', households, 'source', source, 'year', year) order by year)
+               from household_count as counted
+               where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
+           ), '[]'),
+           place.kind, place.name, place.parents,
            coalesce((
                select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
                from population as counted
@@ -183,11 +249,56 @@ CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliase
                select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
                from population as counted
                where counted.area = place.area and counted.since_change <= areas_known.as_of
+           ), (
+               select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
+               from household_count as counted
+               where counted.area = place.area and counted.since_change <= areas_known.as_of
            )),
            place.slug, place.to_on
     from area_version as place
     where known_at(place.since_change, place.until_change, areas_known.as_of)
 $$;
+
+--
+-- Name: break_concerning(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.break_concerning(categories text[], after date, until date, as_of bigint) RETURNS TABLE(category text, series_break text, from_on date, name text, note text, codes text[])
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with held as materialized (
+        select version.* from series_break_version as version
+        where known_at(version.since_change, version.until_change, break_concerning.as_of)
+          and version.from_on > break_concerning.after and version.from_on <= break_concerning.until
+    ), concerned as (
+        select held.series_break, code from held cross join unnest(held.codes) as code
+        union
+        select held.series_break, member.code
+        from held cross join unnest(held.categories) as named (category)
+        cross join category_member(named.category, break_concerning.as_of) as member
+    ), wanted as materialized (
+        select distinct named.category, member.code
+        from (select name as category from unnest(break_concerning.categories) as name where exists (select from held)) as named
+        cross join category_member(named.category, break_concerning.as_of) as member
+    ), met as (
+        select held.series_break, named.category, array_agg(wanted.code order by wanted.code) filter (where wanted.code is not null) as codes,
+               bool_and(wanted.code is not null) as all_held
+        from held cross join unnest(break_concerning.categories) as named (category)
+        left join concerned on concerned.series_break = held.series_break
+        left join wanted on (wanted.category, wanted.code) = (named.category, concerned.code)
+        group by 1, 2
+    )
+    select met.category, held.series_break, held.from_on, held.name, held.note, met.codes
+    from held join met using (series_break)
+    where cardinality(held.codes) + cardinality(held.categories) = 0
+       or (met.codes is not null and (held.kind = 'counted' or not met.all_held))
+$$;
+
+--
+-- Name: FUNCTION break_concerning(categories text[], after date, until date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.break_concerning(categories text[], after date, until date, as_of bigint) IS 'The breaks after one day and up to another that concern a category, with its codes that they concern; null codes are every code.';
 
 --
 -- Name: categories_known(bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -257,23 +368,29 @@ $$;
 -- Name: codes_known(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, since_change bigint, to_on date)
+CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, severity_weights jsonb, since_change bigint, to_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     select version.code, version.from_on, version.old_group, version.old_subgroup,
            (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
                                                 'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
             from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)),
-           version.severity_weight, version.since_change, version.to_on
+           version.severity_weight,
+           coalesce((
+               select jsonb_agg(jsonb_build_object('edition', edition, 'from_on', weighed.from_on, 'to_on', weighed.to_on, 'weight', weight)
+                                order by position)
+               from severity_weight as weighed where (weighed.code, weighed.since_change) = (version.code, version.since_change)
+           ), '[]'),
+           version.since_change, version.to_on
     from code_version as version
     where known_at(version.since_change, version.until_change, codes_known.as_of)
 $$;
 
 --
--- Name: compared(bigint, bigint, integer, integer, text); Type: FUNCTION; Schema: public; Owner: -
+-- Name: compared(bigint, bigint, integer, integer, boolean, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, base_exposure integer, withheld text) RETURNS TABLE(difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
+CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, base_exposure integer, alike boolean, percent_rule text, withheld text) RETURNS TABLE(difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     select case when withheld is null then value - base end,
@@ -287,13 +404,79 @@ CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, bas
             when value is null or base is null then coalesce(withheld, 'one of the counts is not available')
             when withheld is not null then withheld
             when base = 0 then 'the base count is nought'
-            when least(value, base) < 50 then 'a count is under 50'
-            when exposure <> base_exposure then 'the periods differ in length'
+            when percent_rule = 'either-under-50' and least(value, base) < 50 then 'a count is under 50'
+            when percent_rule = 'current-under-50' and value < 50 then 'the count is under 50'
+            when base < 0 then 'the base count is below nought'
+            when not alike then 'the periods differ in length'
         end as reason,
         case when withheld is null and value > 0 and base > 0 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
         case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
     ) as worked
 $$;
+
+--
+-- Name: complete_between(text[], text[], date[], date[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.complete_between(areas text[], categories text[], begins date[], ends date[], as_of bigint) RETURNS TABLE(area text, category text, from_on date, to_on date, complete boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with force as materialized (
+        select asked.area, other.area as force
+        from unnest(areas) as asked (area)
+        join area_ancestor as nested on known_at(nested.since_change, nested.until_change, complete_between.as_of)
+         and (nested.area = asked.area or nested.ancestor = asked.area)
+        join area_version as other on known_at(other.since_change, other.until_change, complete_between.as_of)
+         and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
+         and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
+        group by 1, 2
+    ), span as materialized (
+        select distinct from_on, to_on from unnest(begins, ends) as asked (from_on, to_on)
+    ), covering as (       -- what a file covers is its category as it was defined then
+        select distinct coverage.category, coverage.definition
+        from coverage join category_version as version using (category, definition)
+        where coverage.since_change <= complete_between.as_of and not version.every_code
+    ), gap as materialized (           -- codes that such a category does not hold for all the days that they are wanted
+        select named.category, member.code, covering.category as covering, covering.definition,
+               coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
+        from unnest(categories) as named (category) cross join category_member(named.category, complete_between.as_of) as member
+        cross join covering
+        where not exists (
+            select from category_code as held
+            where (held.category, held.definition, held.code) = (covering.category, covering.definition, member.code)
+              and coalesce(held.from_on, '-infinity') <= coalesce(member.from_on, '-infinity')
+              and coalesce(held.to_on, 'infinity') >= coalesce(member.to_on, 'infinity'))
+    ), lacking as materialized (       -- a file that covers one category covers every category within it, and no other
+        select distinct gap.category, gap.covering, gap.definition, span.from_on, span.to_on
+        from gap join span on gap.from_on <= span.to_on and gap.to_on >= span.from_on
+        where not exists (
+            select from category_code as held
+            where (held.category, held.definition, held.code) = (gap.covering, gap.definition, gap.code)
+              and coalesce(held.from_on, '-infinity') <= greatest(gap.from_on, span.from_on)
+              and coalesce(held.to_on, 'infinity') >= least(gap.to_on, span.to_on))
+    ), covered as (
+        select coverage.force, named.category, span.from_on, span.to_on, range_agg(coverage.days) as days
+        from unnest(categories) as named (category) cross join span
+        join coverage on coverage.force in (select force.force from force)
+         and coverage.days && daterange(span.from_on, span.to_on, '[]') and coverage.since_change <= complete_between.as_of
+        left join lacking on (lacking.category, lacking.from_on, lacking.to_on) = (named.category, span.from_on, span.to_on)
+         and (lacking.covering, lacking.definition) = (coverage.category, coverage.definition)
+        where lacking.category is null
+        group by 1, 2, 3, 4
+    )
+    select force.area, named.category, span.from_on, span.to_on,
+           bool_and(coalesce(covered.days @> daterange(span.from_on, span.to_on, '[]'), false))
+    from force cross join span cross join unnest(categories) as named (category)
+    left join covered on (covered.force, covered.category, covered.from_on, covered.to_on)
+                       = (force.force, named.category, span.from_on, span.to_on)
+    group by 1, 2, 3, 4
+$$;
+
+--
+-- Name: FUNCTION complete_between(areas text[], categories text[], begins date[], ends date[], as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.complete_between(areas text[], categories text[], begins date[], ends date[], as_of bigint) IS 'Has every force concerned sent all its records of each category, for all the days of each span? A body without land answers for itself alone.';
 
 --
 -- Name: counted_by(text[], bigint); Type: FUNCTION; Schema: public; Owner: -
@@ -414,6 +597,92 @@ $$;
 COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
 
 --
+-- Name: days_held(text[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.days_held(areas text[], categories text[], first date, last date, as_of bigint) RETURNS TABLE(area text, category text, force text, days datemultirange)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    with force as (
+        select asked.area, other.area as force
+        from unnest(areas) as asked (area)
+        join area_ancestor as nested on known_at(nested.since_change, nested.until_change, days_held.as_of)
+         and (nested.area = asked.area or nested.ancestor = asked.area)
+        join area_version as other on known_at(other.since_change, other.until_change, days_held.as_of)
+         and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
+         and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
+        group by 1, 2
+    ), wanted as (
+        select named.category, member.code, greatest(coalesce(member.from_on, '-infinity'), first) as from_on,
+               least(coalesce(member.to_on, 'infinity'), last) as to_on
+        from unnest(categories) as named (category) cross join category_member(named.category, days_held.as_of) as member
+        where coalesce(member.from_on, '-infinity') <= last and coalesce(member.to_on, 'infinity') >= first
+    ), covering as (
+        select distinct coverage.category, coverage.definition, version.every_code
+        from coverage join category_version as version using (category, definition)
+        where coverage.since_change <= days_held.as_of
+    ), holds as (
+        select named.category, covering.category as covering, covering.definition
+        from unnest(categories) as named (category) cross join covering
+        where covering.every_code or not exists (
+            select from wanted
+            left join category_code as held on (held.category, held.definition, held.code) = (covering.category, covering.definition, wanted.code)
+             and coalesce(held.from_on, '-infinity') <= wanted.from_on and coalesce(held.to_on, 'infinity') >= wanted.to_on
+            where wanted.category = named.category and held.code is null)
+    )
+    select force.area, named.category, force.force, coalesce(covered.days, '{}')
+    from force cross join unnest(categories) as named (category)
+    left join (
+        select coverage.force, holds.category, range_agg(coverage.days) as days
+        from coverage join holds on (holds.covering, holds.definition) = (coverage.category, coverage.definition)
+        where coverage.since_change <= days_held.as_of
+        group by 1, 2
+    ) as covered on (covered.force, covered.category) = (force.force, named.category)
+$$;
+
+--
+-- Name: denominator_of(text, text, integer, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.denominator_of(area text, divided_by text, year integer, as_of bigint) RETURNS TABLE(year integer, number integer, source text, note text)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select held.year, held.number, held.source,
+           case when held.year < denominator_of.year then format('the number of %s is held for mid-%s and not for mid-%s', divided_by, held.year, denominator_of.year) end
+    from (select counted.area, counted.year, counted.residents as number, counted.source from population as counted
+          where denominator_of.divided_by = 'residents' and known_at(counted.since_change, counted.until_change, denominator_of.as_of)
+          union all
+          select counted.area, counted.year, counted.households, counted.source from household_count as counted
+          where denominator_of.divided_by = 'households' and known_at(counted.since_change, counted.until_change, denominator_of.as_of)) as held
+    where held.area = denominator_of.area and held.year <= denominator_of.year
+    order by held.year desc
+    limit 1
+$$;
+
+--
+-- Name: difference_in_differences(bigint, bigint, bigint, bigint, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.difference_in_differences(before bigint, after bigint, control_before bigint, control_after bigint, withheld text) RETURNS TABLE(ratio numeric, interval_low numeric, interval_high numeric, clustered_low numeric, clustered_high numeric, expected numeric, fewer numeric, why text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select round(relative::numeric, 3), round(exp(ln(relative) - 1.96 * sqrt(variance))::numeric, 3),
+           round(exp(ln(relative) + 1.96 * sqrt(variance))::numeric, 3), round(exp(ln(relative) - 1.96 * sqrt(2 * variance))::numeric, 3),
+           round(exp(ln(relative) + 1.96 * sqrt(2 * variance))::numeric, 3), round(foretold, 1), round(foretold - after, 1), reason
+    from (select
+        reason,
+        case when reason is null then (after::float8 / before) / (control_after::float8 / control_before) end as relative,
+        case when reason is null then 1.0::float8 / before + 1.0::float8 / after + 1.0::float8 / control_before + 1.0::float8 / control_after
+            end as variance,
+        case when reason is null then before::numeric * control_after / control_before end as foretold
+        from (select case when withheld is not null then withheld
+                          when least(before, after, control_before, control_after) is null then 'one of the counts is not available'
+                          when least(before, after, control_before, control_after) < 0 then 'a count is below nought'
+                          when least(before, after, control_before, control_after) = 0 then 'a count is nought' end as reason) as judged
+    ) as worked
+$$;
+
+--
 -- Name: district_of(bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -435,19 +704,32 @@ $$;
 COMMENT ON FUNCTION public.district_of(as_of bigint) IS 'The district of each place: of several, the one that lies in the most others, and so lies in those that took over its land.';
 
 --
--- Name: exposure(date, date, date, date); Type: FUNCTION; Schema: public; Owner: -
+-- Name: exposed(date, date, date, date, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.exposure(from_on date, to_on date, other_from date, other_to date) RETURNS integer
+CREATE FUNCTION public.exposed(from_on date, to_on date, base_from date, base_to date, asked text) RETURNS TABLE(period integer, base integer, unit text, alike boolean)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case
-        when extract(day from from_on) = 1 and extract(day from to_on + 1) = 1
-             and coalesce(extract(day from other_from) = 1 and extract(day from other_to + 1) = 1, true)
-        then (extract(year from age(to_on + 1, from_on)) * 12 + extract(month from age(to_on + 1, from_on)))::int
-        else to_on - from_on + 1
-    end
+    select case unit when 'months' then months else days end, case unit when 'months' then base_months else base_days end, unit,
+           coalesce(months = base_months, false) or days = base_days or same_days
+    from (select measured.*, case when months is null or base_months is null or asked = 'days' then 'days'
+                                  when asked = 'months' or (months % 12 = 0 and base_months % 12 = 0) then 'months' else 'days' end as unit,
+                 (exposed.base_from + later)::date = exposed.from_on
+                 and ((exposed.base_to + later)::date = exposed.to_on or (exposed.base_to + 1 + later)::date = exposed.to_on + 1) as same_days
+          from (select exposed.to_on - exposed.from_on + 1 as days, exposed.base_to - exposed.base_from + 1 as base_days,
+                       case when extract(day from exposed.from_on) = 1 and extract(day from exposed.to_on + 1) = 1
+                            then months_between(exposed.from_on, exposed.to_on + 1) end as months,
+                       case when extract(day from exposed.base_from) = 1 and extract(day from exposed.base_to + 1) = 1
+                            then months_between(exposed.base_from, exposed.base_to + 1) end as base_months,
+                       (extract(year from exposed.from_on) - extract(year from exposed.base_from)) * interval '1 year' as later
+               ) as measured) as chosen
 $$;
+
+--
+-- Name: FUNCTION exposed(from_on date, to_on date, base_from date, base_to date, asked text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.exposed(from_on date, to_on date, base_from date, base_to date, asked text) IS 'The exposures of two periods in one unit, months for whole years and else days unless asked otherwise, and whether the two are alike.';
 
 --
 -- Name: first_id_of(numeric); Type: FUNCTION; Schema: public; Owner: -
@@ -580,6 +862,25 @@ CREATE FUNCTION public.member_days(categories text[], known bigint, as_of bigint
 $$;
 
 --
+-- Name: milestones_lie_within(jsonb, date, date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.milestones_lie_within(milestones jsonb, first date, last date) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select milestones is null or jsonb_typeof(milestones) = 'array' and coalesce((
+        select bool_and(coalesce(said.on_day between first and last and said.amount >= 0, false)) and count(*) = count(distinct said.on_day)
+        from (select (one ->> 'on')::date as on_day, (one ->> 'amount')::numeric as amount from jsonb_array_elements(milestones) as one) as said
+    ), true)
+$$;
+
+--
+-- Name: FUNCTION milestones_lie_within(milestones jsonb, first date, last date); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.milestones_lie_within(milestones jsonb, first date, last date) IS 'Is each milestone an amount by a day of the period, and no day named twice?';
+
+--
 -- Name: months_between(date, date); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -654,10 +955,8 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
             format('%s has not come yet: an outcome is assigned today or earlier.', to_char(offence_faults.outcome_on, 'FMDD FMMonth YYYY')) end),
         ('outcome_on', (select format('Outcome %s could not be assigned before %s.', type.outcome, to_char(type.from_on, 'FMDD FMMonth YYYY'))
             from outcome_type as type where type.outcome = offence_faults.outcome and type.from_on > offence_faults.outcome_on)),
-        ('transferred_from', case when offence_faults.transferred_from is not null and not exists (
-                select from offence as sent
-                where sent.offence_id = offence_faults.transferred_from and sent.cancelled_reason = 'transferred'
-                  and sent.force <> offence_faults.force and coalesce(sent.transferred_to, offence_faults.force) = offence_faults.force) then
+        ('transferred_from', case when offence_faults.transferred_from is not null
+                and not was_transferred(offence_faults.transferred_from, offence_faults.force) then
             format('No record %s of another force was transferred to %s.', offence_faults.transferred_from, offence_faults.force) end),
         ('victims_told_on', case when offence_faults.victims_told_on > civil_day(offence_faults.now) then
             format('%s has not come yet: victims were told today or earlier.', to_char(offence_faults.victims_told_on, 'FMDD FMMonth YYYY')) end)
@@ -755,6 +1054,73 @@ end
 $$;
 
 --
+-- Name: operation_records(uuid, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.operation_records(operation_id uuid, as_of bigint) RETURNS TABLE(force text, offence_id uuid)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select held.force, held.offence_id
+    from operation_version as run
+    join area_ancestor as inside on inside.ancestor = any (run.areas) and known_at(inside.since_change, inside.until_change, operation_records.as_of)
+    join offence_version as held on held.area = inside.area and held.recorded_on between run.from_on and coalesce(run.to_on, 'infinity')
+     and known_at(held.since_change, held.until_change, operation_records.as_of)
+    where run.operation_id = operation_records.operation_id and known_at(run.since_change, run.until_change, operation_records.as_of)
+      and run.tagging = 'rule'
+      and exists (
+          select from unnest(run.categories) as wanted (category) cross join category_member(wanted.category, operation_records.as_of) as member
+          where member.code = held.code and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity'))
+      and not exists (
+          select from operation_tag as tag
+          where (tag.force, tag.operation_id, tag.offence_id) = (held.force, run.operation_id, held.offence_id) and not tag.tagged
+            and known_at(tag.since_change, tag.until_change, operation_records.as_of))
+    union
+    select tag.force, tag.offence_id
+    from operation_tag as tag
+    where tag.operation_id = operation_records.operation_id and tag.tagged
+      and known_at(tag.since_change, tag.until_change, operation_records.as_of)
+$$;
+
+--
+-- Name: FUNCTION operation_records(operation_id uuid, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.operation_records(operation_id uuid, as_of bigint) IS 'Which records belong to an operation, as known at a change.';
+
+--
+-- Name: outcomes_counted(text[], date, date, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, outcome text, undated boolean, number bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select inside.ancestor, held.code, held.recorded_on, held.outcome,
+                   outcomes_counted.basis = 'assigned' and held.outcome_on is null, count(*)
+            from area_ancestor as inside
+            join offence_version as held on held.area = inside.area
+            where inside.ancestor = any (outcomes_counted.areas) and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
+              and held.status = 'recorded' and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
+              and (outcomes_counted.basis = 'assigned' and held.outcome_on between outcomes_counted.first and outcomes_counted.last
+                   or held.recorded_on between outcomes_counted.first and outcomes_counted.last
+                      and (outcomes_counted.basis = 'recorded' or held.outcome <> '0' and held.outcome_on is null))
+            group by 1, 2, 3, 4, 5;
+    end if;
+end
+$$;
+
+--
+-- Name: FUNCTION outcomes_counted(areas text[], first date, last date, basis text, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) IS 'Outcomes of records, counted in the name of the owner since figures are the same for everybody; it names no record.';
+
+--
 -- Name: published_stays_as_it_was(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -763,6 +1129,65 @@ CREATE FUNCTION public.published_stays_as_it_was() RETURNS trigger
     AS $$
 begin
     raise exception 'What was published cannot be altered.' using errcode = '42501';
+end
+$$;
+
+--
+-- Name: rate_compared(bigint, bigint, integer, bigint, bigint, integer, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rate_compared(value bigint, number bigint, length integer, base bigint, base_number bigint, base_length integer, withheld text) RETURNS TABLE(percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric, share numeric)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    select case when reason is null then round(100 * (value::numeric * base_number / (number * base::numeric) - 1), 1) end, reason,
+           round(ratio::numeric, 3), round(exp(ln(ratio) - spread)::numeric, 3), round(exp(ln(ratio) + spread)::numeric, 3),
+           case when withheld is null and number > 0 and base_number > 0
+                then number::numeric * length / (number::numeric * length + base_number::numeric * base_length) end
+    from (select
+        case
+            when withheld is not null then withheld
+            when value is null or base is null then 'one of the counts is not available'
+            when coalesce(number, 0) = 0 or coalesce(base_number, 0) = 0 then 'one of the numbers to divide by is not available'
+            when base = 0 then 'the base count is nought'
+            when least(value, base) < 50 then 'a count is under 50'
+            when length <> base_length then 'the periods differ in length'
+        end as reason,
+        case when withheld is null and value > 0 and base > 0 and number > 0 and base_number > 0
+             then (value::float8 / number / length) / (base::float8 / base_number / base_length) end as ratio,
+        case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
+    ) as worked
+$$;
+
+--
+-- Name: rate_withheld_of(text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.rate_withheld_of(area text, as_of bigint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select min(told.reason)
+    from rate_withheld as told join area_ancestor as inside on inside.ancestor = told.area
+    where inside.area = rate_withheld_of.area and known_at(inside.since_change, inside.until_change, rate_withheld_of.as_of)
+$$;
+
+--
+-- Name: reclassifications_counted(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, from_code text, to_code text, reclassifications bigint, records bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select moved.asked, moved.from_code, moved.to_code, count(*), count(distinct moved.offence_id)
+            from reclassified(reclassifications_counted.areas, reclassifications_counted.category, reclassifications_counted.first,
+                              reclassifications_counted.last, reclassifications_counted.as_of) as moved
+            group by 1, 2, 3;
+    end if;
 end
 $$;
 
@@ -835,14 +1260,44 @@ $$;
 --
 
 CREATE FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, victims integer)
-    LANGUAGE sql STABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
     AS $$
-    select inside.ancestor, held.code, held.recorded_on, held.victims
-    from area_ancestor as inside
-    join offence_version as held on held.area = inside.area
-    where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
-      and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
-      and known_at(held.since_change, held.until_change, recorded_between.as_of)
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select inside.ancestor, held.code, held.recorded_on, held.victims
+            from area_ancestor as inside
+            join offence_version as held on held.area = inside.area
+            where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
+              and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
+              and known_at(held.since_change, held.until_change, recorded_between.as_of);
+    end if;
+end
+$$;
+
+--
+-- Name: recorded_by_force(text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) RETURNS TABLE(code text, recorded_on date, number bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select held.code, held.recorded_on, count(*)
+            from offence_version as held
+            where held.force = recorded_by_force.force and held.recorded_on between recorded_by_force.first and recorded_by_force.last
+              and held.status = 'recorded' and known_at(held.since_change, held.until_change, recorded_by_force.as_of)
+            group by 1, 2;
+    end if;
+end
 $$;
 
 --
@@ -928,6 +1383,26 @@ CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of big
 $$;
 
 --
+-- Name: release_parts(uuid, bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint) RETURNS TABLE("position" integer, role text, part text, difference bigint, records bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if somebody_asks() then
+        return query
+            select moved.position, moved.role, moved.part, sum(moved.contribution)::bigint, count(distinct moved.offence_id)
+            from release_movement(release_parts.release_id, release_parts.known, release_parts.as_of) as moved
+            group by 1, 2, 3;
+    end if;
+end
+$$;
+
+--
 -- Name: review_group(text, date, text, text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -939,6 +1414,27 @@ CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, f
     cross join category_member(grouped.category, review_group.as_of) as member
     where member.code = review_group.code and coalesce(member.from_on, '-infinity') <= review_group.recorded_on
       and coalesce(member.to_on, 'infinity') >= review_group.recorded_on
+$$;
+
+--
+-- Name: said_of_records_within(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.said_of_records_within(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, cancelled_reason text, code text, hours_to_record numeric, outcome text, recorded_in_time boolean, reported boolean, status text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select held.asked, held.cancelled_reason, held.code, held.hours_to_record, held.outcome, held.recorded_in_time,
+                   held.reported_at is not null, held.status
+            from records_within(said_of_records_within.areas, said_of_records_within.category, said_of_records_within.first,
+                                said_of_records_within.last, said_of_records_within.as_of) as held;
+    end if;
+end
 $$;
 
 --
@@ -976,6 +1472,68 @@ end
 $$;
 
 --
+-- Name: sees(text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.sees(force text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select current_setting('crimebook.forces', true) = '*'
+        or sees.force = any (string_to_array(current_setting('crimebook.forces', true), ','))
+$$;
+
+--
+-- Name: FUNCTION sees(force text); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.sees(force text) IS 'Are records of this force to be seen in this transaction? As the policies say it, for what names a force in other words.';
+
+--
+-- Name: somebody_asks(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.somebody_asks() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select current_setting('crimebook.forces', true) <> ''
+$$;
+
+--
+-- Name: FUNCTION somebody_asks(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.somebody_asks() IS 'Was it said in whose name this transaction asks?';
+
+--
+-- Name: street_crimes_counted(text, text, date, date, text, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint) RETURNS TABLE(force text, month date, crime_type text, number bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if somebody_asks() then
+        return query
+            select crime.force, crime.month, crime.crime_type, count(*)
+            from street_record_version as crime
+            where crime.kind = 'street' and known_at(crime.since_change, crime.until_change, street_crimes_counted.as_of)
+              and (street_crimes_counted.of_force is null or crime.force = street_crimes_counted.of_force)
+              and (street_crimes_counted.of_area is null or crime.area in (
+                  select inside.area from area_ancestor as inside
+                  where inside.ancestor = street_crimes_counted.of_area
+                    and known_at(inside.since_change, inside.until_change, street_crimes_counted.as_of)))
+              and (street_crimes_counted.from_month is null or crime.month >= street_crimes_counted.from_month)
+              and (street_crimes_counted.to_month is null or crime.month <= street_crimes_counted.to_month)
+              and (street_crimes_counted.of_type is null or crime.crime_type = street_crimes_counted.of_type)
+            group by 1, 2, 3;
+    end if;
+end
+$$;
+
+--
 -- Name: street_outcomes_of(text, text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -990,6 +1548,17 @@ CREATE FUNCTION public.street_outcomes_of(force text, crime_id text, as_of bigin
 $$;
 
 --
+-- Name: student_quantile(bigint, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.student_quantile(errors bigint, share integer) RETURNS numeric
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    select case share when 80 then (array[3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722])[least(errors, 10)]
+                      when 95 then (array[12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281])[least(errors, 10)] end
+$$;
+
+--
 -- Name: thing_touched(bigint, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1000,6 +1569,8 @@ CREATE FUNCTION public.thing_touched(after_change bigint, to_change bigint) RETU
         select 'areas' as noun, area as name, since_change, until_change from area_version
         union all select 'offence-codes', code, since_change, until_change from code_version
         union all select 'categories', category, since_change, until_change from category_version
+        union all select 'measures', measure, since_change, until_change from measure_version
+        union all select 'measures', measure || '/observations/' || observation_id, since_change, until_change from observation_version
         union all select 'targets', target_id::text, since_change, until_change from target_version
     ), moved as (
         select since_change as change, noun, name, 1 as begun, 0 as ended from opened
@@ -1030,6 +1601,22 @@ $$;
 --
 
 COMMENT ON FUNCTION public.thing_touched(after_change bigint, to_change bigint) IS 'All else that changes began, altered or ended, after one change and up to another, by noun and name.';
+
+--
+-- Name: was_transferred(uuid, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.was_transferred(offence_id uuid, force text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    return sees(was_transferred.force) and exists (
+        select from offence as sent
+        where sent.offence_id = was_transferred.offence_id and sent.cancelled_reason = 'transferred' and sent.force <> was_transferred.force
+          and coalesce(sent.transferred_to, was_transferred.force) = was_transferred.force);
+end
+$$;
 
 --
 -- Name: whole_from(date, date, boolean); Type: FUNCTION; Schema: public; Owner: -
@@ -1250,6 +1837,26 @@ CREATE TABLE public.area_ancestor (
 );
 
 --
+-- Name: built_in_measure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.built_in_measure (
+    measure text NOT NULL,
+    "position" integer NOT NULL,
+    better text NOT NULL,
+    decimals integer NOT NULL,
+    description text NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL
+);
+
+--
+-- Name: TABLE built_in_measure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.built_in_measure IS 'What the service itself works out from records or from a return.';
+
+--
 -- Name: caller; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1266,16 +1873,52 @@ CREATE TABLE public.caller (
 );
 
 --
+-- Name: COLUMN caller.digest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.caller.digest IS 'Of the key that the caller was made with; all its keys are in caller_key_version.';
+
+--
 -- Name: COLUMN caller.forces; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.caller.forces IS 'Area codes of the forces whose records it may write; empty means every force.';
+COMMENT ON COLUMN public.caller.forces IS 'Area codes of the forces whose records it may see and write; empty means every force.';
 
 --
 -- Name: CONSTRAINT caller_is_named ON caller; Type: COMMENT; Schema: public; Owner: -
 --
 
 COMMENT ON CONSTRAINT caller_is_named ON public.caller IS 'A caller''s name is up to 100 letters, digits, spaces and . _ @ -, and begins with a letter or digit.';
+
+--
+-- Name: caller_key_use; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.caller_key_use (
+    key_id uuid NOT NULL,
+    used_at timestamp with time zone NOT NULL
+);
+
+--
+-- Name: caller_key_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.caller_key_version (
+    caller_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    digest bytea NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT caller_key_digest_is_sha256 CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT caller_key_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE caller_key_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.caller_key_version IS 'Keys as digests: a version that ended and was followed by none is a key that was revoked.';
 
 --
 -- Name: category_code; Type: TABLE; Schema: public; Owner: -
@@ -1445,7 +2088,7 @@ COMMENT ON COLUMN public.code_version.old_group IS 'Group in use before July 201
 -- Name: COLUMN code_version.severity_weight; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.code_version.severity_weight IS 'ONS Crime Severity Score weight; null where none was published.';
+COMMENT ON COLUMN public.code_version.severity_weight IS 'The last of its severity weights; null where none was published.';
 
 --
 -- Name: COLUMN code_version.to_on; Type: COMMENT; Schema: public; Owner: -
@@ -1526,6 +2169,27 @@ CREATE TABLE public.given_answer (
 );
 
 --
+-- Name: household_count; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.household_count (
+    area text NOT NULL,
+    year integer NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    households integer NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT household_count_ends_after_it_begins CHECK ((until_change > since_change)),
+    CONSTRAINT household_count_is_not_negative CHECK ((households >= 0))
+);
+
+--
+-- Name: TABLE household_count; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.household_count IS 'Households in the middle of a year.';
+
+--
 -- Name: known_area; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1583,6 +2247,21 @@ COMMENT ON COLUMN public.known_code.since_change IS 'When it was first said here
 COMMENT ON CONSTRAINT offence_code_reads_well ON public.known_code IS 'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
 
 --
+-- Name: known_measure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.known_measure (
+    measure text NOT NULL,
+    CONSTRAINT measure_reads_well CHECK ((measure ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
+);
+
+--
+-- Name: CONSTRAINT measure_reads_well ON known_measure; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT measure_reads_well ON public.known_measure IS 'A measure is lower-case words joined by single hyphens, like savings-gbp.';
+
+--
 -- Name: mapping_version; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1611,6 +2290,51 @@ COMMENT ON TABLE public.mapping_version IS 'Which of our fields each heading of 
 --
 
 COMMENT ON CONSTRAINT mapping_name_reads_well ON public.mapping_version IS 'The name of a mapping is up to 60 small letters, digits and hyphens between them, like niche-rms.';
+
+--
+-- Name: measure_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.measure_version (
+    measure text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    adds_up text NOT NULL,
+    better text NOT NULL,
+    decimals integer NOT NULL,
+    description text NOT NULL,
+    name text NOT NULL,
+    unit text NOT NULL,
+    CONSTRAINT measure_adds_up_in_a_known_way CHECK ((adds_up = ANY (ARRAY['sum'::text, 'mean'::text, 'last'::text]))),
+    CONSTRAINT measure_decimals_are_few CHECK (((decimals >= 0) AND (decimals <= 6))),
+    CONSTRAINT measure_is_better_in_a_known_way CHECK ((better = ANY (ARRAY['higher'::text, 'lower'::text, 'neither'::text]))),
+    CONSTRAINT measure_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE measure_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.measure_version IS 'Reported measures: what their values mean and how those of parts of a period make up the whole.';
+
+--
+-- Name: observation_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.observation_version (
+    observation_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    area text NOT NULL,
+    measure text NOT NULL,
+    note text,
+    period text NOT NULL,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    value numeric NOT NULL,
+    CONSTRAINT observation_period_has_days CHECK ((period_from <= period_to)),
+    CONSTRAINT observation_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
 
 --
 -- Name: offence_version; Type: TABLE; Schema: public; Owner: -
@@ -1661,7 +2385,8 @@ CREATE TABLE public.offence_version (
     CONSTRAINT offence_transferred_to_says_why_cancelled CHECK (((transferred_to IS NULL) OR (cancelled_reason = 'transferred'::text))),
     CONSTRAINT offence_version_ends_after_it_begins CHECK ((until_change > since_change)),
     CONSTRAINT offence_victims_can_be_counted CHECK (((victims >= 0) AND (victims <= 10000)))
-);
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
 
 --
 -- Name: COLUMN offence_version.decided_by; Type: COMMENT; Schema: public; Owner: -
@@ -1835,6 +2560,60 @@ COMMENT ON TABLE public.offence_personal_digest IS 'SHA-256 over salt and person
 COMMENT ON COLUMN public.offence_personal_digest.salt IS 'Null once the version was erased; the digest stays, and so does the proof.';
 
 --
+-- Name: operation_tag; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.operation_tag (
+    force text NOT NULL,
+    operation_id uuid NOT NULL,
+    offence_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    tagged boolean NOT NULL,
+    CONSTRAINT operation_tag_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE operation_tag; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.operation_tag IS 'What was said by hand of single records: tagged, or not; it goes before the rule of the operation.';
+
+--
+-- Name: operation_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.operation_version (
+    operation_id uuid NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    areas text[] NOT NULL,
+    categories text[] NOT NULL,
+    from_on date NOT NULL,
+    name text NOT NULL,
+    note text,
+    tagging text NOT NULL,
+    to_on date,
+    CONSTRAINT operation_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT operation_has_areas CHECK ((cardinality(areas) > 0)),
+    CONSTRAINT operation_has_categories CHECK ((cardinality(categories) > 0)),
+    CONSTRAINT operation_tagging_is_known CHECK ((tagging = ANY (ARRAY['rule'::text, 'hand'::text]))),
+    CONSTRAINT operation_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: COLUMN operation_version.tagging; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operation_version.tagging IS 'rule: what was recorded in its areas, categories and days belongs to it, but for what was taken out by hand. hand: only what was tagged.';
+
+--
+-- Name: CONSTRAINT operation_ends_on_or_after_it_begins ON operation_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT operation_ends_on_or_after_it_begins ON public.operation_version IS 'An operation cannot end before it begins: check from_on and to_on.';
+
+--
 -- Name: outcome_type; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1858,6 +2637,61 @@ COMMENT ON TABLE public.outcome_type IS 'The outcomes framework of April 2013 wi
 --
 
 COMMENT ON COLUMN public.outcome_type.from_on IS 'First day on which it could be assigned, where that is later than the framework.';
+
+--
+-- Name: peer_group_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.peer_group_version (
+    force text NOT NULL,
+    peer_group text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    from_on date,
+    peers text[] NOT NULL,
+    source text NOT NULL,
+    to_on date,
+    CONSTRAINT peer_group_ends_on_or_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT peer_group_has_others_only CHECK (((NOT (force = ANY (peers))) AND (cardinality(peers) > 0))),
+    CONSTRAINT peer_group_name_reads_well CHECK (((peer_group ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND (length(peer_group) <= 60))),
+    CONSTRAINT peer_group_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.peer_group_version IS 'The forces most like a force, from day to day, as a source has them.';
+
+--
+-- Name: COLUMN peer_group_version.from_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.peer_group_version.from_on IS 'First day on which the group was in use; null is open.';
+
+--
+-- Name: COLUMN peer_group_version.to_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.peer_group_version.to_on IS 'Last such day; null while it is in use.';
+
+--
+-- Name: CONSTRAINT peer_group_ends_on_or_after_it_begins ON peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT peer_group_ends_on_or_after_it_begins ON public.peer_group_version IS 'A peer group cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: CONSTRAINT peer_group_has_others_only ON peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT peer_group_has_others_only ON public.peer_group_version IS 'peers are the other forces: the average takes in the force itself in any case.';
+
+--
+-- Name: CONSTRAINT peer_group_name_reads_well ON peer_group_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT peer_group_name_reads_well ON public.peer_group_version IS 'The name of a peer group is up to 60 small letters, digits and hyphens between them, like most-similar-2013.';
 
 --
 -- Name: population; Type: TABLE; Schema: public; Owner: -
@@ -1887,6 +2721,37 @@ COMMENT ON TABLE public.population IS 'Usual residents in the middle of a year.'
 COMMENT ON CONSTRAINT population_is_not_negative ON public.population IS 'A population cannot be below nought.';
 
 --
+-- Name: positive_outcome; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.positive_outcome (
+    outcome text NOT NULL,
+    source text NOT NULL
+);
+
+--
+-- Name: TABLE positive_outcome; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.positive_outcome IS 'The outcomes in which something was done with an offender: charged or summonsed, out of court, taken into consideration, diverted. Each from the day on which it could be assigned.';
+
+--
+-- Name: rate_withheld; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rate_withheld (
+    area text NOT NULL,
+    reason text NOT NULL,
+    source text NOT NULL
+);
+
+--
+-- Name: TABLE rate_withheld; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.rate_withheld IS 'Areas whose rates, and those of areas within them, official statistics do not show.';
+
+--
 -- Name: release; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1906,10 +2771,12 @@ CREATE TABLE public.release (
     source text NOT NULL,
     title text NOT NULL,
     to_on date NOT NULL,
+    percent_rule text,
     CONSTRAINT release_base_has_days CHECK ((base_from <= base_to)),
     CONSTRAINT release_base_is_given_whole CHECK ((num_nonnulls(base_from, base_period, base_to) = ANY (ARRAY[0, 3]))),
     CONSTRAINT release_has_areas_and_categories CHECK (((cardinality(areas) > 0) AND (cardinality(categories) > 0))),
     CONSTRAINT release_measure_is_known CHECK ((measure = ANY (ARRAY['offences'::text, 'victims'::text]))),
+    CONSTRAINT release_percent_rule_is_known CHECK ((percent_rule = ANY (ARRAY['either-under-50'::text, 'current-under-50'::text, 'none'::text]))),
     CONSTRAINT release_period_has_days CHECK ((from_on <= to_on)),
     CONSTRAINT release_was_known_before_it_was_made CHECK ((change < since_change))
 );
@@ -2213,26 +3080,71 @@ CREATE TABLE public.target_version (
     since_change bigint NOT NULL,
     until_change bigint,
     area text NOT NULL,
-    base_from date NOT NULL,
-    base_period text NOT NULL,
-    base_to date NOT NULL,
-    category text NOT NULL,
+    base_from date,
+    base_period text,
+    base_to date,
+    category text,
     kind text NOT NULL,
     measure text DEFAULT 'offences'::text NOT NULL,
     name text NOT NULL,
     owner text NOT NULL,
-    percent numeric NOT NULL,
+    percent numeric,
     period text NOT NULL,
     period_from date NOT NULL,
     period_to date NOT NULL,
     set_on date,
+    amount numeric,
+    base_release uuid,
+    ceiling numeric,
+    floor numeric,
+    milestones jsonb,
+    rank integer,
+    source text,
     CONSTRAINT target_base_comes_before_its_period CHECK ((base_to < period_from)),
-    CONSTRAINT target_kind_is_known CHECK ((kind = 'reduce-by-percent'::text)),
-    CONSTRAINT target_measure_is_known CHECK ((measure = 'offences'::text)),
-    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric))),
+    CONSTRAINT target_base_is_given_whole CHECK ((num_nonnulls(base_from, base_period, base_to) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT target_base_release_has_a_base_period CHECK (((base_release IS NULL) OR (base_period IS NOT NULL))),
+    CONSTRAINT target_bounds_are_nought_or_more CHECK ((((floor IS NULL) OR (floor >= (0)::numeric)) AND ((ceiling IS NULL) OR (ceiling < '1000000000000000'::numeric)))),
+    CONSTRAINT target_by_percent_has_percent_and_base CHECK (((kind <> ALL (ARRAY['reduce-by-percent'::text, 'raise-by-percent'::text])) OR ((num_nonnulls(percent, base_period) = 2) AND (num_nonnulls(amount, ceiling, floor, rank) = 0)))),
+    CONSTRAINT target_floor_is_not_above_its_ceiling CHECK ((floor <= ceiling)),
+    CONSTRAINT target_kind_is_known CHECK ((kind = ANY (ARRAY['reduce-by-percent'::text, 'reduce-to'::text, 'raise-by-percent'::text, 'raise-to'::text, 'reduce'::text, 'raise'::text, 'eliminate'::text, 'rank'::text, 'save'::text, 'keep-within'::text]))),
+    CONSTRAINT target_measure_reads_well CHECK ((measure ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT target_milestones_lie_within CHECK (public.milestones_lie_within(milestones, period_from, period_to)),
+    CONSTRAINT target_numbers_are_nought_or_more CHECK ((((amount >= (0)::numeric) AND (amount < '1000000000000000'::numeric)) OR (amount IS NULL))),
+    CONSTRAINT target_of_direction_has_base CHECK (((kind <> ALL (ARRAY['reduce'::text, 'raise'::text])) OR ((base_period IS NOT NULL) AND (num_nonnulls(amount, ceiling, floor, percent, rank) = 0)))),
+    CONSTRAINT target_of_police_counts_has_a_category CHECK (((measure = ANY (ARRAY['offences'::text, 'victims'::text, 'rate'::text, 'household-rate'::text, 'severity'::text, 'outcomes'::text, 'positive-outcome-rate'::text])) = (category IS NOT NULL))),
+    CONSTRAINT target_of_rank_has_rank CHECK (((kind <> 'rank'::text) OR ((rank IS NOT NULL) AND (num_nonnulls(amount, base_period, ceiling, floor, milestones, percent) = 0)))),
+    CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (
+CASE kind
+    WHEN 'raise-by-percent'::text THEN 1000
+    ELSE 100
+END)::numeric))),
     CONSTRAINT target_periods_have_days CHECK (((base_from <= base_to) AND (period_from <= period_to))),
+    CONSTRAINT target_rank_begins_at_one CHECK ((rank >= 1)),
+    CONSTRAINT target_source_is_of_counts CHECK (((source IS NULL) OR ((source <> 'records'::text) AND (category IS NOT NULL) AND (measure <> 'victims'::text)))),
+    CONSTRAINT target_to_a_number_has_amount CHECK (((kind <> ALL (ARRAY['reduce-to'::text, 'raise-to'::text])) OR ((amount IS NOT NULL) AND (num_nonnulls(ceiling, floor, percent, rank) = 0)))),
+    CONSTRAINT target_to_eliminate_has_no_number CHECK (((kind <> 'eliminate'::text) OR (num_nonnulls(amount, ceiling, floor, percent, rank) = 0))),
+    CONSTRAINT target_to_keep_within_has_floor_and_ceiling CHECK (((kind <> 'keep-within'::text) OR ((num_nonnulls(ceiling, floor) = 2) AND (num_nonnulls(amount, base_period, milestones, percent, rank) = 0)))),
+    CONSTRAINT target_to_save_has_amount_and_own_measure CHECK (((kind <> 'save'::text) OR ((amount IS NOT NULL) AND (category IS NULL) AND (num_nonnulls(base_period, ceiling, floor, percent, rank) = 0)))),
     CONSTRAINT target_version_ends_after_it_begins CHECK ((until_change > since_change))
 );
+
+--
+-- Name: COLUMN target_version.amount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.target_version.amount IS 'The number to reduce or raise to, or the sum to save.';
+
+--
+-- Name: COLUMN target_version.base_release; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.target_version.base_release IS 'The release whose figure is the base for ever; null where the base is what the book counts.';
+
+--
+-- Name: COLUMN target_version.source; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.target_version.source IS 'The source of the return that is counted; null for records.';
 
 --
 -- Name: CONSTRAINT target_base_comes_before_its_period ON target_version; Type: COMMENT; Schema: public; Owner: -
@@ -2241,16 +3153,118 @@ CREATE TABLE public.target_version (
 COMMENT ON CONSTRAINT target_base_comes_before_its_period ON public.target_version IS 'The base period must end before the target''s period begins.';
 
 --
+-- Name: CONSTRAINT target_base_is_given_whole ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_is_given_whole ON public.target_version IS 'A base has a period with a first and a last day.';
+
+--
+-- Name: CONSTRAINT target_base_release_has_a_base_period ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_release_has_a_base_period ON public.target_version IS 'base_release says where the base was published, so it needs the base_period that was.';
+
+--
+-- Name: CONSTRAINT target_bounds_are_nought_or_more ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_bounds_are_nought_or_more ON public.target_version IS 'floor and ceiling are nought or more, and under a thousand million million.';
+
+--
+-- Name: CONSTRAINT target_by_percent_has_percent_and_base ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_by_percent_has_percent_and_base ON public.target_version IS 'A target by per cent needs percent and base_period, and takes no amount, ceiling, floor or rank.';
+
+--
+-- Name: CONSTRAINT target_floor_is_not_above_its_ceiling ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_floor_is_not_above_its_ceiling ON public.target_version IS 'floor is above ceiling: nothing can lie within.';
+
+--
+-- Name: CONSTRAINT target_measure_reads_well ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_measure_reads_well ON public.target_version IS 'A measure is offences, victims, rate, severity or a reported one in lower-case words joined by single hyphens, like savings-gbp.';
+
+--
+-- Name: CONSTRAINT target_milestones_lie_within ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_milestones_lie_within ON public.target_version IS 'Each milestone is an amount of nought or more by a day of the period, and no day is named twice.';
+
+--
+-- Name: CONSTRAINT target_numbers_are_nought_or_more ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_numbers_are_nought_or_more ON public.target_version IS 'amount is nought or more, and under a thousand million million.';
+
+--
+-- Name: CONSTRAINT target_of_direction_has_base ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_of_direction_has_base ON public.target_version IS 'A target of direction only needs base_period, and takes no amount, ceiling, floor, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_of_police_counts_has_a_category ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_of_police_counts_has_a_category ON public.target_version IS 'offences, victims, rate, household-rate, severity, outcomes and positive-outcome-rate need a category; a reported measure takes none.';
+
+--
+-- Name: CONSTRAINT target_of_rank_has_rank ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_of_rank_has_rank ON public.target_version IS 'A target of rank needs rank, and takes no amount, base_period, ceiling, floor, milestones or percent.';
+
+--
 -- Name: CONSTRAINT target_percent_is_a_reduction ON target_version; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the reduction aimed at: above 0 and at most 100.';
+COMMENT ON CONSTRAINT target_percent_is_a_reduction ON public.target_version IS 'percent is the change aimed at: above 0, and at most 100 for a reduction or 1,000 for a rise.';
 
 --
--- Name: seal_closing; Type: VIEW; Schema: public; Owner: -
+-- Name: CONSTRAINT target_rank_begins_at_one ON target_version; Type: COMMENT; Schema: public; Owner: -
 --
 
-CREATE VIEW public.seal_closing WITH (security_invoker='true') AS
+COMMENT ON CONSTRAINT target_rank_begins_at_one ON public.target_version IS 'rank is 1 for the best, or more.';
+
+--
+-- Name: CONSTRAINT target_source_is_of_counts ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_source_is_of_counts ON public.target_version IS 'A return counts no victims and holds nothing that is reported: give source with another measure.';
+
+--
+-- Name: CONSTRAINT target_to_a_number_has_amount ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_a_number_has_amount ON public.target_version IS 'A target to a number needs amount, and takes no ceiling, floor, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_to_eliminate_has_no_number ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_eliminate_has_no_number ON public.target_version IS 'A target to eliminate aims at nought, and takes no amount, ceiling, floor, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_to_keep_within_has_floor_and_ceiling ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_keep_within_has_floor_and_ceiling ON public.target_version IS 'A target to keep within needs floor and ceiling, and takes no amount, base_period, milestones, percent or rank.';
+
+--
+-- Name: CONSTRAINT target_to_save_has_amount_and_own_measure ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_to_save_has_amount_and_own_measure ON public.target_version IS 'A target to save needs amount and a reported measure like savings-gbp, and takes no category, base_period, ceiling, floor, percent or rank.';
+
+--
+-- Name: seal_closing_of_first_nouns; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_closing_of_first_nouns WITH (security_invoker='true') AS
  SELECT offence_version.until_change AS change,
     'offence'::text AS noun,
     ((offence_version.force || '/'::text) || offence_version.offence_id) AS key,
@@ -2320,6 +3334,136 @@ UNION ALL
     caller.created_change AS since_change
    FROM public.caller
   WHERE (caller.revoked_change IS NOT NULL);
+
+--
+-- Name: VIEW seal_closing_of_first_nouns; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_closing_of_first_nouns IS 'What each change ended.';
+
+--
+-- Name: series_break_version; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.series_break_version (
+    series_break text NOT NULL,
+    since_change bigint NOT NULL,
+    until_change bigint,
+    categories text[] DEFAULT '{}'::text[] NOT NULL,
+    codes text[] DEFAULT '{}'::text[] NOT NULL,
+    from_on date NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    note text NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT series_break_kind_is_known CHECK ((kind = ANY (ARRAY['counted'::text, 'moved'::text]))),
+    CONSTRAINT series_break_reads_well CHECK ((series_break ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT series_break_that_moved_names_what CHECK (((kind = 'counted'::text) OR ((cardinality(categories) + cardinality(codes)) > 0))),
+    CONSTRAINT series_break_version_ends_after_it_begins CHECK ((until_change > since_change))
+);
+
+--
+-- Name: TABLE series_break_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.series_break_version IS 'Days from which crime is counted otherwise, so that figures before and after do not compare as they stand.';
+
+--
+-- Name: COLUMN series_break_version.codes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.series_break_version.codes IS 'The codes concerned, with all those of the categories; every code where neither is named.';
+
+--
+-- Name: COLUMN series_break_version.from_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.series_break_version.from_on IS 'The first day on which it is counted the new way.';
+
+--
+-- Name: COLUMN series_break_version.kind; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.series_break_version.kind IS 'counted: whatever holds one of these codes is counted otherwise; moved: offences moved between these codes, so what holds all of them does not break.';
+
+--
+-- Name: CONSTRAINT series_break_reads_well ON series_break_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT series_break_reads_well ON public.series_break_version IS 'A break is lower-case words joined by single hyphens, like burglary-2017.';
+
+--
+-- Name: CONSTRAINT series_break_that_moved_names_what ON series_break_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT series_break_that_moved_names_what ON public.series_break_version IS 'A break by which offences moved names the codes or categories between which they did.';
+
+--
+-- Name: seal_closing; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_closing WITH (security_invoker='true') AS
+ SELECT seal_closing_of_first_nouns.change,
+    seal_closing_of_first_nouns.noun,
+    seal_closing_of_first_nouns.key,
+    seal_closing_of_first_nouns.since_change
+   FROM public.seal_closing_of_first_nouns
+UNION ALL
+ SELECT operation_version.until_change AS change,
+    'operation'::text AS noun,
+    (operation_version.operation_id)::text AS key,
+    operation_version.since_change
+   FROM public.operation_version
+  WHERE (operation_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT operation_tag.until_change AS change,
+    'operation_tag'::text AS noun,
+    ((((operation_tag.force || '/'::text) || operation_tag.operation_id) || '/'::text) || operation_tag.offence_id) AS key,
+    operation_tag.since_change
+   FROM public.operation_tag
+  WHERE (operation_tag.until_change IS NOT NULL)
+UNION ALL
+ SELECT peer_group_version.until_change AS change,
+    'peer_group'::text AS noun,
+    ((peer_group_version.force || '/'::text) || peer_group_version.peer_group) AS key,
+    peer_group_version.since_change
+   FROM public.peer_group_version
+  WHERE (peer_group_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT series_break_version.until_change AS change,
+    'series_break'::text AS noun,
+    series_break_version.series_break AS key,
+    series_break_version.since_change
+   FROM public.series_break_version
+  WHERE (series_break_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT measure_version.until_change AS change,
+    'measure'::text AS noun,
+    measure_version.measure AS key,
+    measure_version.since_change
+   FROM public.measure_version
+  WHERE (measure_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT observation_version.until_change AS change,
+    'observation'::text AS noun,
+    (observation_version.observation_id)::text AS key,
+    observation_version.since_change
+   FROM public.observation_version
+  WHERE (observation_version.until_change IS NOT NULL)
+UNION ALL
+ SELECT household_count.until_change AS change,
+    'household_count'::text AS noun,
+    ((household_count.area || '/'::text) || household_count.year) AS key,
+    household_count.since_change
+   FROM public.household_count
+  WHERE (household_count.until_change IS NOT NULL)
+UNION ALL
+ SELECT caller_key_version.until_change AS change,
+    'caller_key'::text AS noun,
+    (caller_key_version.key_id)::text AS key,
+    caller_key_version.since_change
+   FROM public.caller_key_version
+  WHERE (caller_key_version.until_change IS NOT NULL);
 
 --
 -- Name: VIEW seal_closing; Type: COMMENT; Schema: public; Owner: -
@@ -2440,10 +3584,10 @@ COMMENT ON COLUMN public.submission.replaces IS 'The period for which the file i
 COMMENT ON COLUMN public.submission.mapping IS 'The mapping by which it was read; mapping_change is the change at which that version of it began.';
 
 --
--- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
+-- Name: seal_opening_of_first_nouns; Type: VIEW; Schema: public; Owner: -
 --
 
-CREATE VIEW public.seal_opening WITH (security_invoker='true') AS
+CREATE VIEW public.seal_opening_of_first_nouns WITH (security_invoker='true') AS
  SELECT made.id AS change,
     'change'::text AS noun,
     (made.id)::text AS key,
@@ -2591,6 +3735,121 @@ UNION ALL
     made.created_change AS since_change,
     ((to_jsonb(made.*) - 'revoked_change'::text) || jsonb_build_object('digest', encode(made.digest, 'hex'::text))) AS fields
    FROM public.caller made;
+
+--
+-- Name: VIEW seal_opening_of_first_nouns; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.seal_opening_of_first_nouns IS 'What each change opened, and the change itself: the columns of which the entry is made.';
+
+--
+-- Name: severity_weight; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.severity_weight (
+    code text NOT NULL,
+    since_change bigint NOT NULL,
+    "position" integer NOT NULL,
+    edition text,
+    from_on date,
+    to_on date,
+    weight numeric NOT NULL,
+    CONSTRAINT severity_weight_ends_after_it_begins CHECK ((from_on <= to_on)),
+    CONSTRAINT severity_weight_weighs_nought_or_more CHECK ((weight >= (0)::numeric))
+);
+
+--
+-- Name: TABLE severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.severity_weight IS 'How grave a crime of a code weighs, from day to day; the days of one code do not overlap.';
+
+--
+-- Name: CONSTRAINT severity_weight_ends_after_it_begins ON severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT severity_weight_ends_after_it_begins ON public.severity_weight IS 'A weight cannot end before it begins: check from_on and to_on.';
+
+--
+-- Name: CONSTRAINT severity_weight_weighs_nought_or_more ON severity_weight; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT severity_weight_weighs_nought_or_more ON public.severity_weight IS 'A severity weight cannot be below nought.';
+
+--
+-- Name: seal_opening; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.seal_opening WITH (security_invoker='true') AS
+ SELECT seal_opening_of_first_nouns.change,
+    seal_opening_of_first_nouns.noun,
+    seal_opening_of_first_nouns.key,
+    seal_opening_of_first_nouns.since_change,
+    seal_opening_of_first_nouns.fields
+   FROM public.seal_opening_of_first_nouns
+UNION ALL
+ SELECT version.since_change AS change,
+    'operation'::text AS noun,
+    (version.operation_id)::text AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.operation_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'operation_tag'::text AS noun,
+    ((((version.force || '/'::text) || version.operation_id) || '/'::text) || version.offence_id) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.operation_tag version
+UNION ALL
+ SELECT version.since_change AS change,
+    'peer_group'::text AS noun,
+    ((version.force || '/'::text) || version.peer_group) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.peer_group_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'series_break'::text AS noun,
+    version.series_break AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.series_break_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'measure'::text AS noun,
+    version.measure AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.measure_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'observation'::text AS noun,
+    (version.observation_id)::text AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.observation_version version
+UNION ALL
+ SELECT version.since_change AS change,
+    'household_count'::text AS noun,
+    ((version.area || '/'::text) || version.year) AS key,
+    version.since_change,
+    (to_jsonb(version.*) - 'until_change'::text) AS fields
+   FROM public.household_count version
+UNION ALL
+ SELECT weighed.since_change AS change,
+    'severity_weight'::text AS noun,
+    ((weighed.code || '/'::text) || weighed."position") AS key,
+    weighed.since_change,
+    to_jsonb(weighed.*) AS fields
+   FROM public.severity_weight weighed
+UNION ALL
+ SELECT version.since_change AS change,
+    'caller_key'::text AS noun,
+    (version.key_id)::text AS key,
+    version.since_change,
+    ((to_jsonb(version.*) - 'until_change'::text) || jsonb_build_object('digest', encode(version.digest, 'hex'::text), 'expires_at', (version.expires_at AT TIME ZONE 'UTC'::text))) AS fields
+   FROM public.caller_key_version version;
 
 --
 -- Name: VIEW seal_opening; Type: COMMENT; Schema: public; Owner: -
@@ -2770,13 +4029,59 @@ CREATE TABLE public.tally (
     offences integer NOT NULL,
     victims integer NOT NULL,
     CONSTRAINT tally_is_not_negative CHECK (((offences >= 0) AND (victims >= 0)))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
 
 --
 -- Name: TABLE tally; Type: COMMENT; Schema: public; Owner: -
 --
 
 COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
+
+--
+-- Name: target_shown; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.target_shown WITH (security_invoker='true') AS
+ SELECT target_id,
+    since_change,
+    until_change,
+    amount,
+    area,
+    base_from,
+        CASE
+            WHEN (base_period IS NOT NULL) THEN
+            CASE
+                WHEN (base_release IS NULL) THEN 'live'::text
+                ELSE 'frozen'::text
+            END
+            ELSE NULL::text
+        END AS base_is,
+    base_period,
+    base_release,
+    base_to,
+    category,
+    ceiling,
+    floor,
+    kind,
+    measure,
+    COALESCE(milestones, '[]'::jsonb) AS milestones,
+    name,
+    owner,
+    percent,
+    period,
+    period_from,
+    period_to,
+    rank,
+    set_on,
+    COALESCE(source, 'records'::text) AS source
+   FROM public.target_version;
+
+--
+-- Name: VIEW target_shown; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.target_shown IS 'Targets as they are answered: what is left out where it is usual is said.';
 
 --
 -- Name: withheld_mark; Type: TABLE; Schema: public; Owner: -
@@ -2823,11 +4128,32 @@ ALTER TABLE ONLY public.area_version
     ADD CONSTRAINT area_version_begins_once PRIMARY KEY (area, since_change);
 
 --
+-- Name: built_in_measure built_in_measure_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.built_in_measure
+    ADD CONSTRAINT built_in_measure_is_told_once PRIMARY KEY (measure);
+
+--
 -- Name: caller caller_digest_is_its_own; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.caller
     ADD CONSTRAINT caller_digest_is_its_own UNIQUE (digest);
+
+--
+-- Name: caller_key_use caller_key_use_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_use
+    ADD CONSTRAINT caller_key_use_is_told_once PRIMARY KEY (key_id);
+
+--
+-- Name: caller_key_version caller_key_version_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_version_stands_once PRIMARY KEY (key_id, since_change);
 
 --
 -- Name: caller caller_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2907,6 +4233,13 @@ ALTER TABLE ONLY public.given_answer
     ADD CONSTRAINT given_answer_is_given_once PRIMARY KEY (caller, idempotency_key);
 
 --
+-- Name: household_count household_count_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_begins_once PRIMARY KEY (area, year, since_change);
+
+--
 -- Name: known_area known_area_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2928,11 +4261,32 @@ ALTER TABLE ONLY public.known_code
     ADD CONSTRAINT known_code_is_named_once PRIMARY KEY (code);
 
 --
+-- Name: known_measure known_measure_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.known_measure
+    ADD CONSTRAINT known_measure_is_named_once PRIMARY KEY (measure);
+
+--
 -- Name: mapping_version mapping_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.mapping_version
     ADD CONSTRAINT mapping_version_begins_once PRIMARY KEY (force, name, since_change);
+
+--
+-- Name: measure_version measure_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_version_begins_once PRIMARY KEY (measure, since_change);
+
+--
+-- Name: observation_version observation_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_version_begins_once PRIMARY KEY (observation_id, since_change);
 
 --
 -- Name: offence_personal_digest offence_personal_digest_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2949,6 +4303,20 @@ ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_version_begins_once PRIMARY KEY (force, offence_id, since_change);
 
 --
+-- Name: operation_tag operation_tag_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_begins_once PRIMARY KEY (force, operation_id, offence_id, since_change);
+
+--
+-- Name: operation_version operation_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_version
+    ADD CONSTRAINT operation_version_begins_once PRIMARY KEY (operation_id, since_change);
+
+--
 -- Name: outcome_type outcome_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2956,11 +4324,32 @@ ALTER TABLE ONLY public.outcome_type
     ADD CONSTRAINT outcome_type_is_named_once PRIMARY KEY (outcome);
 
 --
+-- Name: peer_group_version peer_group_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_version_begins_once PRIMARY KEY (force, peer_group, since_change);
+
+--
 -- Name: population population_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_begins_once PRIMARY KEY (area, year, since_change);
+
+--
+-- Name: positive_outcome positive_outcome_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.positive_outcome
+    ADD CONSTRAINT positive_outcome_is_told_once PRIMARY KEY (outcome);
+
+--
+-- Name: rate_withheld rate_withheld_is_told_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rate_withheld
+    ADD CONSTRAINT rate_withheld_is_told_once PRIMARY KEY (area);
 
 --
 -- Name: release_definition release_definition_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3065,6 +4454,20 @@ ALTER TABLE ONLY public.seal
 
 ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_of_a_size_is_made_once PRIMARY KEY (tree_size);
+
+--
+-- Name: series_break_version series_break_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.series_break_version
+    ADD CONSTRAINT series_break_version_begins_once PRIMARY KEY (series_break, since_change);
+
+--
+-- Name: severity_weight severity_weight_stands_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.severity_weight
+    ADD CONSTRAINT severity_weight_stands_once PRIMARY KEY (code, since_change, "position");
 
 --
 -- Name: street_crime_type street_crime_type_is_named_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3180,6 +4583,18 @@ CREATE UNIQUE INDEX area_slug_present ON public.area_version USING btree (slug) 
 COMMENT ON INDEX public.area_slug_present IS 'Another area already has this slug: choose a different one.';
 
 --
+-- Name: caller_key_by_caller; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX caller_key_by_caller ON public.caller_key_version USING btree (caller_id, key_id);
+
+--
+-- Name: caller_key_digest_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX caller_key_digest_present ON public.caller_key_version USING btree (digest) WHERE (until_change IS NULL);
+
+--
 -- Name: caller_name_present; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3216,22 +4631,64 @@ CREATE INDEX erasure_by_change ON public.erasure USING btree (change, offence_id
 CREATE INDEX given_answer_by_age ON public.given_answer USING btree (at);
 
 --
+-- Name: household_count_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX household_count_present ON public.household_count USING btree (area, year) WHERE (until_change IS NULL);
+
+--
 -- Name: mapping_present; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX mapping_present ON public.mapping_version USING btree (force, name) WHERE (until_change IS NULL);
 
 --
+-- Name: measure_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX measure_present ON public.measure_version USING btree (measure) WHERE (until_change IS NULL);
+
+--
+-- Name: observation_is_made_once; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX observation_is_made_once ON public.observation_version USING btree (measure, area, period_from, period_to) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX observation_is_made_once; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.observation_is_made_once IS 'There is an observation of this measure for that area and period already: list it with GET /v1/measures/{measure}/observations and correct it with PUT.';
+
+--
+-- Name: observation_listed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX observation_listed ON public.observation_version USING btree (measure, observation_id);
+
+--
+-- Name: observation_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX observation_present ON public.observation_version USING btree (observation_id) WHERE (until_change IS NULL);
+
+--
 -- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on);
+CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code);
 
 --
 -- Name: offence_by_id; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX offence_by_id ON public.offence_version USING btree (offence_id, since_change);
+
+--
+-- Name: offence_by_outcome_day; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_by_outcome_day ON public.offence_version USING btree (force, outcome_on) WHERE (outcome_on IS NOT NULL);
 
 --
 -- Name: offence_closed; Type: INDEX; Schema: public; Owner: -
@@ -3282,6 +4739,42 @@ CREATE UNIQUE INDEX offence_reference_present ON public.offence_version USING bt
 COMMENT ON INDEX public.offence_reference_present IS 'This force already has a record with that crime_ref: read it with GET /v1/offences?crime_ref=… and correct it with PUT, or give the new record its own reference.';
 
 --
+-- Name: operation_name_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operation_name_present ON public.operation_version USING btree (lower(name)) WHERE (until_change IS NULL);
+
+--
+-- Name: INDEX operation_name_present; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON INDEX public.operation_name_present IS 'Another operation has this name: choose a different one, or correct that one with PUT.';
+
+--
+-- Name: operation_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operation_present ON public.operation_version USING btree (operation_id) WHERE (until_change IS NULL);
+
+--
+-- Name: operation_tag_by_operation; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX operation_tag_by_operation ON public.operation_tag USING btree (operation_id, offence_id);
+
+--
+-- Name: operation_tag_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operation_tag_present ON public.operation_tag USING btree (force, operation_id, offence_id) WHERE (until_change IS NULL);
+
+--
+-- Name: peer_group_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX peer_group_present ON public.peer_group_version USING btree (force, peer_group) WHERE (until_change IS NULL);
+
+--
 -- Name: population_present; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3306,6 +4799,12 @@ CASE
     WHEN (strpos(code, '/'::text) > 0) THEN cell
     ELSE 0
 END));
+
+--
+-- Name: series_break_present; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX series_break_present ON public.series_break_version USING btree (series_break) WHERE (until_change IS NULL);
 
 --
 -- Name: street_record_by_area; Type: INDEX; Schema: public; Owner: -
@@ -3347,13 +4846,13 @@ CREATE INDEX submission_by_id ON public.submission USING btree (submission_id);
 -- Name: tally_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX tally_by_area ON public.tally USING btree (area, month) INCLUDE (code, offences, victims);
+CREATE INDEX tally_by_area ON public.tally USING btree (area, month, code) INCLUDE (force, offences, victims);
 
 --
 -- Name: target_is_set_once; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX target_is_set_once ON public.target_version USING btree (owner, area, category, measure, period_from, period_to) WHERE (until_change IS NULL);
+CREATE UNIQUE INDEX target_is_set_once ON public.target_version USING btree (owner, area, COALESCE(category, ''::text), measure, period_from, period_to) WHERE (until_change IS NULL);
 
 --
 -- Name: INDEX target_is_set_once; Type: COMMENT; Schema: public; Owner: -
@@ -3392,6 +4891,12 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.area_ancestor
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.area_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: caller_key_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.caller_key_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
 -- Name: category_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3404,10 +4909,28 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.category_vers
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.code_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
+-- Name: household_count closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.household_count FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
 -- Name: mapping_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.mapping_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: measure_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.measure_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: observation_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.observation_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: offence_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -3416,10 +4939,34 @@ CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.mapping_versi
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.offence_version FOR EACH ROW EXECUTE FUNCTION public.offence_version_only_ends_or_is_erased();
 
 --
+-- Name: operation_tag closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.operation_tag FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: operation_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.operation_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: peer_group_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.peer_group_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
 -- Name: population closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
 --
 
 CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.population FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
+
+--
+-- Name: series_break_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER closed_version_stays_closed BEFORE UPDATE ON public.series_break_version FOR EACH ROW EXECUTE FUNCTION public.closed_version_stays_closed();
 
 --
 -- Name: street_record_version closed_version_stays_closed; Type: TRIGGER; Schema: public; Owner: -
@@ -3545,6 +5092,27 @@ ALTER TABLE ONLY public.area_version
 
 ALTER TABLE ONLY public.area_version
     ADD CONSTRAINT area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: caller_key_version caller_key_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: caller_key_version caller_key_belongs_to_a_caller; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_belongs_to_a_caller FOREIGN KEY (caller_id) REFERENCES public.caller(caller_id);
+
+--
+-- Name: caller_key_version caller_key_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.caller_key_version
+    ADD CONSTRAINT caller_key_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
 
 --
 -- Name: caller caller_was_created_by_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3678,6 +5246,27 @@ ALTER TABLE ONLY public.erasure
     ADD CONSTRAINT erasure_made_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
+-- Name: household_count household_count_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: household_count household_count_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: household_count household_count_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.household_count
+    ADD CONSTRAINT household_count_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
 -- Name: known_code known_code_became_known_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3704,6 +5293,55 @@ ALTER TABLE ONLY public.mapping_version
 
 ALTER TABLE ONLY public.mapping_version
     ADD CONSTRAINT mapping_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
+-- Name: measure_version measure_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: measure_version measure_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: measure_version measure_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.measure_version
+    ADD CONSTRAINT measure_is_known FOREIGN KEY (measure) REFERENCES public.known_measure(measure);
+
+--
+-- Name: observation_version observation_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
+
+--
+-- Name: observation_version observation_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: observation_version observation_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: observation_version observation_measure_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.observation_version
+    ADD CONSTRAINT observation_measure_is_known FOREIGN KEY (measure) REFERENCES public.known_measure(measure);
 
 --
 -- Name: offence_version offence_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3734,11 +5372,67 @@ ALTER TABLE ONLY public.offence_version
     ADD CONSTRAINT offence_was_erased_at_a_change FOREIGN KEY (erased_change) REFERENCES public.change(id);
 
 --
+-- Name: operation_version operation_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_version
+    ADD CONSTRAINT operation_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_version operation_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_version
+    ADD CONSTRAINT operation_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_tag operation_tag_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_tag operation_tag_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: operation_tag operation_tag_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operation_tag
+    ADD CONSTRAINT operation_tag_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
+
+--
 -- Name: outcome_type outcome_type_part_of_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outcome_type
     ADD CONSTRAINT outcome_type_part_of_is_known FOREIGN KEY (part_of) REFERENCES public.outcome_type(outcome);
+
+--
+-- Name: peer_group_version peer_group_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: peer_group_version peer_group_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: peer_group_version peer_group_force_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.peer_group_version
+    ADD CONSTRAINT peer_group_force_is_known FOREIGN KEY (force) REFERENCES public.known_area(area);
 
 --
 -- Name: population population_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3760,6 +5454,13 @@ ALTER TABLE ONLY public.population
 
 ALTER TABLE ONLY public.population
     ADD CONSTRAINT population_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: positive_outcome positive_outcome_is_a_type; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.positive_outcome
+    ADD CONSTRAINT positive_outcome_is_a_type FOREIGN KEY (outcome) REFERENCES public.outcome_type(outcome);
 
 --
 -- Name: release_definition release_definition_belongs_to_a_release; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3909,6 +5610,27 @@ ALTER TABLE ONLY public.seal
     ADD CONSTRAINT seal_reaches_a_change FOREIGN KEY (change) REFERENCES public.change(id);
 
 --
+-- Name: series_break_version series_break_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.series_break_version
+    ADD CONSTRAINT series_break_began_at_a_change FOREIGN KEY (since_change) REFERENCES public.change(id);
+
+--
+-- Name: series_break_version series_break_ended_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.series_break_version
+    ADD CONSTRAINT series_break_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
+
+--
+-- Name: severity_weight severity_weight_belongs_to_a_version; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.severity_weight
+    ADD CONSTRAINT severity_weight_belongs_to_a_version FOREIGN KEY (code, since_change) REFERENCES public.code_version(code, since_change);
+
+--
 -- Name: street_record_version street_record_area_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4014,6 +5736,19 @@ ALTER TABLE ONLY public.target_version
     ADD CONSTRAINT target_area_is_known FOREIGN KEY (area) REFERENCES public.known_area(area);
 
 --
+-- Name: target_version target_base_release_is_known; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.target_version
+    ADD CONSTRAINT target_base_release_is_known FOREIGN KEY (base_release) REFERENCES public.release(release_id);
+
+--
+-- Name: CONSTRAINT target_base_release_is_known ON target_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT target_base_release_is_known ON public.target_version IS 'No release has the id that base_release gives.';
+
+--
 -- Name: target_version target_began_at_a_change; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4035,11 +5770,349 @@ ALTER TABLE ONLY public.target_version
     ADD CONSTRAINT target_ended_at_a_change FOREIGN KEY (until_change) REFERENCES public.change(id);
 
 --
+-- Name: access; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: access_end; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.access_end ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: access_end as_its_access; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY as_its_access ON public.access_end FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
+   FROM public.access
+  WHERE (access.access_id = access_end.access_id)))));
+
+--
+-- Name: street_submission as_its_files; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY as_its_files ON public.street_submission FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting)) OR (EXISTS ( SELECT
+   FROM public.street_submission_file file
+  WHERE (file.street_submission_id = street_submission.street_submission_id)))));
+
+--
+-- Name: street_submission_fault as_its_receipt; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY as_its_receipt ON public.street_submission_fault FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
+   FROM public.street_submission receipt
+  WHERE (receipt.street_submission_id = street_submission_fault.street_submission_id)))));
+
+--
+-- Name: coverage; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.coverage ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: erasure; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.erasure ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: seal_leaf for_whoever_asks; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY for_whoever_asks ON public.seal_leaf TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: given_answer forgotten_for_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY forgotten_for_all ON public.given_answer TO crimebook_eraser USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: given_answer; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.given_answer ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: mapping_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.mapping_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: given_answer of_its_caller; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_its_caller ON public.given_answer TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting))));
+
+--
+-- Name: access of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.access FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: erasure of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.erasure TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: mapping_version of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.mapping_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: offence_personal_digest of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: offence_version of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: operation_tag of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.operation_tag TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: street_record_version of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.street_record_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: street_submission_file of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.street_submission_file TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: submission of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.submission TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: submission_fault of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.submission_fault TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: submission_replaced of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.submission_replaced TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: offence_personal_digest; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.offence_personal_digest ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: offence_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.offence_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: operation_tag; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.operation_tag ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: peer_group_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.peer_group_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: seal_leaf; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.seal_leaf ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: coverage seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: peer_group_version seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.peer_group_version FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: tally seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: street_record_version; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_record_version ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: street_submission; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_submission ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: street_submission_fault; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_submission_fault ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: street_submission_file; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.street_submission_file ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: submission; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.submission ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: submission_fault; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.submission_fault ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: submission_replaced; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.submission_replaced ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: tally; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.tally ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: access written_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_all ON public.access FOR INSERT TO crimebook_service WITH CHECK (true);
+
+--
+-- Name: access_end written_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_all ON public.access_end FOR INSERT TO crimebook_service WITH CHECK (true);
+
+--
+-- Name: street_submission written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: street_submission_fault written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: coverage written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: peer_group_version written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.peer_group_version TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
+-- Name: tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 --
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
 GRANT USAGE ON SCHEMA public TO crimebook_eraser;
+
+--
+-- Name: FUNCTION outcomes_counted(areas text[], first date, last date, basis text, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION reclassifications_counted(areas text[], category text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION recorded_between(areas text[], first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION recorded_by_force(force text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION release_parts(release_id uuid, known bigint, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION said_of_records_within(areas text[], category text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.said_of_records_within(areas text[], category text, first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.said_of_records_within(areas text[], category text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.street_crimes_counted(of_force text, of_area text, from_month date, to_month date, of_type text, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION was_transferred(offence_id uuid, force text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.was_transferred(offence_id uuid, force text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.was_transferred(offence_id uuid, force text) TO crimebook_service;
 
 --
 -- Name: TABLE access; Type: ACL; Schema: public; Owner: -
@@ -4084,6 +6157,12 @@ GRANT SELECT,INSERT ON TABLE public.area_ancestor TO crimebook_service;
 GRANT UPDATE(until_change) ON TABLE public.area_ancestor TO crimebook_service;
 
 --
+-- Name: TABLE built_in_measure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.built_in_measure TO crimebook_service;
+
+--
 -- Name: TABLE caller; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4094,6 +6173,30 @@ GRANT SELECT,INSERT ON TABLE public.caller TO crimebook_service;
 --
 
 GRANT UPDATE(revoked_change) ON TABLE public.caller TO crimebook_service;
+
+--
+-- Name: TABLE caller_key_use; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.caller_key_use TO crimebook_service;
+
+--
+-- Name: COLUMN caller_key_use.used_at; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(used_at) ON TABLE public.caller_key_use TO crimebook_service;
+
+--
+-- Name: TABLE caller_key_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.caller_key_version TO crimebook_service;
+
+--
+-- Name: COLUMN caller_key_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.caller_key_version TO crimebook_service;
 
 --
 -- Name: TABLE category_code; Type: ACL; Schema: public; Owner: -
@@ -4187,6 +6290,18 @@ GRANT UPDATE(headers) ON TABLE public.given_answer TO crimebook_service;
 GRANT UPDATE(status) ON TABLE public.given_answer TO crimebook_service;
 
 --
+-- Name: TABLE household_count; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.household_count TO crimebook_service;
+
+--
+-- Name: COLUMN household_count.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.household_count TO crimebook_service;
+
+--
 -- Name: TABLE known_area; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4205,6 +6320,12 @@ GRANT SELECT,INSERT ON TABLE public.known_category TO crimebook_service;
 GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
 
 --
+-- Name: TABLE known_measure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.known_measure TO crimebook_service;
+
+--
 -- Name: TABLE mapping_version; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4215,6 +6336,30 @@ GRANT SELECT,INSERT ON TABLE public.mapping_version TO crimebook_service;
 --
 
 GRANT UPDATE(until_change) ON TABLE public.mapping_version TO crimebook_service;
+
+--
+-- Name: TABLE measure_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.measure_version TO crimebook_service;
+
+--
+-- Name: COLUMN measure_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.measure_version TO crimebook_service;
+
+--
+-- Name: TABLE observation_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.observation_version TO crimebook_service;
+
+--
+-- Name: COLUMN observation_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.observation_version TO crimebook_service;
 
 --
 -- Name: TABLE offence_version; Type: ACL; Schema: public; Owner: -
@@ -4285,10 +6430,46 @@ GRANT SELECT ON TABLE public.offence_personal_digest TO crimebook_eraser;
 GRANT UPDATE(salt) ON TABLE public.offence_personal_digest TO crimebook_eraser;
 
 --
+-- Name: TABLE operation_tag; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.operation_tag TO crimebook_service;
+
+--
+-- Name: COLUMN operation_tag.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.operation_tag TO crimebook_service;
+
+--
+-- Name: TABLE operation_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.operation_version TO crimebook_service;
+
+--
+-- Name: COLUMN operation_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.operation_version TO crimebook_service;
+
+--
 -- Name: TABLE outcome_type; Type: ACL; Schema: public; Owner: -
 --
 
 GRANT SELECT ON TABLE public.outcome_type TO crimebook_service;
+
+--
+-- Name: TABLE peer_group_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.peer_group_version TO crimebook_service;
+
+--
+-- Name: COLUMN peer_group_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.peer_group_version TO crimebook_service;
 
 --
 -- Name: TABLE population; Type: ACL; Schema: public; Owner: -
@@ -4301,6 +6482,18 @@ GRANT SELECT,INSERT ON TABLE public.population TO crimebook_service;
 --
 
 GRANT UPDATE(until_change) ON TABLE public.population TO crimebook_service;
+
+--
+-- Name: TABLE positive_outcome; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.positive_outcome TO crimebook_service;
+
+--
+-- Name: TABLE rate_withheld; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.rate_withheld TO crimebook_service;
 
 --
 -- Name: TABLE release; Type: ACL; Schema: public; Owner: -
@@ -4381,6 +6574,24 @@ GRANT SELECT,INSERT ON TABLE public.target_version TO crimebook_service;
 GRANT UPDATE(until_change) ON TABLE public.target_version TO crimebook_service;
 
 --
+-- Name: TABLE seal_closing_of_first_nouns; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_closing_of_first_nouns TO crimebook_service;
+
+--
+-- Name: TABLE series_break_version; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.series_break_version TO crimebook_service;
+
+--
+-- Name: COLUMN series_break_version.until_change; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(until_change) ON TABLE public.series_break_version TO crimebook_service;
+
+--
 -- Name: TABLE seal_closing; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4403,6 +6614,18 @@ GRANT SELECT,INSERT ON TABLE public.street_submission_file TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.submission TO crimebook_service;
+
+--
+-- Name: TABLE seal_opening_of_first_nouns; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.seal_opening_of_first_nouns TO crimebook_service;
+
+--
+-- Name: TABLE severity_weight; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.severity_weight TO crimebook_service;
 
 --
 -- Name: TABLE seal_opening; Type: ACL; Schema: public; Owner: -
@@ -4475,6 +6698,12 @@ GRANT UPDATE(offences) ON TABLE public.tally TO crimebook_service;
 --
 
 GRANT UPDATE(victims) ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: TABLE target_shown; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.target_shown TO crimebook_service;
 
 --
 -- Name: TABLE withheld_mark; Type: ACL; Schema: public; Owner: -

@@ -21,7 +21,6 @@ from flask import Response, current_app, g, request
 
 from service.store import database, reflected_change
 from service.store.identifiers import new_id
-from service.store.statements import statements
 from service.web import formats
 from service.web.problems import Problem
 
@@ -175,8 +174,8 @@ def _streamed(asked: dict[str, Any]) -> Stream | None:
 def _listed(note: Note, asked: dict[str, Any], told: dict[str, Any]) -> bool:
     """Note a list; False where it is the history of one record, which its method has named already."""
     one = "offence_id" in note.said
-    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None}
-    note.said = ({"force": asked.get("force")} if not one else {}) | note.said | ({} if one else told)
+    note.said["asked"] |= {name: value for name, value in asked.items() if value is not None} | g.caller.bound
+    note.said = ({"force": asked.get("force") or g.caller.only_force} if not one else {}) | note.said | ({} if one else told)
     return not one
 
 
@@ -188,14 +187,8 @@ def instant_of(access_id: UUID) -> datetime:
 def entry(operation: str, kind: str, caller: str, trace_id: str, **said: Any) -> bytes:
     """A row of the log, as JSON."""
     access_id = said.pop("access_id", None) or new_id()
-    told = {
-        "access_id": access_id,
-        "at": instant_of(access_id),
-        "caller": caller,
-        "kind": kind,
-        "operation": operation,
-        "trace_id": trace_id,
-    }
+    told = {"access_id": access_id, "at": instant_of(access_id), "caller": caller, "kind": kind, "operation": operation,
+            "trace_id": trace_id}  # fmt: skip
     return orjson.dumps(told | said, default=str)
 
 
@@ -248,7 +241,7 @@ def _end(whole: Stream, transactions: ExitStack) -> None:
     except psycopg2.Error as fault:  # the connection did not live as long as the stream
         log.warning("a stream broke off", exc_info=fault)
         database.release()
-    statements()["accesses"].end(database.connection(), **told)
+    database.ask("accesses", "end", **told)
 
 
 def repeated(operation: str, answer: Response) -> Response:

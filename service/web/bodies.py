@@ -1,13 +1,17 @@
 """A request's body as it comes, to its end: within its limit, and whole."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
+from service.web.places import place
 from service.web.problems import Problem
 
 PIECE = 65_536
+SHORT = 32_768
+"""Bytes of a body that has come before a thread is asked for it (`service.web.worker`)."""
 
 
 def pieces(limit: int, what: str, advice: str = "") -> Iterator[bytes]:
@@ -26,8 +30,17 @@ def pieces(limit: int, what: str, advice: str = "") -> Iterator[bytes]:
         raise Problem("malformed-body", f"The body broke off: {total:,} of {promised:,} bytes came, and nothing was kept.")
 
 
+def whole(limit: int, what: str) -> bytes:
+    """The body at once. One that is long, or does not say how long it is, has a place among the files while it comes."""
+    short = request.content_length is not None and request.content_length <= SHORT
+    with nullcontext() if short else place("files"):
+        return b"".join(pieces(limit, what))
+
+
 def _read(so_far: int) -> bytes:
     try:
         return request.stream.read(PIECE)
+    except TimeoutError:
+        raise Problem("too-slow", f"The body stopped after {so_far:,} bytes for too long, and nothing was kept.") from None
     except (OSError, ClientDisconnected):  # a chunk that was never finished, or a caller that went away
         raise Problem("malformed-body", f"The body broke off after {so_far:,} bytes, and nothing was kept.") from None

@@ -1,29 +1,41 @@
 """OpenAPI 3.1.1, written from the operations and their schemas: what runs is what is promised."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 from flask import Flask
 
 from service.web import formats
 from service.web.access import LONGEST_JUSTIFICATION
+from service.web.links import Served, links
 from service.web.operations import Operation
 from service.web.problems import KINDS
 from service.web.shapes import Shapes
 
 VERSION = "0.1.0"
-_PREFACE = Path(__file__).parents[2] / "openapi" / "preface.md"
-_ERROR_STATUSES = {400, 401, 403, 404, 406, 409, 412, 413, 415, 422, 428, 500, 503}
+_FOLDER = Path(__file__).parents[2] / "openapi"
+_ENDINGS = {formats.CSV: ".csv", formats.NDJSON: ".ndjson"}
+_BINARY = {"type": "string", "format": "binary"}
+_SPEC = {"type": "object", "required": ["$schema", "description"],
+         "properties": {"$schema": {"type": "string"}, "description": {"type": "string"}}}  # fmt: skip
+_SHAPES = {formats.PARQUET: _BINARY, formats.PNG: _BINARY, formats.VEGA_LITE: _SPEC}
+_LAST_HEADERS = {
+    "Deprecation": {"description": "Since when this operation should not be used (RFC 9745).", "schema": {"type": "string"}},
+    "Sunset": {"description": "From when on this operation may be gone (RFC 8594).", "schema": {"type": "string"}},
+}
+_ERROR_STATUSES = {400, 401, 403, 404, 406, 408, 409, 412, 413, 414, 415, 422, 428, 429, 431, 500, 503}
 
 
 def _statuses(promised: Operation, in_path: bool) -> list[int]:
     """The faults an operation can answer with; they follow from what it takes."""
-    found = {400, 406, 500, 503, *promised.errors}
+    found = {400, 406, 414, 431, 500, 503, *promised.errors}  # what the server in front of every operation says too
     if promised.scope:
-        found |= {401, 403}
+        found |= {401, 403, 429}
     if promised.body is not None or promised.streamed:
-        found |= {413, 415, 422}
+        found |= {408, 413, 415, 422}
     if promised.guarded:
         found |= {412, 428}
     if in_path:
@@ -31,17 +43,37 @@ def _statuses(promised: Operation, in_path: bool) -> list[int]:
     return sorted(found)
 
 
-def _answers(promised: Operation, shapes: Shapes, in_path: bool, method: str) -> dict[str, Any]:
-    headers = {"Trace-Id": {"$ref": "#/components/headers/Trace-Id"}, "Crimebook-Change": {"$ref": "#/components/headers/Crimebook-Change"}}
+def _example(name: str) -> dict[str, Any]:
+    """One whole example, where a file beside the contract has it; tests send each, and hold each against its schema."""
+    file = _FOLDER / "examples" / name
+    if not file.exists():
+        return {}
+    text = file.read_text(encoding="utf-8")
+    return {"example": orjson.loads(text) if file.suffix == ".json" else text}
+
+
+def _content(promised: Operation, shapes: Shapes) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for media_type in promised.formats if promised.returns else ():
+        if media_type == formats.JSON and promised.returns:
+            content[media_type] = {"schema": shapes.schema(promised.returns), **_example(f"{promised.name}.answer.json")}
+        else:
+            content[media_type] = {"schema": _SHAPES.get(media_type, {"type": "string"})}
+    return content
+
+
+def _answers(promised: Operation, shapes: Shapes, following: dict[str, Any], in_path: bool, method: str) -> dict[str, Any]:
+    always = ("Trace-Id", "Crimebook-Change", *(("RateLimit", "RateLimit-Policy") if promised.scope else ()))
+    headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in always}
     if promised.tagged or promised.listed:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     if promised.returns is not None and "next" in promised.returns.fields:
         headers["Link"] = {"$ref": "#/components/headers/Link"}
-    content: dict[str, Any] = {}
-    for media_type in promised.formats if promised.returns else ():
-        shape = shapes.schema(promised.returns) if media_type == formats.JSON and promised.returns else {"type": "string"}
-        content[media_type] = {"schema": shape}
-    success: dict[str, Any] = {"description": promised.summary + ".", "headers": headers, "content": content}
+    if promised.deprecated:
+        headers |= _LAST_HEADERS | {"Link": {"$ref": "#/components/headers/Link"}}
+    success: dict[str, Any] = {"description": promised.summary + ".", "headers": headers, "content": _content(promised, shapes)}
+    if following:
+        success["links"] = following
     made = {**success, "headers": {**headers, "Location": {"$ref": "#/components/headers/Location"}}}
     answers: dict[str, Any] = {str(promised.status): made if promised.status == 201 else success}
     if promised.creates:
@@ -67,6 +99,8 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
         if "description" in field.metadata:
             parameter["description"] = field.metadata["description"]
         found.append(parameter)
+    if method == "get":
+        found.append({"$ref": "#/components/parameters/Crimebook-Change"})
     if promised.access:
         found.append({"$ref": "#/components/parameters/Justification"})
     if promised.guarded:
@@ -76,12 +110,13 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
     return found
 
 
-def _described(promised: Operation, method: Any, tag: str, path: str, verb: str, shapes: Shapes) -> dict[str, Any]:
+def _described(served: Served, method: Any, tag: str, following: dict[str, Any], shapes: Shapes) -> dict[str, Any]:
+    path, verb, promised = served
     told: dict[str, Any] = {
         "operationId": promised.name, "tags": [tag], "summary": promised.summary,
         "description": re.sub(r"\s*\n\s*", " ", (method.__doc__ or promised.summary).strip()),
         "parameters": _parameters(promised, path, shapes, verb),
-        "responses": _answers(promised, shapes, "<" in path, verb),
+        "responses": _answers(promised, shapes, following, "<" in path, verb),
     }  # fmt: skip
     if promised.scope is None:
         told["security"] = []
@@ -89,10 +124,16 @@ def _described(promised: Operation, method: Any, tag: str, path: str, verb: str,
         told["description"] += f" Needs scope `{promised.scope}`."
     if promised.access:
         told["description"] += f" Logged as {promised.access} of records."
+    if promised.deprecated:
+        told["deprecated"] = True
+        told["description"] += f" {promised.deprecated.sentence()}"
     if promised.body is not None:
-        told["requestBody"] = {"required": True, "content": {formats.JSON: {"schema": shapes.schema(promised.body)}}}
+        content = {formats.JSON: {"schema": shapes.schema(promised.body), **_example(f"{promised.name}.json")}}
+        told["requestBody"] = {"required": True, "content": content}
     elif promised.streamed:
-        content = {media_type: {"schema": {"type": "string"}} for media_type in promised.streamed}
+        content = {
+            media_type: {"schema": _BINARY, **_example(promised.name + _ENDINGS.get(media_type, ""))} for media_type in promised.streamed
+        }
         told["requestBody"] = {"required": True, "content": content}
     return told
 
@@ -130,7 +171,10 @@ _PROBLEM_DETAIL = {
 def _problem_response(status: int) -> dict[str, Any]:
     kinds = [kind for kind in KINDS.values() if kind.status == status]
     text = " ".join(f"{kind.title}. {kind.remedy}" for kind in kinds)
-    return {"description": text, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    told: dict[str, Any] = {"description": text}
+    if status in (429, 503):
+        told["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    return told | {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
 def _components(shapes: Shapes) -> dict[str, Any]:
@@ -138,6 +182,9 @@ def _components(shapes: Shapes) -> dict[str, Any]:
         "schemas": dict(sorted({**shapes.components, "Problem": _PROBLEM, "ProblemDetail": _PROBLEM_DETAIL}.items())),
         "responses": {f"Problem{status}": _problem_response(status) for status in sorted(_ERROR_STATUSES)},
         "parameters": {
+            "Crimebook-Change": {"name": "Crimebook-Change", "in": "header", "required": False,
+                                 "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
+                                 "description": "The change that an earlier answer reflected: this one will reflect it too, or a later."},
             "If-Match": {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
                          "description": "The ETag of the version you mean to change."},
             "Idempotency-Key": {"name": "Idempotency-Key", "in": "header", "required": False,
@@ -150,39 +197,47 @@ def _components(shapes: Shapes) -> dict[str, Any]:
         "headers": {
             "Crimebook-Change": {"description": "The change this answer reflects.", "schema": {"type": "integer", "format": "int64"}},
             "ETag": {"description": "Of this version, for If-Match and If-None-Match.", "schema": {"type": "string"}},
-            "Link": {"description": "The next page, with rel=next, where there is one.", "schema": {"type": "string"}},
+            "Link": {"description": "The next page (rel=next); what to use instead (rel=successor-version).", "schema": {"type": "string"}},
             "Location": {"description": "The address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
+            "RateLimit": {"description": "What the caller has left: r requests in the next t seconds.", "schema": {"type": "string"}},
+            "RateLimit-Policy": {"description": "What a caller may: q requests in w seconds.", "schema": {"type": "string"}},
+            "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
             "Trace-Id": {"description": "Walks from this request to its log line and its change.", "schema": {"type": "string"}},
         },
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key made by POST /v1/callers."}},
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the trusted issuer."}},
     }  # fmt: skip
+
+
+def _operations(app: Flask) -> Iterator[tuple[Any, Served, Any]]:
+    """Each operation with its namespace and its method, as routes are served."""
+    api = app.extensions["api"]
+    for namespace in api.namespaces:
+        for route in namespace.resources:
+            for url in api.ns_urls(namespace, route.urls):
+                for verb in sorted(name.lower() for name in route.resource.methods):
+                    method = getattr(route.resource, verb)
+                    yield namespace, Served("/v1" + url, verb, method.operation), method
 
 
 def document(app: Flask) -> dict[str, Any]:
     """The whole contract, from the routes that are served."""
-    api, shapes = app.extensions["api"], Shapes()
+    shapes, operations = Shapes(), list(_operations(app))
+    every = [served for _, served, _ in operations]
     paths: dict[str, Any] = {}
-    tags = []
-    for namespace in api.namespaces:
-        if not namespace.resources:
-            continue
-        tags.append({"name": namespace.name, "description": namespace.description})
-        for route in namespace.resources:
-            for url in api.ns_urls(namespace, route.urls):
-                path = "/v1" + url
-                told = paths.setdefault(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", path), {})
-                for verb in sorted(name.lower() for name in route.resource.methods):
-                    method = getattr(route.resource, verb)
-                    told[verb] = _described(method.operation, method, namespace.name, path, verb, shapes)
+    tags: dict[str, str] = {}
+    for namespace, served, method in operations:
+        tags[namespace.name] = namespace.description
+        told = paths.setdefault(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", served.path), {})
+        told[served.verb] = _described(served, method, namespace.name, links(served, every), shapes)
     return {
         "openapi": "3.1.1",
         "info": {
-            "title": "Crimebook", "version": VERSION, "description": _PREFACE.read_text(encoding="utf-8"),
+            "title": "Crimebook", "version": VERSION, "description": (_FOLDER / "preface.md").read_text(encoding="utf-8"),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}, "contact": {"name": "The Crimebook authors"},
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
-        "tags": tags,
+        "tags": [{"name": name, "description": description} for name, description in tags.items()],
         "paths": paths,
         "components": _components(shapes),
     }  # fmt: skip

@@ -109,6 +109,13 @@ class Number(fields.Float):
         return float(value)
 
 
+class Quantity(Number):
+    """A JSON number that is whole where it counts things, and has its decimals where it measures them."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> Any:
+        return value if value is None or isinstance(value, int) else float(value)
+
+
 class Boolean(fields.Boolean):
     """true or false, nothing like them."""
 

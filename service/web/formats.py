@@ -13,6 +13,8 @@ from service.web.problems import Problem
 
 JSON, NDJSON, CSV, TEXT = "application/json", "application/x-ndjson", "text/csv", "text/plain"
 PARQUET = "application/vnd.apache.parquet"
+SVG, PNG, VEGA_LITE = "image/svg+xml", "image/png", "application/vnd.vegalite.v6+json"
+PICTURES = (SVG, PNG, VEGA_LITE)
 FILES = (CSV, NDJSON, PARQUET)
 """What is taken out to be kept elsewhere, and not only shown."""
 

@@ -1,10 +1,7 @@
 """How gunicorn runs the service: `gunicorn -c python:service.web.gunicorn "service.app:create_app()"`. Its settings are the names below."""
 
-import json
 import os
-import secrets
 import signal
-import socket
 from typing import Any
 
 import gunicorn.util  # type: ignore[import-untyped]
@@ -12,15 +9,21 @@ from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 from service.processes import LAUNCHER
 from service.settings import Settings
+from service.web import refusals
 from service.web.waiting import watcher
+from service.web.worker import PatientWorker
 
 _settings = Settings.from_environment()
 
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+PatientWorker.arrival_seconds, PatientWorker.queue_seconds = _settings.arrival_seconds, _settings.queue_seconds
+worker_class = PatientWorker
+worker_connections = _settings.connections
+backlog = 512  # connections that the system holds for a worker that takes no more
+forwarded_allow_ips = ""  # PROXIES says whom to believe, and of which headers
 workers = _settings.workers
 threads = _settings.threads
-_memory = "/dev/shm"  # noqa: S108 (gunicorn makes its file there safely)
+_memory = "/dev/shm"  # noqa: S108 (gunicorn makes its file there safely) # nosec B108
 worker_tmp_dir = _memory if os.access(_memory, os.W_OK) else None  # a heartbeat must not wait for a busy disk
 control_socket_disable = True
 
@@ -70,17 +73,5 @@ def _headers_without_banner(response: Any) -> list[str]:
     return [line for line in _headers(response) if not line.startswith("Server:")]
 
 
-def _write_problem(client: socket.socket, status: int, reason: str, message: str) -> None:
-    """Answer what is not even HTTP as every other fault is answered; gunicorn's own page is HTML."""
-    trace_id = secrets.token_hex(16)
-    problem = {"type": "about:blank", "title": reason, "status": status, "detail": message, "trace_id": trace_id}
-    body = json.dumps(problem).encode()
-    head = (
-        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
-        f"Content-Length: {len(body)}\r\nTrace-Id: {trace_id}\r\n\r\n"
-    )
-    gunicorn.util.write_nonblock(client, head.encode("latin-1") + body)
-
-
 Response.default_headers = _headers_without_banner
-gunicorn.util.write_error = _write_problem
+gunicorn.util.write_error = refusals.write

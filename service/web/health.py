@@ -1,6 +1,6 @@
-"""/live and /ready: open, empty, quick."""
+"""/live and /ready: open, quick, and empty unless there is a replica to tell of."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, jsonify
 
 from service.store import database, migrations
 from service.web.problems import Problem
@@ -16,9 +16,12 @@ def live() -> Response:
 
 @health.get("/ready")
 def ready() -> Response:
-    """200 when the database answers and has the schema that this code needs; else 503."""
-    with database.reading() as book:
-        version = book.health.schema_version()
+    """200 when the database answers and has the schema that this code needs; else 503. With a replica it says whether that is read in this
+    process, and how far behind it is; without one it is as ready, for the primary answers all."""
+    version = database.ask("health", "schema_version")
     if version != migrations.newest():
         raise Problem("unavailable", f"The schema is at {version}; this code needs {migrations.newest()}.", headers={"Retry-After": "2"})
+    if database.replica.is_named:
+        latest = database.ask("changes", "latest")
+        return jsonify(primary={"change": latest["id"] if latest else 0}, replica=database.replica.condition())
     return Response(status=200, content_type="text/plain")

@@ -66,6 +66,7 @@ def log_requests(app: Flask) -> None:
             "method": request.method, "path": request.path, "query": _asked(), "status": answer.status_code,
             "milliseconds": round(1000 * (time.perf_counter() - g.began), 2), "trace_id": trace_id(),
             "caller": caller.name if caller else None, "change": answer.headers.get("Crimebook-Change"), "from": request.remote_addr,
+            "read_at": g.get("read_at"),
         }  # fmt: skip
         _requests.info("request", extra={"fields": fields})
         return answer

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 
 import orjson
 import psycopg2
-from flask import Response, current_app, g, request
+from flask import Response, after_this_request, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 
 from service.store import reflected_change
-from service.web import access, bodies, formats, preconditions, retries, transactions
+from service.web import access, bodies, formats, preconditions, rate_limits, retries, transactions
+from service.web.deprecations import Deprecated
 from service.web.fields import Query
 from service.web.problems import Problem
 
@@ -24,7 +25,8 @@ class Operation:
     """What a method promises.
 
     `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body; `creates` is a PUT that can make
-    what it names; `secret` is an answer that is shown once and never kept; `access` is what it does to records, as the access log calls it.
+    what it names; `secret` is an answer that is shown once and never kept; `access` is what it does to records, as the access log calls it;
+    `deprecated` says since when, until when and instead of it what.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Operation:
     access: str | None = None
     body: Schema | None = None
     creates: bool = False
+    deprecated: Deprecated | None = None
     errors: tuple[int, ...] = ()
     formats: tuple[str, ...] = (formats.JSON,)
     guarded: bool = False
@@ -77,8 +80,11 @@ def operation(name: str, summary: str, **contract: Any) -> Callable[[Method], Me
 
 def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     reflected_change.set(None)
+    if promised.deprecated:
+        after_this_request(promised.deprecated.told)
     if promised.scope is not None:
-        current_app.extensions["authorise"](promised.scope)
+        with rate_limits.counted():
+            current_app.extensions["authorise"](promised.scope)
     media_type = formats.negotiate(promised.formats)
     if promised.access:
         access.require_justification()
@@ -93,6 +99,8 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     elif request.method != "POST":
         _refuse_body()
     g.media_type = media_type
+    if request.method in ("GET", "HEAD"):
+        g.last_seen = preconditions.last_seen()
     work = functools.partial(_attempt, promised, method, given, media_type)
     if request.method == "POST" and "Idempotency-Key" in request.headers:
         answer = retries.answered_once(work)
@@ -113,6 +121,7 @@ def _attempt(promised: Operation, method: Method, given: dict[str, Any], media_t
         if promised.streamed or not retries.may_be_repeated(fault):  # a body that streams in cannot be read a second time
             raise
         reflected_change.set(None)
+        g.pop("last_seen", None)  # the primary knows
         return _answer_inside_transactions(promised, method, given, media_type)
 
 
@@ -181,7 +190,7 @@ def _require_media_type(accepted: tuple[str, ...]) -> None:
 
 def _body(schema: Schema) -> dict[str, Any]:
     _require_media_type((formats.JSON,))
-    received = b"".join(bodies.pieces(current_app.config["LARGEST_BODY_BYTES"], "A body here"))
+    received = bodies.whole(current_app.config["LARGEST_BODY_BYTES"], "A body here")
     try:
         sent = orjson.loads(received)
     except orjson.JSONDecodeError as fault:

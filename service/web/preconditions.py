@@ -6,11 +6,13 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from service.web.formats import CSV, JSON, NDJSON, PARQUET, TEXT
+from service.web.formats import CSV, JSON, NDJSON, PARQUET, PNG, SVG, TEXT, VEGA_LITE
 from service.web.problems import Problem
 
 _ETAG = re.compile(r'"([0-9]{1,18})(?:\.[a-z]+)?"')
-_SUFFIX = {JSON: "", CSV: ".csv", NDJSON: ".ndjson", PARQUET: ".parquet", TEXT: ".txt"}
+_CHANGE = re.compile(r"[0-9]{1,18}", re.ASCII)
+_SUFFIX = {JSON: "", CSV: ".csv", NDJSON: ".ndjson", PARQUET: ".parquet", TEXT: ".txt", SVG: ".svg", PNG: ".png",
+           VEGA_LITE: ".vegalite"}  # fmt: skip
 
 
 def etag(change: int, media_type: str = JSON) -> str:
@@ -27,6 +29,16 @@ def seen() -> int:
     if match is None:
         raise Problem("stale-version", f"If-Match: {sent[:80]} is not a tag that this service gives.")
     return int(match[1])
+
+
+def last_seen() -> int:
+    """The newest change of which the caller says to have seen something: in Crimebook-Change, or by a tag in If-None-Match; nought for
+    none. Raises 400."""
+    sent = request.headers.get("Crimebook-Change", "0").strip()
+    if not _CHANGE.fullmatch(sent):
+        raise Problem("invalid-header", f"Crimebook-Change: {sent[:80]!r} is no number of a change, as answers carry it.")
+    tags = request.headers.get("If-None-Match")
+    return max([int(sent), *(int(change) for change in _ETAG.findall(tags or ""))])
 
 
 class NotModified(HTTPException):

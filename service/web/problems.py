@@ -32,9 +32,13 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "malformed-body": Kind(400, "The body cannot be read", "Send one JSON object, in UTF-8, as the contract at /docs shows."),
+    "malformed-request": Kind(
+        400, "The request is not HTTP as the server reads it", "Send it by a library or a tool that speaks HTTP/1.1."
+    ),
     "unknown-field": Kind(400, "A field is not known", "Take out the fields named in errors, or correct their spelling."),
     "unknown-parameter": Kind(400, "A query parameter is not known", "Take out the parameters named in errors, or correct their spelling."),
     "invalid-parameter": Kind(400, "A query parameter cannot be understood", "Correct the parameters named in errors."),
+    "invalid-header": Kind(400, "A header cannot be understood", "Correct the header named in detail, or leave it out."),
     "justification-required": Kind(
         400, "Say why you ask", "Send a header Justification of 1 to 500 characters, without control characters: a case, a request, a duty."
     ),
@@ -43,9 +47,11 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind(404, "There is no such thing", "Check the address; the lists under /v1 say what there is."),
     "method-not-allowed": Kind(405, "This address does not do that", "Use one of the methods in the Allow header."),
     "not-acceptable": Kind(406, "None of the types you accept can be made here", "Accept one of the types named in detail."),
+    "too-slow": Kind(408, "The body came too slowly", "Send it again, over a faster line or in smaller parts; nothing was changed."),
     "conflict": Kind(409, "The book already says otherwise", "Read what is there now and decide again."),
     "stale-version": Kind(412, "Somebody changed it since you read it", "Read it again and send the new ETag in If-Match."),
     "too-large": Kind(413, "The body is too large", "Send less at once; files of offences go to /v1/submissions."),
+    "address-too-long": Kind(414, "The address is too long", "Name fewer things at once: ask several times, or for what holds them all."),
     "unsupported-media-type": Kind(415, "The body has a type that cannot be read here", "Send one of the types in the Accept header."),
     "invalid-body": Kind(422, "The body breaks a rule", "Correct the fields named in errors; nothing was changed."),
     "refused-file": Kind(
@@ -53,9 +59,15 @@ KINDS: dict[str, Kind] = {
     ),
     "idempotency-key-reused": Kind(422, "That Idempotency-Key came with another request", "Use a new key for a new request."),
     "precondition-required": Kind(428, "Say which version you mean", "Read it first and send its ETag in If-Match."),
+    "too-many-requests": Kind(
+        429,
+        "You ask too often",
+        "Wait the seconds in Retry-After; RateLimit says what is left. Send files, take whole lists.",
+    ),
+    "headers-too-large": Kind(431, "A header is too large", "Send fewer or shorter headers; a body may be longer."),
     "internal-fault": Kind(500, "The service failed", "Nothing was changed. Tell us the trace_id."),
     "unavailable": Kind(503, "The database cannot answer now", "Nothing was changed. Try again after the seconds in Retry-After."),
-    "busy": Kind(503, "Too many wait already", "Ask without wait, or again after the seconds in Retry-After."),
+    "busy": Kind(503, "Too many wait already", "Nothing was changed. Try again after the seconds in Retry-After."),
     "in-doubt": Kind(
         503,
         "It may have been done",
@@ -153,7 +165,7 @@ def from_database(fault: psycopg2.Error) -> Problem:
         return Problem("took-too-long", "The statement reached its time limit and was stopped.", headers=_RETRY_SOON)
     if state == "42501":
         return Problem("forbidden", "The database refuses that to the service's own role: history is not rewritten.")
-    if state[:2] in ("08", "53", "40") or state in ("57P01", "57P02", "57P03") or isinstance(fault, psycopg2.OperationalError):
+    if state[:2] in ("08", "53", "40") or state in ("25006", "57P01", "57P02", "57P03") or isinstance(fault, psycopg2.OperationalError):
         return _not_reached(fault)
     log.error("database error", exc_info=fault)
     return Problem("internal-fault", "The service met an error it did not expect.")

@@ -12,7 +12,7 @@ from flask import Response, g, request
 from service.store import database
 from service.web.problems import Problem
 
-_REPEATABLE = frozenset({"40001", "40P01", "57P01", "08006", "08003"})
+_REPEATABLE = frozenset({"40001", "40P01", "57P01", "08006", "08003", "25006"})  # the last: the server is no primary any more
 _KEY = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
 _KEPT = ("Content-Type", "ETag", "Location", "Crimebook-Change")
 
@@ -25,7 +25,7 @@ def may_be_repeated(fault: psycopg2.Error) -> bool:
     """
     if isinstance(fault, database.InDoubt):
         return False
-    if fault.pgcode in _REPEATABLE:
+    if fault.pgcode in _REPEATABLE or isinstance(fault, database.AtReplica):
         return True
     return isinstance(fault, psycopg2.OperationalError) and fault.pgcode is None and database.reflected_change.get() is None
 

@@ -14,10 +14,12 @@ class Shapes:
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {}
-        self._named: dict[str, type[Schema]] = {}
+        self._named: dict[str, Any] = {}
 
-    def reference(self, name: str, make: Any) -> dict[str, Any]:
-        """A named component, made once."""
+    def reference(self, name: str, of: Any, make: Any) -> dict[str, Any]:
+        """A named component, made once. Raises TypeError where something else has its name, and one would be described as the other."""
+        if self._named.setdefault(name, of) != of:
+            raise TypeError(f"Two things are called {name}: each needs a name of its own.")
         if name not in self.components:
             self.components[name] = {}
             self.components[name] = make()
@@ -26,9 +28,7 @@ class Shapes:
     def schema(self, schema: Schema) -> dict[str, Any]:
         """A schema as a named component."""
         name = schema.__class__.__name__ + ("Patch" if schema.partial else "")
-        if self._named.setdefault(name, type(schema)) is not type(schema):
-            raise TypeError(f"Two schemas are called {name}: each needs a name of its own.")
-        return self.reference(name, lambda: self._object(schema))
+        return self.reference(name, type(schema), lambda: self._object(schema))
 
     def _object(self, schema: Schema) -> dict[str, Any]:
         properties = {name: self.field(one) for name, one in schema.fields.items()}
@@ -76,7 +76,7 @@ class Shapes:
 
     @shape.register
     def _(self, field: Choice) -> dict[str, Any]:
-        return self.reference(field.called, lambda: {"type": "string", "enum": list(field.choices)})
+        return self.reference(field.called, field.choices, lambda: {"type": "string", "enum": list(field.choices)})
 
     @shape.register
     def _(self, field: fields.Integer) -> dict[str, Any]:
@@ -111,7 +111,9 @@ class Shapes:
     @shape.register
     def _(self, field: PeriodField) -> dict[str, Any]:
         return self.reference(
-            "Period", lambda: {"type": "string", "minLength": 4, "maxLength": 22, "description": EXPLAINED, "examples": ["2012/13"]}
+            "Period",
+            PeriodField,
+            lambda: {"type": "string", "minLength": 4, "maxLength": 22, "description": EXPLAINED, "examples": ["2012/13"]},
         )
 
     @shape.register

@@ -7,8 +7,10 @@ from contextlib import ExitStack, contextmanager
 from flask import current_app, g
 
 from service.store import Book, database
+from service.store.sight import OWN_SIGHT, Sight
 from service.web import logs, retries
 from service.web.fields import OfRelease
+from service.web.places import place
 
 
 def begin() -> ExitStack:
@@ -18,29 +20,48 @@ def begin() -> ExitStack:
     return stack
 
 
+def sight() -> Sight:
+    """Whose records the caller of this request sees: those of its forces, and without a caller nobody's."""
+    caller = g.get("caller")
+    return Sight(caller.name, caller.sees) if caller else Sight("", "")
+
+
 def known_by(as_of: database.AsOf | OfRelease) -> database.AsOf:
     """The change or instant that is meant. Raises 400 for a release that the caller cannot see."""
     return current_app.extensions["change_of_release"](as_of.release_id) if isinstance(as_of, OfRelease) else as_of
 
 
+class _Unversioned:
+    """What no change tells of: the access log, seals, files on their way."""
+
+
 @contextmanager
-def reading(as_of: database.AsOf | OfRelease = None) -> Iterator[Book]:
-    """Read the book as known at a change or an instant, when a release was, or now."""
-    g.book_read = g.transactions.enter_context(database.reading(known_by(as_of)))
+def reading(as_of: database.AsOf | OfRelease | type[_Unversioned] = _Unversioned, *, seen: int = 0) -> Iterator[Book]:
+    """Read the book as known at a change or an instant, when a release was, or now: at a replica that has the change `seen`, and whatever
+    the caller has seen besides. Without `as_of` read what no change tells of, and so no replica knows to be as it should."""
+    known = None if isinstance(as_of, type) else known_by(as_of)
+    least = max(seen, g.last_seen) if as_of is not _Unversioned and "last_seen" in g else None
+    g.book_read = g.transactions.enter_context(database.reading(known, sight=sight(), seen=least))
+    g.read_at = "replica" if database.is_of_replica(g.book_read) else "primary"
     yield g.book_read
 
 
 @contextmanager
 def writing(reason: str) -> Iterator[Book]:
-    """Make one change in the name of the caller of this request."""
-    book = g.transactions.enter_context(database.writing(reason, caller=g.caller.name, trace_id=logs.trace_id()))
+    """Make one change in the name of the caller of this request. Raises 503 where too many wait to make theirs."""
+    g.transactions.enter_context(place("writers"))
+    book = g.transactions.enter_context(database.writing(reason, caller=g.caller.name, trace_id=logs.trace_id(), sight=sight()))
     yield written(book)
 
 
 @contextmanager
-def preparing(seconds: int) -> Iterator[Book]:
-    """A long transaction that stages and judges before it takes the change lock, if it ever does."""
-    yield g.transactions.enter_context(database.preparing(seconds))
+def preparing(seconds: int, of_every_force: bool = False) -> Iterator[Book]:
+    """A long transaction that stages and judges before it takes the change lock, if it ever does. Raises 503 where too many are open.
+
+    `of_every_force` is for work on the book as a whole, of which no record is shown.
+    """
+    g.transactions.enter_context(place("files"))
+    yield g.transactions.enter_context(database.preparing(seconds, sight=OWN_SIGHT if of_every_force else sight()))
 
 
 def written(book: Book) -> Book:

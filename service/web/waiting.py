@@ -24,8 +24,8 @@ class _Watcher:
         self._watching = False
         self.stopping: Callable[[], bool] = lambda: False
 
-    def wait_beyond(self, change: int, seconds: float, most: int) -> None:
-        """Come back when a later change than this has been made, or after so many seconds. Raises 503 where too many wait already."""
+    def wait_beyond(self, change: int, seconds: float, most: int) -> bool:
+        """Come back when a later change than this has been made, or after so many seconds; was one? Raises 503 where too many wait."""
         until = time.monotonic() + seconds
         with self._seen:
             if self._waiting >= most:
@@ -39,6 +39,7 @@ class _Watcher:
             try:
                 while self._watching and self._newest <= change and (left := until - time.monotonic()) > 0:
                     self._seen.wait(left)
+                return self._newest > change
             finally:
                 self._waiting -= 1
 
@@ -71,9 +72,11 @@ watcher = _Watcher()
 """The one of this process."""
 
 
-def for_change(after: int, seconds: int, most: int) -> None:
-    """Wait until a change after this one has been made, at most so many seconds. The connection of this thread is given back meanwhile."""
+def for_change(after: int, seconds: int, most: int) -> bool:
+    """Wait until a change after this one has been made, at most so many seconds; was one? The connections of this thread are given back
+    meanwhile."""
     latest = database.ask("changes", "latest")
-    if latest is None or latest["id"] <= after:
-        database.release()
-        watcher.wait_beyond(after, seconds, most)
+    if latest is not None and latest["id"] > after:
+        return True
+    database.release()
+    return watcher.wait_beyond(after, seconds, most)

@@ -1,0 +1,83 @@
+"""Who answers: the service, the bare route, a list by marshal_with, and (c), each on a port of its own and all on one database."""
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parent.parent
+GUNICORN = ["gunicorn", "-c", "python:service.web.gunicorn"]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(command: list[str], **told: str) -> Iterator[tuple[int, int]]:
+    """Start `python -m command`, wait until it is ready; gives its port and process."""
+    port = free_port()
+    environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none", "WORKERS": "2"} | told
+    arguments = [part.replace("{port}", str(port)) for part in command]
+    server = subprocess.Popen([sys.executable, "-m", *arguments], cwd=PROJECT, env=environment, start_new_session=True)
+    try:
+        _wait(port, server)
+        yield port, server.pid
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):  # our own # nosec B310
+                return
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+    raise RuntimeError(f"{server.args} did not get ready")
+
+
+def service(stack: ExitStack, url: str) -> tuple[int, int]:
+    """The service as it is run."""
+    return stack.enter_context(serving([*GUNICORN, "service.app:create_app()"], DATABASE_URL=url))
+
+
+def bare(stack: ExitStack, answers: list[tuple[int, list[Any], bytes]], folder: Path) -> tuple[int, int]:
+    """The same bytes, kept ready, under the same gunicorn."""
+    file = folder / "answers.json"
+    hop = {"connection", "date", "server", "transfer-encoding", "content-length"}
+    file.write_text(json.dumps([
+        [status, [(name, value) for name, value in headers if name.lower() not in hop], base64.b64encode(body).decode()]
+        for status, headers, body in answers
+    ]))  # fmt: skip
+    return stack.enter_context(serving([*GUNICORN, "bench.bare:create_bare_app()"], BARE_ANSWERS=str(file)))
+
+
+def marshalled(stack: ExitStack, url: str) -> tuple[int, int]:
+    """A list of 100 by marshal_with."""
+    return stack.enter_context(serving([*GUNICORN, "bench.marshalled:create_marshalled_app()"], DATABASE_URL=url))
+
+
+def rival(stack: ExitStack, url: str) -> tuple[int, int]:
+    """(c) in two processes."""
+    told = url.replace("postgresql://", "postgresql+asyncpg://")
+    command = ["uvicorn", "--port", "{port}", "--workers", "2", "--log-level", "error", "--no-access-log", "bench.rival:app"]
+    return stack.enter_context(serving(command, RIVAL_URL=told))

@@ -1,0 +1,165 @@
+"""Breaks in series: days from which crime is counted otherwise, with the codes concerned; and which of them a comparison crosses."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
+
+from service import categories
+from service.store import Book, as_json
+from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output, Text
+from service.web.operations import Answer, found, operation
+from service.web.pages import LISTED, Paged, listed, page_of
+from service.web.preconditions import require_seen
+from service.web.problems import Problem, of_the_body
+from service.web.transactions import reading, writing
+
+if TYPE_CHECKING:
+    from service.figures import Question
+
+KINDS = ("counted", "moved")
+KIND_EXPLAINED = (
+    "counted: whatever holds one of the codes is counted otherwise. moved: offences moved between the codes, so a category that holds all "
+    "of them does not break."
+)
+Row = dict[str, Any]
+
+breaks = Namespace("breaks", description="Days from which crime is counted otherwise.")
+
+
+class BreakDraft(Input):
+    """A day from which something is counted otherwise."""
+
+    categories = fields.List(Text(), load_default=list, metadata={"description": "All codes of these are concerned."})
+    codes = fields.List(Text(longest=24), load_default=list, metadata={"description": "Codes concerned; without either, all."})
+    from_on = Date(required=True, metadata={"description": "The first day on which it is counted the new way."})
+    kind = Choice("BreakKind", *KINDS, required=True, metadata={"description": KIND_EXPLAINED})
+    name = Text(required=True)
+    note = Text(longest=2000, required=True, metadata={"description": "What changed, and what may still be compared."})
+    source = Text(longest=1000, required=True, metadata={"description": "Who says so."})
+
+    @validates_schema
+    def names_what_moved(self, data: Row, **_: Any) -> None:
+        """Offences move between codes, so those are named."""
+        if data.get("kind") == "moved" and not data.get("categories") and not data.get("codes"):
+            raise ValidationError("Name the codes or categories between which offences moved.", "codes")
+
+
+class SeriesBreak(Output):
+    """A break as known at a change."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("series_break",)
+
+    categories = fields.List(fields.String())
+    codes = fields.List(fields.String())
+    from_on = Date()
+    kind = Choice("BreakKind", *KINDS)
+    name = fields.String()
+    note = fields.String()
+    series_break = fields.String()
+    since_change = Integer(least=1, most=2**62)
+    source = fields.String()
+
+
+class BreakCrossed(Output):
+    """A break between the two periods of a comparison."""
+
+    from_on = Date()
+    name = fields.String()
+    note = fields.String()
+    series_break = fields.String(metadata={"description": "GET /v1/breaks/{series_break} has its source."})
+
+
+class BreakFilter(Paged):
+    """Of which category, as known when."""
+
+    as_of = AsOf()
+    category = Text(metadata={"description": "Those that concern this category."})
+
+
+class Breaks:
+    """The breaks that may lie within the periods of a question, of the categories that it asks for."""
+
+    def __init__(self, book: Book, question: Question) -> None:
+        spans = [one for one in (question.period, question.base) if one]
+        self._held: list[Row] = book.breaks.concerning(
+            categories=question.categories, after=min(one.from_on for one in spans), until=max(one.to_on for one in spans)
+        )
+
+    def within(self, figure: Row) -> list[Row]:
+        """Those that a figure's own period holds: its first days are counted otherwise than its last."""
+        return self._between(figure, figure["period"]["from"], figure["period"]["to"])
+
+    def crossed(self, figure: Row, base: Row) -> list[Row]:
+        """Those between a figure's period and the one it is compared with, or within one of them."""
+        own = figure["period"]
+        return self._between(figure, min(own["from"], base["from"]), max(own["to"], base["to"]))
+
+    def throughout(self, series: Row, first: Row, last: Row) -> list[Row]:
+        """Those within a series, from the first day of its first period to the last of its last."""
+        return self._between({**series, "code": None}, first["from"], last["to"])
+
+    def _between(self, figure: Row, first: date, last: date) -> list[Row]:
+        category, code = figure["category"]["code"], figure["code"]
+        return [one for one in self._held if one["category"] == category and first < one["from_on"] <= last
+                and (code is None or one["codes"] is None or code in one["codes"])]  # fmt: skip
+
+
+def define(book: Book, drafts: list[Row]) -> None:
+    """Make these breaks say this; those that already do are left alone. Raises 422 for codes and categories that are not known."""
+    with of_the_body(category="categories"):
+        for draft in drafts:
+            categories.named(book, draft["categories"])
+    if strange := book.breaks.strange_codes(codes=[code for draft in drafts for code in draft["codes"]]):
+        detail = f"No offence code is called {', '.join(row['code'] for row in strange)}. GET /v1/offence-codes lists those that are."
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/codes", "detail": detail}])
+    said = as_json(drafts)
+    book.breaks.close_differing(drafts=said)
+    book.breaks.open_missing(drafts=said)
+
+
+@breaks.route("")
+class AllBreaks(Resource):
+    """Every break."""
+
+    @operation("listBreaks", "List breaks in series", query=BreakFilter(), returns=page_of(SeriesBreak, "BreakPage"), formats=LISTED,
+               listed=True)  # fmt: skip
+    def get(self, as_of: Any, category: str | None, **paging: Any) -> Answer:
+        """Those shipped and those defined here. A comparison that crosses one names it in `compared.breaks`."""
+        with reading(as_of) as sql:
+            named = categories.named(sql, [category])[0]["category"] if category else None
+            return listed(sql, sql.breaks.list, SeriesBreak(), {"series_break": str}, category=named, **paging)
+
+
+@breaks.route("/<string:series_break>")
+class OneBreak(Resource):
+    """One break."""
+
+    @operation("readBreak", "Read one break", query=Known(), returns=SeriesBreak(), tagged=True, errors=(404,))
+    def get(self, series_break: str, as_of: Any) -> Row:
+        """As known at a change."""
+        with reading(as_of) as sql:
+            return found(sql.breaks.read(series_break=series_break), f"No break is called {series_break}.")
+
+    @operation("defineBreak", "Define a break", body=BreakDraft(), returns=SeriesBreak(), scope="administer", guarded=True, tagged=True,
+               creates=True)  # fmt: skip
+    def put(self, series_break: str, body: Row, seen: int) -> Answer:
+        """The whole break as it should be. `If-Match: "0"` for a new one."""
+        with writing("break defined") as sql:
+            present = sql.breaks.read(series_break=series_break)
+            require_seen(present or {"since_change": 0}, seen)
+            define(sql, [{**body, "series_break": series_break}])
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/breaks/{series_break}"})
+            return Answer(sql.breaks.read(series_break=series_break), headers, status=status)
+
+    @operation("withdrawBreak", "Withdraw a break", returns=SeriesBreak(), scope="administer", guarded=True, errors=(404,))
+    def delete(self, series_break: str, seen: int) -> Row:
+        """It can still be read as of an earlier change."""
+        with writing("break withdrawn") as sql:
+            present = found(sql.breaks.read(series_break=series_break), f"No break is called {series_break}.")
+            require_seen(present, seen)
+            sql.breaks.end(series_break=series_break, seen=seen)
+            return present

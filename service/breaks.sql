@@ -1,0 +1,46 @@
+-- name: list
+-- Which breaks are there? With a category, those that concern it.
+select series_break, since_change, categories, codes, from_on, kind, name, note, source
+from series_break_version
+where known_at(since_change, until_change, :as_of)
+  and (:category::text is null
+       or series_break in (select series_break from break_concerning(array[:category::text], '-infinity', 'infinity', :as_of)))
+  and (:after_series_break::text is null or series_break > :after_series_break)
+order by series_break
+limit :limit;
+
+-- name: read^
+-- What is this break?
+select series_break, since_change, categories, codes, from_on, kind, name, note, source from series_break_version
+where series_break = :series_break and known_at(since_change, until_change, :as_of);
+
+-- name: strange_codes
+-- Which of these codes are not known?
+select code from unnest(:codes::text[]) as code
+where code not in (select known_code.code from known_code where known_code.since_change <= :as_of) order by code;
+
+-- name: close_differing!
+-- End the versions that the drafts differ from.
+update series_break_version as held set until_change = :change
+from jsonb_to_recordset(:drafts) as draft (series_break text, categories text[], codes text[], from_on date, kind text, name text, note text,
+                                           source text)
+where held.series_break = draft.series_break and held.until_change is null
+  and (held.categories, held.codes, held.from_on, held.kind, held.name, held.note, held.source)
+      is distinct from (draft.categories, draft.codes, draft.from_on, draft.kind, draft.name, draft.note, draft.source);
+
+-- name: open_missing!
+-- Begin a version of each that has none now.
+insert into series_break_version (series_break, since_change, categories, codes, from_on, kind, name, note, source)
+select draft.series_break, :change, draft.categories, draft.codes, draft.from_on, draft.kind, draft.name, draft.note, draft.source
+from jsonb_to_recordset(:drafts) as draft (series_break text, categories text[], codes text[], from_on date, kind text, name text, note text,
+                                           source text)
+where not exists (select from series_break_version as held where held.series_break = draft.series_break and held.until_change is null);
+
+-- name: end!
+-- End the version that was seen.
+update series_break_version set until_change = :change
+where series_break = :series_break and since_change = :seen and until_change is null;
+
+-- name: concerning
+-- Which breaks after one day and up to another concern these categories?
+select * from break_concerning(:categories, :after, :until, :as_of) order by from_on, series_break, category;

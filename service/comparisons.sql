@@ -1,0 +1,59 @@
+-- name: compare
+-- What does each count say against the other, with which exposures, and what share of both has the first?
+select said.position, compared.*, exposed.period as exposure, exposed.base as base_exposure, exposed.unit as exposure_unit,
+       exposed.period::numeric / (exposed.period + exposed.base) as share
+from jsonb_to_recordset(:pairs)
+    as said (position int, value bigint, base bigint, withheld text, from_on date, to_on date, base_from date, base_to date)
+cross join exposed(said.from_on, said.to_on, said.base_from, said.base_to, :exposure) as exposed
+cross join compared(said.value, said.base, exposed.period, exposed.base, exposed.alike, :percent_rule, said.withheld) as compared
+order by said.position;
+
+-- name: dispersion
+-- How much more than by chance alone did the months before a period vary, of each category in each area, season and level removed?
+-- Pearson chi-square over its degrees of freedom, of months against what their twelve months and their month of the year would give:
+-- rows are twelve months each, columns months of the year. From the tally where it can serve, else from the records (see whole_from).
+with wanted as materialized (
+    select row_number() over () as series, area, category, years
+    from jsonb_to_recordset(:wanted) as said (area text, category text, years int)
+), cell as materialized (      -- summed before anything is joined: the tally of a nation has a row for each force
+    select area, code, month, sum(offences)::int as offences, sum(victims)::int as victims from tally
+    where area = any (:areas) and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
+    group by 1, 2, 3
+    union all
+    select area, code, date_trunc('month', recorded_on::timestamp)::date, count(*)::int, sum(victims)::int
+    from recorded_between(:areas, :first, whole_from(:first, :last, :tallied) - 1, :as_of)
+    group by 1, 2, 3
+), member as materialized (
+    select series, area, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
+    from wanted cross join category_member(wanted.category, :as_of) as member
+), monthly as (        -- by numbers, which are sorted in a quarter of the time that names take
+    select series, case when :by_code then code end as code, month,
+           sum(case :measure when 'victims' then victims else offences end)::float8 as number
+    from cell join member using (area, code)
+    where month between from_on and to_on
+    group by 1, 2, 3
+), counted as materialized (
+    select area, category, years, code, months_between(month, :last) as before, number from monthly join wanted using (series)
+), laid_out as (       -- a month in which nothing was counted is a month too
+    select area, category, years, code, before / 12 as twelve, before % 12 as season, sum(number) as number
+    from (select * from counted where before < years * 12
+          union all
+          select asked.area, asked.category, asked.years, asked.code, month.before, 0
+          from (select distinct area, category, years, code from counted) as asked
+          cross join lateral generate_series(0, asked.years * 12 - 1) as month (before)) as told
+    group by area, category, years, code, before
+), expected as (
+    select laid_out.*, sum(number) over (partition by area, category, code, twelve) as level,
+           sum(number) over (partition by area, category, code, season) as usual, sum(number) over (partition by area, category, code) as whole
+    from laid_out
+), worked as (
+    select area, category, code, years,
+           sum((number - level * usual / whole) ^ 2 / (level * usual / whole)) filter (where level > 0 and usual > 0) as chi_square,
+           (count(distinct twelve) filter (where level > 0) - 1) * (count(distinct season) filter (where usual > 0) - 1) as freedom
+    from expected
+    group by 1, 2, 3, 4
+)
+select area, category, code, years * 12 as months, greatest(1, round((chi_square / freedom)::numeric, 3))::float8 as phi,
+       (date_trunc('month', :last::timestamp) - (years * 12 - 1) * interval '1 month')::date as from_on, :last::date as to_on
+from worked
+where freedom > 0;

@@ -1,0 +1,155 @@
+"""The control chart: points through time with centre and limits, signals by shape, breaks as upright lines with their names."""
+
+from typing import Any
+
+import altair as alt
+
+from service.pictures import limits, standing
+from service.pictures.breaks import height, placed, ruled
+from service.pictures.framing import FILL, INK, QUIET, WIDTH, Frame, day, framed, listed, require_drawable, rows, sentence
+from service.signals import NAMES, RULES
+
+MOST_SERIES, MOST_POINTS = 4, 360
+"""In one picture; thirty years of months, a pixel and a half each."""
+LEFT, RIGHT, HEIGHT = 48, 470, 200
+"""Pixels for the labels of counts, where points end and the names of lines begin, and how high a chart is."""
+
+STRONGEST = ("beyond_limits", "moving_range", "trend", "run")
+NO_SIGNAL, PROVISIONAL = "no signal", "provisional"
+SAID = {"beyond_limits": "beyond a limit", "moving_range": "moving range beyond its limit", "trend": "trend", "run": "run on one side"}
+DRAWN = {
+    "beyond a limit": ("diamond", INK, 60), "moving range beyond its limit": ("square", INK, 45), "trend": ("triangle-up", FILL, 50),
+    "run on one side": ("circle", FILL, 36), NO_SIGNAL: ("circle", "white", 22), PROVISIONAL: ("cross", "white", 40),
+}  # fmt: skip
+"""Shape, fill and size of each: told apart by shape, or filled and hollow, not by shade alone."""
+
+
+def picture(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """The spec of an answer of `service.series.SeriesAnswer`, as it is dumped, with the breaks in each series. Raises 400 for too many."""
+    series = told["series"]
+    require_drawable(len(series), MOST_SERIES, "series", "category")
+    require_drawable(max(len(one["points"]) for one in series), MOST_POINTS, "points of a series", "period")
+    first, last = series[0]["points"][0]["period"], series[0]["points"][-1]["period"]
+    charts = [_chart(one, crossed, alone=len(series) == 1) for one, crossed in zip(series, breaks, strict=True)]
+    frame = Frame(
+        heading=_heading(series), finding=". ".join(one["wording"] for one in series), area=listed(_names(series, "area")),
+        period=f"{day(first['from'])} to {day(last['to'])}", source=series[0]["source"], change=told["as_of"]["change"],
+        at=told["as_of"]["at"], reading=_reading(series, breaks), notes=_notes(series), left=LEFT,
+    )  # fmt: skip
+    return framed(charts, frame)
+
+
+def _names(series: list[dict[str, Any]], of: str) -> list[str]:
+    return list(dict.fromkeys(one[of]["name"] for one in series))
+
+
+def _heading(series: list[dict[str, Any]]) -> str:
+    one = series[0]
+    each = "in twelve months" if one["every"] == "12m" else f"every {one['every']}"
+    return f"{sentence(one['measure'])[:-1]} {each}: {listed(_names(series, 'category'))}, {listed(_names(series, 'area'))}"
+
+
+def _prefix(one: dict[str, Any], series: list[dict[str, Any]]) -> str:
+    return f"{one['category']['name']}, {one['area']['name']}: " if len(series) > 1 else ""
+
+
+def _reading(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -> list[str]:
+    """What each series says, how its limits were chosen, how signals are drawn, and the breaks."""
+    told = []
+    for one in series:
+        kind = NAMES.get(one["chart"]["chart"] or "", "No limits")
+        said = f"{kind}: {one['chart']['chosen_because']}."
+        told.append(f"{_prefix(one, series)}{said}" if len(series) > 1 else f"{sentence(one['wording'])} {said}")
+    rules = {rule for one in series for point in one["points"] for rule in _rules(point)}
+    if rules:
+        named = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
+        told.append(f"Signals: {'; '.join(named)}." + (" A point with several is drawn as the first of these." if len(named) > 1 else ""))
+    lines = {held["series_break"]: f"{held['name']} ({day(str(held['from_on']))})" for crossed in breaks for held in crossed}
+    return told + ([f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else [])
+
+
+def _notes(series: list[dict[str, Any]]) -> list[str]:
+    """The caution of each, and what has to be said of single points."""
+    cautions = [f"{_prefix(one, series)}{one['caution']}" for one in series if one["caution"]]
+    points = [(point["period"]["period"], {**point, "compared": None}) for one in series for point in one["points"]]
+    return cautions + [note for note in standing.explained(points) if not note.startswith(("Incomplete", "Break"))]
+
+
+def _rules(point: dict[str, Any]) -> list[str]:
+    return [signal["rule"] for signal in point["signals"]]
+
+
+def _state(point: dict[str, Any]) -> str:
+    """How a point is drawn: what is not final first, then the strongest of its signals."""
+    if any(one["status"] in standing.NOT_SURE for one in point["status"]):
+        return PROVISIONAL
+    return next((SAID[rule] for rule in STRONGEST if rule in _rules(point)), NO_SIGNAL)
+
+
+def whole(point: dict[str, Any]) -> bool:
+    """Is everything of it known? Else its value says nothing, and only that it is missing is drawn."""
+    return bool(point["period"]["complete"]) and point["value"] is not None
+
+
+def placed_at(one: dict[str, Any]) -> str:
+    """On which end of its period a point stands: twelve months are known by their last."""
+    return "to" if one["every"] == "12m" else "from"
+
+
+def _points(one: dict[str, Any]) -> list[dict[str, Any]]:
+    """The points with their own numbers; `run` parts the line where something is missing."""
+    found, run, at = [], 0, placed_at(one)
+    for point in one["points"]:
+        run += not whole(point)
+        signals = "; ".join(signal["says"] for signal in point["signals"]) or NO_SIGNAL
+        if whole(point):
+            found.append({"from": point["period"][at], "run": run, "state": _state(point),
+                          **{name: point[name] for name in ("value", "centre", "lower", "upper")},
+                          "says": f"{point['period']['period']}: {point['value']:,}, {signals}"})  # fmt: skip
+    return found
+
+
+def _chart(one: dict[str, Any], breaks: list[dict[str, Any]], *, alone: bool) -> Any:
+    found = _points(one)
+    first, last = one["points"][0]["period"][placed_at(one)], one["points"][-1]["period"]["to"]
+    lowest, highest = _ends(found)
+    named = placed(breaks, first, last, RIGHT)
+    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", domain=[first, last], range=[0, RIGHT]),
+              axis=alt.Axis(tickCount=8, labelExpr="utcFormat(datum.value, '%b %Y')", labelOverlap=True, grid=False))  # fmt: skip
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[lowest, highest], zero=False, nice=False),
+              axis=alt.Axis(tickCount=5, labelExpr="format(datum.value, ',')", minExtent=LEFT, maxExtent=LEFT, domain=False))  # fmt: skip
+    line = alt.Chart().mark_line(color=QUIET, strokeWidth=1, aria=False).encode(x=x, y=y, detail="run:N")
+    layers = [*limits.missing(one, placed_at(one), x, HEIGHT), *limits.drawn(one, x, lowest, highest, HEIGHT, RIGHT), line,
+              _marks(found, x, y, _legend(one, found, height(named))), *ruled(named, x)]  # fmt: skip
+    name = f"{one['category']['name']}, {one['area']['name']}"
+    title = {} if alone else {"title": alt.Title(name, fontSize=11, anchor="start")}
+    return alt.layer(*layers, data=rows(found)).properties(width=WIDTH - LEFT, height=HEIGHT, **title)
+
+
+def _ends(found: list[dict[str, Any]]) -> tuple[float, float]:
+    """Of the axis: from nought unless all would be pressed against its upper end, and a little beyond what is drawn."""
+    held = [one[name] for one in found for name in ("value", "lower", "upper") if one[name] is not None] or [0, 1]
+    low, high = min(held), max(held)
+    margin = (high - low) * 0.05 or 1
+    return (min(0, low) if low < 0.5 * high else low - margin), high + margin
+
+
+def _legend(one: dict[str, Any], found: list[dict[str, Any]], above: int) -> Any:
+    """What shapes mean, so many pixels above the chart; none where nothing could signal."""
+    used = [name for name in DRAWN if any(point["state"] == name for point in found)]
+    if one["chart"]["chart"] is None and used in ([], [NO_SIGNAL]):
+        return None
+    return alt.Legend(title=None, orient="top", offset=6 + above, values=used)
+
+
+def _marks(found: list[dict[str, Any]], x: Any, y: Any, legend: Any) -> Any:
+    """The points, shaped by the rule they break, which the legend explains; hollow where they signal nothing."""
+    small = 2 if len(found) > 120 else 1
+    shapes, fills, sizes = zip(*DRAWN.values(), strict=True)
+    told = {"shape": (alt.Shape, shapes), "fill": (alt.Fill, fills), "size": (alt.Size, [size / small for size in sizes]),
+            "stroke": (alt.Stroke, [INK for _ in DRAWN])}  # fmt: skip
+    encoded = {
+        name: channel("state:N", scale=alt.Scale(domain=list(DRAWN), range=list(ranged)), legend=legend)
+        for name, (channel, ranged) in told.items()
+    }
+    return alt.Chart().mark_point(strokeWidth=0.8, opacity=1).encode(x=x, y=y, description="says:N", **encoded)

@@ -1,0 +1,99 @@
+"""Figures in a picture: how they changed where there is a change to draw, else as they are."""
+
+from datetime import date
+from typing import Any
+
+from service.pictures import bars, changes, standing, values
+from service.pictures.framing import Frame, framed, listed, require_drawable, span_in_words
+from service.rates import MeasuredQuestion
+
+MOST_SAID, MOST_NAMED = 12, 3
+"""Findings in the alternative text, and areas in a heading."""
+
+
+def picture(told: dict[str, Any], question: MeasuredQuestion) -> dict[str, Any]:
+    """The spec of an answer of `service.summaries.Summary`, as it is dumped. Raises 400 where it has more figures than can be read."""
+    figures = told["figures"]
+    require_drawable(len(figures), bars.MOST_BARS, "bars", "by" if question.by else "category")
+    of_change = changes.is_of_change(figures)
+    drawn: Any = changes if of_change else values
+    called = [(_label(figure, figures), figure) for figure in figures]
+    numbers = "," if question.told["decimals"] == 0 else f",.{min(question.told['decimals'], 2)}f"
+    reading = changes.reading(figures) if of_change else values.reading(figures, _base(question))
+    frame = Frame(
+        heading=_heading(question, figures, of_change=of_change), finding=_finding(figures), area=_areas(figures),
+        period=_periods(question), source=question.source, change=told["as_of"]["change"], at=told["as_of"]["at"],
+        reading=reading, notes=[*drawn.notes(called), *standing.explained(called)],
+    )  # fmt: skip
+    found = [drawn.row(number, label, figure) for number, (label, figure) in enumerate(called)]
+    return framed([drawn.drawn(found, _headings(question), numbers)], frame) if found else framed([], frame)
+
+
+def _named(figure: dict[str, Any]) -> dict[str, str]:
+    """By what a figure may be told from the others."""
+    category = figure["category"]["name"] if figure["category"] else None
+    parts = {"area": figure["area"]["name"], "category": category, "code": figure["code"], "month": _month(figure)}
+    return {name: said for name, said in parts.items() if said}
+
+
+def _month(figure: dict[str, Any]) -> str | None:
+    return f"{date.fromisoformat(figure['month'] + '-01'):%B %Y}" if figure["month"] else None
+
+
+def _varying(figures: list[dict[str, Any]]) -> list[str]:
+    named = [_named(figure) for figure in figures]
+    return [name for name in ("area", "category", "code", "month") if len({one.get(name) for one in named}) > 1]
+
+
+def _label(figure: dict[str, Any], figures: list[dict[str, Any]]) -> str:
+    named = _named(figure)
+    told = [named[name] for name in _varying(figures) if name in named]
+    return ", ".join(told) or named.get("category") or named["area"]
+
+
+def _heading(question: MeasuredQuestion, figures: list[dict[str, Any]], *, of_change: bool) -> str:
+    """`Change in offences by category, Northamptonshire`."""
+    measure = question.told["name"]
+    what = f"Change in {measure[:1].lower()}{measure[1:]}" if of_change else measure
+    varying = _varying(figures)
+    by = f" by {listed(varying)}" if varying else ""
+    category = figures[0]["category"]["name"] if figures and figures[0]["category"] and "category" not in varying else None
+    return ", ".join(part for part in (what + by, category, _areas(figures)) if part)
+
+
+def _areas(figures: list[dict[str, Any]]) -> str:
+    names = list(dict.fromkeys(figure["area"]["name"] for figure in figures))
+    return listed(names) if len(names) <= MOST_NAMED else f"{len(names)} areas"
+
+
+def _periods(question: MeasuredQuestion) -> str:
+    base = _base(question)
+    return f"{_words(question.period)} compared with {base}" if base else _words(question.period)
+
+
+def _base(question: MeasuredQuestion) -> str | None:
+    return _words(question.base) if question.base else None
+
+
+def _words(period: Any) -> str:
+    return span_in_words({"period": period.period, "from": str(period.from_on), "to": str(period.to_on)})
+
+
+def _headings(question: MeasuredQuestion) -> tuple[str, str]:
+    """Of the columns: the periods, where their names are short enough; with by=month they differ from row to row."""
+    own, base = question.period.period, question.base.period if question.base else ""
+    short = max(len(own), len(base)) <= 9 and "month" not in question.by
+    return (base, own) if short else ("before", "now") if base else ("", "value")
+
+
+def _finding(figures: list[dict[str, Any]]) -> str:
+    """What each figure says, the largest change that is no chance first."""
+    many = len({figure["area"]["code"] for figure in figures}) > 1
+    said = [f"{figure['area']['name']}: {figure['wording']}" if many else figure["wording"] for figure in sorted(figures, key=_weight)]
+    more = [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
+    return ". ".join([*said[:MOST_SAID], *more]) or "Nothing is counted"
+
+
+def _weight(figure: dict[str, Any]) -> tuple[bool, float]:
+    compared = figure["compared"] or {"change": None, "difference": 0}
+    return compared["change"] not in ("rise", "fall"), -abs(compared["difference"] or 0)

@@ -1,0 +1,43 @@
+"""Places for what may hold a thread for long, fewer than there are threads: so reading goes on while files come and writers wait."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from flask import Flask, current_app
+
+from service.web.problems import Problem
+
+SECONDS_FOR_A_PLACE = 0.2  # a writer needs milliseconds, so whoever finds no place for so long stands behind something slow
+
+
+class Places:
+    """So many places in this process; `taken_by` says in the plural what takes them."""
+
+    def __init__(self, most: int, taken_by: str) -> None:
+        self._free, self._most, self._taken_by = threading.Semaphore(most), most, taken_by
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a place. Raises 503 where none becomes free at once."""
+        if not self._free.acquire(timeout=SECONDS_FOR_A_PLACE):
+            detail = f"{self._most} {self._taken_by} are under way already in this process."
+            raise Problem("busy", detail, headers={"Retry-After": "5"})
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+def make(app: Flask, threads: int) -> None:
+    """Half of the threads for files and long bodies, all but two for writers, in each case one at least."""
+    app.extensions["places"] = {
+        "files": Places(max(1, threads // 2), "files or long bodies"),
+        "writers": Places(max(1, threads - 2), "changes"),
+    }
+
+
+def place(of: str) -> AbstractContextManager[None]:
+    """A place among the `files` or the `writers`."""
+    places: Places = current_app.extensions["places"][of]
+    return places.one()

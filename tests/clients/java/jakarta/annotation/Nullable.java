@@ -1,0 +1,4 @@
+package jakarta.annotation;
+
+/** What the generated client is marked with; who builds it for use takes jakarta.annotation-api. */
+public @interface Nullable {}
