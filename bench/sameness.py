@@ -8,7 +8,7 @@ from bench.questions import Question, Service
 
 
 def _asked(port: int, path: str) -> Any:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=300) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=300) as answer:  # our own # nosec B310
         return json.load(answer)
 
 
