@@ -18,7 +18,7 @@ endef
 # On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
 BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
 
-.PHONY: help run test lint audit licences sbom clients fuzz bench bench-parts bench-projections openapi promise schema release clean venv packages packages-dev
+.PHONY: help run test lint audit licences sbom clients fuzz bench bench-parts bench-projections bench-growth openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-parts: packages ## measure the access log, exports and loading, each more 
 	@$(BIN)/python -m bench.accesses
 	@$(BIN)/python bench/exporting.py
 	@$(BIN)/python bench/loading.py
+
+bench-growth: packages ## how a book grows by a million records and as many corrections, and what vacuum and reindex give back: some minutes
+	@$(BIN)/python -m bench.growth $(ARGS)
 
 bench-projections: packages ## how often real years ended inside their projection's 80 per cent interval: half a minute
 	@$(BIN)/python bench/projections.py $(ARGS)

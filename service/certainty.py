@@ -2,12 +2,16 @@
 
 Given both exposures and the sum of both counts, the count of the period is Binomial(value + base, share), where share is the period's part
 of both exposures if the rates are the same (Przyborowski and Wilenski 1940). Functions of scipy are imported where they are used:
-they take half a second and 60 MB that most commands never need.
+they take a tenth of a second and 44 MB that most commands never need; scipy.stats, which is not imported, would take as much again.
 """
 
+from bisect import bisect_left
+from math import ceil, floor, lgamma, log, log1p
 from typing import NamedTuple
 
 SIGNIFICANT = 0.05
+AS_LIKELY = log1p(1e-7)
+"""Two counts are as likely where their likelihoods differ by no more than rounding would have them, as scipy.stats.binomtest has it."""
 NO_SHARE = 1e-12
 """A share of the base so small that the rate ratio has no end worth writing."""
 
@@ -27,11 +31,31 @@ def exact(value: int | None, base: int | None, share: float) -> Certainty | None
 
     None where a count is missing or below nought, or nothing was counted at all.
     """
-    from scipy.stats import binomtest
-
     if value is None or base is None or min(value, base) < 0 or value + base == 0:
         return None
-    return Certainty(_rounded(binomtest(value, value + base, share).pvalue), _interval(value, base, share))
+    return Certainty(_rounded(_two_sided(value, value + base, share)), _interval(value, base, share))
+
+
+def _two_sided(value: int, both: int, share: float) -> float:
+    """The chance of a Binomial(both, share) that is no likelier than value: as scipy.stats.binomtest, in a thirtieth of its time."""
+    from scipy.special import betainc
+
+    constant, one, other = lgamma(both + 1), log(share), log1p(-share)
+
+    def likelihood(count: int) -> float:
+        return constant - lgamma(count + 1) - lgamma(both - count + 1) + count * one + (both - count) * other
+
+    mean, bound = both * share, likelihood(value) + AS_LIKELY
+    if value == mean:
+        return 1.0
+    if value < mean:  # likelihoods fall from the mean up: the first beyond it that is no likelier
+        least, most = ceil(mean), value
+        least += bisect_left(range(least, both + 1), True, key=lambda count: likelihood(count) <= bound)
+    else:  # and rise up to it: the last before it that is no likelier
+        least, most = value, bisect_left(range(floor(mean) + 1), True, key=lambda count: likelihood(count) > bound) - 1
+    at_most = 0.0 if most < 0 else float(betainc(both - most, most + 1, 1 - share))
+    at_least = 0.0 if least > both else float(betainc(least, both - least + 1, share))
+    return min(1.0, at_most + at_least)
 
 
 def dispersed(value: int | None, base: int | None, share: float, phi: float) -> Certainty | None:

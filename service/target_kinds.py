@@ -147,8 +147,9 @@ def _of_its_base(said: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _of_its_milestones(said: dict[str, Any]) -> Iterator[Fault]:
-    period, days = said["period"], [one["on"] for one in said["milestones"]]
-    for number, one in enumerate(said["milestones"]):
+    period, whole = said["period"], [(number, one) for number, one in enumerate(said["milestones"]) if {"amount", "on"} <= one.keys()]
+    days = [one["on"] for _, one in whole]
+    for number, one in whole:
         if not period.from_on <= one["on"] <= period.to_on:
             yield "milestones", f"Milestone {number + 1}, on {one['on']}, lies outside {period.period}."
         if not 0 <= one["amount"] < _LARGEST:

@@ -55,6 +55,16 @@ def test_the_exact_test_is_that_of_statsmodels(value, base, days, base_days):
     assert ours.p == pytest.approx(theirs.pvalue, rel=0.006, abs=1e-300)
 
 
+@settings(deadline=None, max_examples=300)
+@given(COUNTS, COUNTS, DAYS, DAYS)
+def test_the_exact_test_is_that_of_scipy(value, base, days, base_days):
+    if value + base:
+        share = days / (days + base_days)
+        theirs = stats.binomtest(value, value + base, share).pvalue
+        assert certainty.exact(value, base, share).p == pytest.approx(theirs, rel=0.0051, abs=1e-300)
+        assert certainty._two_sided(value, value + base, share) == pytest.approx(theirs, rel=1e-6, abs=1e-300)
+
+
 @settings(deadline=None, max_examples=60)
 @given(COUNTS, COUNTS, DAYS, DAYS)
 def test_the_exact_interval_is_that_of_clopper_and_pearson(value, base, days, base_days):

@@ -62,7 +62,15 @@ def test_every_setting_is_in_the_operators_table_with_its_default():
 
 
 def test_links_between_documents_lead_somewhere():
-    for document in [*DOCUMENTS, "data/README.md", "docs/clients.md", "docs/decisions.md", "docs/operating.md", "docs/threats.md"]:
+    for document in [
+        *DOCUMENTS,
+        "data/README.md",
+        "docs/clients.md",
+        "docs/decisions.md",
+        "docs/operating.md",
+        "docs/threats.md",
+        "docs/growth.md",
+    ]:
         for target in re.findall(r"\]\(([^)#]+)", (PROJECT / document).read_text()):
             assert target.startswith("http") or (PROJECT / document).parent.joinpath(target).exists(), f"{document}: {target}"
 

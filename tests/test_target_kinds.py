@@ -110,6 +110,13 @@ def test_what_a_kind_cannot_be_is_refused_by_member(service, member, said):
     assert member in [one["pointer"].split("/")[1] for one in answer.json["errors"]]
 
 
+def test_a_milestone_that_is_none_among_others_is_named(service):
+    milestones = [{"on": "2013-06-30", "amount": 1}, 0, {"on": "2013-09-30"}, {"amount": 2, "on": "soon"}]
+    answer = setting(service, kind="reduce-to", amount=5, milestones=milestones)
+    assert answer.status_code == 422
+    assert {one["pointer"] for one in answer.json["errors"]} >= {"/milestones/1", "/milestones/2/amount", "/milestones/3/on"}
+
+
 def test_one_owner_has_one_target_for_a_figure_of_whatever_kind(service):
     saved = STORIES["6.8 million saved"]
     assert setting(service, kind="reduce-to", amount=5).status_code == 201

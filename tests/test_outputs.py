@@ -1,0 +1,32 @@
+"""What answers are made of: the service writes members by a shorter way than marshmallow's, and must write the same."""
+
+import orjson
+import pytest
+from marshmallow import Schema
+
+from service.web.fields import Output
+
+ADDRESSES = [
+    "/v1/offences?limit=20", "/v1/offences?status=any&limit=5", "/v1/targets", "/v1/releases", "/v1/returns", "/v1/changes", "/v1/areas?limit=50",
+    "/v1/categories", "/v1/offence-codes?limit=50", "/v1/measures", "/v1/breaks", "/v1/outcomes", "/v1/submissions", "/v1/callers",
+    "/v1/audit/accesses", "/v1/audit/seals", "/v1/summaries?area=northamptonshire&period=2012/13&compare=2011/12&category=robbery",
+    "/v1/summaries?area=northamptonshire&period=2012/13&compare=2011/12&measure=rate",
+    "/v1/summaries?area=northamptonshire&period=2012/13&compare=2011/12&measure=severity",
+    "/v1/summaries/series?area=northamptonshire&category=robbery&period=2012/13&every=month",
+    "/v1/summaries/ranking?area=england-and-wales&period=2012/13&source=home-office-pfa",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_is_written_as_marshmallow_writes_it(published, monkeypatch, address):
+    ours, written = Output._serialize, []
+
+    def both(self, obj, *, many=False):
+        shown = ours(self, obj, many=many)
+        assert orjson.dumps(shown) == orjson.dumps(Schema._serialize(self, obj, many=many))
+        written.append(type(self))
+        return shown
+
+    monkeypatch.setattr(Output, "_serialize", both)
+    answer = published.get(address)
+    assert answer.status_code == 200 and written, answer.json
