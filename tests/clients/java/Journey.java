@@ -78,11 +78,11 @@ public class Journey {
     is(offences.recordOffence(crime("J/7"), null, "o-1"), recorded.getData(), "the same key and body");
     UUID id = recorded.getData().getOffenceId();
     String tag = tag(recorded.getHeaders());
-    var read = offences.readOffenceWithHttpInfo(id, null, null);
+    var read = offences.readOffenceWithHttpInfo(id, null, null, null);
     is(read.getData(), recorded.getData(), "what was read");
     is(tag(read.getHeaders()), tag, "its ETag");
     try {
-      offences.readOffence(id, null, null, Map.of("If-None-Match", tag));
+      offences.readOffence(id, null, null, null, Map.of("If-None-Match", tag));
       throw new AssertionError("what is held already was sent again");
     } catch (ApiException held) {
       is(held.getCode(), 304, "what is held already");
@@ -103,7 +103,8 @@ public class Journey {
     Set<UUID> listed = new HashSet<>();
     String after = null, asOf = null;
     do {
-      OffencePage page = offences.listOffences(after, 3, "northamptonshire", asOf, null, null, null, null, null, null, null, null, null, null, null);
+      OffencePage page = offences.listOffences(after, 3, "northamptonshire", asOf,
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
       sizes.add(page.getItems().size());
       for (Offence one : page.getItems()) listed.add(one.getOffenceId());
       after = page.getNext() == null ? null : asked(page.getNext(), "after");
@@ -112,9 +113,9 @@ public class Journey {
     is(sizes, List.of(3, 3, 1), "the pages");
     is(listed.size(), 7, "the records on them");
 
-    var summary = new SummariesApi(client).readSummary(List.of("northamptonshire"), "2012/13", null, null, null, null, null, null);
-    is(summary.getFigures().get(0).getValue(), 7L, "the figure");
-    var moved = new ReleasesApi(client).readRevisions(release.getReleaseId(), null);
+    var summary = new SummariesApi(client).readSummary(List.of("northamptonshire"), "2012/13", null, null, null, null, null, null, null, null, null, null, null);
+    is(summary.getFigures().get(0).getValue().longValue(), 7L, "the figure");
+    var moved = new ReleasesApi(client).readRevisions(release.getReleaseId(), null, null);
     for (var one : moved.getRevisions())
       if (one.getCategory().getCode().equals("all-crime"))
         is(List.of(one.getThen(), one.getNow(), one.getDifference()), List.of(6L, 7L, 1L), "the revisions");
