@@ -59,17 +59,18 @@ limit :limit;
 select review_group, recorded_on + make_interval(years => (:years::int[])[review_group]) as review_at,
        recorded_on + make_interval(years => (:years::int[])[review_group]) <= civil_day(:changed_at) as due
 from offence_version as held
-cross join lateral review_group(held.code, held.recorded_on, held.outcome, :first::text[], :second::text[], :as_of) as review_group
+left join codes_of_review(:first::text[], :second::text[], :as_of) as told using (code)
+cross join lateral review_group(held.recorded_on, held.outcome, told.first_days, told.second_days) as review_group
 where held.force = :force and held.offence_id = :offence_id and held.since_change = :seen;
 
 -- name: reviews
--- Which records, not erased, are due for review by a day? The fewest years leave out most of them before a group is looked up.
-select held.offence_id, held.force, held.crime_ref, held.area, held.code, held.outcome, held.recorded_on, held.status, review_group,
+-- Which records, not erased, are due for review by a day?
+select held.offence_id, held.force, held.crime_ref, held.area, code, held.outcome, held.recorded_on, held.status, review_group,
        (recorded_on + make_interval(years => (:years::int[])[review_group]))::date as review_on
 from offence_version as held
-cross join lateral review_group(held.code, held.recorded_on, held.outcome, :first::text[], :second::text[], :as_of) as review_group
+left join codes_of_review(:first::text[], :second::text[], :as_of) as told using (code)
+cross join lateral review_group(held.recorded_on, held.outcome, told.first_days, told.second_days) as review_group
 where known_at(held.since_change, held.until_change, :as_of) and erased_change is null
-  and recorded_on + make_interval(years => (select min(fewest) from unnest(:years::int[]) as fewest)) <= :due_by::date
   and (:force::text is null or force = :force) and (:review_group::int is null or review_group = :review_group)
   and recorded_on + make_interval(years => (:years::int[])[review_group]) <= :due_by::date
   and (:after_recorded_on::date is null or (recorded_on, offence_id) > (:after_recorded_on, :after_offence_id::uuid))

@@ -387,6 +387,26 @@ CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_o
 $$;
 
 --
+-- Name: codes_of_review(text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.codes_of_review(first text[], second text[], as_of bigint) RETURNS TABLE(code text, first_days datemultirange, second_days datemultirange)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select member.code, range_agg(daterange(member.from_on, member.to_on, '[]')) filter (where place = 1),
+           range_agg(daterange(member.from_on, member.to_on, '[]')) filter (where place = 2)
+    from (select 1 as place, unnest(codes_of_review.first) as category union all select 2, unnest(codes_of_review.second)) as grouped
+    cross join category_member(grouped.category, codes_of_review.as_of) as member
+    group by 1
+$$;
+
+--
+-- Name: FUNCTION codes_of_review(first text[], second text[], as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.codes_of_review(first text[], second text[], as_of bigint) IS 'On which days does each code lie in a category of the first or the second group of review?';
+
+--
 -- Name: compared(bigint, bigint, integer, integer, boolean, text, text); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1403,18 +1423,20 @@ end
 $$;
 
 --
--- Name: review_group(text, date, text, text[], text[], bigint); Type: FUNCTION; Schema: public; Owner: -
+-- Name: review_group(date, text, datemultirange, datemultirange); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.review_group(code text, recorded_on date, outcome text, first text[], second text[], as_of bigint) RETURNS integer
-    LANGUAGE sql STABLE PARALLEL SAFE
+CREATE FUNCTION public.review_group(recorded_on date, outcome text, first_days datemultirange, second_days datemultirange) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case when min(place) is not null then min(place) when review_group.outcome in ('0', '14', '18') then 4 else 3 end
-    from (select 1 as place, unnest(review_group.first) as category union all select 2, unnest(review_group.second)) as grouped
-    cross join category_member(grouped.category, review_group.as_of) as member
-    where member.code = review_group.code and coalesce(member.from_on, '-infinity') <= review_group.recorded_on
-      and coalesce(member.to_on, 'infinity') >= review_group.recorded_on
+    select case when first_days @> recorded_on then 1 when second_days @> recorded_on then 2 when outcome in ('0', '14', '18') then 4 else 3 end
 $$;
+
+--
+-- Name: FUNCTION review_group(recorded_on date, outcome text, first_days datemultirange, second_days datemultirange); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.review_group(recorded_on date, outcome text, first_days datemultirange, second_days datemultirange) IS 'By the national retention criteria: 1 public protection, 2 other sexual, violent and serious crime, 4 undetected, 3 all other.';
 
 --
 -- Name: said_of_records_within(text[], text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
