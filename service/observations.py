@@ -57,10 +57,13 @@ class ObservationFilter(Paged):
 
 
 def observe(book: Book, measure: dict[str, Any], body: dict[str, Any], observation_id: UUID | None = None) -> dict[str, Any]:
-    """Begin an observation, or a version of one. Raises 422 for an area that is not known and for a value finer than the measure."""
+    """Begin an observation, or a version of one. Raises 422 for an unknown area, a period to come, a value finer than the measure."""
     with of_the_body():
         place = areas.named(book, [body["area"]])[0]["area"]
     value, period = Decimal(str(body["value"])), body["period"]
+    if not book.observations.has_begun(from_on=period.from_on):
+        detail = f"{period.period} has not begun: what is to come cannot be observed."
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/period", "detail": detail}])
     if abs(value) > MOST or round(value, measure["decimals"]) != value:
         detail = (
             f"{measure['measure']} has {measure['decimals']} decimals and lies within {MOST:,} either way: {body['value']} cannot be held."

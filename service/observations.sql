@@ -1,3 +1,7 @@
+-- name: has_begun$
+-- Has this day come?
+select :from_on::date <= civil_day(:changed_at);
+
 -- name: begin^
 -- Begin an observation, or a version of one.
 insert into observation_version (observation_id, since_change, area, measure, note, period, period_from, period_to, value)

@@ -136,3 +136,9 @@ def test_only_those_who_administer_report(service, savings):
     body = {"area": "kent", "period": "2012/13", "value": 1}
     assert service.post(savings, json=body, headers=reader).status_code == 403
     assert service.get(savings, headers=reader).status_code == 200
+
+
+def test_what_is_to_come_cannot_be_observed(service, savings):
+    answer = service.post(savings, json={"area": "northamptonshire", "period": "2998", "value": 1})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/period")
+    assert "has not begun" in answer.json["detail"]
