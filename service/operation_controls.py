@@ -55,7 +55,7 @@ def periods_of(run: dict[str, Any], before: str, until: Any) -> tuple[Period, Pe
 def _peers(book: Book, run: dict[str, Any], forces: list[dict[str, Any]], group: str | None) -> Sides:
     """Where it ran beside the peers of the forces it ran in. Raises 400 where one has no peer group on its first day."""
     own = [one["area"] for one in forces]
-    groups = [peer_groups.in_use(book, force, run["from_on"], group) for force in areas.named(book, own)]
+    groups = [peer_groups.in_use(book, force, run["from_on"], group, asked_by="control") for force in areas.named(book, own)]
     codes = sorted({peer for one in groups for peer in one["peers"]} - set(own))
     return Sides(areas.named(book, codes), False, run["areas"], tuple(one["peer_group"] for one in groups))
 

@@ -59,8 +59,11 @@ class PeerGroupFilter(Paged):
     on = Date(metadata={"description": "Only those in use on this day."})
 
 
-def in_use(book: Book, force: dict[str, Any], on: dt.date, name: str | None) -> dict[str, Any]:
-    """The peer group of a force on a day, by its name or the only one. Raises 400 where there is none, or more than one unnamed."""
+def in_use(book: Book, force: dict[str, Any], on: dt.date, name: str | None, *, asked_by: str) -> dict[str, Any]:
+    """The peer group of a force on a day, by its name or the only one, as the parameter `asked_by` wants it.
+
+    Raises 400 where there is none, or more than one unnamed.
+    """
     held = book.peer_groups.list(force=force["area"], on=on, after_force=None, after_peer_group=None, limit=None)
     chosen = [row for row in held if name in (None, row["peer_group"])]
     if len(chosen) == 1:
@@ -70,7 +73,7 @@ def in_use(book: Book, force: dict[str, Any], on: dt.date, name: str | None) -> 
         parameter, detail = "peer_group", f"{force['name']} has {len(chosen)} peer groups in use on {on}: say peer_group={names}."
     else:
         of = f"called {name} " if name else ""
-        parameter = "peer_group" if name else "among"
+        parameter = "peer_group" if name else asked_by
         detail = (f"{force['name']} has no peer group {of}in use on {on}. None is shipped: PUT /v1/peer-groups/{force['slug']}/NAME keeps "
                   "one that was published. The City of London officially has none.")  # fmt: skip
     raise Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])

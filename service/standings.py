@@ -55,7 +55,7 @@ def _peers_of(book: Book, place: dict[str, Any], asked: dict[str, Any]) -> Field
     if place["kind"] != "force":
         raise _refused("area", f"{place['name']} is a {place['kind']}: forces have peers.")
     last = asked["period"].to_on
-    group = peer_groups.in_use(book, place, last, asked["peer_group"])
+    group = peer_groups.in_use(book, place, last, asked["peer_group"], asked_by="among")
     mutual = {row["force"] for row in book.peer_groups.naming(force=place["area"], peers=group["peers"], on=last)}
     codes = sorted({place["area"], *group["peers"]})
     return Field(place, "force", codes, {**group, "not_mutual": [peer for peer in group["peers"] if peer not in mutual]})

@@ -155,5 +155,7 @@ def test_an_operation_in_the_whole_of_a_force_is_held_against_its_peers_by_an_of
 
 
 def test_peers_are_asked_for_by_the_name_of_a_group_in_use_on_the_first_day(book, address):
-    assert book.get(f"{address}?control=peers&peer_group=unlike").status_code == 400
+    assert book.get(f"{address}?control=peers&peer_group=unlike").json["errors"][0]["parameter"] == "peer_group"
+    told = book.post("/v1/operations", json=HALF | {"name": "Of before any group", "from_on": "2010-01-01", "to_on": "2010-03-31"})
+    assert book.get(f"{told.headers['Location']}/effect?control=peers").json["errors"][0]["parameter"] == "control"
     assert book.get(f"{address}?peer_group=alike").json["errors"][0]["parameter"] == "peer_group"
