@@ -55,20 +55,13 @@ from service.store import connect
 from service.web import csvw, documentation, health, logs, places, problems, rate_limits, safe_headers
 
 NAMESPACES = (
-    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, series.series,
-    releases.releases, targets.targets, areas.areas, classifications.offence_codes,
-    categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, releases.releases, targets.targets, areas.areas,
-    home_office_tables.tables, return_outcomes.return_outcomes, summaries.summaries, measures.measures,
-    releases.releases, targets.targets, areas.areas,
-    classifications.offence_codes,
-    categories.categories, breaks.breaks, changes.changes, reconciliations.reconciliations, outcomes.outcomes, outcomes.outcomes_of_records,
-    recording.recording, reclassifications.reclassifications, samples.samples, accesses.accesses, erasures.reviews, seals.seals,
-    callers.callers, replacements.replacements, mappings.mappings, peer_groups.peer_groups,
-    callers.callers, keys.keys, replacements.replacements, mappings.mappings,
-    street_submissions.street_submissions, street_crimes.street_crimes, street_reconciliations.street_reconciliations,
-    street_outcomes.street_outcomes, street_crimes.street_crime_types,
+    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, home_office_tables.tables,
+    return_outcomes.return_outcomes, summaries.summaries, series.series, releases.releases, targets.targets, areas.areas,
+    classifications.offence_codes, categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes,
+    outcomes.outcomes_of_records, measures.measures, breaks.breaks, recording.recording, reclassifications.reclassifications,
+    samples.samples, accesses.accesses, erasures.reviews, seals.seals, callers.callers, replacements.replacements, mappings.mappings,
+    peer_groups.peer_groups, keys.keys, street_submissions.street_submissions, street_crimes.street_crimes,
+    street_reconciliations.street_reconciliations, street_outcomes.street_outcomes, street_crimes.street_crime_types,
     operations.operations, operation_tags.operation_tags, operation_effects.operation_effects,
 )  # fmt: skip
 
