@@ -16,7 +16,7 @@ import psycopg2.extras
 from flask import Flask
 
 from bench.measuring import Done
-from service.store import database
+from service.store import database, preparing
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|;")
 
@@ -42,7 +42,7 @@ class _Plain(_Hearing, psycopg2.extensions.cursor):
     pass
 
 
-class _ByName(_Hearing, psycopg2.extras.RealDictCursor):
+class _ByName(_Hearing, preparing.Cursor):
     pass
 
 
@@ -57,7 +57,7 @@ class _HeardConnection(psycopg2.extensions.connection):
 def listening() -> Iterator[None]:
     """Within this, connections of this process tell what they are asked."""
     connect = psycopg2.connect
-    psycopg2.connect = lambda *args, **named: connect(*args, **named, connection_factory=_HeardConnection)
+    psycopg2.connect = lambda *args, **named: connect(*args, **named | {"connection_factory": _HeardConnection})
     database.release()
     try:
         yield
@@ -79,17 +79,26 @@ def heard(app: Flask, method: str, path: str, headers: dict[str, str], body: byt
 
 
 def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
-    """For pgbench. What must be new each time (ids, references) is, and a writer's change is the one it has just begun."""
+    """For pgbench. Named statements are prepared once by each client, as the service does. What must be new each time (ids, references) is,
+    and a writer's change is the one it has just begun."""
     psycopg2.extras.register_uuid()
     lines = [r"\set n random(100000000000, 999999999999)"]
+    for named in {one.statement: named for one in statements if (named := preparing.named(one.statement))}.values():
+        lines += [rf"\if :{{?{named.name}}}", r"\else", _plain(named.prepare) + ";", rf"\set {named.name} 1", r"\endif"]
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         for one in statements:
             values = {name: _fresh(name, value, one.values, writing) for name, value in one.values.items()}
-            text = cursor.mogrify(one.statement, values or None).decode().rstrip().rstrip(";")
-            text = _TOKEN.sub(lambda found: {";": r"\;"}.get(found[0], "" if found[0].startswith("--") else found[0]), text)
-            needed = writing and text.lstrip().startswith(("insert into change ", "select * from offence_version where offence_id"))
+            named = preparing.named(one.statement)
+            text = _plain(cursor.mogrify(named.execute if named else one.statement, values or None).decode())
+            needed = writing and _plain(one.statement).startswith(("insert into change ", "select * from offence_version where offence_id"))
             lines.append(text + (r" \gset" if needed else ";"))
     return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    """One command for pgbench, whatever it consists of."""
+    text = text.strip().rstrip(";")
+    return _TOKEN.sub(lambda found: {";": r"\;"}.get(found[0], "" if found[0].startswith("--") else found[0]), text).strip()
 
 
 class _Raw:

@@ -28,10 +28,10 @@ select id, at from change where at <= :instant order by id desc limit 1;
 with touched as (
     select change, noun, what, count(*) as count
     from (select change, 'offences' as noun, what
-          from offence_touched(:after_change, coalesce(least(:as_of, :after_change + :limit), :as_of))
+          from offence_touched(:after_change, coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of))
           union all
           select change, noun, what
-          from thing_touched(:after_change, coalesce(least(:as_of, :after_change + :limit), :as_of))) as told
+          from thing_touched(:after_change, coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of))) as told
     group by change, noun, what
 ), told as (
     select change, jsonb_agg(jsonb_build_object('count', count, 'noun', noun, 'what', what,
@@ -44,15 +44,15 @@ select change.id as change, change.at, change.caller, change.trace_id, submissio
        case when change.submission_id is null or submission.submission_id is not null then change.reason
             else 'offences submitted' end as reason       -- in the words of a force whose files the caller does not see
 from change left join told on told.change = change.id left join submission using (submission_id)
-where change.id > :after_change and change.id <= coalesce(least(:as_of, :after_change + :limit), :as_of)
+where change.id > :after_change and change.id <= coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)
 order by change.id;
 
 -- name: list_offences
 -- Which records did this change touch, and where are they to be read, as they became and as they were?
 select touched.offence_id, touched.force, touched.what,
-       '/v1/offences/' || touched.offence_id || '?as_of=' || :change as became,
-       case when touched.what <> 'recorded' then '/v1/offences/' || touched.offence_id || '?as_of=' || :change - 1 end as was
-from offence_touched(:change - 1, :change) as touched
+       '/v1/offences/' || touched.offence_id || '?as_of=' || :change::bigint as became,
+       case when touched.what <> 'recorded' then '/v1/offences/' || touched.offence_id || '?as_of=' || :change::bigint - 1 end as was
+from offence_touched(:change::bigint - 1, :change) as touched
 where (:force::text is null or touched.force = :force) and (:what::text is null or touched.what = :what)
   and (:after_offence_id::uuid is null or touched.offence_id > :after_offence_id)
 order by touched.offence_id
@@ -61,9 +61,9 @@ limit :limit;
 -- name: list_things
 -- What else did this change touch?
 select touched.noun, touched.name, touched.what,
-       '/v1/' || touched.noun || '/' || touched.name || case when touched.noun <> 'callers' and touched.what <> 'ended' then '?as_of=' || :change
-                                                            when touched.noun <> 'callers' then '?as_of=' || :change - 1 else '' end as address
-from thing_touched(:change - 1, :change) as touched
+       '/v1/' || touched.noun || '/' || touched.name || case when touched.noun <> 'callers' and touched.what <> 'ended' then '?as_of=' || :change::bigint
+                                                            when touched.noun <> 'callers' then '?as_of=' || :change::bigint - 1 else '' end as address
+from thing_touched(:change::bigint - 1, :change) as touched
 where (:noun::text is null or touched.noun = :noun) and (:what::text is null or touched.what = :what)
   and (:publishes or touched.noun <> 'releases'
        or not exists (select from release where release_id::text = touched.name and embargo_until > :now))

@@ -25,9 +25,9 @@ from jsonb_to_recordset(:drafts)
 where held.code = draft.code and held.until_change is null
   and ((held.from_on, held.old_group, held.old_subgroup, held.severity_weight, held.to_on)
            is distinct from (draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on)
-       or draft.periods is distinct from (select known.periods from codes_known(:as_of - 1) as known where known.code = held.code)
+       or draft.periods is distinct from (select known.periods from codes_known(:as_of::bigint - 1) as known where known.code = held.code)
        or coalesce(draft.severity_weights, '[]')
-          is distinct from (select known.severity_weights from codes_known(:as_of - 1) as known where known.code = held.code));
+          is distinct from (select known.severity_weights from codes_known(:as_of::bigint - 1) as known where known.code = held.code));
 
 -- name: open_missing!
 -- Begin a version where a code has none now.

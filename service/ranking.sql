@@ -24,7 +24,7 @@ select figure.area, resident.year, resident.residents as number, resident.source
                 format('none is held for mid-%s: that of mid-%s is used', extract(year from :from_on::date), resident.year)
        end as note,
        case :order when 'rate' then resident.residents / 1000.0 when 'change' then figure.base else 1 end as divisor,
-       case when figure.count is null then format('%s does not count it in %s', :source, :period)
+       case when figure.count is null then format('%s does not count it in %s', :source::text, :period::text)
             when place.from_on > :from_on::date then format('it began on %s, within the period', place.from_on)
             when place.to_on < :to_on::date then format('it ended on %s, within the period', place.to_on)
             when not figure.complete then 'the period is incomplete'

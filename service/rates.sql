@@ -11,7 +11,7 @@ from jsonb_to_recordset(:pairs)
     as said (position int, area text, count bigint, year int, from_on date, to_on date, base_count bigint, base_year int, base_from date,
              base_to date, withheld text)
 cross join lateral (select rate_withheld_of(said.area, :as_of) as reason) as withheld
-cross join lateral (select format('no number of %s is held for that year or an earlier one', :divided_by) as held) as none
+cross join lateral (select format('no number of %s is held for that year or an earlier one', :divided_by::text) as held) as none
 left join lateral denominator_of(said.area, :divided_by, said.year, :as_of) as now on true
 left join lateral denominator_of(said.area, :divided_by, said.base_year, :as_of) as base on true
 cross join lateral (

@@ -87,6 +87,6 @@ join release_figure as figure on figure.release_id = span.release_id and figure.
 where exists (select from category_member(figure.category, span.change) as member
               where member.code = held_then.code and held_then.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity'))
   and (:after_since_change::bigint is null
-       or (span.since_change, figure.position, span.role) > (:after_since_change, :after_position, :after_role))
+       or (span.since_change, figure.position, span.role) > (:after_since_change, :after_position::bigint, :after_role))
 order by span.since_change, figure.position, span.role
 limit :limit;

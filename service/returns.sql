@@ -277,13 +277,13 @@ where (:code::text is null or code = :code)
                   union select held.area from return_outcome_cell as held where held.return_id = :return_id and :area::text is null) as named
       ) as asked cross join counted_outcome(asked.areas, :return_id, :category, :from_on::date, :to_on::date, :as_of) as counted)))
   and (:from_on::date is null or from_on >= :from_on) and (:to_on::date is null or to_on <= :to_on)
-  and (:after_cell::int is null or cell > :after_cell)
+  and (:after_cell::bigint is null or cell > :after_cell)
 order by cell
 limit :limit;
 
 -- name: list_faults
 -- Which lines were refused, and why?
 select cell, sheet, line, detail, field, value from return_fault
-where return_id = :return_id and (:after_cell::int is null or (cell, field) > (:after_cell, :after_field))
+where return_id = :return_id and (:after_cell::bigint is null or (cell, field) > (:after_cell, :after_field))
 order by cell, field
 limit :limit;

@@ -8,7 +8,7 @@ order by 1, 2 desc, 3;
 -- Which records make up one part? Each as it was known then and now, and with the change that made the difference.
 with moved as materialized (
     select force, offence_id, contribution from release_movement(:release_id, :known, :as_of)
-    where position = :position and role = :role and part = :part
+    where position = :position::bigint and role = :role and part = :part
       and (:after_force::text is null or (force, offence_id) > (:after_force, :after_offence_id::uuid))
     order by force, offence_id
     limit :limit
@@ -32,7 +32,7 @@ with moved as materialized (
            (select max(since_change) from category_version as version where version.category = figure.category and since_change <= :as_of) as redefined,
            (select max(case when until_change <= :as_of then until_change else since_change end) from area_ancestor as drawn
             where drawn.ancestor = figure.area and drawn.since_change <= :as_of) as redrawn
-    from release_figure as figure where figure.release_id = :release_id and figure.position = :position
+    from release_figure as figure where figure.release_id = :release_id and figure.position = :position::bigint
 )
 select moved.force, moved.offence_id, after.crime_ref, moved.contribution,
        before.area as then_area, before.code as then_code, before.recorded_on as then_recorded_on, before.status as then_status,

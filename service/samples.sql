@@ -35,5 +35,5 @@ order by drawn.lot, drawn.offence_id;
 -- What would a sample of this size say if all were found right, if half were, and with the number that was?
 select said.finding, said.found as "right", supported.share, supported.low, supported.high
 from (values ('all_right', :drawn::numeric), ('half_right', :drawn::numeric / 2), ('found_right', :found)) as said (finding, found)
-cross join wilson(said.found, :drawn) as supported
+cross join wilson(said.found, :drawn::bigint) as supported
 where said.found is not null;

@@ -39,7 +39,7 @@ with made as materialized (
     where change > :after and change <= :until
 )
 insert into seal_leaf (position, change, closing, hash, key, noun, since_change)
-select :tree_size - 1 + row_number() over (order by change, noun collate "C", key collate "C", since_change),
+select :tree_size::bigint - 1 + row_number() over (order by change, noun collate "C", key collate "C", since_change),
        change, closing, hash, key, noun, since_change
 from made;
 

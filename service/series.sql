@@ -172,7 +172,7 @@ order by series, position;
 with point as (
     select said.*, sum(value) over one_year as year_value, sum(days) over one_year as year_days,
            count(*) filter (where usable) over one_year as held,
-           case :seasons when 12 then extract(month from from_on) else extract(quarter from from_on - interval '3 months') end::int as season
+           case :seasons::int when 12 then extract(month from from_on) else extract(quarter from from_on - interval '3 months') end::int as season
     from jsonb_to_recordset(:points) as said (series int, from_on date, value bigint, days int, usable boolean)
     window one_year as (partition by series, extract(year from from_on - interval '3 months'))
 )

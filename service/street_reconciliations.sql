@@ -1,7 +1,7 @@
 -- name: months
 -- What did a force publish in each of these months, and what do they come to beside an official count? Where a month is missing nothing is worked out.
 with asked as (
-    select month::date as month from generate_series(:from_month::timestamp, :to_month::timestamp, interval '1 month') as month
+    select month::date as month from generate_series(:from_month::date::timestamp, :to_month::date::timestamp, interval '1 month') as month
 ), published as (
     select asked.month, count(crime.month) > 0 as held, coalesce(sum(crime.number) filter (where type.is_crime), 0)::bigint as crimes,
            coalesce(sum(crime.number) filter (where not type.is_crime), 0)::bigint as anti_social_behaviour

@@ -150,6 +150,6 @@ limit :limit;
 -- name: list_faults
 -- What was wrong with this one?
 select position, detail, field, file, line, value from street_submission_fault
-where street_submission_id = :street_submission_id and (:after_position::int is null or position > :after_position)
+where street_submission_id = :street_submission_id and (:after_position::bigint is null or position > :after_position)
 order by position
 limit :limit;

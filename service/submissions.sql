@@ -193,7 +193,7 @@ limit :limit;
 -- What was wrong with this one?
 select line, position, detail, field, value from submission_fault
 where force = :force and submission_id = :submission_id
-  and (:after_line::int is null or (line, position) > (:after_line, :after_position))
+  and (:after_line::bigint is null or (line, position) > (:after_line, :after_position::bigint))
 order by line, position
 limit :limit;
 

@@ -11,7 +11,7 @@ import psycopg2
 import psycopg2.extras
 from psycopg2.extensions import parse_dsn
 
-from service.store import commits
+from service.store import commits, preparing
 from service.store.book import Connection
 from service.store.statements import statements
 
@@ -60,7 +60,7 @@ def connection() -> Connection:
     """This thread's connection to the primary."""
     if _held.primary is None or _held.primary.closed:
         opened = open_to(_database["url"], {**_ALIVE, "connect_timeout": SECONDS_TO_CONNECT}, _FINDS_THE_PRIMARY)
-        _held.distributed = _promise(opened)
+        _held.distributed = opened.plans_anew = _promise(opened)  # which server is asked depends on the values
         _held.primary = opened
     return _held.primary
 
@@ -75,15 +75,16 @@ def distributed() -> bool:
     return connection() is not None and _held.distributed
 
 
-def open_to(url: str, usual: dict[str, Any], of_several: dict[str, str]) -> Connection:
+def open_to(url: str, usual: dict[str, Any], of_several: dict[str, str]) -> preparing.Connection:
     """A new connection. What the URL says itself counts more than what is `usual`, or is so where it names several hosts."""
     said = parse_dsn(url)
     if "," in said.get("host", ""):
         usual = usual | of_several
-    opened: Connection = psycopg2.connect(
+    opened: preparing.Connection = psycopg2.connect(
         url,
         application_name="crimebook",
-        cursor_factory=psycopg2.extras.RealDictCursor,
+        connection_factory=preparing.Connection,
+        cursor_factory=preparing.Cursor,
         options=f"-c role={SERVICE_ROLE} -c TimeZone=UTC -c DateStyle=ISO -c statement_timeout={statement_timeout() * 1000} "
         f"-c idle_in_transaction_session_timeout={SECONDS_A_READER_MAY_REST * 1000}",
         **{name: value for name, value in usual.items() if name not in said},
@@ -102,12 +103,12 @@ def _promise(opened: Connection) -> bool:
 
 
 def ask(noun: str, name: str, **parameters: Any) -> Any:
-    """The answer of one statement outside any transaction; asked again where the connection turns out to be lost, or to lead to a server
-    that is no primary any more."""
+    """The answer of one statement outside any transaction; asked again where the connection turns out to be lost, to lead to a server that
+    is no primary any more, or to have planned it for a table that has changed."""
     statement = getattr(statements()[noun], name)
     try:
         with commits.bounded(connection(), statement_timeout()):
             return statement(connection(), **parameters)
-    except (psycopg2.OperationalError, psycopg2.errors.ReadOnlySqlTransaction):
+    except (psycopg2.OperationalError, psycopg2.errors.ReadOnlySqlTransaction, psycopg2.errors.FeatureNotSupported):
         release()
         return statement(connection(), **parameters)

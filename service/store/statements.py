@@ -9,12 +9,16 @@ import orjson
 import psycopg2.extras
 from aiosql.adapters.pyformat import PyFormatAdapter
 
+from service.store import preparing
+
 
 class _AsWritten(PyFormatAdapter):
     """Statements as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
 
     def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
-        return str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
+        text = str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
+        preparing.register(text)
+        return text
 
 
 def as_json(value: Any) -> psycopg2.extras.Json:

@@ -41,8 +41,8 @@ def transaction(held: Connection, opening: str, seconds: int | None, sight: Sigh
             first: Any = cursor.fetchone()
         yield held, first
         _commit(held)
-    except psycopg2.errors.ReadOnlySqlTransaction:  # it was the primary when we came; the next connection is to the one that is now
-        _drop(held)
+    except (psycopg2.errors.ReadOnlySqlTransaction, psycopg2.errors.FeatureNotSupported):
+        _drop(held)  # no primary any more, or its tables are not those that statements were planned for: the next connection is right
         raise
     except psycopg2.OperationalError:
         _drop(held) if held.closed else _roll_back(held)

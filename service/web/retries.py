@@ -12,7 +12,8 @@ from flask import Response, g, request
 from service.store import database
 from service.web.problems import Problem
 
-_REPEATABLE = frozenset({"40001", "40P01", "57P01", "08006", "08003", "25006"})  # the last: the server is no primary any more
+_REPEATABLE = frozenset({"40001", "40P01", "57P01", "08006", "08003", "25006", "0A000"})
+"""The last but one: the server is no primary any more. The last: a table is no longer what a statement was planned for."""
 _KEY = re.compile(r'"?([\x21\x23-\x7e]{1,200})"?')
 _KEPT = ("Content-Type", "ETag", "Location", "Crimebook-Change")
 

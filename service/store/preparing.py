@@ -1,0 +1,101 @@
+"""Connections on which a named statement is planned once, not each time that it is asked.
+
+Most of what is asked here is small work under a long text: planning took the server more than half of its time. A statement that a
+connection is asked a second time is prepared there under a name; from then on only its values are sent, and PostgreSQL decides by itself
+(plan_cache_mode auto) where one plan serves all values and where it had better plan for each. Its parameters have the types that the text
+gives them where they come first.
+"""
+
+import re
+from typing import Any
+
+import psycopg2.extensions
+
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+_BESIDE_THE_POINT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
+_WORDS = ("select", "with", "insert", "update", "delete")
+
+
+class Named:
+    """A named statement, as it is prepared and as it is then asked."""
+
+    def __init__(self, name: str, sql: str) -> None:
+        parameters = list(dict.fromkeys(found for found in _PARAMETER.findall(sql) if found))
+        places = {parameter: f"${number}" for number, parameter in enumerate(parameters, 1)}
+        text = _PARAMETER.sub(lambda found: places[found[1]] if found[1] else "%", sql)
+        self.name = name
+        self.prepare = f"prepare {name} as {text.rstrip().rstrip(';')}"
+        self.execute = f"execute {name}" + (f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else "")
+
+
+_named: dict[str, Named] = {}
+"""By the text that the driver is given."""
+
+
+def named(sql: str) -> Named | None:
+    """How this text is prepared and asked, where it is that of a named statement."""
+    return _named.get(sql)
+
+
+def register(sql: str) -> None:
+    """This is the text of a named statement. Of several statements in one text nothing can be prepared."""
+    body = _BESIDE_THE_POINT.sub("", sql).strip().rstrip(";")
+    if body.lower().startswith(_WORDS) and ";" not in body and sql not in _named:
+        _named[sql] = Named(f"named_{len(_named)}", sql)
+
+
+class Connection(psycopg2.extensions.connection):
+    """A connection that knows what it was asked: by text, nothing at first and from the second time on how to ask it again. One that
+    `plans_anew` sends every text whole."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.plans_anew = False
+        self._asked: dict[str, Named | None] = {}
+
+    def planned(self, sql: str) -> str | None:
+        """How to ask a named statement that this connection was asked before; None for all else."""
+        if self.plans_anew or (named := _named.get(sql)) is None:
+            return None
+        if sql not in self._asked:
+            self._asked[sql] = None
+            return None
+        if self._asked[sql] is None:
+            with self.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+                cursor.execute(named.prepare)
+            self._asked[sql] = named
+        return named.execute
+
+
+class Cursor(psycopg2.extensions.cursor):
+    """Rows as dictionaries."""
+
+    _names: tuple[str, ...] | None = None
+
+    def execute(self, query: Any, values: Any = None) -> None:
+        """Ask; by its name where it is prepared."""
+        self._names = None
+        planned = self.connection.planned(query) if isinstance(self.connection, Connection) else None
+        super().execute(planned or query, values)
+
+    def _row(self, values: tuple[Any, ...]) -> Any:
+        if self._names is None:
+            self._names = tuple(column.name for column in self.description or ())
+        return dict(zip(self._names, values, strict=True))
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        values = super().fetchone()
+        return None if values is None else self._row(values)
+
+    def fetchmany(self, size: int | None = None) -> Any:
+        """The next rows."""
+        return [self._row(values) for values in (super().fetchmany() if size is None else super().fetchmany(size))]
+
+    def fetchall(self) -> Any:
+        """All rows that are left."""
+        return [self._row(values) for values in super().fetchall()]
+
+    def __next__(self) -> Any:
+        """The next row of a loop."""
+        return self._row(super().__next__())

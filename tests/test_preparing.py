@@ -1,0 +1,94 @@
+"""Named statements are planned once by each connection, and answer as before."""
+
+from contextlib import closing
+
+import psycopg2
+import pytest
+from builders import record
+
+from service.store import connections, database, preparing, statements
+
+NAMES = {
+    getattr(queries, name).sql: f"{noun}.{name.removesuffix('_cursor')}"
+    for noun, queries in statements.statements().items()
+    for name in queries.available_queries
+    if hasattr(getattr(queries, name), "sql")
+}
+STAGED = ("staged_", "understood", "misunderstood", "lacking_offence", "street_match")
+
+
+@pytest.fixture
+def held(service):
+    with database.reading():
+        pass
+    return connections.connection()
+
+
+def plans(held, name):
+    [named] = [preparing.named(sql) for sql, known in NAMES.items() if known == name]
+    with held.cursor() as cursor:
+        cursor.execute("select generic_plans, custom_plans from pg_prepared_statements where name = %s", (named.name,))
+        return cursor.fetchone()
+
+
+def test_every_statement_has_parameters_of_types_that_the_database_can_tell(held):
+    faults = {}
+    for sql, name in NAMES.items():
+        if named := preparing.named(sql):
+            try:
+                with held.cursor() as cursor:
+                    cursor.execute(named.prepare)
+            except psycopg2.errors.UndefinedTable as fault:
+                if not any(table in str(fault) for table in STAGED):
+                    faults[name] = str(fault)
+            except psycopg2.Error as fault:
+                faults[name] = str(fault)
+    database.release()
+    assert faults == {}
+
+
+def test_what_cannot_be_prepared_stages_files_or_says_several_things(held):
+    whole = {name for sql, name in NAMES.items() if preparing.named(sql) is None}
+    assert {name for name in whole if name.split(".")[0] not in ("returns", "home_office_tables", "submissions", "street_submissions",
+                                                                 "replacements")} == {
+        "accesses.end", "erasures.be_oneself", "erasures.become_eraser"}  # fmt: skip
+
+
+def test_what_is_asked_again_and_again_is_planned_once(service, held):
+    one = record(service)
+    for _ in range(12):
+        assert service.get(f"/v1/offences/{one['offence_id']}").json["offence_id"] == one["offence_id"]
+    told = plans(held, "offences.read")
+    assert told["generic_plans"] >= 5
+    assert told["custom_plans"] <= 5
+
+
+def test_a_list_is_planned_for_the_filters_that_it_has(service, held):
+    for _ in range(12):
+        assert service.get("/v1/offences?force=northamptonshire").status_code == 200
+    assert plans(held, "offences.list")["generic_plans"] == 0
+
+
+def test_a_table_that_grows_a_column_under_way_disturbs_nobody(service, held):
+    one = record(service)
+    for _ in range(3):
+        assert service.get(f"/v1/offences/{one['offence_id']}").status_code == 200
+    with closing(psycopg2.connect(database._database["url"])) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("alter table offence_version add column told_by_a_later_migration text")
+    assert service.get(f"/v1/offences/{one['offence_id']}").json["offence_id"] == one["offence_id"]
+
+
+@pytest.mark.parametrize("address", [
+    "/v1/releases/01939f3c-7c1e-7f00-8000-000000000000/figures/99999999999/records", "/v1/changes/99999999999/offences",
+    "/v1/changes/99999999999/things", "/v1/reviews?review_group=99999999999", "/v1/seals/99999999999"])  # fmt: skip
+def test_a_number_too_large_for_any_column_is_answered_and_not_a_fault(service, address):
+    for _ in range(3):
+        assert 400 <= service.get(address).status_code < 500
+
+
+def test_rows_come_as_dictionaries_however_they_are_fetched(held):
+    with held.cursor() as cursor:
+        for fetched in (lambda: list(cursor), cursor.fetchall, lambda: cursor.fetchmany(5), lambda: [cursor.fetchone(), cursor.fetchone()]):
+            cursor.execute("select 1 as one, null as none union all select 2, null order by 1")
+            assert fetched() == [{"one": 1, "none": None}, {"one": 2, "none": None}]
+        assert cursor.fetchone() is None
