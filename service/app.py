@@ -52,7 +52,7 @@ from service import (
 )
 from service.settings import Settings
 from service.store import connect
-from service.web import csvw, documentation, health, logs, places, problems, rate_limits, safe_headers
+from service.web import csvw, documentation, health, lasting, logs, places, problems, rate_limits, safe_headers
 
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, home_office_tables.tables,
@@ -118,6 +118,7 @@ def _guard(app: Flask, chosen: Settings) -> None:
     asked = (rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit))
     rate_limits.limit_rates(app, rate_limits.RateLimits(*asked))
     places.make(app, chosen.threads)
+    lasting.make(app, chosen.lasting_answers_mb)
     safe_headers.guard(app, chosen.cors_origins or ())
     if chosen.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]

@@ -188,7 +188,7 @@ class Effect(Resource):
     """What became of crime where one operation ran."""
 
     @operation("readOperationEffect", "Read what became of crime where an operation ran", query=EffectQuery(), returns=OperationEffect(),
-               tagged=True, errors=(404,))  # fmt: skip
+               lasting=True, tagged=True, errors=(404,))  # fmt: skip
     def get(self, operation_id: UUID, as_of: Any, **asked: Any) -> Answer:
         """Each of its categories, before and after, beside the rest of the force, its peers or areas named: difference in differences.
 

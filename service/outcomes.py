@@ -89,7 +89,7 @@ class CountsOfOutcomes(Resource):
     """How many of each."""
 
     @operation("readOutcomes", "Read how many records have each outcome", query=RecordingQuery(), returns=OutcomesOfRecords(),
-               formats=pages.TABLED, tagged=True)  # fmt: skip
+               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """By area, of the records of the period that count, by the outcome they have as of the change. CSV holds the rows by type."""
         with reading(as_of) as sql:

@@ -199,7 +199,7 @@ class Progress(Resource):
     """Where one target stands."""
 
     @operation("readTargetProgress", "Read where a target stands", query=ProgressQuery(), returns=TargetProgress(), tagged=True,
-               formats=(formats.JSON, *formats.PICTURES), errors=(404,))  # fmt: skip
+               lasting=True, formats=(formats.JSON, *formats.PICTURES), errors=(404,))  # fmt: skip
     def get(self, target_id: UUID, as_of: Any, on: dt.date | None) -> Answer:
         """Ceiling or floor, actual, distance and status with the rule that decided; where it is heading, and what bears on it.
 

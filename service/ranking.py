@@ -181,7 +181,7 @@ def as_row(item: dict[str, Any]) -> dict[str, Any]:
 class ReadRanking(Resource):
     """Places side by side."""
 
-    @operation("readRanking", "Rank places", query=RankingQuery(), returns=Ranking(), tagged=True,
+    @operation("readRanking", "Rank places", query=RankingQuery(), returns=Ranking(), lasting=True, tagged=True,
                formats=(*pages.TABLED, *formats.PICTURES))  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """The forces of a nation or region, the districts of a force, or a force among its peers, by rate, change or number.

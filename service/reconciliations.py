@@ -123,7 +123,7 @@ class Reconciliations(Resource):
     """Reconciliations asked for."""
 
     @operation("readReconciliation", "Reconcile records with a return", query=ReconciliationQuery(), returns=Reconciliation(),
-               formats=pages.TABLED, tagged=True, errors=(404,))  # fmt: skip
+               formats=pages.TABLED, lasting=True, tagged=True, errors=(404,))  # fmt: skip
     def get(self, as_of: Any, area: str, period: Period, source: str, **asked: Any) -> Answer:
         """By code and quarter, or by group and twelve months, as the return counts. What only one side has is a difference too; days of
         which the return says nothing at all are left out: `periods` are those reconciled.

@@ -134,7 +134,7 @@ class TimelinessOfRecords(Resource):
     """In time or late."""
 
     @operation("readTimeliness", "Read how many records were made in time", query=RecordingQuery(), returns=Timeliness(),
-               formats=pages.TABLED, tagged=True)  # fmt: skip
+               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """By area, of the records that count: one made by mistake has no report that it could have been late for."""
         with reading(as_of) as sql:
@@ -154,7 +154,7 @@ class CancellationsOfRecords(Resource):
     """Recorded and cancelled since."""
 
     @operation("readCancellations", "Read how many records were cancelled", query=RecordingQuery(), returns=Cancellations(),
-               formats=pages.TABLED, tagged=True)  # fmt: skip
+               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """By area and reason, of all records ever made of the period, by the day, area and code that their last version gives."""
         with reading(as_of) as sql:

@@ -188,7 +188,7 @@ class SeriesAnswer(Output):
 class SeriesAsked(Resource):
     """Series asked for."""
 
-    @operation("readSeries", "Read figures through time", query=SeriesQuery(), returns=SeriesAnswer(), tagged=True,
+    @operation("readSeries", "Read figures through time", query=SeriesQuery(), returns=SeriesAnswer(), lasting=True, tagged=True,
                formats=(formats.JSON, formats.NDJSON, formats.CSV, *formats.PICTURES))  # fmt: skip
     def get(self, as_of: Any, every: str | None, method: str | None, **asked: Any) -> Answer:
         """Counts by month, quarter, financial year or twelve months, with control limits, the signals against them, and the season.

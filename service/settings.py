@@ -48,6 +48,7 @@ class Settings:
     STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
     LARGEST_BODY_BYTES          1048576       bytes one request's body may have
     LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
+    LASTING_ANSWERS_MB          16            megabytes of figures that each worker keeps for who asks the same again; 0 is none
     SEAL_KEY                                  file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set
     SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
     JUSTIFICATION               optional      is the header Justification optional or required where records are touched?
@@ -85,6 +86,7 @@ class Settings:
     statement_timeout_seconds: int
     largest_body_bytes: int
     largest_submission_bytes: int
+    lasting_answers_mb: int
     seal_key: Path | None
     seal_every_seconds: int
     justification: str
@@ -273,6 +275,7 @@ VARIABLES: Mapping[str, Variable] = {
     "statement_timeout_seconds": count("STATEMENT_TIMEOUT_SECONDS", 30, 86_400, "of seconds"),
     "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
+    "lasting_answers_mb": Variable("LASTING_ANSWERS_MB", "16", whole_number(0, 1024), "a whole number of megabytes from 0 to 1024"),
     "seal_key": Variable("SEAL_KEY", None, absolute, "a file"),
     "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
     "justification": Variable("JUSTIFICATION", "optional", optional_or_required, "optional or required"),

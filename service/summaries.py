@@ -239,7 +239,7 @@ class Summary(Output):
 class Summaries(Resource):
     """Figures asked for."""
 
-    @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), tagged=True,
+    @operation("readSummary", "Read figures", query=SummaryQuery(), returns=Summary(), lasting=True, tagged=True,
                formats=(formats.JSON, formats.NDJSON, formats.CSV, *formats.PICTURES))  # fmt: skip
     def get(self, as_of: Any, **asked: Any) -> Answer:
         """Counts by area and category in a period, compared with another where asked, from records or from a return.

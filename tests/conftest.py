@@ -30,6 +30,7 @@ from service.app import create_app
 from service.settings import Settings
 from service.store import connect, database, migrations
 from service.store.embedded import EmbeddedPostgres
+from service.web import lasting
 from service.web.contract import document
 
 
@@ -180,6 +181,7 @@ def contract(app: Flask) -> dict[str, Any]:
 
 def _client(app: Flask, url: str, home: Path) -> ContractClient:
     connect(url)
+    lasting.make(app, 16)
     ContractClient.key = (home / "key").read_text().strip()
     made = app.test_client()
     assert isinstance(made, ContractClient)

@@ -16,6 +16,7 @@ from statsmodels.stats.rates import confint_poisson_2indep, test_poisson_2indep
 from service import certainty
 from service.periods import parse
 from service.store import database
+from service.web import lasting
 
 test_poisson_2indep.__test__ = False  # a function of statsmodels, no test of ours
 COUNTS = some.integers(min_value=0, max_value=3000)
@@ -153,6 +154,7 @@ def test_the_usual_rule_is_that_of_the_setting(service, app, monkeypatch):
     send_months(service, {"2012-05": 49, "2013-05": 60})
     assert figure(service, period="2013-05")["compared"]["percent"] is None
     monkeypatch.setitem(app.config, "PERCENT_RULE", "none")
+    lasting.make(app, 16)  # as when a worker starts with this setting
     assert figure(service, period="2013-05")["compared"]["percent"] == 22.4
 
 

@@ -29,6 +29,7 @@ FULL = {
     "STATEMENT_TIMEOUT_SECONDS": "10",
     "LARGEST_BODY_BYTES": "2048",
     "LARGEST_SUBMISSION_BYTES": "4096",
+    "LASTING_ANSWERS_MB": "0",
     "SEAL_KEY": "/etc/crimebook/seal.key",
     "SEAL_EVERY_SECONDS": "0",
     "LOG_LEVEL": "debug",

@@ -12,7 +12,7 @@ from flask import Response, after_this_request, current_app, g, request
 from marshmallow import Schema, ValidationError, fields
 
 from service.store import reflected_change
-from service.web import access, bodies, formats, preconditions, rate_limits, retries, transactions
+from service.web import access, bodies, formats, lasting, preconditions, rate_limits, retries, transactions
 from service.web.deprecations import Deprecated
 from service.web.fields import Query
 from service.web.problems import Problem
@@ -25,8 +25,9 @@ class Operation:
     """What a method promises.
 
     `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body; `creates` is a PUT that can make
-    what it names; `secret` is an answer that is shown once and never kept; `access` is what it does to records, as the access log calls it;
-    `deprecated` says since when, until when and instead of it what.
+    what it names; `lasting` is an answer that the change it reflects decides for ever (see `lasting`); `secret` is one that is shown once
+    and never kept; `access` is what it does to records, as the access log calls it; `deprecated` says since when, until when and instead of
+    it what.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     formats: tuple[str, ...] = (formats.JSON,)
     guarded: bool = False
+    lasting: bool = False
     listed: bool = False
     query: Query = field(default_factory=Query)
     returns: Schema | None = None
@@ -98,7 +100,7 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
         _require_media_type(promised.streamed)
     elif request.method != "POST":
         _refuse_body()
-    g.media_type = media_type
+    g.media_type, g.lasts = media_type, promised.lasting
     if request.method in ("GET", "HEAD"):
         g.last_seen = preconditions.last_seen()
     work = functools.partial(_attempt, promised, method, given, media_type)
@@ -142,9 +144,12 @@ def _made(promised: Operation, method: Method, given: dict[str, Any], media_type
         result = method(**given)
         answer = result if isinstance(result, Answer) else Answer(result)
         access.answered(answer.content)
-        return _answer(promised, answer, media_type), answer.stream is not None
-    except preconditions.NotModified as held:
-        access.not_modified()
+        response = _answer(promised, answer, media_type)
+        lasting.keep(response)
+        return response, answer.stream is not None
+    except preconditions.Ready as held:
+        if held.code == 304:
+            access.not_modified()
         return held.answer, False
 
 

@@ -41,14 +41,21 @@ def last_seen() -> int:
     return max([int(sent), *(int(change) for change in _ETAG.findall(tags or ""))])
 
 
-class NotModified(HTTPException):
-    """A 304 that skips the work of an answer the caller already holds."""
+class Ready(HTTPException):
+    """An answer that is there already, and skips the work of making one."""
+
+    def __init__(self, answer: Response) -> None:
+        self.answer = answer
+        super().__init__(response=answer)
+
+
+class NotModified(Ready):
+    """A 304: the caller holds the answer."""
 
     code = 304
 
     def __init__(self, tag: str, change: int) -> None:
-        self.answer = Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"})
-        super().__init__(response=self.answer)
+        super().__init__(Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"}))
 
 
 def unless_seen(change: int, tag: str) -> None:

@@ -8,7 +8,7 @@ from flask import current_app, g
 
 from service.store import Book, database
 from service.store.sight import OWN_SIGHT, Sight
-from service.web import logs, retries
+from service.web import lasting, logs, retries
 from service.web.fields import OfRelease
 from service.web.places import place
 
@@ -43,6 +43,8 @@ def reading(as_of: database.AsOf | OfRelease | type[_Unversioned] = _Unversioned
     least = max(seen, g.last_seen) if as_of is not _Unversioned and "last_seen" in g else None
     g.book_read = g.transactions.enter_context(database.reading(known, sight=sight(), seen=least))
     g.read_at = "replica" if database.is_of_replica(g.book_read) else "primary"
+    if g.get("lasts") and as_of is not _Unversioned:
+        lasting.unless_answered(g.book_read)
     yield g.book_read
 
 

@@ -1,0 +1,73 @@
+"""Lasting answers: what a change, the question and whose records its asker sees decide for ever, and so need not be worked out twice.
+
+A figure as known at a change never becomes another. So an operation that says `lasting` is answered by a worker with the bytes that it has
+made before, if the same was asked at the same change; nothing here can be stale, and a new change is a new question. What is asked least
+lately makes room.
+"""
+
+import threading
+from typing import Any, NamedTuple
+
+from cachetools import LRUCache
+from flask import Flask, Response, current_app, g, request
+
+from service.store import Book
+from service.web.preconditions import Ready, unless_seen
+
+MEGABYTE = 2**20
+MOST_OF_ALL = 8
+"""No answer takes more than this part of the room."""
+
+
+class _Kept(NamedTuple):
+    """An answer as it left."""
+
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+
+    @property
+    def size(self) -> int:
+        """In bytes, with about what Python needs to hold it and its key."""
+        return len(self.body) + sum(len(name) + len(value) + 150 for name, value in self.headers) + 1000
+
+
+class LastingAnswers:
+    """Those of one worker."""
+
+    def __init__(self, megabytes: int) -> None:
+        self._room = megabytes * MEGABYTE
+        self._kept: LRUCache[Any, _Kept] = LRUCache(self._room, getsizeof=lambda kept: kept.size)
+        self._lock = threading.Lock()
+
+    def find(self, key: Any) -> Response | None:
+        """The answer to this question, if it was made."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return Response(kept.body, headers=list(kept.headers)) if kept else None
+
+    def keep(self, key: Any, answer: Response) -> None:
+        """Keep an answer that is whole and not too large."""
+        kept = _Kept(answer.get_data(), tuple(answer.headers))
+        if kept.size <= self._room // MOST_OF_ALL:
+            with self._lock:
+                self._kept[key] = kept
+
+
+def make(app: Flask, megabytes: int) -> None:
+    """Give this application its room for lasting answers."""
+    app.extensions["lasting_answers"] = LastingAnswers(megabytes)
+
+
+def unless_answered(book: Book) -> None:
+    """Stop here with the answer that was made to this question at this change, or with 304 where the caller holds it."""
+    # The instant too: of another book, as after a restore, a change may have the same number.
+    g.question = (request.path, request.query_string, g.media_type, book.as_of, book.at, g.caller.sees)
+    if answer := current_app.extensions["lasting_answers"].find(g.question):
+        unless_seen(book.as_of, answer.headers["ETag"])
+        raise Ready(answer)
+
+
+def keep(answer: Response) -> None:
+    """Keep what was just made, for whoever asks the same."""
+    if "question" in g and answer.status_code == 200 and not answer.is_streamed:
+        current_app.extensions["lasting_answers"].keep(g.pop("question"), answer)
