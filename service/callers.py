@@ -74,6 +74,7 @@ def authorise(scope: str) -> None:
 def _bearer(sent: str) -> Caller | None:
     issuer: tokens.Issuer | None = current_app.extensions["issuer"]
     row = issuer.bearer(sent) if issuer and tokens.looks_like_one(sent) else keys.bearer(sent)
+    g.newest = (row.get("newest_change"), row.get("newest_at")) if row else (None, None)
     return Caller(row["name"], frozenset(row["scopes"]) & frozenset(SCOPES), frozenset(row["forces"])) if row else None
 
 

@@ -1,6 +1,9 @@
 -- name: bearer^
--- Whose key has this digest, and was it used within the hour? Only one that is in use at this instant.
-select caller.name, caller.scopes, caller.forces, key.digest, key.key_id, coalesce(used.used_at > :at::timestamptz - interval '1 hour', false) as noted
+-- Whose key has this digest, and was it used within the hour? Only one that is in use at this instant. And which is the newest change, for
+-- those who would be answered alike until the next?
+select caller.name, caller.scopes, caller.forces, key.digest, key.key_id,
+       coalesce(used.used_at > :at::timestamptz - interval '1 hour', false) as noted,
+       (select id from change order by id desc limit 1) as newest_change, (select at from change order by id desc limit 1) as newest_at
 from caller_key_version as key join caller using (caller_id) left join caller_key_use as used using (key_id)
 where key.digest = :digest and key.until_change is null and caller.revoked_change is null
   and coalesce(key.expires_at > :at, true);

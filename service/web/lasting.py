@@ -58,12 +58,30 @@ def make(app: Flask, megabytes: int) -> None:
     app.extensions["lasting_answers"] = LastingAnswers(megabytes)
 
 
+def answered_at_newest(as_of: object) -> Response | None:
+    """The answer that was made to this question at the newest change, which the caller's key was looked up with: the book need not be opened.
+    304 where the caller holds it."""
+    change, at = g.newest
+    if change is None or as_of not in (None, change):
+        return None
+    try:
+        _unless_answered(change, at)
+    except Ready as ready:
+        g.read_at = "memory"
+        return ready.answer
+    return None
+
+
 def unless_answered(book: Book) -> None:
     """Stop here with the answer that was made to this question at this change, or with 304 where the caller holds it."""
+    _unless_answered(book.as_of, book.at)
+
+
+def _unless_answered(change: int, at: Any) -> None:
     # The instant too: of another book, as after a restore, a change may have the same number.
-    g.question = (request.path, request.query_string, g.media_type, book.as_of, book.at, g.caller.sees)
+    g.question = (request.path, request.query_string, g.media_type, change, at, g.caller.sees)
     if answer := current_app.extensions["lasting_answers"].find(g.question):
-        unless_seen(book.as_of, answer.headers["ETag"])
+        unless_seen(change, answer.headers["ETag"])
         raise Ready(answer)
 
 

@@ -103,6 +103,8 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     g.media_type, g.lasts = media_type, promised.lasting
     if request.method in ("GET", "HEAD"):
         g.last_seen = preconditions.last_seen()
+        if promised.lasting and (ready := lasting.answered_at_newest(given["as_of"])):
+            return ready
     work = functools.partial(_attempt, promised, method, given, media_type)
     if request.method == "POST" and "Idempotency-Key" in request.headers:
         answer = retries.answered_once(work)
