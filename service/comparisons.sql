@@ -10,8 +10,9 @@ order by said.position;
 
 -- name: dispersion
 -- How much more than by chance alone did the months before a period vary, of each category in each area, season and level removed?
--- Pearson chi-square over its degrees of freedom, of months against what their twelve months and their month of the year would give:
--- rows are twelve months each, columns months of the year. From the tally where it can serve, else from the records (see whole_from).
+-- Pearson chi-square over its degrees of freedom, of months against what their twelve months and their month of the year would give: rows are
+-- twelve months each, columns months of the year. Σ (n − e)² / e with e = row × column / whole is whole × (Σ n² / (row × column) − 1), to which
+-- a month in which nothing was counted adds nothing. From the tally where it can serve, else from the records (see whole_from).
 with wanted as materialized (
     select row_number() over () as series, area, category, years
     from jsonb_to_recordset(:wanted) as said (area text, category text, years int)
@@ -32,28 +33,21 @@ with wanted as materialized (
     from cell join member using (area, code)
     where month between from_on and to_on
     group by 1, 2, 3
-), counted as materialized (
-    select area, category, years, code, months_between(month, :last) as before, number from monthly join wanted using (series)
-), laid_out as (       -- a month in which nothing was counted is a month too
-    select area, category, years, code, before / 12 as twelve, before % 12 as season, sum(number) as number
-    from (select * from counted where before < years * 12
-          union all
-          select asked.area, asked.category, asked.years, asked.code, month.before, 0
-          from (select distinct area, category, years, code from counted) as asked
-          cross join lateral generate_series(0, asked.years * 12 - 1) as month (before)) as told
-    group by area, category, years, code, before
+), counted as (
+    select series, code, before / 12 as twelve, before % 12 as season, number
+    from (select monthly.*, months_between(month, :last) as before from monthly) as monthly join wanted using (series)
+    where before < years * 12 and number > 0
 ), expected as (
-    select laid_out.*, sum(number) over (partition by area, category, code, twelve) as level,
-           sum(number) over (partition by area, category, code, season) as usual, sum(number) over (partition by area, category, code) as whole
-    from laid_out
+    select counted.*, sum(number) over (partition by series, code, twelve) as level, sum(number) over (partition by series, code, season) as usual,
+           sum(number) over (partition by series, code) as whole
+    from counted
 ), worked as (
-    select area, category, code, years,
-           sum((number - level * usual / whole) ^ 2 / (level * usual / whole)) filter (where level > 0 and usual > 0) as chi_square,
-           (count(distinct twelve) filter (where level > 0) - 1) * (count(distinct season) filter (where usual > 0) - 1) as freedom
+    select series, code, max(whole) * (sum(number ^ 2 / (level * usual)) - 1) as chi_square,
+           (count(distinct twelve) - 1) * (count(distinct season) - 1) as freedom
     from expected
-    group by 1, 2, 3, 4
+    group by 1, 2
 )
 select area, category, code, years * 12 as months, greatest(1, round((chi_square / freedom)::numeric, 3))::float8 as phi,
        (date_trunc('month', :last::timestamp) - (years * 12 - 1) * interval '1 month')::date as from_on, :last::date as to_on
-from worked
+from worked join wanted using (series)
 where freedom > 0;

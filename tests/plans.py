@@ -7,6 +7,7 @@ from typing import Any
 import psycopg2
 
 from bench.capture import Heard
+from service.store import preparing
 
 LARGE = ("access", "change", "offence_version", "tally")
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
@@ -35,7 +36,7 @@ def read(plan: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
 
 
 def explained(url: str, statements: list[Heard]) -> list[tuple[str, str, int]]:
-    """What these statements read, one after the other in one transaction that is taken back."""
+    """What these statements read, planned as the service has them planned, one after the other in one transaction that is taken back."""
     found: dict[tuple[str, str], int] = {}
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -43,8 +44,13 @@ def explained(url: str, statements: list[Heard]) -> list[tuple[str, str, int]]:
         )
         for one in statements:
             if one.statement.lstrip().startswith(("begin", "commit", "rollback", "set ")):
+                if "force_generic_plan" in one.statement:
+                    cursor.execute("set local plan_cache_mode = force_generic_plan")
                 continue
-            cursor.execute(f"explain (analyze, timing off, format json) {one.statement.rstrip().rstrip(';')}", one.values or None)
+            if named := preparing.named(one.statement):
+                cursor.execute("deallocate all; " + named.prepare)
+            asked = named.execute if named else one.statement.rstrip().rstrip(";")
+            cursor.execute(f"explain (analyze, timing off, format json) {asked}", one.values or None)
             for relation, how, rows in read(cursor.fetchone()[0][0]["Plan"]):
                 found[relation, how] = found.get((relation, how), 0) + rows
         cursor.execute("select relname, seq_tup_read, idx_tup_fetch from pg_stat_xact_user_tables where relname = any (%s)", (list(LARGE),))

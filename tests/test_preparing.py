@@ -47,11 +47,14 @@ def test_every_statement_has_parameters_of_types_that_the_database_can_tell(held
     assert faults == {}
 
 
-def test_what_cannot_be_prepared_stages_files_or_says_several_things(held):
+def test_what_is_not_prepared_stages_files_says_several_things_or_lists(held):
     whole = {name for sql, name in NAMES.items() if preparing.named(sql) is None}
-    assert {name for name in whole if name.split(".")[0] not in ("returns", "home_office_tables", "submissions", "street_submissions",
-                                                                 "replacements")} == {
-        "accesses.end", "erasures.be_oneself", "erasures.become_eraser"}  # fmt: skip
+    loading = ("returns", "home_office_tables", "submissions", "street_submissions", "replacements")
+    lists = {name for name in whole if "list" in name}
+    assert len(lists) > 20
+    assert {name for name in whole - lists if name.split(".")[0] not in loading} == {
+        "accesses.end", "erasures.be_oneself", "erasures.become_eraser", "erasures.reviews", "offences.versions", "releases.known_then",
+        "revisions.records", "seals.is_there", "seals.leaves", "street_crimes.types"}  # fmt: skip
 
 
 def test_what_is_asked_again_and_again_is_planned_once(service, held):
@@ -59,14 +62,12 @@ def test_what_is_asked_again_and_again_is_planned_once(service, held):
     for _ in range(12):
         assert service.get(f"/v1/offences/{one['offence_id']}").json["offence_id"] == one["offence_id"]
     told = plans(held, "offences.read")
-    assert told["generic_plans"] >= 5
-    assert told["custom_plans"] <= 5
+    assert told["generic_plans"] >= 10
+    assert told["custom_plans"] == 0
 
 
-def test_a_list_is_planned_for_the_filters_that_it_has(service, held):
-    for _ in range(12):
-        assert service.get("/v1/offences?force=northamptonshire").status_code == 200
-    assert plans(held, "offences.list")["generic_plans"] == 0
+def test_a_list_is_planned_for_the_filters_that_it_has():
+    assert preparing.named(statements.statements()["offences"].list.sql) is None
 
 
 def test_a_table_that_grows_a_column_under_way_disturbs_nobody(service, held):

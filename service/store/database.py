@@ -84,7 +84,7 @@ def _of_primary(stack: ExitStack, as_of: AsOf, seconds: int | None, sight: Sight
     if isinstance(as_of, datetime):
         _settle(as_of)
     settled = f"select pg_advisory_xact_lock_shared({CHANGE_LOCK}); " if connections.distributed() else ""
-    opening = "isolation level repeatable read read only; {settings}; " + settled + _LATEST
+    opening = "isolation level repeatable read read only; " + _PLANNED_ONCE + "{settings}; " + settled + _LATEST
     held, first = stack.enter_context(transaction(connection(), opening, seconds, sight))
     return _opened(held, as_of, first or _NOTHING)
 
@@ -96,7 +96,7 @@ def _of_replica(stack: ExitStack, as_of: AsOf, seconds: int | None, sight: Sight
         return None
     with ExitStack() as attempt:
         try:
-            opening = "isolation level repeatable read read only; {settings}; " + _LATEST_OF_REPLICA
+            opening = "isolation level repeatable read read only; " + _PLANNED_ONCE + "{settings}; " + _LATEST_OF_REPLICA
             first = attempt.enter_context(transaction(held, opening, seconds, sight))[1] or _NOTHING
         except psycopg2.Error as fault:
             replica.failed(held, fault)
@@ -134,6 +134,7 @@ def _opened(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> Book:
     return Book(held, known["id"], known["at"], {"as_of": known["id"], "present": known["id"] == newest["id"]})
 
 
+_PLANNED_ONCE = "set local plan_cache_mode = force_generic_plan; "  # see preparing
 _NOTHING: dict[str, Any] = {"id": 0, "at": None}
 _LATEST = "select id, at from change order by id desc limit 1"
 _LATEST_OF_REPLICA = "select id, at, pg_is_in_recovery() as in_recovery from change order by id desc limit 1"

@@ -1,9 +1,11 @@
 """Connections on which a named statement is planned once, not each time that it is asked.
 
 Most of what is asked here is small work under a long text: planning took the server more than half of its time. A statement that a
-connection is asked a second time is prepared there under a name; from then on only its values are sent, and PostgreSQL decides by itself
-(plan_cache_mode auto) where one plan serves all values and where it had better plan for each. Its parameters have the types that the text
-gives them where they come first.
+connection is asked a second time is prepared there under a name; from then on only its values are sent. What reads has one plan for all
+values; for what writes, PostgreSQL finds out whether one serves. Parameters have the types that the text gives them where they come first.
+
+A list with filters that may be left out (`:force::text is null or force = :force`) is planned each time: what is left out folds away only
+under a planner who knows its value.
 """
 
 import re
@@ -13,6 +15,7 @@ import psycopg2.extensions
 
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 _BESIDE_THE_POINT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
+_MAY_BE_LEFT_OUT = re.compile(r"%\(\w+\)s(::[\w\[\] ]+)? is null or")
 _WORDS = ("select", "with", "insert", "update", "delete")
 
 
@@ -38,9 +41,9 @@ def named(sql: str) -> Named | None:
 
 
 def register(sql: str) -> None:
-    """This is the text of a named statement. Of several statements in one text nothing can be prepared."""
+    """This is the text of a named statement. Of several statements in one text nothing can be prepared, and a list is not."""
     body = _BESIDE_THE_POINT.sub("", sql).strip().rstrip(";")
-    if body.lower().startswith(_WORDS) and ";" not in body and sql not in _named:
+    if body.lower().startswith(_WORDS) and ";" not in body and not _MAY_BE_LEFT_OUT.search(body) and sql not in _named:
         _named[sql] = Named(f"named_{len(_named)}", sql)
 
 

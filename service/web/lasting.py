@@ -59,8 +59,8 @@ def make(app: Flask, megabytes: int) -> None:
 
 
 def answered_at_newest(as_of: object) -> Response | None:
-    """The answer that was made to this question at the newest change, which the caller's key was looked up with: the book need not be opened.
-    304 where the caller holds it."""
+    """The answer that was made to this question at the newest change, or 304 where the caller holds it. The change came with the caller's
+    key, so the book need not be opened."""
     change, at = g.newest
     if change is None or as_of not in (None, change):
         return None

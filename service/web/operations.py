@@ -90,16 +90,7 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
     media_type = formats.negotiate(promised.formats)
     if promised.access:
         access.require_justification()
-    g.known_parameters = frozenset(promised.query.fields)
-    given = {**path, **_query(promised.query)}
-    if promised.guarded:
-        given["seen"] = preconditions.seen()
-    if promised.body is not None:
-        given["body"] = _body(promised.body)
-    elif promised.streamed:
-        _require_media_type(promised.streamed)
-    elif request.method != "POST":
-        _refuse_body()
+    given = _given(promised, path)
     g.media_type, g.lasts = media_type, promised.lasting
     if request.method in ("GET", "HEAD"):
         g.last_seen = preconditions.last_seen()
@@ -110,6 +101,21 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
         answer = retries.answered_once(work)
         return access.repeated(promised.name, answer) if promised.access else answer
     return work()
+
+
+def _given(promised: Operation, path: dict[str, Any]) -> dict[str, Any]:
+    """What the method is called with: parts of the path, the query by name, `seen` and `body` where it takes them."""
+    g.known_parameters = frozenset(promised.query.fields)
+    given = {**path, **_query(promised.query)}
+    if promised.guarded:
+        given["seen"] = preconditions.seen()
+    if promised.body is not None:
+        given["body"] = _body(promised.body)
+    elif promised.streamed:
+        _require_media_type(promised.streamed)
+    elif request.method != "POST":
+        _refuse_body()
+    return given
 
 
 def _refuse_body() -> None:
