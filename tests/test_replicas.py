@@ -16,6 +16,7 @@ from service import callers, reference
 from service.store import connect, database, migrations
 from service.store import replica as replicas
 from service.store.embedded import EmbeddedPostgres
+from service.web.lasting import make as make_room
 
 OFFENCES = "/v1/offences?area=northamptonshire"
 SUMMARY = "/v1/summaries?area=northamptonshire&category=all-crime&period=2012/13"
@@ -67,6 +68,7 @@ def pair(lasting, monkeypatch):
 def service(app, pair, template, caplog):
     """An administrator's client of the pair; `read_at` says where the last answer was read."""
     connect(pair.primary.url(), read_url=pair.read_url)
+    make_room(app, 0)  # what is asked here is to be read
     return client_of(app, template, caplog)
 
 
