@@ -89,21 +89,34 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
 
 
 def page(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any]) -> list[bytes] | None:
-    """The items of a page as JSON, as the database writes them; None where only Python can, or where two columns have one name.
-
-    Columns are called by their names, so that one which a migration adds while this process runs moves no other.
-    """
+    """The items of a page as JSON, as the database writes them; None where only Python can, or where two columns have one name."""
     if not _writable(select, item):
         return None
-    statement, named = select.bound(**asked), select.named  # type: ignore[attr-defined]
-    described = _known.get(named) or _known.setdefault(named, _described(book, statement))
+    statement = select.bound(**asked)  # type: ignore[attr-defined]
+    which = (select.named, type(item), tuple(item.dump_fields))  # type: ignore[attr-defined]
+    if which not in _lines:
+        _lines[which] = _line(book, statement, item)
+    if (line := _lines[which]) is None:
+        return None
+    with book.connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+        cursor.execute(f"select {line} from ({statement}) as item")  # all ours # nosec B608
+        return [line.encode() for (line,) in cursor]
+
+
+_lines: dict[tuple[str, type[Output], tuple[str, ...]], str | None] = {}
+"""How a named statement, as it stands in its file, has the items of a schema written: asked of the database once in the life of a process.
+
+What types its columns have does not hang on what is asked. They are called by their names, so that a column which a migration adds
+meanwhile moves no other.
+"""
+
+
+def _line(book: Book, statement: str, item: Output) -> str | None:
+    described = _described(book, statement)
     kinds = dict(described)
     if len(kinds) < len(described):
         return None
-    columns = [(name, field, f'item."{name}"', kinds[name]) for name, field in item.dump_fields.items()]
-    with book.connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
-        cursor.execute(f"select {_object(columns)} from ({statement}) as item")  # all ours # nosec B608
-        return [line.encode() for (line,) in cursor]
+    return _object([(name, field, f'item."{name}"', kinds[name]) for name, field in item.dump_fields.items()])
 
 
 def _writable(select: Callable[..., Any], item: Output) -> bool:
@@ -117,10 +130,6 @@ def _unpacked(pieces: Lines) -> Lines:
         piece[0], header = piece[0][header:], 0
         if lines := [row[_BEFORE_TEXT:] for row in piece if row not in (b"", _END)]:
             yield lines
-
-
-_known: dict[str, list[tuple[str, int]]] = {}
-"""The columns of named statements, by their text before values are bound: none gives back a value it was given without saying its type."""
 
 
 def _described(book: Book, statement: str) -> list[tuple[str, int]]:
@@ -171,11 +180,20 @@ def _json(column: str, field: Any, kind: int) -> str:
     """A value as the text of JSON; null stays null."""
     if isinstance(field, fields.List):
         return _list(column, field, kind)
-    if isinstance(field, (fields.Integer, fields.Float, fields.Boolean)):
+    if isinstance(field, fields.Float):
+        return _number(column, field, kind)
+    if isinstance(field, (fields.Integer, fields.Boolean)):
         return _cell(column, field, kind)
     if isinstance(field, (fields.UUID, fields.Date, Instant)) or kind in (_UUID, _DAY):
         return f"""'"' || {_cell(column, field, kind)} || '"'"""
     return f"to_json({column}{'' if kind in _TEXT else '::text'})::text"
+
+
+def _number(column: str, field: Any, kind: int) -> str:
+    """A double as orjson writes it: as Python does, but for the smallest."""
+    plain, double = _cell(column, field, kind), f"({column}::float8)::text"
+    tiny = f"case when abs({column}) < 1e-5 then replace({double}, 'e-0', 'e-') else ({double})::numeric::text end"
+    return f"case when {column} <> 0 and abs({column}) < 1e-4 then {tiny} else {plain} end"
 
 
 def _cell(column: str, field: Any, kind: int) -> str:
@@ -185,8 +203,9 @@ def _cell(column: str, field: Any, kind: int) -> str:
     if isinstance(field, Instant):  # the session is in UTC
         return f"{column}::date || 'T' || {column}::time || 'Z'"
     if isinstance(field, fields.Float):  # as Python writes a double: with a point where it is whole
-        small = "" if kind == _NUMERIC else f" and abs({column}) < 1e15"  # a double is written with an exponent from there on
-        return f"case when {column} = trunc({column}){small} then trunc({column}) || '.0' else ({column}::float8)::text end"
+        least = "1e16" if kind == _NUMERIC else "1e15"  # a double is written with an exponent from there on
+        whole = f"{column} = trunc({column}) and abs({column}) < {least}"
+        return f"case when {whole} then trunc({column}) || '.0' else ({column}::float8)::text end"
     if kind in _AS_COPIED:  # COPY writes it as it should be, and faster than a cast
         return column
     return f"{column}::bigint" if isinstance(field, fields.Integer) else f"{column}::text"
@@ -217,5 +236,5 @@ def _list(column: str, field: Any, kind: int) -> str:
 def _member(name: str, field: Any) -> str:
     if isinstance(field, fields.Float):
         number = f"(part ->> '{name}')::numeric"
-        return f"({_cell(number, field, _NUMERIC)})"
+        return f"({_number(number, field, _NUMERIC)})"
     return f"(part -> '{name}')::text"

@@ -19,6 +19,7 @@ from service.web.operations import Answer
 from service.web.problems import Problem
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
+SHORT_PAGE = 20  # so few rows are written sooner here than the database can plan how to
 CHUNK = 5000  # rows of a whole list fetched at once: each fetch sorts what is left, and this many fit into a few megabytes
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV, formats.PARQUET)
 TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
@@ -75,7 +76,7 @@ def listed(
 
 def _rows(book: Book, select: Callable[..., Any], item: Output, key: Key, asked: dict[str, Any]) -> list[Any]:
     """What a page shows and one more: lines of JSON where the database can write them and the key can be read from them, else rows."""
-    wanted = g.media_type == formats.JSON and key.keys() <= item.dump_fields.keys()
+    wanted = g.media_type == formats.JSON and asked["limit"] > SHORT_PAGE and key.keys() <= item.dump_fields.keys()
     lines = exports.page(book, select, item, asked) if wanted else None
     return list(select(**asked)) if lines is None else lines
 
