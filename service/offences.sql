@@ -46,7 +46,9 @@ where known_at(since_change, until_change, :as_of)
       where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of))))
   and (:category::text is null or code = any (array(  -- most records are none of these at any time, which costs little to see
       select member.code from category_member(:category, :as_of) as member)))
-  and (:category::text is null or exists (
+  and (:category::text is null or code not in (       -- nor does a day matter to most codes, and asking each record costs much
+      select bounded.code from category_code as bounded
+      where bounded.category = :category and (bounded.from_on is not null or bounded.to_on is not null)) or exists (
       select from category_member(:category, :as_of) as member
       where member.code = held.code and coalesce(member.from_on, '-infinity') <= recorded_on
         and coalesce(member.to_on, 'infinity') >= recorded_on))

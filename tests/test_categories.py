@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from builders import value
+from builders import record, value
 
 from service.store import database
 
@@ -66,6 +66,23 @@ def test_a_code_is_not_counted_twice_for_the_same_days(service, codes):
 def test_a_code_may_leave_a_category_and_come_back(service):
     codes = [{"code": "45", "from_on": "2013-04-01"}, {"code": "45", "to_on": "2012-03-31"}]
     assert service.put("/v1/categories/odd", json=DRAFT | {"codes": codes}, headers=NEW).status_code == 201
+
+
+def test_a_list_of_a_category_holds_a_code_on_its_days_alone(service):
+    codes = [{"code": "28A"}, {"code": "45", "from_on": "2013-04-01"}, {"code": "45", "to_on": "2012-03-31"}]
+    assert service.put("/v1/categories/odd", json=DRAFT | {"codes": codes}, headers=NEW).status_code == 201
+    for code in ("28A", "45", "34B"):
+        for day in ("2012-03-31", "2012-04-01", "2013-03-31", "2013-04-01"):
+            record(service, code=code, committed_from="2012-01-01T10:00:00Z", committed_to=None, reported_at=None, recorded_on=day)
+
+    def listed():
+        return [(one["code"], one["recorded_on"]) for one in service.get("/v1/offences?category=odd").json["items"]]
+
+    always = {("28A", day) for day in ("2012-03-31", "2012-04-01", "2013-03-31", "2013-04-01")}
+    assert set(listed()) == always | {("45", "2012-03-31"), ("45", "2013-04-01")} and len(listed()) == 6
+    tag = service.get("/v1/categories/odd").headers["ETag"]
+    later = service.put("/v1/categories/odd", json=DRAFT | {"codes": [{"code": "45"}]}, headers={"If-Match": tag})
+    assert (later.status_code, len(listed()), {code for code, _ in listed()}) == (200, 4, {"45"})
 
 
 def test_a_category_is_part_of_one_that_is_known(service):

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import psycopg2
 import pytest
@@ -16,13 +17,17 @@ from hypothesis import strategies as st
 from marshmallow import fields
 from return_files import GOOD, home_office, send
 
+from bench import capture
 from service import offences
 from service.store import copying_out, database
-from service.web import exports, formats
+from service.web import exports, formats, pages
 from service.web.fields import Boolean, Date, Instant, Integer, Number, Output, Uuid
 
 NDJSON, CSV = {"Accept": formats.NDJSON}, {"Accept": formats.CSV}
 LISTS = ("offences", "areas", "offence-codes", "categories", "changes", "returns", "targets", "submissions", "callers", "audit/erasures")
+
+MORE = ("measures", "operations", "outcomes", "breaks", "peer-groups", "mappings", "releases", "street-crime-types", "street-submissions",
+        "audit/reclassifications/records?area=northamptonshire&period=2018/19", "audit/reviews?due_by=2300-01-01")  # fmt: skip
 
 TARGET = {"area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
           "owner": "x", "percent": 2.5, "period": "2012/13"}  # fmt: skip
@@ -35,6 +40,23 @@ def paged(service, address):
         items += page["items"]
         following = page["next"]
     return items
+
+
+def said(answer):
+    """What a caller sees of a page, but for what is of the moment."""
+    told = ("Content-Type", "Crimebook-Change", "ETag", "Link", "Vary")
+    return answer.status_code, answer.get_data(), {name: answer.headers.get(name) for name in told}
+
+
+def by_both(service, monkeypatch, address):
+    """The same page, written by the database and by marshmallow."""
+    monkeypatch.setattr(pages, "SHORT_PAGE", 0)
+    by_database = said(service.get(address))
+    assert by_database[0] == 200, address
+    headed = service.head(address).headers
+    assert (headed["Content-Length"], headed.get("Link")) == (str(len(by_database[1])), by_database[2]["Link"])
+    monkeypatch.setattr(pages, "SHORT_PAGE", pages.LONGEST_PAGE + 1)
+    return by_database, said(service.get(address))
 
 
 def as_written(service, address, accept):
@@ -77,6 +99,73 @@ def test_lists_within_one_thing_are_the_same_too(service):
         for accept in (NDJSON, CSV):
             whole, page = as_written(service, address, accept)
             assert whole == page and whole, address
+
+
+def made_of_everything(service):
+    """A book that has something on every list; the addresses of those within one thing."""
+    first = record(service, location='Flat 2, "The Mill", rue de l’Église\\')
+    service.put(
+        f"/v1/offences/{first['offence_id']}", json=offence(crime_ref=first["crime_ref"], victims=2), headers={"If-Match": first["etag"]}
+    )
+    gone = record(service)
+    service.delete(f"/v1/offences/{gone['offence_id']}?reason=duplicate", headers={"If-Match": gone["etag"]})
+    refused = submit(service, [offence(victims="x"), offence(code="nonsense")]).headers["Location"]
+    kept = send(service, home_office(GOOD, ("2012/13", 2, "Atlantis", "34B", 5)), understood_only="true").headers["Location"]
+    service.post("/v1/operations", json={"areas": ["northampton"], "categories": ["robbery"], "name": "x", "from_on": "2012-05-01",
+                                         "to_on": "2012-06-01"})  # fmt: skip
+    for number in range(3):
+        service.post("/v1/targets", json=TARGET | {"percent": 0.00001 + number})
+    return (f"/v1/offences/{first['offence_id']}/versions", f"{refused}/faults", f"{kept}/cells", f"{kept}/faults",
+            f"/v1/changes/{first['since_change']}/offences", "/v1/changes/2/things")  # fmt: skip
+
+
+def test_a_page_says_the_same_whether_the_database_or_marshmallow_writes_it(service, monkeypatch):
+    within, by_database = made_of_everything(service), set()
+
+    def page(book, select, item, asked):
+        lines = exports_page(book, select, item, asked)
+        by_database.update([type(item).__name__] if lines else [])
+        return lines
+
+    exports_page = exports.page
+    monkeypatch.setattr(exports, "page", page)
+    for address in (*(f"/v1/{noun}" for noun in (*LISTS, *MORE)), *within, "/v1/offences?status=any", "/v1/offences?crime_ref=none"):
+        mark = "&" if "?" in address else "?"
+        for limit in (1, 2, 100, 1000):
+            one, other = by_both(service, monkeypatch, f"{address}{mark}limit={limit}")
+            assert one == other, (address, limit)
+        if following := service.get(f"{address}{mark}limit=1").json["next"]:
+            one, other = by_both(service, monkeypatch, following)
+            assert one == other, following
+    assert by_database >= {"Area", "CallerSummary", "Category", "Cell", "Fault", "Measure", "Offence", "OffenceCode", "OffenceTouched",
+                           "Operation", "Return", "ReturnFault", "SeriesBreak", "Submission", "Target"}  # fmt: skip
+
+
+def test_a_page_written_by_the_database_is_logged_as_any_other(service, monkeypatch):
+    records = [record(service) for _ in range(3)]
+    for one in records[:2]:
+        changed = {"code": "34B", "reason": "a weapon was found"}
+        assert service.patch(f"/v1/offences/{one['offence_id']}", json=changed, headers={"If-Match": one["etag"]}).status_code == 200
+
+    def logged(address, shortest):
+        monkeypatch.setattr(pages, "SHORT_PAGE", shortest)
+        page = service.get(address)
+        [last] = service.get("/v1/audit/accesses?limit=1").json["items"]
+        aside = ("access_id", "at", "trace_id", "ended_at")
+        return [one["offence_id"] for one in page.json["items"]], {name: value for name, value in last.items() if name not in aside}
+
+    moved = "/v1/audit/reclassifications/records?area=northamptonshire&period=2012/13"
+    for address in ("/v1/offences?limit=2", "/v1/offences?crime_ref=none", moved):
+        assert logged(address, 0) == logged(address, pages.LONGEST_PAGE)
+    assert [one["offence_id"] for one in records[:2]] == logged(moved, 0)[0]
+    ids, last = logged("/v1/offences?limit=2", 0)
+    assert (last["records"], [last["first_offence_id"], last["last_offence_id"]]) == (2, ids)
+    assert set(ids) < {one["offence_id"] for one in records}
+
+
+def test_a_page_costs_one_statement_once_its_columns_are_known(service):
+    asked = capture.heard(service.application, "GET", "/v1/offences?force=northamptonshire", {"Authorization": f"Bearer {service.key}"})
+    assert sum("offence_version" in one.statement for one in asked) == 1
 
 
 class Odd(Output):
@@ -122,7 +211,8 @@ LETTERS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["
 )
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANTS = st.integers(-5_364_662_400_000_000, 32_503_679_999_999_999).map(lambda one: BEGINNING + timedelta(microseconds=one))
-NUMBERS = st.decimals(-(10**12), 10**12, places=2) | st.integers(-(10**6), 10**6)
+FAR = ("0.0001", "0.00001", "0.000015", "-0.00000123", "0.00000000001", "1e15", "9007199254740993", "1e16", "12345678901234567890", "-3e22")
+NUMBERS = st.decimals(-(10**12), 10**12, places=2) | st.integers(-(10**6), 10**6) | st.sampled_from([Decimal(one) for one in FAR])
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +221,8 @@ def select(databases, migrated):
     connection = psycopg2.connect(databases.url(migrated), options="-c TimeZone=UTC -c DateStyle=ISO")
 
     class Select:
+        named = "a statement that gives back what it is given"
+
         @staticmethod
         def bound(**row):
             given_once = """select %(day)s::date as day, %(flag)s::boolean as flag, %(id)s::uuid as id, %(instant)s::timestamptz as instant,
@@ -160,8 +252,10 @@ def test_a_line_of_the_database_is_the_line_that_marshmallow_would_dump(app, sel
 
     with connection, app.app_context():
         line, cells = written(formats.NDJSON), written(formats.CSV)
+        alone = exports.page(book, statement, Odd(), row)
     item = Odd().dump(row)
     assert line == formats.json_bytes(item) + b"\n"
+    assert alone == [formats.json_bytes(item)]
     expected = b"".join(formats.csv_lines(list(Odd().fields), [item], headed=False))
     [told], [wanted] = (list(csv.reader(io.StringIO(text.decode(), newline=""))) for text in (cells, expected))
     assert told == wanted

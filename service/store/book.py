@@ -21,6 +21,11 @@ class _Statement:
         answer = self._statement(self._connection, **self._given, **parameters)
         return list(answer) if isinstance(answer, Iterator) else answer
 
+    @property
+    def named(self) -> str:
+        """The statement as it stands in its file, with the places of its parameters."""
+        return str(self._statement.sql)
+
     def bound(self, **parameters: Any) -> str:
         """The statement as text with every parameter in its place, as the driver would send it: what COPY can be made of."""
         with self._connection.cursor() as cursor:

@@ -143,11 +143,12 @@ def not_modified() -> None:
         shown(0)
 
 
-def page(rows: list[dict[str, Any]], asked: dict[str, Any]) -> None:
-    """Part of a list is shown."""
+def page(rows: list[Any], asked: dict[str, Any]) -> None:
+    """Part of a list is shown: rows, or the lines of JSON that the database has written."""
     if note := _note():
         whole = Stream(note.operation in ANSWERED_AGAIN)
-        list(whole.counted(iter(rows)))
+        written = bool(rows) and isinstance(rows[0], bytes)
+        list(whole.counted_lines(iter([rows]), orjson.loads) if written else whole.counted(iter(rows)))
         _listed(note, asked, whole.told())
 
 

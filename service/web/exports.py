@@ -1,7 +1,8 @@
-"""Whole lists as files: the database itself writes the lines, NDJSON or CSV, just as the schema of an item would write them.
+"""Lists as the database itself writes them: whole ones as files of NDJSON or CSV, pages as JSON, just as the schema of an item would.
 
 A list is one `select`; around it goes a COPY whose columns are made from the fields of the item, so that a list of millions is one plan in
-one snapshot and no row becomes a Python object. A line of JSON comes in the binary form of COPY, which alters no letter.
+one snapshot and no row becomes a Python object. A line of JSON comes in the binary form of COPY, which alters no letter. Around a page goes
+a plain `select` of the same text: a hundred lines need no thread to take them.
 What stands here and marshmallow must agree on every value: tests/test_exports.py holds the one against the other.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
+import psycopg2.extensions
 from flask import g
 from marshmallow import fields
 
@@ -69,22 +71,56 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
 
     Nothing is asked of the database before the first line is.
     """
-    bound = getattr(select, "bound", None)
-    if bound is None or not all(_fits(field) for field in item.dump_fields.values()):
+    if not _writable(select, item):
         return None
     as_json = g.media_type == formats.NDJSON
 
     def lines() -> Lines:
-        statement = bound(**asked)
-        found, numbered = _columns(book, statement)
+        statement = select.bound(**asked)  # type: ignore[attr-defined]
+        found, numbered = _numbered(_described(book, statement))
         columns = [(name, field, *found[name]) for name, field in item.dump_fields.items()]
-        told = _object(columns) if as_json else ", ".join(_cell(column, field, kind) for _, field, column, kind in columns)
+        told = f"{_object(columns)} || E'\\n'" if as_json else ", ".join(_cell(column, field, kind) for _, field, column, kind in columns)
         how = "binary" if as_json else "csv"
         around = f"copy (select {told} from ({statement}) as {numbered}) to stdout (format {how})"  # all ours # nosec B608
         made = copying_out.copied(book.connection, around)
         yield from _unpacked(made) if as_json else made
 
     return lines()
+
+
+def page(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any]) -> list[bytes] | None:
+    """The items of a page as JSON, as the database writes them; None where only Python can, or where two columns have one name."""
+    if not _writable(select, item):
+        return None
+    statement = select.bound(**asked)  # type: ignore[attr-defined]
+    which = (select.named, type(item), tuple(item.dump_fields))  # type: ignore[attr-defined]
+    if which not in _lines:
+        _lines[which] = _line(book, statement, item)
+    if (line := _lines[which]) is None:
+        return None
+    with book.connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+        cursor.execute(f"select {line} from ({statement}) as item")  # all ours # nosec B608
+        return [line.encode() for (line,) in cursor]
+
+
+_lines: dict[tuple[str, type[Output], tuple[str, ...]], str | None] = {}
+"""How a named statement, as it stands in its file, has the items of a schema written: asked of the database once in the life of a process.
+
+What types its columns have does not hang on what is asked. They are called by their names, so that a column which a migration adds
+meanwhile moves no other.
+"""
+
+
+def _line(book: Book, statement: str, item: Output) -> str | None:
+    described = _described(book, statement)
+    kinds = dict(described)
+    if len(kinds) < len(described):
+        return None
+    return _object([(name, field, f'item."{name}"', kinds[name]) for name, field in item.dump_fields.items()])
+
+
+def _writable(select: Callable[..., Any], item: Output) -> bool:
+    return hasattr(select, "bound") and all(_fits(field) for field in item.dump_fields.values())
 
 
 def _unpacked(pieces: Lines) -> Lines:
@@ -96,13 +132,17 @@ def _unpacked(pieces: Lines) -> Lines:
             yield lines
 
 
-def _columns(book: Book, statement: str) -> tuple[dict[str, tuple[str, int]], str]:
-    """What each column is called in the COPY, and its type, without asking for a row. Of two columns with one name, the last counts."""
+def _described(book: Book, statement: str) -> list[tuple[str, int]]:
+    """The name and type of each column, without asking for a row."""
     with book.connection.cursor() as cursor:
         cursor.execute(f"select * from ({statement}) as item limit 0")  # a named statement of ours # nosec B608
-        described = list(enumerate(cursor.description or ()))
-    found = {column.name: (f"item.c{number}", column.type_code) for number, column in described}
-    return found, f"item ({', '.join(f'c{number}' for number, _ in described)})"
+        return [(column.name, column.type_code) for column in cursor.description or ()]
+
+
+def _numbered(described: list[tuple[str, int]]) -> tuple[dict[str, tuple[str, int]], str]:
+    """What each column is called in the COPY, and its type. Of two columns with one name, the last counts."""
+    found = {name: (f"item.c{number}", kind) for number, (name, kind) in enumerate(described)}
+    return found, f"item ({', '.join(f'c{number}' for number in range(len(described)))})"
 
 
 def _fits(field: Any) -> bool:
@@ -123,7 +163,7 @@ def _object(columns: list[tuple[str, Any, str, int]]) -> str:
     for position, (name, field, column, kind) in enumerate(columns):
         lead = _lead(position, name)
         parts.append(f"coalesce('{lead}' || {_json(column, field, kind)}, '{lead}null')")
-    return f"""({_balanced(parts)} || E'}}\\n')"""
+    return f"({_balanced(parts)} || '}}')"
 
 
 def _lead(position: int, name: str) -> str:
@@ -140,11 +180,20 @@ def _json(column: str, field: Any, kind: int) -> str:
     """A value as the text of JSON; null stays null."""
     if isinstance(field, fields.List):
         return _list(column, field, kind)
-    if isinstance(field, (fields.Integer, fields.Float, fields.Boolean)):
+    if isinstance(field, fields.Float):
+        return _number(column, field, kind)
+    if isinstance(field, (fields.Integer, fields.Boolean)):
         return _cell(column, field, kind)
     if isinstance(field, (fields.UUID, fields.Date, Instant)) or kind in (_UUID, _DAY):
         return f"""'"' || {_cell(column, field, kind)} || '"'"""
     return f"to_json({column}{'' if kind in _TEXT else '::text'})::text"
+
+
+def _number(column: str, field: Any, kind: int) -> str:
+    """A double as orjson writes it: as Python does, but for the smallest."""
+    plain, double = _cell(column, field, kind), f"({column}::float8)::text"
+    tiny = f"case when abs({column}) < 1e-5 then replace({double}, 'e-0', 'e-') else ({double})::numeric::text end"
+    return f"case when {column} <> 0 and abs({column}) < 1e-4 then {tiny} else {plain} end"
 
 
 def _cell(column: str, field: Any, kind: int) -> str:
@@ -154,8 +203,9 @@ def _cell(column: str, field: Any, kind: int) -> str:
     if isinstance(field, Instant):  # the session is in UTC
         return f"{column}::date || 'T' || {column}::time || 'Z'"
     if isinstance(field, fields.Float):  # as Python writes a double: with a point where it is whole
-        small = "" if kind == _NUMERIC else f" and abs({column}) < 1e15"  # a double is written with an exponent from there on
-        return f"case when {column} = trunc({column}){small} then trunc({column}) || '.0' else ({column}::float8)::text end"
+        least = "1e16" if kind == _NUMERIC else "1e15"  # a double is written with an exponent from there on
+        whole = f"{column} = trunc({column}) and abs({column}) < {least}"
+        return f"case when {whole} then trunc({column}) || '.0' else ({column}::float8)::text end"
     if kind in _AS_COPIED:  # COPY writes it as it should be, and faster than a cast
         return column
     return f"{column}::bigint" if isinstance(field, fields.Integer) else f"{column}::text"
@@ -186,5 +236,5 @@ def _list(column: str, field: Any, kind: int) -> str:
 def _member(name: str, field: Any) -> str:
     if isinstance(field, fields.Float):
         number = f"(part ->> '{name}')::numeric"
-        return f"({_cell(number, field, _NUMERIC)})"
+        return f"({_number(number, field, _NUMERIC)})"
     return f"(part -> '{name}')::text"

@@ -54,7 +54,7 @@ class Operation:
 class Answer:
     """What a method gives back when a plain row is not enough.
 
-    `tag` is the change of the ETag, `stream` replaces the content, `response` the whole answer.
+    `content` in bytes is JSON already; `tag` is the change of the ETag, `stream` replaces the content, `response` the whole answer.
     """
 
     content: Any = None
@@ -238,7 +238,8 @@ def _answer(promised: Operation, answer: Answer, media_type: str) -> Response:
     elif promised.returns is None or answer.content is None:
         response = Response(b"", status if promised.returns is not None or status != 200 else 204)
     else:
-        response = Response(formats.json_bytes(promised.returns.dump(answer.content)) + b"\n", status, content_type=formats.JSON)
+        written = answer.content if isinstance(answer.content, bytes) else formats.json_bytes(promised.returns.dump(answer.content))
+        response = Response(written + b"\n", status, content_type=formats.JSON)
     response.headers.update(answer.headers)
     if media_type == formats.CSV and answer.stream is not None:
         described = f'</csvw/{promised.name}.json?{urlencode({"of": request.full_path.rstrip("?")})}>; rel="describedby"'

@@ -19,6 +19,7 @@ from service.web.operations import Answer
 from service.web.problems import Problem
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
+SHORT_PAGE = 20  # so few rows are written sooner here than the database can plan how to
 CHUNK = 5000  # rows of a whole list fetched at once: each fetch sorts what is left, and this many fit into a few megabytes
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV, formats.PARQUET)
 TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
@@ -49,7 +50,7 @@ def listed(
 ) -> Answer:  # fmt: skip
     """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key (None at the start).
 
-    JSON is one page; all else is the whole result, written by the database where it can be, or one page where `limit` is given. A list
+    JSON is one page, all else the whole result, either written by the database where it can be; or one page where `limit` is given. A list
     that can grow without a change is not `tagged`: no change tells its versions apart, so none may be answered with 304. `fixed` are
     parameters that the next page keeps whether or not they were sent. Where the operation is logged as an access, so are the filters and
     the rows that are shown.
@@ -62,14 +63,29 @@ def listed(
     if g.media_type != formats.JSON and limit is None:
         return Answer(stream=everything(book, select, item, start, **filters), tag=tag)
     size = limit or USUAL_PAGE
-    rows = select(**filters, **{f"after_{name}": value for name, value in start.items()}, limit=size + 1)
+    rows = _rows(book, select, item, key, {**filters, **{f"after_{name}": value for name, value in start.items()}, "limit": size + 1})
+    shown = rows[:size]
     kept = ({"as_of": str(book.as_of)} if "as_of" in g.known_parameters else {}) | (fixed or {})
-    following = _next_address(rows[size - 1], key, fingerprint, kept) if len(rows) > size else None
+    following = _next_address(shown[-1], key, fingerprint, kept) if len(rows) > size else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    access.page(rows[:size], filters)
+    access.page(shown, filters)
     if g.media_type == formats.JSON:
-        return Answer({"items": rows[:size], "next": following}, headers, tag=tag)
-    return Answer(headers=headers, stream=exports.written(item, iter(rows[:size]), _about(book)), tag=tag)
+        return Answer(_page(shown, following), headers, tag=tag)
+    return Answer(headers=headers, stream=exports.written(item, iter(shown), _about(book)), tag=tag)
+
+
+def _rows(book: Book, select: Callable[..., Any], item: Output, key: Key, asked: dict[str, Any]) -> list[Any]:
+    """What a page shows and one more: lines of JSON where the database can write them and the key can be read from them, else rows."""
+    wanted = g.media_type == formats.JSON and asked["limit"] > SHORT_PAGE and key.keys() <= item.dump_fields.keys()
+    lines = exports.page(book, select, item, asked) if wanted else None
+    return list(select(**asked)) if lines is None else lines
+
+
+def _page(shown: list[Any], following: str | None) -> bytes | dict[str, Any]:
+    """A page as JSON, written already where its items are."""
+    if shown and isinstance(shown[0], bytes):
+        return b'{"items":[%b],"next":%b}' % (b",".join(shown), formats.json_bytes(following))
+    return {"items": shown, "next": following}
 
 
 def everything(
@@ -112,8 +128,11 @@ def unless_held(book: Book) -> None:
     preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
 
 
-def _next_address(last: dict[str, Any], key: Key, fingerprint: str, kept: dict[str, str]) -> str:
-    """The same question from the next row on, as known at the same change."""
+def _next_address(last: dict[str, Any] | bytes, key: Key, fingerprint: str, kept: dict[str, str]) -> str:
+    """The same question from the next row on, as known at the same change. The last row shown may be written already."""
+    if isinstance(last, bytes):
+        told = orjson.loads(last)
+        last = {name: _typed(told[name], kind) for name, kind in key.items()}
     cursor = base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(last[name]) for name in key)])).decode().rstrip("=")
     asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("after", *kept)]
     return f"{request.path}?{urlencode([*asked, *kept.items(), ('after', cursor)])}"
