@@ -100,7 +100,7 @@ class Drawer:
             with its_end:
                 command = [sys.executable, *DRAWER, str(int(self.seconds) + 1)]
                 self._process = subprocess.Popen(command, cwd=_PROJECT, stdin=its_end.fileno(), stdout=subprocess.DEVNULL)
-            self._due = time.monotonic() + self.seconds + self.rest
+            self._due = time.monotonic() + self.rest
             threading.Thread(target=self._end_after_rest, args=(self._process,), name="drawer", daemon=True).start()
         return self._process, self._line
 
