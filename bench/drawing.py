@@ -16,6 +16,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,10 +49,11 @@ def served(url: str) -> Iterator[tuple[int, int]]:
     server = subprocess.Popen(command, cwd=PROJECT, env=environment)
     try:
         for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()  # our own # nosec B310
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
         yield port, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
@@ -74,8 +77,9 @@ class Caller:
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that it started and that still live."""
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()]
+    """The processes that its threads started and that still live."""
+    told = [one.read_text(encoding="ascii").split() for one in Path(f"/proc/{process}/task").glob("*/children")]
+    return sorted({int(child) for held in told for child in held})
 
 
 def resident(process: int) -> str:
@@ -84,10 +88,7 @@ def resident(process: int) -> str:
     def held(one: int) -> int:
         return int(Path(f"/proc/{one}/status").read_text(encoding="utf-8").split("VmRSS:")[1].split()[0]) // 1024
 
-    threads = [int(one.name) for one in Path(f"/proc/{process}/task").iterdir()]
-    told = [Path(f"/proc/{process}/task/{one}/children").read_text(encoding="ascii").split() for one in threads]
-    started = sorted({int(child) for children in told for child in children})
-    return " | ".join([str(held(process)), ", ".join(str(held(child)) for child in started) or "none"])
+    return " | ".join([str(held(process)), ", ".join(str(held(child)) for child in children_of(process)) or "none"])
 
 
 def waits(caller: Caller, seconds: float) -> str:
