@@ -16,7 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ def served(url: str) -> Iterator[tuple[int, int]]:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5).close()  # our own # nosec B310
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 time.sleep(0.1)
         yield port, server.pid
     finally:

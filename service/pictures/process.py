@@ -18,7 +18,7 @@ from service.web.problems import Problem
 
 log = logging.getLogger(__name__)
 
-SECONDS_FOR_A_PICTURE = 20
+SECONDS_FOR_A_PICTURE = 30
 """From asking to having it, with the start of the process where there is none. The largest that may be asked for takes some two."""
 SECONDS_FOR_A_TURN = 10
 """That a caller waits while pictures of others are drawn. Together well below what the database lets a transaction rest."""
