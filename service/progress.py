@@ -12,6 +12,7 @@ from marshmallow import fields
 from service.actuals import actual_of, adds_up, is_counted, is_divided, known_to
 from service.caveats import Caveat, Stood, caveats
 from service.periods import Period, days, parse, spanning, whole_months
+from service.pictures import answers, trajectories
 from service.projections import Projection, project, shifted
 from service.store import Book, as_json
 from service.summaries import Counted, Figure, Reflected
@@ -210,10 +211,7 @@ class Progress(Resource):
             pages.unless_held(sql)
             answer = progress(sql, target, on)
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing, trajectories  # here: most callers never draw
-                from service.pictures import progress as pictured
-
                 so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
                 reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})
-                return drawing.answer(pictured.picture(TargetProgress().dump(answer), so_far, reflected), sql.as_of)
+                return answers.of_progress(TargetProgress().dump(answer), so_far, reflected)
             return Answer(answer, tag=sql.as_of)

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from service.chance import DRAWS, MOST_SEED
 from service.peer_groups import PeerGroup
 from service.periods import PeriodField, compared_with
+from service.pictures import answers
 from service.standings import KINDS, MOST_PLACES, ranked
 from service.summaries import Compared, Counted, Place, Reflected, Span, summaries
 from service.web import formats, pages
@@ -196,9 +197,6 @@ class ReadRanking(Resource):
                 rows = (as_row(Ranked().dump(item)) for item in answer["items"])
                 return Answer(stream=formats.csv_lines(list(Ranked().table_columns()), rows), tag=sql.as_of)
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing  # here: most callers never draw
-                from service.pictures import ranking as pictured
-
                 told = Ranking().dump({"as_of": {"change": sql.as_of, "at": sql.at}, **answer})
-                return drawing.answer(pictured.picture(told, asked), sql.as_of)
+                return answers.of_ranking(told, asked["source"])
             return pages.tabled(sql, answer, Ranked())

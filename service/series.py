@@ -10,6 +10,7 @@ from service.breaks import Breaks
 from service.charting import EVERY, charted, steps
 from service.figures import understood
 from service.periods import PeriodField, whole_months
+from service.pictures import answers
 from service.statuses import FigureStatus
 from service.summaries import MOST_AREAS, MOST_CATEGORIES, Compared, Counted, Place, Reflected, Span
 from service.web import formats, preconditions
@@ -204,12 +205,9 @@ class SeriesAsked(Resource):
             if g.media_type == formats.JSON:
                 return Answer(answer, tag=sql.as_of)
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing  # here: most callers never draw
-                from service.pictures import series as pictured
-
                 found = Breaks(sql, question)
                 crossed = [found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"]) for one in shown]
-                return drawing.answer(pictured.picture(SeriesAnswer().dump(answer), crossed), sql.as_of)
+                return answers.of_series(SeriesAnswer().dump(answer), crossed)
             dumped = Series(many=True).dump(shown)
             if g.media_type == formats.NDJSON:
                 return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)

@@ -10,6 +10,7 @@ from service.breaks import BreakCrossed
 from service.comparisons import CHANGE_EXPLAINED, CHANGES, EXPOSURES, Dispersion, Exposure, percent_rule
 from service.measured import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
+from service.pictures import answers
 from service.rates import BASES, Denominator
 from service.severity import LeftOut
 from service.statuses import STATUSES, FigureStatus
@@ -259,8 +260,5 @@ class Summaries(Resource):
                 return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
             answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": shown}
             if g.media_type in formats.PICTURES:
-                from service.pictures import drawing  # here: most callers never draw
-                from service.pictures import summaries as pictured
-
-                return drawing.answer(pictured.picture(Summary().dump(answer), question), sql.as_of)
+                return answers.of_figures(Summary().dump(answer), question)
             return Answer(answer, tag=sql.as_of)

@@ -30,6 +30,13 @@ TRIED = {
     "line of such a file in CSV": "test_return_faults.py::test_a_file_that_cannot_be_read_is_refused_whole",
     "workbook": "test_workbooks.py::test_a_workbook_that_cannot_be_understood_is_refused_whole",
     "reading a workbook, in a process of its own": "test_workbooks.py::test_a_directory_that_lies_about_its_sizes_meets_the_limits_of_the_reader",
+    "bars, series, points of each, places, months of a target in a picture":
+        "test_pictures.py::test_more_than_can_be_read_is_refused_with_the_limit_and_still_to_be_had_as_json",
+    "drawing a picture, in a process of its own": "test_drawing.py::test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn",
+    "pictures that are drawn or wait for their turn":
+        "test_drawing.py::test_more_than_half_of_the_threads_do_not_wait_for_pictures_and_who_is_one_too_many_is_told_so",
+    "wait of a picture for its turn": "test_drawing.py::test_a_turn_that_does_not_come_is_refused_in_time",
+    "rest of the process that draws": "test_drawing.py::test_it_ends_after_a_rest_and_begins_again",
     "lines above the headings of a sheet": "test_limits.py::test_so_many_lines_may_stand_above_the_headings_of_a_sheet",
     "files of data.police.uk in one submission, as sent and unpacked":
         "test_street_faults.py::test_a_file_that_unpacks_to_more_than_is_taken_is_refused",

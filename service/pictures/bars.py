@@ -7,8 +7,6 @@ import altair as alt
 
 from service.pictures.framing import FILL, INK, QUIET, WIDTH, rows, wrapped
 
-MOST_BARS = 40
-"""A page of A4: below 30 pixels a row, labels of two lines would touch."""
 LETTERS = 34
 LINE = 12  # pixels from one line of a label to the next
 

@@ -17,10 +17,10 @@ def placed(breaks: list[dict[str, Any]], first: str, last: str, width: int) -> l
     ends: list[float] = []
     found = []
     for one in breaks:
-        begins = (one["from_on"] - date.fromisoformat(first)).days * a_day
+        begins = (date.fromisoformat(one["from_on"]) - date.fromisoformat(first)).days * a_day
         level = next((level for level, end in enumerate(ends) if end < begins), len(ends))
         ends[level : level + 1] = [begins + _LETTER * (len(one["name"]) + 2)]
-        found.append({"from": str(one["from_on"]), "name": one["name"], "level": level})
+        found.append({"from": one["from_on"], "name": one["name"], "level": level})
     return found
 
 

@@ -7,11 +7,8 @@ import hashlib
 from html import escape
 from typing import Any
 
+import orjson
 import vl_convert
-from flask import g
-
-from service.web import formats
-from service.web.operations import Answer
 
 VEGA_LITE = "6.4"
 """That of the schema by which altair holds a spec; vl-convert has several."""
@@ -21,16 +18,12 @@ PRINTED_PIXELS_PER_INCH = 288
 _POINTS_PER_INCH = 72  # what vl-convert takes a pixel of a spec to be, where CSS has 96
 
 
-def answer(spec: dict[str, Any], change: int) -> Answer:
-    """The picture of a spec in the representation that was asked for, tagged with the change."""
-    return Answer(stream=[_written(spec, g.media_type)], tag=change)
-
-
-def _written(spec: dict[str, Any], media_type: str) -> bytes:
-    if media_type == formats.VEGA_LITE:
-        return formats.json_bytes(spec) + b"\n"
+def written(spec: dict[str, Any], as_what: str) -> bytes:
+    """The picture of a spec as `svg`, `png` or `vega-lite`."""
+    if as_what == "vega-lite":
+        return orjson.dumps(spec) + b"\n"
     svg = svg_of(spec)
-    return svg.encode() if media_type == formats.SVG else png_of(svg)
+    return svg.encode() if as_what == "svg" else png_of(svg)
 
 
 def svg_of(spec: dict[str, Any]) -> str:

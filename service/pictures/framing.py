@@ -13,8 +13,6 @@ from typing import Any
 
 import altair as alt
 
-from service.web.problems import Problem
-
 WIDTH = 640  # pixels of CSS: 17 cm, the width of text on A4
 INK, QUIET, FILL, FAINT = "#1a1a1a", "#595959", "#8c8c8c", "#e0e0e0"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -126,10 +124,3 @@ def listed(names: Iterable[str]) -> str:
 def sentence(text: str) -> str:
     """With a capital in front and a full stop behind."""
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
-
-
-def require_drawable(number: int, most: int, what: str, parameter: str) -> None:
-    """Raise 400 where a picture would hold more than can be read in it."""
-    if number > most:
-        detail = f"A picture shows at most {most:,} {what}, and this one would have {number:,}: ask for less at once, or for JSON or CSV."
-        raise Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])

@@ -5,9 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from service.pictures.framing import FAINT, FILL, INK, QUIET, WIDTH, Frame, framed, require_drawable, rows, sentence, span_in_words
+from service.pictures.framing import FAINT, FILL, INK, QUIET, WIDTH, Frame, framed, rows, sentence, span_in_words
 
-MOST_PLACES = 60
 _STEP, _NAMES, _VALUES, _RANKS = 16, 172, (180, 380), (446, 602)
 """Pixels: of a row, where names end, and between which values and ranks lie."""
 _ROW = {"y": alt.Y("row:O", axis=None)}
@@ -20,14 +19,13 @@ HOW = (
 )
 
 
-def picture(told: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    """The spec of an answer of `service.ranking.Ranking`, as it is dumped. Raises 400 where it has more places than can be read."""
-    require_drawable(told["coverage"]["ranked"], MOST_PLACES, "places", "area")
+def picture(told: dict[str, Any], source: str) -> dict[str, Any]:
+    """The spec of an answer of `service.ranking.Ranking`, as it is dumped."""
     placed = [item for item in told["items"] if item["rank"] is not None]
     category, kind = told["items"][0]["category"]["name"], told["coverage"]["kind"]
     frame = Frame(
         heading=f"{ORDERED[told['order']]}: {category}, {kind}s {_of(told)}", finding=told["wording"], area=told["area"]["name"],
-        period=_periods(told["items"][0]), source=asked["source"], change=told["as_of"]["change"], at=told["as_of"]["at"],
+        period=_periods(told["items"][0]), source=source, change=told["as_of"]["change"], at=told["as_of"]["at"],
         reading=[told["wording"], _how(told)], notes=_notes(told),
     )  # fmt: skip
     return framed([_drawn(placed, told)] if placed else [], frame)

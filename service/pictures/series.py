@@ -6,11 +6,9 @@ import altair as alt
 
 from service.pictures import limits, standing
 from service.pictures.breaks import height, placed, ruled
-from service.pictures.framing import FILL, INK, QUIET, WIDTH, Frame, day, framed, listed, require_drawable, rows, sentence
+from service.pictures.framing import FILL, INK, QUIET, WIDTH, Frame, day, framed, listed, rows, sentence
 from service.signals import NAMES, RULES
 
-MOST_SERIES, MOST_POINTS = 4, 360
-"""In one picture; thirty years of months, a pixel and a half each."""
 LEFT, RIGHT, HEIGHT = 48, 470, 200
 """Pixels for the labels of counts, where points end and the names of lines begin, and how high a chart is."""
 
@@ -25,10 +23,8 @@ DRAWN = {
 
 
 def picture(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The spec of an answer of `service.series.SeriesAnswer`, as it is dumped, with the breaks in each series. Raises 400 for too many."""
+    """The spec of an answer of `service.series.SeriesAnswer`, as it is dumped, with the breaks in each series."""
     series = told["series"]
-    require_drawable(len(series), MOST_SERIES, "series", "category")
-    require_drawable(max(len(one["points"]) for one in series), MOST_POINTS, "points of a series", "period")
     first, last = series[0]["points"][0]["period"], series[0]["points"][-1]["period"]
     charts = [_chart(one, crossed, alone=len(series) == 1) for one, crossed in zip(series, breaks, strict=True)]
     frame = Frame(
@@ -64,7 +60,7 @@ def _reading(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -
     if rules:
         named = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
         told.append(f"Signals: {'; '.join(named)}." + (" A point with several is drawn as the first of these." if len(named) > 1 else ""))
-    lines = {held["series_break"]: f"{held['name']} ({day(str(held['from_on']))})" for crossed in breaks for held in crossed}
+    lines = {held["series_break"]: f"{held['name']} ({day(held['from_on'])})" for crossed in breaks for held in crossed}
     return told + ([f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else [])
 
 

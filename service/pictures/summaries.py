@@ -3,26 +3,27 @@
 from datetime import date
 from typing import Any
 
-from service.pictures import bars, changes, standing, values
-from service.pictures.framing import Frame, framed, listed, require_drawable, span_in_words
-from service.rates import MeasuredQuestion
+from service.pictures import changes, standing, values
+from service.pictures.framing import Frame, framed, listed, span_in_words
 
 MOST_SAID, MOST_NAMED = 12, 3
 """Findings in the alternative text, and areas in a heading."""
 
 
-def picture(told: dict[str, Any], question: MeasuredQuestion) -> dict[str, Any]:
-    """The spec of an answer of `service.summaries.Summary`, as it is dumped. Raises 400 where it has more figures than can be read."""
+def picture(told: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
+    """The spec of an answer of `service.summaries.Summary`, as it is dumped.
+
+    `question` says `by`, `decimals`, `name` and `source`, and `period` and `base` (or null) as spans.
+    """
     figures = told["figures"]
-    require_drawable(len(figures), bars.MOST_BARS, "bars", "by" if question.by else "category")
     of_change = changes.is_of_change(figures)
     drawn: Any = changes if of_change else values
     called = [(_label(figure, figures), figure) for figure in figures]
-    numbers = "," if question.told["decimals"] == 0 else f",.{min(question.told['decimals'], 2)}f"
+    numbers = "," if question["decimals"] == 0 else f",.{min(question['decimals'], 2)}f"
     reading = changes.reading(figures) if of_change else values.reading(figures, _base(question))
     frame = Frame(
         heading=_heading(question, figures, of_change=of_change), finding=_finding(figures), area=_areas(figures),
-        period=_periods(question), source=question.source, change=told["as_of"]["change"], at=told["as_of"]["at"],
+        period=_periods(question), source=question["source"], change=told["as_of"]["change"], at=told["as_of"]["at"],
         reading=reading, notes=[*drawn.notes(called), *standing.explained(called)],
     )  # fmt: skip
     found = [drawn.row(number, label, figure) for number, (label, figure) in enumerate(called)]
@@ -51,9 +52,9 @@ def _label(figure: dict[str, Any], figures: list[dict[str, Any]]) -> str:
     return ", ".join(told) or named.get("category") or named["area"]
 
 
-def _heading(question: MeasuredQuestion, figures: list[dict[str, Any]], *, of_change: bool) -> str:
+def _heading(question: dict[str, Any], figures: list[dict[str, Any]], *, of_change: bool) -> str:
     """`Change in offences by category, Northamptonshire`."""
-    measure = question.told["name"]
+    measure = question["name"]
     what = f"Change in {measure[:1].lower()}{measure[1:]}" if of_change else measure
     varying = _varying(figures)
     by = f" by {listed(varying)}" if varying else ""
@@ -66,23 +67,19 @@ def _areas(figures: list[dict[str, Any]]) -> str:
     return listed(names) if len(names) <= MOST_NAMED else f"{len(names)} areas"
 
 
-def _periods(question: MeasuredQuestion) -> str:
-    base = _base(question)
-    return f"{_words(question.period)} compared with {base}" if base else _words(question.period)
+def _periods(question: dict[str, Any]) -> str:
+    base, own = _base(question), span_in_words(question["period"])
+    return f"{own} compared with {base}" if base else own
 
 
-def _base(question: MeasuredQuestion) -> str | None:
-    return _words(question.base) if question.base else None
+def _base(question: dict[str, Any]) -> str | None:
+    return span_in_words(question["base"]) if question["base"] else None
 
 
-def _words(period: Any) -> str:
-    return span_in_words({"period": period.period, "from": str(period.from_on), "to": str(period.to_on)})
-
-
-def _headings(question: MeasuredQuestion) -> tuple[str, str]:
+def _headings(question: dict[str, Any]) -> tuple[str, str]:
     """Of the columns: the periods, where their names are short enough; with by=month they differ from row to row."""
-    own, base = question.period.period, question.base.period if question.base else ""
-    short = max(len(own), len(base)) <= 9 and "month" not in question.by
+    own, base = question["period"]["period"], question["base"]["period"] if question["base"] else ""
+    short = max(len(own), len(base)) <= 9 and "month" not in question["by"]
     return (base, own) if short else ("before", "now") if base else ("", "value")
 
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from service.actuals import actual_of, is_counted
 from service.periods import Period, months_before, parse, whole_months
-from service.pictures.framing import require_drawable
+from service.pictures.drawable import MOST_MONTHS, require_drawable
 from service.projections import shifted
 from service.store import Book
-
-MOST_MONTHS = 60
 
 
 def trajectory(book: Book, target: dict[str, Any], to_on: dt.date) -> list[dict[str, Any]]:

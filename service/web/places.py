@@ -30,14 +30,15 @@ class Places:
 
 
 def make(app: Flask, threads: int) -> None:
-    """Half of the threads for files and long bodies, all but two for writers, in each case one at least."""
+    """Half of the threads for files and long bodies, as many for pictures, all but two for writers, in each case one at least."""
     app.extensions["places"] = {
         "files": Places(max(1, threads // 2), "files or long bodies"),
+        "pictures": Places(max(1, threads // 2), "pictures"),
         "writers": Places(max(1, threads - 2), "changes"),
     }
 
 
 def place(of: str) -> AbstractContextManager[None]:
-    """A place among the `files` or the `writers`."""
+    """A place among the `files`, the `pictures` or the `writers`."""
     places: Places = current_app.extensions["places"][of]
     return places.one()

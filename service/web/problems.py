@@ -73,6 +73,9 @@ KINDS: dict[str, Kind] = {
         "It may have been done",
         "It may have been done: send it again with the same Idempotency-Key, or look before you repeat it.",
     ),
+    "not-drawn": Kind(
+        503, "The picture was not drawn", "Nothing was changed. Try again after the seconds in Retry-After, or ask for JSON."
+    ),
     "not-sealed": Kind(503, "Seals cannot be signed now", "Nothing was changed. Whoever runs the service puts right what detail says."),
     "took-too-long": Kind(503, "The answer took too long", "Ask for less at once: a shorter period or fewer areas."),
 }
