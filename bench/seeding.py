@@ -42,6 +42,7 @@ def seed(url: str, offences: int) -> int:
             for statement in built:
                 cursor.execute(statement)
             _STATEMENTS.count(connection)
+            _STATEMENTS.count_by_category(connection)
         connection.autocommit = True
         connection.cursor().execute("vacuum analyze")
     return int(latest) - 43

@@ -108,6 +108,8 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
         book.areas.open_ancestors()
         book.tally.forget_moved_areas()
         book.tally.count_moved_areas()
+        book.tally.forget_moved_areas_by_category()
+        book.tally.count_moved_areas_by_category()
 
 
 def _require_higher_parents(book: Book) -> None:

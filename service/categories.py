@@ -106,6 +106,8 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
     if rings := book.categories.lying_in_themselves(drafts=said):
         detail = f"{', '.join(one['category'] for one in rings)} would lie in itself through those it is part of."
         raise Problem("invalid-body", detail, errors=[{"pointer": "/part_of", "detail": detail}])
+    book.tally.forget_redefined_categories()
+    book.tally.count_redefined_categories()
 
 
 def _slug(name: str) -> str:

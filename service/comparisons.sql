@@ -16,9 +16,9 @@ order by said.position;
 with wanted as materialized (
     select row_number() over () as series, area, category, years
     from jsonb_to_recordset(:wanted) as said (area text, category text, years int)
-), cell as materialized (      -- summed before anything is joined: the tally of a nation has a row for each force
+), cell as (
     select area, code, month, sum(offences)::int as offences, sum(victims)::int as victims from tally
-    where area = any (:areas) and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
+    where :by_code and area = any (:areas) and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
     group by 1, 2, 3
     union all
     select area, code, date_trunc('month', recorded_on::timestamp)::date, count(*)::int, sum(victims)::int
@@ -33,6 +33,11 @@ with wanted as materialized (
     from cell join member using (area, code)
     where month between from_on and to_on
     group by 1, 2, 3
+    union all          -- whole months of the one or of the other, never of both
+    select series, null, month, sum(case :measure when 'victims' then victims else offences end)::float8
+    from category_tally join wanted using (area, category)
+    where not :by_code and area = any (:areas) and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
+    group by 1, 3
 ), counted as (
     select series, code, before / 12 as twelve, before % 12 as season, number
     from (select monthly.*, months_between(month, :last) as before from monthly) as monthly join wanted using (series)

@@ -1,18 +1,19 @@
 -- name: count
 -- How many records does each category count in each area, in the period and in the one it is compared with?
--- Whole months of the present come from the tally, all else from the records (see whole_from).
+-- Whole months of the present come from the tally, by category where no code is asked for; all else from the records (see whole_from).
 with asked as (
     select place.area, place.kind, place.name as area_name, version.category, version.definition, version.name as category_name
     from area_version as place cross join category_version as version
     where place.area = any (:areas) and known_at(place.since_change, place.until_change, :as_of)
       and version.category = any (:categories) and known_at(version.since_change, version.until_change, :as_of)
-), cell as (           -- summed before anything is joined: the tally of a nation has a row for each force
+), cell as (
     select 'period' as which, area, code, month, sum(offences)::int as offences, sum(victims)::int as victims from tally
-    where area = any (:areas) and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
+    where :by_code and area = any (:areas) and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
     group by 2, 3, 4
     union all
     select 'base', area, code, month, sum(offences)::int, sum(victims)::int from tally
-    where area = any (:areas) and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    where :by_code and area = any (:areas)
+      and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
     group by 2, 3, 4
     union all
     select 'period', area, code, recorded_on, 1, victims
@@ -29,11 +30,25 @@ with asked as (
 ), member as materialized (
     select wanted.category, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
     from unnest(:categories::text[]) as wanted (category) cross join category_member(wanted.category, :as_of) as member
+), told as (
+    select which, area, category, cell.code, month, sum(offences) as offences, sum(victims) as victims
+    from cell join member on member.code = cell.code and month between member.from_on and member.to_on
+    group by 1, 2, 3, 4, 5
+    union all
+    select 'period', area, category, null, month, sum(offences), sum(victims) from category_tally
+    where not :by_code and area = any (:areas) and category = any (:categories)
+      and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
+    group by 2, 3, 5
+    union all
+    select 'base', area, category, null, month, sum(offences), sum(victims) from category_tally
+    where not :by_code and area = any (:areas) and category = any (:categories)
+      and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    group by 2, 3, 5
 ), counted as (
-    select cell.area, member.category, which, case when :by_code then cell.code end as code,
+    select area, category, which, case when :by_code then code end as code,
            case when :by_month then months_between(case which when 'period' then :from_on::date else :base_from end, month) end as ordinal,
            sum(case :measure when 'victims' then victims else offences end) as number
-    from cell join member on member.code = cell.code and month between member.from_on and member.to_on
+    from told
     group by 1, 2, 3, 4, 5
     having sum(offences) > 0       -- the tally remembers codes of which no record counts any more
 ), shown as (          -- every figure asked for, also where nothing was counted

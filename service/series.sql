@@ -1,6 +1,6 @@
 -- name: counted
 -- How many records does each category count in each area, in each period of a series and, of twelve months, in the twelve before?
--- Months of the present come from the tally, all else from the records; a period is the sum of its months.
+-- Months of the present come from the tally by category, all else from the records; a period is the sum of its months.
 with asked as (
     select place.area, place.name as area_name, version.category, version.definition, version.name as category_name
     from area_version as place cross join category_version as version
@@ -11,16 +11,18 @@ with asked as (
            (:since::date + make_interval(months => last + 1))::date - 1 as to_on
     from generate_series(:length - 1, months_between(:since, :to_on), :step) as last
 ), cell as (
-    select area, code, month, offences, victims from tally
-    where :tallied and area = any (:areas) and month between :since and :to_on
-    union all
-    select area, code, recorded_on, 1, victims from recorded_between(:areas, :since, case when :tallied then :since::date - 1 else :to_on end, :as_of)
+    select area, code, recorded_on as month, victims
+    from recorded_between(:areas, :since, case when :tallied then :since::date - 1 else :to_on end, :as_of)
 ), member as materialized (
     select wanted.category, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
     from unnest(:categories::text[]) as wanted (category) cross join category_member(wanted.category, :as_of) as member
 ), monthly as (
-    select cell.area, member.category, months_between(:since, month) as month,
-           sum(case :measure when 'victims' then victims else offences end) as number
+    select area, category, months_between(:since, month) as month, sum(case :measure when 'victims' then victims else offences end) as number
+    from category_tally
+    where :tallied and area = any (:areas) and category = any (:categories) and month between :since and :to_on
+    group by 1, 2, 3
+    union all
+    select cell.area, member.category, months_between(:since, month), sum(case :measure when 'victims' then victims else 1 end)
     from cell join member on member.code = cell.code and month between member.from_on and member.to_on
     group by 1, 2, 3
 ), summed as (         -- every month of the series, also where nothing was counted

@@ -1,5 +1,6 @@
 -- name: count_change!
--- Bring the counts up to date with what this change did to one force's records: what it opened counts, what it closed no longer does.
+-- Bring the counts up to date with what this change did to one force's records: what it opened counts, what it closed no longer does; by code,
+-- and by each category that holds the code.
 -- Plain update and insert, not an upsert: the change lock leaves no race, and a cell must never be proposed below nought.
 with version as (
     select area, date_trunc('month', recorded_on::timestamp)::date as month, code, 1 as sign, victims from offence_version
@@ -9,7 +10,7 @@ with version as (
     where force = :force and until_change = :change and status = 'recorded'
 ), summed as (
     select area, month, code, sum(sign) as offences, sum(sign * victims) as victims from version group by 1, 2, 3
-), moved as (
+), moved as materialized (
     select :force as force, above.ancestor as area, summed.month, summed.code, sum(summed.offences)::int as offences,
            sum(summed.victims)::int as victims
     from summed join area_ancestor as above on above.area = summed.area and above.until_change is null and above.ancestor_kind <> 'beat'
@@ -20,11 +21,27 @@ with version as (
     from moved
     where (held.force, held.area, held.month, held.code) = (moved.force, moved.area, moved.month, moved.code) and held.force = :force
     returning held.area, held.month, held.code
+), opened as (
+    insert into tally (force, area, month, code, offences, victims)
+    select :force, area, month, code, moved.offences, moved.victims
+    from moved left join counted using (area, month, code)
+    where counted.area is null
+), grouped as (
+    select moved.force, moved.area, member.category, moved.month, sum(moved.offences)::int as offences, sum(moved.victims)::int as victims
+    from moved join category_member_now as member on member.code = moved.code and moved.month between member.from_on and member.to_on
+    group by 1, 2, 3, 4
+    having sum(moved.offences) <> 0 or sum(moved.victims) <> 0
+), regrouped as (
+    update category_tally as held set offences = held.offences + grouped.offences, victims = held.victims + grouped.victims
+    from grouped
+    where (held.force, held.area, held.category, held.month) = (grouped.force, grouped.area, grouped.category, grouped.month)
+      and held.force = :force
+    returning held.area, held.category, held.month
 )
-insert into tally (force, area, month, code, offences, victims)
-select :force, area, month, code, moved.offences, moved.victims
-from moved left join counted using (area, month, code)
-where counted.area is null;
+insert into category_tally (force, area, category, month, offences, victims)
+select :force, area, category, month, grouped.offences, grouped.victims
+from grouped left join regrouped using (area, category, month)
+where regrouped.area is null;
 
 -- name: forget_moved_areas!
 -- Areas whose land this change redrew lose their counts…
@@ -39,6 +56,46 @@ from offence join area_ancestor as above on above.area = offence.area and above.
 where status = 'recorded' and above.ancestor_kind <> 'beat'
   and above.ancestor in (select ancestor from area_ancestor where since_change = :change or until_change = :change)
 group by 1, 2, 3, 4;
+
+-- name: forget_moved_areas_by_category!
+-- The same of their counts by category…
+delete from category_tally where area in (
+    select ancestor from area_ancestor where since_change = :change or until_change = :change);
+
+-- name: count_moved_areas_by_category!
+-- …which are summed from those by code.
+insert into category_tally (force, area, category, month, offences, victims)
+select tally.force, tally.area, member.category, tally.month, sum(tally.offences), sum(tally.victims)
+from tally join category_member_now as member on member.code = tally.code and tally.month between member.from_on and member.to_on
+where tally.area in (select ancestor from area_ancestor where since_change = :change or until_change = :change)
+group by 1, 2, 3, 4;
+
+-- name: forget_redefined_categories!
+-- Categories that this change defined anew or ended lose their counts…
+delete from category_tally where category in (
+    select category from category_version where since_change = :change or until_change = :change);
+
+-- name: count_redefined_categories!
+-- …and are summed again by their new definition.
+insert into category_tally (force, area, category, month, offences, victims)
+select tally.force, tally.area, member.category, tally.month, sum(tally.offences), sum(tally.victims)
+from tally join category_member_now as member on member.code = tally.code and tally.month between member.from_on and member.to_on
+where member.category in (select category from category_version where since_change = :change)
+group by 1, 2, 3, 4;
+
+-- name: category_differences
+-- Where do the counts by category and those by code disagree? No rows is the proof that they agree.
+with counted as (
+    select tally.force, tally.area, member.category, tally.month, sum(tally.offences) as offences, sum(tally.victims) as victims
+    from tally join category_member_now as member on member.code = tally.code and tally.month between member.from_on and member.to_on
+    group by 1, 2, 3, 4
+)
+select force, area, category, month, counted.offences as by_code, held.offences as by_category, counted.victims as victims_by_code,
+       held.victims as victims_by_category
+from counted full join category_tally as held using (force, area, category, month)
+where (coalesce(counted.offences, 0), coalesce(counted.victims, 0)) <> (coalesce(held.offences, 0), coalesce(held.victims, 0))
+order by 1, 2, 3, 4
+limit 100;
 
 -- name: differences
 -- Where do the counts kept and the records disagree? No rows is the proof that they agree.

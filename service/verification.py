@@ -106,6 +106,9 @@ def tally(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The counts kept are the records that count."""
     for one in book.tally.differences():
         yield f"{one['force']} {one['area']} {one['month']:%Y-%m} {one['code']}: {one['records']} records, tally says {one['tally']}."
+    for one in book.tally.category_differences():
+        place = f"{one['force']} {one['area']} {one['month']:%Y-%m}"
+        yield f"{place} {one['category']}: {one['by_code']} records by code, tally says {one['by_category']}."
 
 
 CHECKS: tuple[Check, ...] = (signatures, entries, personal, erasures, tree, numbering, tally, published)

@@ -80,3 +80,4 @@ def checked(service):
     yield service
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []

@@ -47,6 +47,40 @@ def test_a_code_that_changes_group_inside_a_month_is_refused_in_words_that_fit(s
     assert (answer.status_code, answer.json["detail"]) == (422, "Codes enter and leave groups on the first and last day of a month.")
 
 
+def agree():
+    """Are the counts by category those by code?"""
+    with database.reading() as book:
+        return book.tally.category_differences() == []
+
+
+def test_what_was_recorded_before_a_category_was_defined_counts_in_it_and_what_leaves_it_no_longer_does(service):
+    for code in ("28A", "34B"):
+        record(service, code=code)
+    made = service.put(
+        "/v1/categories/odd", json=DRAFT | {"codes": [{"code": "28A"}, {"code": "34B", "from_on": "2012-06-01"}]}, headers=NEW
+    )
+    assert (made.status_code, value(service, category="odd"), agree()) == (201, 1, True)
+    again = service.put("/v1/categories/odd", json=DRAFT | {"codes": [{"code": "34B"}]}, headers={"If-Match": made.headers["ETag"]})
+    assert (value(service, category="odd"), agree()) == (1, True)
+    record(service, code="34B")
+    assert (value(service, category="odd"), agree()) == (2, True)
+    whole = DRAFT | {"codes": [], "every_code": True}
+    assert service.put("/v1/categories/odd", json=whole, headers={"If-Match": again.headers["ETag"]}).status_code == 200
+    assert (value(service, category="odd"), agree()) == (3, True)
+    assert value(service, category="odd", as_of=made.headers["Crimebook-Change"]) == 1
+
+
+def test_a_code_that_moves_to_another_group_takes_its_counts_along(service):
+    record(service, code="28A")
+    before = service.get("/v1/offence-codes/28A")
+    period = before.json["periods"][-1] | {"offence_group": "Robbery", "offence_subgroup": "Robbery", "from_on": None, "to_on": None}
+    draft = {"periods": [{name: period[name] for name in ("description", "offence_group", "offence_subgroup")}]}
+    robberies = value(service, category="robbery")
+    answer = service.put("/v1/offence-codes/28A", json=draft, headers={"If-Match": before.headers["ETag"]})
+    assert answer.status_code == 200, answer.json
+    assert (value(service, category="robbery"), agree()) == (robberies + 1, True)
+
+
 TWICE = [
     [{"code": "45"}, {"code": "45"}],
     [{"code": "45"}, {"code": "48"}, {"code": "45", "from_on": "2012-04-01"}],

@@ -23,12 +23,15 @@ BY_FORCE = re.findall(r"create_distributed_table\('(\w+)', 'force'", PLACED)
 LOCAL = re.findall(r"'(\w+)'", re.search(r"relname <> all \(array\[(.*?)\]", PLACED, re.DOTALL)[1])
 
 TWO_BUT_NOT_JOINED = {
-    "figures.count": "the tally and records of part months, one below the other",
+    "figures.count": "the tallies and records of part months, one below the other",
+    "comparisons.dispersion": "the one tally or the other, one below the other",
     "tally.cells": "two counts beside each other",
     "seal_opening": "one below the other", "seal_closing": "one below the other", "seal_closing_of_first_nouns": "one below the other",
 }  # fmt: skip
 EVERY_FORCE = {
     "tally.forget_moved_areas": "an area was redrawn, whatever force it lies in",
+    "tally.forget_moved_areas_by_category": "the same",
+    "tally.forget_redefined_categories": "a category was defined anew, for all forces",
 }
 """What changes rows of more than one force, and why: it does so in one statement over all shards."""
 

@@ -57,6 +57,7 @@ def test_no_total_moves_of_today_or_of_any_day(service, lived):
     assert (value(service, category="non-dwelling-burglary"), value(service, measure="victims")) == present == (1, 2)
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []
 
 
 def test_whoever_held_the_record_learns_of_its_erasure(service, lived):

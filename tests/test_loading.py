@@ -40,6 +40,7 @@ def test_a_file_is_loaded_as_over_http(service):
     with database.reading() as book:
         assert book.submissions.accepted_for(reason="loaded")
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []
 
 
 def test_in_a_log_progress_is_one_plain_line_at_the_end(service, capsys):

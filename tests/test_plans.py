@@ -36,8 +36,8 @@ READS = {
     "versions": "/v1/offences/{one}/versions",
     "changes": "/v1/changes?after={past}",
 }
-LOST = [("offence_by_id", "one-offence"), ("offence_listed", "list"), ("tally_by_area", "summary"), ("tally_by_area", "summary-of-the-nation"),
-        ("offence_by_area", "summary-as-of"), ("tally_by_area", "series"), ("offence_by_area", "evidence"), ("offence_by_id", "versions"),
+LOST = [("offence_by_id", "one-offence"), ("offence_listed", "list"), ("category_tally_by_area", "summary"), ("category_tally_by_area", "summary-of-the-nation"),
+        ("offence_by_area", "summary-as-of"), ("category_tally_by_area", "series"), ("offence_by_area", "evidence"), ("offence_by_id", "versions"),
         ("offence_opened", "record")]  # fmt: skip
 
 
@@ -47,9 +47,9 @@ def settle(url):
         connection.autocommit = True
         cursor = connection.cursor()
         for _ in range(20):
-            cursor.execute("vacuum analyze offence_version, tally, change")
+            cursor.execute("vacuum analyze offence_version, tally, category_tally, change")
             cursor.execute(
-                "select bool_and(relallvisible = relpages) from pg_class where relname in ('offence_version', 'tally', 'change')"
+                "select bool_and(relallvisible = relpages) from pg_class where relname in ('offence_version', 'tally', 'category_tally', 'change')"
             )
             if cursor.fetchone()[0]:
                 return

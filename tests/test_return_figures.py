@@ -205,3 +205,4 @@ def test_a_return_moves_no_count_of_records(service):
     assert service.get("/v1/summaries?area=northamptonshire&period=2012/13").json["figures"][0]["value"] == 0
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []

@@ -12,7 +12,7 @@ MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
 VERSIONED = ("area_ancestor", "area_version", "caller_key_version", "category_version", "code_version", "household_count",
              "mapping_version", "measure_version", "observation_version", "offence_version", "operation_tag", "operation_version",
              "peer_group_version", "population", "series_break_version", "street_record_version", "target_version")  # fmt: skip
-FORCE_TABLES = ("coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
+FORCE_TABLES = ("category_tally", "coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
                 "street_record_version", "street_submission_file", "submission", "submission_fault", "submission_replaced", "tally")  # fmt: skip
 
 
@@ -103,14 +103,15 @@ def test_the_service_cannot_rewrite_history(rows):
         cross join unnest(array['UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) as privilege
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
           and has_table_privilege('crimebook_service', pg_class.oid, privilege)""")
-    assert set(may) == {("tally", "DELETE"), ("given_answer", "DELETE")}
+    assert set(may) == {("category_tally", "DELETE"), ("tally", "DELETE"), ("given_answer", "DELETE")}
     may = rows("""
         select relname, attname from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
           and has_column_privilege('crimebook_service', pg_class.oid, attnum, 'UPDATE')""")
     kept_a_day = {("given_answer", column) for column in ("at", "body", "fingerprint", "headers", "status")}
     assert set(may) == {(table, "until_change") for table in VERSIONED} | kept_a_day | {
-        ("caller", "revoked_change"), ("caller_key_use", "used_at"), ("tally", "offences"), ("tally", "victims")}  # fmt: skip
+        ("caller", "revoked_change"), ("caller_key_use", "used_at"), *((table, counted) for table in ("category_tally", "tally")
+                                                                         for counted in ("offences", "victims"))}  # fmt: skip
 
 
 def test_the_service_owns_nothing_and_is_nobody_else(rows):
@@ -250,6 +251,7 @@ def test_the_tally_is_the_records_after_every_kind_of_change(service):
                 service.put(address, json=sent, headers=tag)
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []
         assert book.tally.cells()["records"] < 15
 
 
@@ -269,3 +271,4 @@ def test_redrawing_an_area_counts_it_again(service):
     assert value(service, area="west-northamptonshire", as_of=before.headers["Crimebook-Change"]) == 0
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []

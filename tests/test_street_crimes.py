@@ -95,6 +95,7 @@ def test_recorded_offences_and_their_figures_know_nothing_of_street_crimes(servi
     assert told() == before
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []
         assert book.tally.cells()["records"] == 1
     assert service.get(f"/v1/summaries?area=northamptonshire&period={QUARTER}&source=police-uk").status_code == 400
 

@@ -133,4 +133,5 @@ def test_a_file_from_a_terminal_replaces_too(service):
     assert (receipt["cancelled_by_replacement"], receipt["corrected"]) == (2, 1)
     with database.reading() as book:
         assert book.tally.differences() == []
+        assert book.tally.category_differences() == []
     assert one(service, "NN/2")["decided_by"] == "crimebook"

@@ -2021,6 +2021,82 @@ COMMENT ON COLUMN public.category_version.part_of IS 'The ONS group of a subgrou
 COMMENT ON CONSTRAINT category_reads_well ON public.category_version IS 'A category is lower-case words joined by single hyphens, like vehicle-crime.';
 
 --
+-- Name: known_code; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.known_code (
+    code text NOT NULL,
+    since_change bigint NOT NULL,
+    CONSTRAINT offence_code_reads_well CHECK ((code ~ '^[A-Za-z0-9][A-Za-z0-9 ./]{0,23}$'::text))
+);
+
+--
+-- Name: TABLE known_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.known_code IS 'Every offence code ever used here: what records and returns may point at.';
+
+--
+-- Name: COLUMN known_code.since_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.known_code.since_change IS 'When it was first said here that there is such a code: every code, as of a change, is those known by then.';
+
+--
+-- Name: CONSTRAINT offence_code_reads_well ON known_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON CONSTRAINT offence_code_reads_well ON public.known_code IS 'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
+
+--
+-- Name: category_member_now; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.category_member_now WITH (security_invoker='true') AS
+ SELECT version.category,
+    member.code,
+    COALESCE(member.from_on, '-infinity'::date) AS from_on,
+    COALESCE(member.to_on, 'infinity'::date) AS to_on
+   FROM (public.category_version version
+     JOIN public.category_code member USING (category, definition))
+  WHERE (version.until_change IS NULL)
+UNION ALL
+ SELECT version.category,
+    known_code.code,
+    '-infinity'::date AS from_on,
+    'infinity'::date AS to_on
+   FROM (public.category_version version
+     CROSS JOIN public.known_code)
+  WHERE (version.every_code AND (version.until_change IS NULL));
+
+--
+-- Name: VIEW category_member_now; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.category_member_now IS 'The codes of each category as it is defined now, each with the days between which it belongs.';
+
+--
+-- Name: category_tally; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.category_tally (
+    force text NOT NULL,
+    area text NOT NULL,
+    category text NOT NULL,
+    month date NOT NULL,
+    offences integer NOT NULL,
+    victims integer NOT NULL,
+    CONSTRAINT category_tally_is_not_negative CHECK (((offences >= 0) AND (victims >= 0)))
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
+
+--
+-- Name: TABLE category_tally; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.category_tally IS 'The tally by category instead of by code, each as it is defined now.';
+
+--
 -- Name: change; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2239,34 +2315,6 @@ COMMENT ON CONSTRAINT area_code_reads_well ON public.known_area IS 'An area code
 CREATE TABLE public.known_category (
     category text NOT NULL
 );
-
---
--- Name: known_code; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.known_code (
-    code text NOT NULL,
-    since_change bigint NOT NULL,
-    CONSTRAINT offence_code_reads_well CHECK ((code ~ '^[A-Za-z0-9][A-Za-z0-9 ./]{0,23}$'::text))
-);
-
---
--- Name: TABLE known_code; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TABLE public.known_code IS 'Every offence code ever used here: what records and returns may point at.';
-
---
--- Name: COLUMN known_code.since_change; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON COLUMN public.known_code.since_change IS 'When it was first said here that there is such a code: every code, as of a change, is those known by then.';
-
---
--- Name: CONSTRAINT offence_code_reads_well ON known_code; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON CONSTRAINT offence_code_reads_well ON public.known_code IS 'An offence code is up to 24 letters, digits, spaces, full stops and slashes, and begins with a letter or digit, like 28A.';
 
 --
 -- Name: known_measure; Type: TABLE; Schema: public; Owner: -
@@ -4199,6 +4247,13 @@ ALTER TABLE ONLY public.category_version
     ADD CONSTRAINT category_definition_is_numbered_once UNIQUE (category, definition);
 
 --
+-- Name: category_tally category_tally_counts_a_cell_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.category_tally
+    ADD CONSTRAINT category_tally_counts_a_cell_once PRIMARY KEY (force, area, category, month);
+
+--
 -- Name: category_version category_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4629,10 +4684,22 @@ CREATE UNIQUE INDEX caller_name_present ON public.caller USING btree (name) WHER
 COMMENT ON INDEX public.caller_name_present IS 'Another caller in use has that name: choose a different one, or revoke it first.';
 
 --
+-- Name: category_code_by_code; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX category_code_by_code ON public.category_code USING btree (code);
+
+--
 -- Name: category_present; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX category_present ON public.category_version USING btree (category) WHERE (until_change IS NULL);
+
+--
+-- Name: category_tally_by_area; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX category_tally_by_area ON public.category_tally USING btree (area, category, month) INCLUDE (force, offences, victims);
 
 --
 -- Name: code_present; Type: INDEX; Schema: public; Owner: -
@@ -5828,6 +5895,12 @@ CREATE POLICY as_its_receipt ON public.street_submission_fault FOR SELECT TO cri
   WHERE (receipt.street_submission_id = street_submission_fault.street_submission_id)))));
 
 --
+-- Name: category_tally; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.category_tally ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: coverage; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -5966,6 +6039,12 @@ ALTER TABLE public.peer_group_version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.seal_leaf ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: category_tally seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.category_tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
 -- Name: coverage seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -6054,6 +6133,12 @@ CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO 
 --
 
 CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
+-- Name: category_tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.category_tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
 
 --
 -- Name: coverage written_for_own_forces; Type: POLICY; Schema: public; Owner: -
@@ -6239,6 +6324,36 @@ GRANT SELECT,INSERT ON TABLE public.category_version TO crimebook_service;
 GRANT UPDATE(until_change) ON TABLE public.category_version TO crimebook_service;
 
 --
+-- Name: TABLE known_code; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
+
+--
+-- Name: TABLE category_member_now; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.category_member_now TO crimebook_service;
+
+--
+-- Name: TABLE category_tally; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.category_tally TO crimebook_service;
+
+--
+-- Name: COLUMN category_tally.offences; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(offences) ON TABLE public.category_tally TO crimebook_service;
+
+--
+-- Name: COLUMN category_tally.victims; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(victims) ON TABLE public.category_tally TO crimebook_service;
+
+--
 -- Name: TABLE change; Type: ACL; Schema: public; Owner: -
 --
 
@@ -6334,12 +6449,6 @@ GRANT SELECT,INSERT ON TABLE public.known_area TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.known_category TO crimebook_service;
-
---
--- Name: TABLE known_code; Type: ACL; Schema: public; Owner: -
---
-
-GRANT SELECT,INSERT ON TABLE public.known_code TO crimebook_service;
 
 --
 -- Name: TABLE known_measure; Type: ACL; Schema: public; Owner: -
