@@ -20,6 +20,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 import schemathesis
+import surroundings
 from client_tools import called, packages, redocly  # noqa: F401 - fixtures
 from cluster import Cluster
 from flask import Flask
@@ -31,6 +32,11 @@ from service.settings import Settings
 from service.store import connect, database, migrations
 from service.store.embedded import EmbeddedPostgres
 from service.web.contract import document
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # not where processes of xdist are started
+        surroundings.start_quickly()
 
 
 class Databases:
