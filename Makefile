@@ -28,7 +28,7 @@ run: packages ## start the service with its demonstration data at http://127.0.0
 
 # A process for each core up to four, each with a PostgreSQL of its own; a file's tests stay in one process, for what they share.
 test: packages-dev ## run every test
-	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: packages-dev ## check style, types, security and licences
 	$(BIN)/ruff check

@@ -23,6 +23,7 @@ import schemathesis
 import surroundings
 from client_tools import called, packages, redocly  # noqa: F401 - fixtures
 from cluster import Cluster
+from every_statement import EveryStatement
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -37,6 +38,12 @@ from service.web.contract import document
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # not where processes of xdist are started
         surroundings.start_quickly()
+    if config.getoption("every_statement"):
+        config.pluginmanager.register(EveryStatement())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-statement", action="store_true", help="fail where a named statement of the service was not run")
 
 
 class Databases:
