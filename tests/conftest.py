@@ -46,6 +46,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-statement", action="store_true", help="fail where a named statement of the service was not run")
 
 
+LONGEST = ("pictures", "docs", "terminal", "contract", "golden_rolling_years", "serving", "recording", "revisions", "street_submissions",
+           "summaries", "return_figures", "embedded", "replicas", "recogniser", "as_of")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no process is left with one while the others have nothing to do."""
+    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
 class Databases:
     """Databases on one server, made from one another."""
 
