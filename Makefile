@@ -26,9 +26,10 @@ help: ## say what can be made
 run: packages ## start the service with its demonstration data at http://127.0.0.1:8000; Ctrl-C stops it
 	@exec $(BIN)/python -m service run
 
-# A process for each core up to four, each with a PostgreSQL of its own; a file's tests stay in one process, for what they share.
+# A process for each core up to four, each with a PostgreSQL of its own; a file's tests stay in one process, for what they share, and the files
+# are begun in the order that tests/conftest.py gives them.
 test: packages-dev ## run every test
-	@exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= exec $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: packages-dev ## check style, types, security and licences
 	$(BIN)/ruff check

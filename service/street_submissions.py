@@ -151,6 +151,7 @@ def _applied(book: Book, receipt: dict[str, Any], read: street_lines.Read, sende
     book.street_submissions.place()
     database.wait_for_writers(book)
     book.street_submissions.match()
+    book.street_submissions.find_matches()
     files = [{**row, "name": read.files[row["force"], row["month"], row["kind"]]} for row in book.street_submissions.foresee()]
     if any(row["corrected"] or row["ended"] or row["recorded"] for row in files):
         book = sender.take_change(book, receipt["reason"])

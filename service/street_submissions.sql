@@ -84,6 +84,11 @@ select force, month, kind, gone.held_id, came.sent_id,
 from (select * from single where sent_id is null) as gone
 full join (select * from single where held_id is null) as came using (force, month, kind, crime_id, turn);
 
+-- name: find_matches!
+-- Find what becomes of a row held without looking through all: of months that came a moment ago the planner knows nothing yet.
+create index on street_match (held_id);
+analyze street_match;
+
 -- name: foresee
 -- How many rows of each file are new, say otherwise what was held, are the same, and how many that were held does it no longer have?
 select force, month, kind, count(sent_id) as rows,

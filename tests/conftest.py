@@ -20,8 +20,10 @@ from uuid import uuid4
 import psycopg2
 import pytest
 import schemathesis
+import surroundings
 from client_tools import called, packages, redocly  # noqa: F401 - fixtures
 from cluster import Cluster
+from every_statement import EveryStatement
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -32,6 +34,27 @@ from service.store import connect, database, migrations
 from service.store.embedded import EmbeddedPostgres
 from service.web import lasting
 from service.web.contract import document
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # not where processes of xdist are started
+        surroundings.start_quickly()
+    if config.getoption("every_statement"):
+        config.pluginmanager.register(EveryStatement())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-statement", action="store_true", help="fail where a named statement of the service was not run")
+
+
+LONGEST = ("pictures", "docs", "terminal", "contract", "golden_rolling_years", "serving", "recording", "revisions", "street_submissions",
+           "summaries", "return_figures", "embedded", "replicas", "recogniser", "as_of")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no process is left with one while the others have nothing to do."""
+    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
 
 
 class Databases:

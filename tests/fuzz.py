@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-import yaml
 from client_tools import CONTRACT
+from committed import contract
 from conftest import served
 
 CASES = int(os.environ.get("CASES", "20000"))
@@ -38,7 +38,7 @@ def everything(databases, filled, home, monkeypatch):
 
 def test_no_answer_to_any_of_many_requests_is_outside_the_contract(everything, capfd):
     """Known examples, the edges of every schema, then chance, then journeys by links: at least so many cases by chance alone."""
-    operations = sum(len(one) for one in yaml.safe_load(CONTRACT.read_text())["paths"].values())
+    operations = sum(len(one) for one in contract()["paths"].values())
     each = -(-CASES // operations)
     with capfd.disabled():
         told = subprocess.run([*RUN, "--url", everything, "-n", str(each), "--seed", SEED], cwd=TESTS, timeout=3 * 3600)

@@ -5,6 +5,7 @@ import json
 import socket
 
 import pytest
+from conftest import served
 
 LINE = (
     b'{"force":"leicestershire","crime_ref":"LE/%d","area":"leicester","code":"46",'
@@ -12,9 +13,17 @@ LINE = (
 )
 
 
-def exchange(place, port, head, body):
+@pytest.fixture(scope="module")
+def uploading(databases, referenced, home):
+    """The administrator's key, and a port. One book for all tests: each says what is not added to it."""
+    name = databases.make(like=referenced)
+    with served(databases.url(name)) as port:
+        yield (home / "key").read_text().strip(), port
+    databases.drop(name)
+
+
+def exchange(key, port, head, body):
     """Send these bytes, say no more, and give back status and body of the answer."""
-    key = (place / ".local" / "key").read_text().strip()
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         lines = [head, f"Authorization: Bearer {key}", "Host: localhost", "Connection: close"]
         connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
@@ -26,15 +35,16 @@ def exchange(place, port, head, body):
     return status, json.loads(answer.split(b"\r\n\r\n", 1)[1])
 
 
-def recorded(place, port):
+def recorded(key, port):
     head = "GET /v1/offences?force=leicestershire HTTP/1.1"
-    return len(exchange(place, port, head, b"")[1]["items"])
+    return len(exchange(key, port, head, b"")[1]["items"])
 
 
 @pytest.mark.parametrize("form", ["length", "chunked"])
 @pytest.mark.parametrize("path", ["/v1/submissions", "/v1/offences"])
-def test_a_body_that_breaks_off_is_refused_whole(running, form, path):
-    place, port = running
+def test_a_body_that_breaks_off_is_refused_whole(uploading, form, path):
+    key, port = uploading
+    before = recorded(key, port)
     body = b"".join(LINE % number for number in range(3))
     media_type = "application/x-ndjson" if path.endswith("submissions") else "application/json"
     head = f"POST {path} HTTP/1.1\r\nContent-Type: {media_type}\r\n"
@@ -42,23 +52,23 @@ def test_a_body_that_breaks_off_is_refused_whole(running, form, path):
         sent = head + f"Content-Length: {len(body) * 10}", body
     else:
         sent = head + "Transfer-Encoding: chunked", b"%x\r\n%s\r\n" % (len(body), body)  # and never the last chunk
-    status, told = exchange(place, port, *sent)
+    status, told = exchange(key, port, *sent)
     assert (status, told["type"]) == (400, "/docs/problems/malformed-body")
     assert "broke off" in told["detail"]
-    assert recorded(place, port) == 0
+    assert recorded(key, port) == before
 
 
-def test_a_whole_body_in_chunks_is_taken(running):
-    place, port = running
-    chunks = b"".join(b"%x\r\n%s\r\n" % (len(LINE % number), LINE % number) for number in range(3)) + b"0\r\n\r\n"
+def test_a_whole_body_in_chunks_is_taken(uploading):
+    key, port = uploading
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(LINE % number), LINE % number) for number in range(5_000, 5_003)) + b"0\r\n\r\n"
     head = "POST /v1/submissions HTTP/1.1\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked"
-    status, receipt = exchange(place, port, head, chunks)
+    status, receipt = exchange(key, port, head, chunks)
     assert (status, receipt["recorded"]) == (201, 3)
 
 
-def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(running, databases):
-    place, port = running
-    key = (place / ".local" / "key").read_text().strip()
+def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(uploading, databases):
+    key, port = uploading
+    before = recorded(key, port)
     head = (f"POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n"
             "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")  # fmt: skip
     half = b"".join(LINE % number for number in range(2_000))
@@ -83,4 +93,4 @@ def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(runni
             connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(rest), rest))
         answer = connection.recv(65_536)
     assert int(answer.split()[1]) == 503
-    assert recorded(place, port) == 0
+    assert recorded(key, port) == before

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-import yaml
+from committed import contract
 from examples import EXAMPLES, body, ground
 from jsonschema import Draft202012Validator
 
-COMMITTED = yaml.safe_load((EXAMPLES.parent / "openapi.yaml").read_text())
+COMMITTED = contract()
 OPERATIONS = {one["operationId"]: (path, method, one) for path, told in COMMITTED["paths"].items() for method, one in told.items()}
 BINARY = {
     "application/zip",

@@ -173,6 +173,12 @@ def test_a_statement_that_takes_too_long_is_503(service, monkeypatch):
     assert (answer.status_code, answer.json["type"]) == (503, "/docs/problems/took-too-long")
 
 
+def test_no_server_compiles_what_it_is_asked(service):
+    with database.reading() as book, book.connection.cursor() as cursor:
+        cursor.execute("show jit")
+        assert cursor.fetchone() == {"jit": "off"}
+
+
 def test_every_kind_of_problem_has_a_page(service):
     for kind, told in problems.KINDS.items():
         answer = service.get(f"/docs/problems/{kind}", headers={"Authorization": None})

@@ -406,7 +406,7 @@ def test_when_the_primary_dies_and_the_replica_is_promoted_no_acknowledged_chang
     with served(own.url) as port:
         writers = [Writer(port, template[1]) for _ in range(4)]
         [one.start() for one in writers]
-        time.sleep(1.5)
+        until(lambda: all(len(one.acknowledged) > 6 for one in writers), 30)
         kill(own.primary)
         time.sleep(0.5)
         until(lambda: own.promote() is None)

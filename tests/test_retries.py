@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
-import yaml
 from builders import key, looking, offence, value
+from committed import contract
 from examples import EXAMPLES, body, ground
 
 from service.store import database
@@ -83,7 +83,7 @@ def test_of_many_at_once_one_does_it_and_all_get_its_answer(service, app):
     assert value(service) == 1
 
 
-POSTS = {one["operationId"]: path for path, told in yaml.safe_load((EXAMPLES.parent / "openapi.yaml").read_text())["paths"].items()
+POSTS = {one["operationId"]: path for path, told in contract()["paths"].items()
          for method, one in told.items() if method == "post"}  # fmt: skip
 ASKED = {"receiveReturn": "?source=home-office-pfa&edition=2026-04&understood_only=true"}
 KEEPS_NOTHING = {"guessMapping"}

@@ -16,15 +16,16 @@ THREADS = 4
 PATIENCE = 2  # seconds to arrive in these tests
 
 
-@pytest.fixture
-def slow(databases, demonstrated, home, monkeypatch):
-    """A port with few threads and little patience, and the administrator's key."""
-    monkeypatch.setenv("THREADS", str(THREADS))
-    monkeypatch.setenv("ARRIVAL_SECONDS", str(PATIENCE))
-    monkeypatch.setenv("CONNECTIONS", "40")
-    name = databases.make(like=demonstrated)
-    with served(databases.url(name)) as port:
-        yield port, (home / "key").read_text().strip()
+@pytest.fixture(scope="module")
+def slow(databases, referenced, home):
+    """A port with few threads and little patience, and the administrator's key. One for all tests: who hangs up leaves nothing behind."""
+    name = databases.make(like=referenced)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THREADS", str(THREADS))
+        patch.setenv("ARRIVAL_SECONDS", str(PATIENCE))
+        patch.setenv("CONNECTIONS", "40")
+        with served(databases.url(name)) as port:
+            yield port, (home / "key").read_text().strip()
     databases.drop(name)
 
 

@@ -95,10 +95,13 @@ class Superuser:
         self.cursor.execute(statement, parameters)
         return self.cursor.fetchall() if self.cursor.description else self.cursor.rowcount
 
+    @property
+    def book(self):
+        return database.Book(self.cursor.connection, 10**9, None, {"as_of": 10**9, "present": True})
+
     def first(self, **asked):
         """What `python -m service verify` would say."""
-        given = {"as_of": 10**9, "present": True}
-        return next(verification.findings(database.Book(self.cursor.connection, 10**9, None, given), self.trusted, **asked), None)
+        return next(verification.findings(self.book, self.trusted, **asked), None)
 
     @contextmanager
     def unnoticed_by_the_database(self):
@@ -134,6 +137,19 @@ def unbind(superuser, table):
 
 def test_a_book_that_nobody_altered_is_found_right(superuser):
     assert superuser.first() is None
+
+
+def test_what_was_proven_is_told_in_numbers(superuser):
+    tally, seals, releases, unsealed = verification.proven(superuser.book)
+    [held] = superuser.run("""select (select count(*) from seal) as heads, (select max(tree_size) from seal) as leaves, (select count(*) from tally) as counts,
+        (select count(*) from offence_version) as versions, (select count(*) from release_figure) as figures""")  # fmt: skip
+    assert tally.startswith(f"The tally is the records: {held['counts']:,} counts of ")
+    assert (
+        f"{held['leaves']:,} entries under {held['heads']:,} signed heads" in seals
+        and f"{held['versions']:,} versions of offences" in seals
+    )
+    assert releases == f"Every release counts up again: {held['figures']:,} published figures."
+    assert unsealed == "Not sealed yet: 0 changes."
 
 
 def test_every_table_that_has_to_do_with_a_change_is_sealed(superuser):

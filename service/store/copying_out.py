@@ -61,7 +61,7 @@ class _Rows:
         """Run the COPY to its end; what goes wrong is kept for the reader."""
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute(f"set local jit = off; set local statement_timeout = {seconds * 1000}")
+                cursor.execute(f"set local statement_timeout = {seconds * 1000}")
                 cursor.copy_expert(statement, self)
             self._hand_over()
         except BaseException as fault:  # noqa: BLE001 (told to whoever reads)
