@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-statement", action="store_true", help="fail where a named statement of the service was not run")
 
 
-LONGEST = ("pictures", "docs", "terminal", "contract", "golden_rolling_years", "serving", "recording", "revisions", "street_submissions",
+LONGEST = ("pictures", "drawing", "docs", "terminal", "contract", "golden_rolling_years", "serving", "recording", "revisions", "street_submissions",
            "summaries", "return_figures", "embedded", "replicas", "recogniser", "as_of")  # fmt: skip
 
 
