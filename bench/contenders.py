@@ -55,9 +55,10 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"{server.args} did not get ready")
 
 
-def service(stack: ExitStack, url: str) -> tuple[int, int]:
-    """The service as it is run."""
-    return stack.enter_context(serving([*GUNICORN, "service.app:create_app()"], DATABASE_URL=url))
+def service(stack: ExitStack, url: str, *, keeping: bool) -> tuple[int, int]:
+    """The service as it is run, or one that keeps no answers, so that each is worked out."""
+    told = {} if keeping else {"LASTING_ANSWERS_MB": "0"}
+    return stack.enter_context(serving([*GUNICORN, "service.app:create_app()"], DATABASE_URL=url, **told))
 
 
 def bare(stack: ExitStack, answers: list[tuple[int, list[Any], bytes]], folder: Path) -> tuple[int, int]:

@@ -82,9 +82,9 @@ def runners(
     for number, question in enumerate(asked):
         headers = told(service.key, question)
         refreshed = _refreshing(service, question, headers)
-        statements = capture.script(capture.heard(app, "GET", question.path, headers), url)
+        statements = capture.script(capture.heard(app, "GET", question.path, headers, again=question.again), url)
         made[question.name] = {
-            "service": _asking(ports["service"], question.path, headers, refreshed),
+            "service": _asking(ports["again" if question.again else "service"], question.path, headers, refreshed),
             "bare": _asking(ports["bare"], f"/{number}", question.headers), "sql": _running(url, [statements]),
         }  # fmt: skip
         if question.rival:

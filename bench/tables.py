@@ -9,7 +9,7 @@ from typing import Any
 
 from bench import load
 from bench.measuring import Found, ratios
-from bench.questions import PLAIN
+from bench.questions import AGAIN, PLAIN, RATES
 from bench.transfers import EXPORT, LOAD
 
 PACKAGES = ("flask", "gunicorn", "psycopg2-binary", "fastapi", "sqlalchemy", "asyncpg", "uvicorn")
@@ -18,7 +18,7 @@ COMPARED, NATION, ONE, LIST = "force year against the year before", "nation's ye
 LIKE_THE_PLAIN = (
     COMPARED,
     "series of ten years by month",
-    "the same, rates",
+    RATES,
     "ranking of 43 forces",
     "progress of a target",
     "effect of an operation",
@@ -86,12 +86,13 @@ def _goals(sizes: list[Any]) -> list[tuple[str, str, bool | None]]:
 
     told: list[tuple[str, str, bool | None]] = [
         (f"{question}: at least {least} of {AGAINST[name]}'s requests/s", f"{rate(question, name):.2f}", rate(question, name) >= least)
-        for question, name, least in ((ONE, "bare", 0.65), (COMPARED, "bare", 0.45), (LIST, "marshal_with", 8), ("record one", "sql", 0.5),
-                                      ("not modified (304)", "bare", 0.75))
+        for question, name, least in ((ONE, "bare", 0.65), (COMPARED, "bare", 0.45), (AGAIN, "bare", 0.45), (LIST, "marshal_with", 8),
+                                      ("record one", "sql", 0.5), ("not modified (304)", "bare", 0.75))
     ]  # fmt: skip
-    times = rate(COMPARED, "rival")
-    judged = times >= 100 if large.offences >= 10_000_000 else None
-    told.insert(2, (f"{COMPARED}: at least 100 times (c) at 10 million", f"{times:.1f} at {large.offences:,}", judged))
+    for question in (AGAIN, COMPARED):
+        times = rate(question, "rival")
+        judged = times >= 100 if large.offences >= 10_000_000 else None
+        told.insert(3, (f"{question}: at least 100 times (c) at 10 million", f"{times:.1f} at {large.offences:,}", judged))
     if small is not large:
         reads = [name for name in found if name not in (EXPORT, LOAD, "record one", "correct one")]
         growth = {name: found[name]["service"].cost / small.found[name]["service"].cost for name in reads}

@@ -21,9 +21,7 @@ with wanted as materialized (
     where :by_code and area = any (:areas) and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
     group by 1, 2, 3
     union all
-    select area, code, date_trunc('month', recorded_on::timestamp)::date, count(*)::int, sum(victims)::int
-    from recorded_between(:areas, :first, whole_from(:first, :last, :tallied) - 1, :as_of)
-    group by 1, 2, 3
+    select area, code, day, offences, victims from recorded_by_month(:areas, :first, whole_from(:first, :last, :tallied) - 1, :as_of)
 ), member as materialized (
     select series, area, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
     from wanted cross join category_member(wanted.category, :as_of) as member

@@ -16,17 +16,17 @@ with asked as (
       and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
     group by 2, 3, 4
     union all
-    select 'period', area, code, recorded_on, 1, victims
-    from recorded_between(:areas, :from_on, whole_from(:from_on, :to_on, :tallied) - 1, :as_of)
+    select 'period', area, code, day, offences, victims
+    from recorded_by_month(:areas, :from_on, whole_from(:from_on, :to_on, :tallied) - 1, :as_of)
     union all
-    select 'period', area, code, recorded_on, 1, victims
-    from recorded_between(:areas, whole_until(:from_on, :to_on, :tallied), :to_on, :as_of)
+    select 'period', area, code, day, offences, victims
+    from recorded_by_month(:areas, whole_until(:from_on, :to_on, :tallied), :to_on, :as_of)
     union all
-    select 'base', area, code, recorded_on, 1, victims
-    from recorded_between(:areas, :base_from, whole_from(:base_from, :base_to, :tallied) - 1, :as_of)
+    select 'base', area, code, day, offences, victims
+    from recorded_by_month(:areas, :base_from, whole_from(:base_from, :base_to, :tallied) - 1, :as_of)
     union all
-    select 'base', area, code, recorded_on, 1, victims
-    from recorded_between(:areas, whole_until(:base_from, :base_to, :tallied), :base_to, :as_of)
+    select 'base', area, code, day, offences, victims
+    from recorded_by_month(:areas, whole_until(:base_from, :base_to, :tallied), :base_to, :as_of)
 ), member as materialized (
     select wanted.category, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
     from unnest(:categories::text[]) as wanted (category) cross join category_member(wanted.category, :as_of) as member

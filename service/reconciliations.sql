@@ -41,9 +41,9 @@ with span as (
     select code, month as day, offences as number from tally
     where area = :area and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
     union all
-    select code, recorded_on, 1 from recorded_between(array[:area::text], :first, whole_from(:first, :last, :tallied) - 1, :as_of)
+    select code, day, offences from recorded_by_month(array[:area::text], :first, whole_from(:first, :last, :tallied) - 1, :as_of)
     union all
-    select code, recorded_on, 1 from recorded_between(array[:area::text], whole_until(:first, :last, :tallied), :last, :as_of)
+    select code, day, offences from recorded_by_month(array[:area::text], whole_until(:first, :last, :tallied), :last, :as_of)
 ), member as materialized (
     select told.category, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
     from (select distinct category from official where category is not null) as told cross join category_member(told.category, :as_of) as member

@@ -11,8 +11,8 @@ with asked as (
            (:since::date + make_interval(months => last + 1))::date - 1 as to_on
     from generate_series(:length - 1, months_between(:since, :to_on), :step) as last
 ), cell as (
-    select area, code, recorded_on as month, victims
-    from recorded_between(:areas, :since, case when :tallied then :since::date - 1 else :to_on end, :as_of)
+    select area, code, day as month, offences, victims
+    from recorded_by_month(:areas, :since, case when :tallied then :since::date - 1 else :to_on end, :as_of)
 ), member as materialized (
     select wanted.category, member.code, coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
     from unnest(:categories::text[]) as wanted (category) cross join category_member(wanted.category, :as_of) as member
@@ -22,7 +22,7 @@ with asked as (
     where :tallied and area = any (:areas) and category = any (:categories) and month between :since and :to_on
     group by 1, 2, 3
     union all
-    select cell.area, member.category, months_between(:since, month), sum(case :measure when 'victims' then victims else 1 end)
+    select cell.area, member.category, months_between(:since, month), sum(case :measure when 'victims' then victims else offences end)
     from cell join member on member.code = cell.code and month between member.from_on and member.to_on
     group by 1, 2, 3
 ), summed as (         -- every month of the series, also where nothing was counted

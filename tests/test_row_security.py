@@ -18,7 +18,7 @@ COUNTED = {"category_tally", "tally", "coverage", "peer_group_version"}
 """Counts, what days they are complete for and which forces are alike are of no person: whoever asks sees them all."""
 WITHOUT_FORCE = {"access_end", "street_submission", "street_submission_fault", "seal_leaf", "given_answer"}
 COUNTING = (
-    "recorded_between(array['E23000022'], '2000-01-01', '2030-01-01', 1000)",
+    "recorded_by_month(array['E23000022'], '2000-01-01', '2030-01-01', 1000)",
     "said_of_records_within(array['E23000022'], 'all-crime', '2000-01-01', '2030-01-01', 1000)",
     "recorded_by_force('E23000022', '2000-01-01', '2030-01-01', 1000)",
     "street_crimes_counted(null, null, null, null, null, 1000)",

@@ -1276,29 +1276,6 @@ CREATE FUNCTION public.record_moved(release_id uuid, known bigint, as_of bigint)
 $$;
 
 --
--- Name: recorded_between(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, victims integer)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
-    SET search_path TO 'public', 'pg_temp'
-    SET plan_cache_mode TO 'force_custom_plan'
-    AS $$
-#variable_conflict use_column
-begin
-    if first <= last and somebody_asks() then
-        return query
-            select inside.ancestor, held.code, held.recorded_on, held.victims
-            from area_ancestor as inside
-            join offence_version as held on held.area = inside.area
-            where inside.ancestor = any (recorded_between.areas) and known_at(inside.since_change, inside.until_change, recorded_between.as_of)
-              and held.recorded_on between recorded_between.first and recorded_between.last and held.status = 'recorded'
-              and known_at(held.since_change, held.until_change, recorded_between.as_of);
-    end if;
-end
-$$;
-
---
 -- Name: recorded_by_force(text, date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1319,6 +1296,38 @@ begin
     end if;
 end
 $$;
+
+--
+-- Name: recorded_by_month(text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.recorded_by_month(areas text[], first date, last date, as_of bigint) RETURNS TABLE(area text, code text, day date, offences integer, victims integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+begin
+    if first <= last and somebody_asks() then
+        return query
+            select inside.ancestor, held.code, greatest(date_trunc('month', held.recorded_on::timestamp)::date, recorded_by_month.first), count(*)::int,
+                   sum(held.victims)::int
+            from area_ancestor as inside
+            join offence_version as held on held.area = inside.area
+            where inside.ancestor = any (recorded_by_month.areas)
+              and known_at(inside.since_change, inside.until_change, recorded_by_month.as_of)
+              and held.recorded_on between recorded_by_month.first and recorded_by_month.last and held.status = 'recorded'
+              and known_at(held.since_change, held.until_change, recorded_by_month.as_of)
+            group by 1, 2, 3;
+    end if;
+end
+$$;
+
+--
+-- Name: FUNCTION recorded_by_month(areas text[], first date, last date, as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.recorded_by_month(areas text[], first date, last date, as_of bigint) IS 'Records of these days that counted in these areas as known at a change, by code and month: a month is named by its first day, or the first asked.';
 
 --
 -- Name: recorded_in_time(timestamp with time zone, timestamp with time zone, date); Type: FUNCTION; Schema: public; Owner: -
@@ -4765,7 +4774,7 @@ CREATE UNIQUE INDEX observation_present ON public.observation_version USING btre
 -- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code);
+CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code) INCLUDE (since_change, until_change, status, victims);
 
 --
 -- Name: offence_by_id; Type: INDEX; Schema: public; Owner: -
@@ -6180,18 +6189,18 @@ REVOKE ALL ON FUNCTION public.reclassifications_counted(areas text[], category t
 GRANT ALL ON FUNCTION public.reclassifications_counted(areas text[], category text, first date, last date, as_of bigint) TO crimebook_service;
 
 --
--- Name: FUNCTION recorded_between(areas text[], first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
---
-
-REVOKE ALL ON FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.recorded_between(areas text[], first date, last date, as_of bigint) TO crimebook_service;
-
---
 -- Name: FUNCTION recorded_by_force(force text, first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.recorded_by_force(force text, first date, last date, as_of bigint) TO crimebook_service;
+
+--
+-- Name: FUNCTION recorded_by_month(areas text[], first date, last date, as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.recorded_by_month(areas text[], first date, last date, as_of bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.recorded_by_month(areas text[], first date, last date, as_of bigint) TO crimebook_service;
 
 --
 -- Name: FUNCTION release_parts(release_id uuid, known bigint, as_of bigint); Type: ACL; Schema: public; Owner: -
