@@ -18,12 +18,18 @@ from conftest import served
 from service.pictures.process import SECONDS_FOR_A_PICTURE, SECONDS_FOR_A_TURN, Drawer, DrawingFault, drawer
 from service.store import database
 from service.store.connections import SECONDS_A_READER_MAY_REST
-from service.web import formats
+from service.web import formats, lasting
 
 PROJECT = Path(__file__).parents[1]
 BARS = "/v1/summaries?area=northamptonshire&category=robbery&period=2012/13&compare=2011/12"
 SERIES = "/v1/summaries/series?area=northamptonshire&category=robbery&period=2012-04-01..2013-03-31"
 NOTHING = json.dumps({"of": "ranking", "as_what": "svg", "given": {}}).encode()
+
+
+@pytest.fixture(autouse=True)
+def nothing_lasts(monkeypatch):
+    """Each picture is drawn, also where the same was asked before."""
+    monkeypatch.setattr(lasting.LastingAnswers, "find", lambda *_: None)
 
 
 def ask(service, path=BARS, media_type=formats.SVG):

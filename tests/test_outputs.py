@@ -7,8 +7,8 @@ from marshmallow import Schema
 from service.web.fields import Output
 
 ADDRESSES = [
-    "/v1/offences?limit=20", "/v1/offences?status=any&limit=5", "/v1/targets", "/v1/releases", "/v1/returns", "/v1/changes", "/v1/areas?limit=50",
-    "/v1/categories", "/v1/offence-codes?limit=50", "/v1/measures", "/v1/breaks", "/v1/outcomes", "/v1/submissions", "/v1/callers",
+    "/v1/offences?limit=19", "/v1/offences?status=any&limit=5", "/v1/targets?limit=19", "/v1/releases?limit=19", "/v1/returns?limit=19", "/v1/changes?limit=19", "/v1/areas?limit=19",
+    "/v1/categories?limit=19", "/v1/offence-codes?limit=19", "/v1/measures?limit=19", "/v1/breaks?limit=19", "/v1/outcomes?limit=19", "/v1/submissions?limit=19", "/v1/callers?limit=19",
     "/v1/audit/accesses", "/v1/audit/seals", "/v1/summaries?area=northamptonshire&period=2012/13&compare=2011/12&category=robbery",
     "/v1/summaries?area=northamptonshire&period=2012/13&compare=2011/12&measure=rate",
     "/v1/summaries?area=northamptonshire&period=2012/13&compare=2011/12&measure=severity",
