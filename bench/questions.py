@@ -18,7 +18,7 @@ LISTED = {"force": FORCE, "recorded_from": "2016-06-01"}
 TEN_YEARS = "2012-04-01..2022-03-31"
 PLAIN = "force year, by category"
 RATES = "force year against the year before, rates"
-AGAIN = "the same, asked again at the same change"
+AGAIN = "force year against the year before, asked again"
 WRITES = ("record one", "correct one")
 _NUMBERS = count(1)
 
