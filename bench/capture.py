@@ -19,6 +19,7 @@ from bench.measuring import Done
 from service.store import database, preparing
 from service.web import lasting
 
+_PREPARED = re.compile(r"\\set (named_\d+) 1")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|;")
 
 
@@ -88,7 +89,7 @@ def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
     psycopg2.extras.register_uuid()
     lines = [r"\set n random(100000000000, 999999999999)"]
     for named in {one.statement: named for one in statements if (named := preparing.named(one.statement))}.values():
-        lines += [rf"\if :{{?{named.name}}}", r"\else", _plain(named.prepare) + ";", rf"\set {named.name} 1", r"\endif"]
+        lines += [rf"\if :{named.name}", r"\else", _plain(named.prepare) + ";", rf"\set {named.name} 1", r"\endif"]
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         for one in statements:
             values = {name: _fresh(name, value, one.values, writing) for name, value in one.values.items()}
@@ -136,6 +137,7 @@ def pgbench(url: str, texts: list[str], seconds: float, clients: int) -> Done:
         for file, text in zip(files, texts, strict=True):
             file.write_text(text)
         scripts = [part for file in files for part in ("-f", str(file))]
+        scripts += [part for name in sorted({name for text in texts for name in _PREPARED.findall(text)}) for part in ("-D", f"{name}=0")]
         command = ["pgbench", "-n", *scripts, "-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds))), url]
         before, options = os.times(), "-c role=crimebook_service -c TimeZone=UTC"
         told = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PGOPTIONS": options})

@@ -34,7 +34,7 @@ with wanted as materialized (
     union all          -- whole months of the one or of the other, never of both
     select series, null, month, sum(case :measure when 'victims' then victims else offences end)::float8
     from category_tally join wanted using (area, category)
-    where not :by_code and area = any (:areas) and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
+    where not :by_code and month >= whole_from(:first, :last, :tallied) and month < whole_until(:first, :last, :tallied)
     group by 1, 3
 ), counted as (
     select series, code, before / 12 as twelve, before % 12 as season, number

@@ -35,14 +35,13 @@ with asked as (
     from cell join member on member.code = cell.code and month between member.from_on and member.to_on
     group by 1, 2, 3, 4, 5
     union all
-    select 'period', area, category, null, month, sum(offences), sum(victims) from category_tally
-    where not :by_code and area = any (:areas) and category = any (:categories)
-      and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
+    select 'period', area, category, null, month, sum(offences), sum(victims)
+    from asked join category_tally using (area, category)      -- joined, so that each pair is looked up, on every version of PostgreSQL
+    where not :by_code and month >= whole_from(:from_on, :to_on, :tallied) and month < whole_until(:from_on, :to_on, :tallied)
     group by 2, 3, 5
     union all
-    select 'base', area, category, null, month, sum(offences), sum(victims) from category_tally
-    where not :by_code and area = any (:areas) and category = any (:categories)
-      and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
+    select 'base', area, category, null, month, sum(offences), sum(victims) from asked join category_tally using (area, category)
+    where not :by_code and month >= whole_from(:base_from, :base_to, :tallied) and month < whole_until(:base_from, :base_to, :tallied)
     group by 2, 3, 5
 ), counted as (
     select area, category, which, case when :by_code then code end as code,

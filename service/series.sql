@@ -18,8 +18,8 @@ with asked as (
     from unnest(:categories::text[]) as wanted (category) cross join category_member(wanted.category, :as_of) as member
 ), monthly as (
     select area, category, months_between(:since, month) as month, sum(case :measure when 'victims' then victims else offences end) as number
-    from category_tally
-    where :tallied and area = any (:areas) and category = any (:categories) and month between :since and :to_on
+    from asked join category_tally using (area, category)
+    where :tallied and month between :since and :to_on
     group by 1, 2, 3
     union all
     select cell.area, member.category, months_between(:since, month), sum(case :measure when 'victims' then victims else offences end)
