@@ -135,11 +135,12 @@ def chart(book: Book, points: Any, shown: list[dict[str, Any]], method: str) -> 
         series["dispersion"] = _dispersion(test)
         series["chart"] = _limits(limit) | {"chosen_because": signals.because(limit, test), "points": test["points"]}
     said = book.series.signals(points=points, charts=as_json(limits), run_length=signals.RUN, trend_length=signals.TREND)
+    periods = [[point["period"]["period"] for point in series["points"]] for series in shown]
     for row in said:
         points_of = shown[row["series"]]["points"]
         points_of[row["position"]] |= {name: row[name] for name in ("centre", "lower", "moving_range", "upper")}
         if shown[row["series"]]["chart"]["chart"]:
-            points_of[row["position"]]["signals"] = signals.signals(row, [point["period"]["period"] for point in points_of])
+            points_of[row["position"]]["signals"] = signals.signals(row, periods[row["series"]])
 
 
 def _p(test: dict[str, Any]) -> float | None:

@@ -1,5 +1,6 @@
 """Periods as the field writes them: 2012/13 · 2012/13Q1 · 2013 · 2013-03 · 12m:2013-03 · ytd:2013-02-14 · 2012-04-01..2013-03-31."""
 
+import functools
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 EARLIEST, LATEST = 1801, 2998
+MANY = 4096  # periods that are remembered by their names and days
 _FORMS = {
     "year": re.compile(r"([0-9]{4})/([0-9]{2})"),
     "quarter": re.compile(r"([0-9]{4})/([0-9]{2})Q([1-4])"),
@@ -66,6 +68,7 @@ def days(first: date, last: date) -> Period:
     return parse(f"{first}..{last}")
 
 
+@functools.lru_cache(MANY)  # a series asks for each of its months
 def spanning(first: date, last: date) -> Period:
     """The period of these days by its shortest name: a month, quarter, financial year or twelve months where it is one."""
     whole = {1: _month(first), 3: _quarter_of(first), 12: _year_to(last)}
@@ -125,6 +128,7 @@ def _bounds(kind: str, match: re.Match[str]) -> tuple[date, date]:
     return date.fromisoformat(match[1]), date.fromisoformat(match[2])
 
 
+@functools.lru_cache(MANY)
 def parse(text: str) -> Period:
     """The period that the text names. Raises ValueError with the sentence to show."""
     kind, match = _match(text)

@@ -88,14 +88,15 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
         with rate_limits.counted():
             current_app.extensions["authorise"](promised.scope)
     media_type = formats.negotiate(promised.formats)
+    g.media_type, g.lasts = media_type, promised.lasting
+    if request.method in ("GET", "HEAD"):
+        _refuse_body()
+        g.last_seen = preconditions.last_seen()
+        if promised.lasting and (ready := lasting.answered_at_newest()):
+            return ready
     if promised.access:
         access.require_justification()
     given = _given(promised, path)
-    g.media_type, g.lasts = media_type, promised.lasting
-    if request.method in ("GET", "HEAD"):
-        g.last_seen = preconditions.last_seen()
-        if promised.lasting and (ready := lasting.answered_at_newest(given["as_of"])):
-            return ready
     work = functools.partial(_attempt, promised, method, given, media_type)
     if request.method == "POST" and "Idempotency-Key" in request.headers:
         answer = retries.answered_once(work)
@@ -113,8 +114,6 @@ def _given(promised: Operation, path: dict[str, Any]) -> dict[str, Any]:
         given["body"] = _body(promised.body)
     elif promised.streamed:
         _require_media_type(promised.streamed)
-    elif request.method != "POST":
-        _refuse_body()
     return given
 
 
