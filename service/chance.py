@@ -1,11 +1,13 @@
 """What chance alone leaves open: exact intervals of counts, and the ranks that places may truly have."""
 
 import math
+import threading
 from dataclasses import dataclass
 from typing import Any
 
 DRAWS = 10_000
 MOST_SEED = 2**32 - 1
+_ALONE = threading.Lock()  # a worker simulates one ranking at a time: the draws of 400 places take over 100 MB, and all its processor
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,23 @@ def simulated(rows: list[dict[str, Any]], *, seed: int, factor: float, over_a_ba
     """
     import numpy as np
 
+    with _ALONE:
+        return _simulated(np, rows, seed, factor, over_a_base, average)
+
+
+def _simulated(np: Any, rows: list[dict[str, Any]], seed: int, factor: float, over_a_base: bool, average: str) -> list[Places]:
     chance = np.random.RandomState(seed)  # its numbers never change (NEP 19); those of a Generator may, from version to version
     counts, divisors = (np.array([float(row[name]) for row in rows]) for name in ("count", "divisor"))
     drawn = chance.standard_gamma(counts + 0.5, (DRAWS, len(rows)))
     over = chance.standard_gamma(divisors + 0.5, (DRAWS, len(rows))) if over_a_base else np.broadcast_to(divisors, drawn.shape)
     values = drawn / over * factor
     centre = values.mean(axis=1) if average == "mean" else drawn.sum(axis=1) / over.sum(axis=1) * factor
-    ranks = values.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable") + 1
-    ends, apart = ([0.025, 0.975], values - centre[:, None])
+    ranks = np.empty(values.shape, np.int16)
+    np.put_along_axis(ranks, values.argsort(axis=1, kind="stable"), np.arange(1, len(rows) + 1, dtype=np.int16)[None, :], axis=1)
+    values -= centre[:, None]
+    ends = [0.025, 0.975]
     ranges = np.quantile(ranks, ends, axis=0, method="inverted_cdf")
-    spans = np.quantile(apart, ends, axis=0)
+    spans = np.quantile(values, ends, axis=0)
     first, quarter = (ranks == 1).mean(axis=0), (ranks <= math.ceil(len(rows) / 4)).mean(axis=0)
     return [
         Places([int(rank) for rank in ranges[:, at]], round(float(first[at]), 4), round(float(quarter[at]), 4),
