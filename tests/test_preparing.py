@@ -63,6 +63,13 @@ def test_what_is_asked_again_and_again_is_planned_once(service, held):
     assert told["custom_plans"] == 0
 
 
+def test_what_writes_is_planned_for_its_change(service, held):
+    for _ in range(12):
+        record(service)
+    told = plans(held, "tally.count_change")
+    assert (told["generic_plans"], told["custom_plans"]) == (0, 11)
+
+
 def test_a_list_is_planned_for_the_filters_that_it_has():
     assert preparing.named(FRESH["offences"].list.sql) is None
 

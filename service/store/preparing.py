@@ -2,7 +2,8 @@
 
 Most of what is asked here is small work under a long text: planning took the server more than half of its time. A statement that a
 connection is asked a second time is prepared there under a name; from then on only its values are sent. What reads has one plan for all
-values; for what writes, PostgreSQL finds out whether one serves. Parameters have the types that the text gives them where they come first.
+values; what writes is planned for its change, of which a planner who knows its number knows that it has few records. Parameters have the
+types that the text gives them where they come first.
 
 A list with filters that may be left out (`:force::text is null or force = :force`) is planned each time: what is left out folds away only
 under a planner who knows its value.

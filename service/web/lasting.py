@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cachetools import LRUCache
 from flask import Flask, Response, current_app, g, request
 
-from service.store import Book
+from service.store import Book, connections
 from service.web.preconditions import Ready, unless_seen
 
 MEGABYTE = 2**20
@@ -62,10 +62,8 @@ def answered_at_newest() -> Response | None:
     """The answer that was made to this question at the newest change, or 304 where the caller holds it. The change came with the caller's
     key, so the book need not be opened; and what is asked as of another change was never answered at this one."""
     change, at = g.newest
-    if change is None:
-        return None
     try:
-        _unless_answered(change, at)
+        _stop_if_answered(change, _question(change, at))
     except Ready as ready:
         g.read_at = "memory"
         return ready.answer
@@ -73,16 +71,22 @@ def answered_at_newest() -> Response | None:
 
 
 def unless_answered(book: Book) -> None:
-    """Stop here with the answer that was made to this question at this change, or with 304 where the caller holds it."""
-    _unless_answered(book.as_of, book.at)
+    """Stop here with the answer that was made to this question at this change, or with 304 where the caller holds it; else what will be
+    made may be kept. Where no snapshot spans the book, what is read may be ahead of the change, and nothing lasts."""
+    if not connections.distributed():
+        g.question = _question(book.as_of, book.at)
+        _stop_if_answered(book.as_of, g.question)
 
 
-def _unless_answered(change: int, at: Any) -> None:
+def _question(change: int | None, at: Any) -> tuple[Any, ...]:
     # The instant too: of another book, as after a restore, a change may have the same number. And a release may be asked for under embargo.
     sees = (g.caller.sees, "publish" in g.caller.scopes)
-    g.question = (request.path, request.query_string, g.media_type, change, at, *sees)
-    if answer := current_app.extensions["lasting_answers"].find(g.question):
-        unless_seen(change, answer.headers["ETag"])
+    return (request.path, request.query_string, g.media_type, change, at, *sees)
+
+
+def _stop_if_answered(change: int | None, question: tuple[Any, ...]) -> None:
+    if answer := current_app.extensions["lasting_answers"].find(question):
+        unless_seen(change or 0, answer.headers["ETag"])
         raise Ready(answer)
 
 
