@@ -27,7 +27,7 @@ from service.store.embedded import EmbeddedPostgres
 
 RESULTS = Path(__file__).with_name("RESULTS-growth.md")
 LINES = 50_000
-RELATIONS = ("offence_version", "tally")
+RELATIONS = ("offence_version", "tally", "category_tally")
 
 Sizes = dict[str, int]
 
@@ -85,7 +85,7 @@ def grown(rows: int) -> Iterator[tuple[str, float, Sizes]]:
                 assert answer.status_code == 201, answer.json
             yield step, time.monotonic() - began, sizes(url)
         database.release()
-        yield "vacuum", run(owner, "vacuum analyze offence_version, tally"), sizes(url)
+        yield "vacuum", run(owner, "vacuum analyze offence_version, tally, category_tally"), sizes(url)
         yield "reindex concurrently", run(owner, *(f"reindex table concurrently {name}" for name in RELATIONS)), sizes(url)
     shutil.rmtree(home)
 
