@@ -19,7 +19,7 @@ from bench.measuring import Done
 from service.store import database, preparing
 from service.web import lasting
 
-_PREPARED = re.compile(r"\\set (named_\d+) 1")
+_PREPARED = re.compile(r"\\set (\w+) 1")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|;")
 
 
@@ -89,7 +89,8 @@ def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
     psycopg2.extras.register_uuid()
     lines = [r"\set n random(100000000000, 999999999999)"]
     for named in {one.statement: named for one in statements if (named := preparing.named(one.statement))}.values():
-        lines += [rf"\if :{named.name}", r"\else", _plain(named.prepare) + ";", rf"\set {named.name} 1", r"\endif"]
+        known = named.name.replace(".", "__")
+        lines += [rf"\if :{known}", r"\else", _plain(named.prepare) + ";", rf"\set {known} 1", r"\endif"]
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         for one in statements:
             values = {name: _fresh(name, value, one.values, writing) for name, value in one.values.items()}

@@ -66,6 +66,14 @@ NAMESPACES = (
 )  # fmt: skip
 
 
+class Application(Flask):
+    """Flask without coroutines."""
+
+    def ensure_sync(self, func: Any) -> Any:
+        """Nothing here is one, and to look whether it is took each hook of each request longer than its work."""
+        return func
+
+
 class Api(flask_restx.Api):
     """Flask-RESTX as a router and no more: its faults, Swagger 2.0 and pages are switched off."""
 
@@ -90,7 +98,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         chosen.database_url, chosen.statement_timeout_seconds, read_url=chosen.read_database_url,
         most_seconds_behind=chosen.replica_lag_seconds,
     )  # fmt: skip
-    app = Flask("crimebook", static_folder=None)
+    app = Application("crimebook", static_folder=None)
     app.config.update(
         LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
         LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,

@@ -10,6 +10,7 @@ select distinct on (wanted.name) wanted.name as named, place.area, place.kind, p
 from unnest(:names::text[]) as wanted (name)
 join area_version as place on (place.area = wanted.name or place.slug = lower(wanted.name))
  and known_at(place.since_change, place.until_change, :as_of)
+where place.area = any (:names::text[]) or place.slug = any (array(select lower(name) from unnest(:names::text[]) as name))     -- before they are joined
 order by wanted.name, place.area <> wanted.name;
 
 -- name: read^

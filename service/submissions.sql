@@ -130,8 +130,7 @@ order by staged.line;
 -- name: days
 -- For which days does the file hold every record? Those given, or each month that has a record; never the day of receipt or a later one.
 with claimed as (
-    select distinct date_trunc('month', recorded_on::timestamp)::date as first,
-           (date_trunc('month', recorded_on::timestamp) + interval '1 month')::date - 1 as last
+    select distinct month_of(recorded_on) as first, (month_of(recorded_on) + interval '1 month')::date - 1 as last
     from (select distinct recorded_on from staged_offence) as day where :period_from::date is null and :period_to::date is null
     union all
     select coalesce(:period_from, min(recorded_on)), coalesce(:period_to, max(recorded_on))

@@ -1,47 +1,52 @@
 -- name: count_change!
 -- Bring the counts up to date with what this change did to one force's records: what it opened counts, what it closed no longer does; by code,
 -- and by each category that holds the code.
--- Plain update and insert, not an upsert: the change lock leaves no race, and a cell must never be proposed below nought.
+-- Plain update and insert, not an upsert: the change lock leaves no race, and a cell must never be proposed below nought. None of the parts sees
+-- what another writes. What moved goes through arrays, because a planner takes from the changes before how many records a change has: of arrays it
+-- thinks that they are short, and so looks each count up by its key, the few of one record and the many of a file.
 with version as (
-    select area, date_trunc('month', recorded_on::timestamp)::date as month, code, 1 as sign, victims from offence_version
+    select area, month_of(recorded_on) as month, code, 1 as sign, victims from offence_version
     where force = :force and since_change = :change and status = 'recorded'
     union all
-    select area, date_trunc('month', recorded_on::timestamp)::date, code, -1, victims from offence_version
+    select area, month_of(recorded_on), code, -1, victims from offence_version
     where force = :force and until_change = :change and status = 'recorded'
 ), summed as (
     select area, month, code, sum(sign) as offences, sum(sign * victims) as victims from version group by 1, 2, 3
+), told as (
+    select array_agg(area) as areas, array_agg(month) as months, array_agg(code) as codes, array_agg(offences) as offences, array_agg(victims) as victims
+    from summed
 ), moved as materialized (
-    select :force as force, above.ancestor as area, summed.month, summed.code, sum(summed.offences)::int as offences,
-           sum(summed.victims)::int as victims
-    from summed join area_ancestor as above on above.area = summed.area and above.until_change is null and above.ancestor_kind <> 'beat'
-    group by 1, 2, 3, 4
+    select above.ancestor as area, summed.month, summed.code, sum(summed.offences)::int as offences, sum(summed.victims)::int as victims
+    from told cross join unnest(told.areas, told.months, told.codes, told.offences, told.victims) as summed (area, month, code, offences, victims)
+    join area_ancestor as above on above.area = summed.area and above.until_change is null and above.ancestor_kind <> 'beat'
+    group by 1, 2, 3
     having sum(summed.offences) <> 0 or sum(summed.victims) <> 0
 ), counted as (
     update tally as held set offences = held.offences + moved.offences, victims = held.victims + moved.victims
     from moved
-    where (held.force, held.area, held.month, held.code) = (moved.force, moved.area, moved.month, moved.code) and held.force = :force
-    returning held.area, held.month, held.code
+    where held.force = :force and (held.area, held.month, held.code) = (moved.area, moved.month, moved.code)
 ), opened as (
     insert into tally (force, area, month, code, offences, victims)
     select :force, area, month, code, moved.offences, moved.victims
-    from moved left join counted using (area, month, code)
-    where counted.area is null
+    from moved
+    where not exists (
+        select from tally as held where held.force = :force and (held.area, held.month, held.code) = (moved.area, moved.month, moved.code))
 ), grouped as (
-    select moved.force, moved.area, member.category, moved.month, sum(moved.offences)::int as offences, sum(moved.victims)::int as victims
+    select moved.area, member.category, moved.month, sum(moved.offences)::int as offences, sum(moved.victims)::int as victims
     from moved join category_member_now as member on member.code = moved.code and moved.month between member.from_on and member.to_on
-    group by 1, 2, 3, 4
+    group by 1, 2, 3
     having sum(moved.offences) <> 0 or sum(moved.victims) <> 0
 ), regrouped as (
     update category_tally as held set offences = held.offences + grouped.offences, victims = held.victims + grouped.victims
     from grouped
-    where (held.force, held.area, held.category, held.month) = (grouped.force, grouped.area, grouped.category, grouped.month)
-      and held.force = :force
-    returning held.area, held.category, held.month
+    where held.force = :force and (held.area, held.category, held.month) = (grouped.area, grouped.category, grouped.month)
 )
 insert into category_tally (force, area, category, month, offences, victims)
 select :force, area, category, month, grouped.offences, grouped.victims
-from grouped left join regrouped using (area, category, month)
-where regrouped.area is null;
+from grouped
+where not exists (
+    select from category_tally as held
+    where held.force = :force and (held.area, held.category, held.month) = (grouped.area, grouped.category, grouped.month));
 
 -- name: forget_moved_areas!
 -- Areas whose land this change redrew lose their counts…
@@ -51,7 +56,7 @@ delete from tally where area in (
 -- name: count_moved_areas!
 -- …and are counted again from the records.
 insert into tally (force, area, month, code, offences, victims)
-select offence.force, above.ancestor, date_trunc('month', recorded_on)::date, code, count(*), sum(victims)
+select offence.force, above.ancestor, month_of(recorded_on), code, count(*), sum(victims)
 from offence join area_ancestor as above on above.area = offence.area and above.until_change is null
 where status = 'recorded' and above.ancestor_kind <> 'beat'
   and above.ancestor in (select ancestor from area_ancestor where since_change = :change or until_change = :change)
@@ -100,7 +105,7 @@ limit 100;
 -- name: differences
 -- Where do the counts kept and the records disagree? No rows is the proof that they agree.
 with counted as (
-    select offence.force, above.ancestor as area, date_trunc('month', recorded_on)::date as month, code,
+    select offence.force, above.ancestor as area, month_of(recorded_on) as month, code,
            count(*) as offences, sum(victims) as victims
     from offence join area_ancestor as above on above.area = offence.area and above.until_change is null
     where status = 'recorded' and above.ancestor_kind <> 'beat'

@@ -1,7 +1,9 @@
 """The book as it was known at any change: the same request gives the same bytes for ever."""
 
 import re
+from contextlib import closing
 
+import psycopg2
 import pytest
 import street_files
 from builders import key, record, value
@@ -9,6 +11,15 @@ from meddling import Meddler, two_years
 from publications import publish, put
 from return_files import home_office, send
 
+from service.store import database
+
+COUNTED_ANEW = """
+    select inside.ancestor, held.code, greatest(date_trunc('month', held.recorded_on::timestamp)::date, %(first)s::date), count(*), sum(held.victims)
+    from area_ancestor as inside join offence_version as held on held.area = inside.area
+    where inside.ancestor = any (%(areas)s) and held.recorded_on between %(first)s and %(last)s and held.status = 'recorded'
+      and inside.since_change <= %(as_of)s and coalesce(inside.until_change > %(as_of)s, true)
+      and held.since_change <= %(as_of)s and coalesce(held.until_change > %(as_of)s, true)
+    group by 1, 2, 3"""
 WITHOUT = {
     *("/v1/submissions", "/v1/submissions/{submission_id}", "/v1/submissions/{submission_id}/faults"),
     "/v1/submissions/{submission_id}/replaced",
@@ -162,6 +173,26 @@ def test_the_same_request_gets_the_same_bytes_whatever_was_done_since(book, cont
     street_files.sent(book, (street_files.OUTCOMES + street_files.outcome("a" * 64, said="Offender sent to prison") * 2).encode())
     after = answers(book, contract, as_of)
     assert [address for address in before if after[address] != before[address]] == []
+
+
+@pytest.mark.parametrize(("first", "last"), [("2012-04-01", "2013-03-31"), ("2012-04-17", "2013-03-31"), ("2011-12-01", "2012-09-05"),
+                                             ("2012-06-10", "2012-07-20"), ("2012-06-10", "2012-06-20")])  # fmt: skip
+def test_months_as_known_at_any_change_are_those_that_the_records_of_then_give(service, first, last):
+    two_years(service)
+    Meddler(service, 11).meddle(30)
+    newest = int(service.get("/v1/changes?limit=1").headers["Crimebook-Change"])
+    areas = ["E23000022", "E07000154", "E07000153", "NN-ABI", "E92000001"]
+    held = []
+    with closing(psycopg2.connect(database._database["url"])) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("set crimebook.forces = '*'")
+        for as_of in range(newest + 1):
+            asked = {"areas": areas, "first": first, "last": last, "as_of": as_of}
+            cursor.execute("select * from recorded_by_month(%(areas)s, %(first)s, %(last)s, %(as_of)s)", asked)
+            found = sorted(cursor.fetchall())
+            cursor.execute(COUNTED_ANEW, asked)
+            assert found == sorted(cursor.fetchall()), as_of
+            held.append(found)
+    assert len({str(found) for found in held}) > 2, "the book moved"
 
 
 def test_a_code_of_which_no_record_counts_any_more_is_shown_neither_now_nor_later(service):

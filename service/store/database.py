@@ -135,7 +135,6 @@ def _opened(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> Book:
 
 
 _PLANNED_ONCE = "set local plan_cache_mode = force_generic_plan; "  # see preparing
-_PLANNED_EACH_TIME = "set local plan_cache_mode = force_custom_plan; "
 _NOTHING: dict[str, Any] = {"id": 0, "at": None}
 _LATEST = "select id, at from change order by id desc limit 1"
 _LATEST_OF_REPLICA = "select id, at, pg_is_in_recovery() as in_recovery from change order by id desc limit 1"
@@ -168,7 +167,7 @@ def writing(
     reason: str, *, caller: str, trace_id: str, submission_id: UUID | None = None, seconds: int | None = None, sight: Sight = OWN_SIGHT
 ) -> Iterator[Book]:
     """Make one change: numbered in commit order under the change lock, all of it or nothing."""
-    opening = "; " + _PLANNED_EACH_TIME + "{settings}; select pg_advisory_xact_lock(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
+    opening = "; " + _PLANNED_ONCE + "{settings}; select pg_advisory_xact_lock(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
     with transaction(connection(), opening, seconds, sight) as (held, first):
         now = first["now"] if first else None
         change = statements()["changes"].begin(held, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id)
@@ -179,7 +178,7 @@ def writing(
 @contextmanager
 def preparing(seconds: int | None = None, sight: Sight = OWN_SIGHT) -> Iterator[Book]:
     """A transaction that stages and judges without the change lock. `take_change` turns it into a change when all is well."""
-    with transaction(connection(), "; " + _PLANNED_EACH_TIME + "{settings}; select clock_timestamp() as now", seconds, sight) as (
+    with transaction(connection(), "; {settings}; select clock_timestamp() as now", seconds, sight) as (
         held,
         first,
     ):

@@ -1,9 +1,9 @@
 """Connections on which a named statement is planned once, not each time that it is asked.
 
 Most of what is asked here is small work under a long text: planning took the server more than half of its time. A statement that a
-connection is asked a second time is prepared there under a name; from then on only its values are sent. What reads has one plan for all
-values; what writes is planned for its change, of which a planner who knows its number knows that it has few records. Parameters have the
-types that the text gives them where they come first.
+connection is asked a second time is prepared there under a name; from then on only its values are sent. What reads, and what writes one
+thing, has one plan for all values; what takes a file in is planned for its values as long as that is cheaper. Parameters have the types
+that the text gives them where they come first.
 
 A list with filters that may be left out (`:force::text is null or force = :force`) is planned each time: what is left out folds away only
 under a planner who knows its value.
@@ -29,8 +29,8 @@ class Named:
         places = {parameter: f"${number}" for number, parameter in enumerate(parameters, 1)}
         text = _PARAMETER.sub(lambda found: places[found[1]] if found[1] else "%", sql)
         self.name = name
-        self.prepare = f"prepare {name} as {text.rstrip().rstrip(';')}"
-        self.execute = f"execute {name}" + (f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else "")
+        self.prepare = f'prepare "{name}" as {text.rstrip().rstrip(";")}'
+        self.execute = f'execute "{name}"' + (f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else "")
 
 
 _named: dict[str, Named] = {}
@@ -42,13 +42,13 @@ def named(sql: str) -> Named | None:
     return _named.get(sql)
 
 
-def register(sql: str) -> None:
-    """This is the text of a named statement. Of several statements in one text nothing can be prepared; a list is not, nor what is asked of
-    a file's own tables, which the next file makes anew."""
+def register(name: str, sql: str) -> None:
+    """This is the text of a named statement, of `offences.read` for one: the server is told that name too. Of several statements in one
+    text nothing can be prepared; a list is not, nor what is asked of a file's own tables, which the next file makes anew."""
     body = _BESIDE_THE_POINT.sub("", sql).strip().rstrip(";")
     planned_anew = ";" in body or _MAY_BE_LEFT_OUT.search(body) or _OF_ONE_FILE.search(body)
     if body.lower().startswith(_WORDS) and not planned_anew and sql not in _named:
-        _named[sql] = Named(f"named_{len(_named)}", sql)
+        _named[sql] = Named(name, sql)
 
 
 class Connection(psycopg2.extensions.connection):

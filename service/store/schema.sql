@@ -901,6 +901,20 @@ $$;
 COMMENT ON FUNCTION public.milestones_lie_within(milestones jsonb, first date, last date) IS 'Is each milestone an amount by a day of the period, and no day named twice?';
 
 --
+-- Name: month_of(date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.month_of(day date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (date_trunc('month'::text, (day)::timestamp without time zone))::date;
+
+--
+-- Name: FUNCTION month_of(day date); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.month_of(day date) IS 'The first day of its month. Inlined by the planner.';
+
+--
 -- Name: months_between(date, date); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1305,21 +1319,55 @@ CREATE FUNCTION public.recorded_by_month(areas text[], first date, last date, as
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
+    SET random_page_cost TO '1.1'
     AS $$
 #variable_conflict use_column
+declare
+    tallied boolean := to_regclass('pg_dist_partition') is null and not exists (
+        select from area_ancestor as land
+        where land.ancestor = any (recorded_by_month.areas)
+          and (land.ancestor_kind = 'beat' or land.since_change > recorded_by_month.as_of or land.until_change > recorded_by_month.as_of));
+    begins date := whole_from(recorded_by_month.first, recorded_by_month.last, tallied);
+    ends date := whole_until(recorded_by_month.first, recorded_by_month.last, tallied);
+    part record;
 begin
-    if first <= last and somebody_asks() then
+    if not somebody_asks() then
+        return;
+    end if;
+    if begins < ends then
         return query
-            select inside.ancestor, held.code, greatest(date_trunc('month', held.recorded_on::timestamp)::date, recorded_by_month.first), count(*)::int,
-                   sum(held.victims)::int
-            from area_ancestor as inside
-            join offence_version as held on held.area = inside.area
+            with cell as materialized (
+                select inside.ancestor, inside.area, (begins + make_interval(months => number))::date as month
+                from area_ancestor as inside cross join generate_series(0, months_between(begins, ends - 1)) as number
+                where inside.ancestor = any (recorded_by_month.areas) and inside.until_change is null
+            ), counted as (
+                select held.area, held.code, held.month, held.offences, held.victims
+                from tally as held
+                where held.area = any (recorded_by_month.areas) and held.month >= begins and held.month < ends
+                union all
+                select cell.ancestor, entered.code, cell.month, -1, -entered.victims
+                from cell join offence_version as entered on entered.area = cell.area and month_of(entered.recorded_on) = cell.month
+                where entered.until_change is null and entered.status = 'recorded' and entered.since_change > recorded_by_month.as_of
+                union all
+                select cell.ancestor, gone.code, cell.month, 1, gone.victims
+                from cell join offence_version as gone on gone.area = cell.area and month_of(gone.recorded_on) = cell.month
+                where gone.until_change > recorded_by_month.as_of and gone.status = 'recorded' and gone.since_change <= recorded_by_month.as_of
+            )
+            select counted.area, counted.code, counted.month, sum(counted.offences)::int, sum(counted.victims)::int
+            from counted
+            group by 1, 2, 3
+            having sum(counted.offences) <> 0;
+    end if;
+    for part in select * from (values (first, begins - 1), (ends, last)) as part (from_on, to_on) where from_on <= to_on loop
+        return query
+            select inside.ancestor, held.code, greatest(month_of(held.recorded_on), recorded_by_month.first), count(*)::int, sum(held.victims)::int
+            from area_ancestor as inside join offence_version as held on held.area = inside.area
             where inside.ancestor = any (recorded_by_month.areas)
               and known_at(inside.since_change, inside.until_change, recorded_by_month.as_of)
-              and held.recorded_on between recorded_by_month.first and recorded_by_month.last and held.status = 'recorded'
+              and held.recorded_on between part.from_on and part.to_on and held.status = 'recorded'
               and known_at(held.since_change, held.until_change, recorded_by_month.as_of)
             group by 1, 2, 3;
-    end if;
+    end loop;
 end
 $$;
 
@@ -2097,7 +2145,7 @@ CREATE TABLE public.category_tally (
     victims integer NOT NULL,
     CONSTRAINT category_tally_is_not_negative CHECK (((offences >= 0) AND (victims >= 0)))
 )
-WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02', fillfactor='75');
 
 --
 -- Name: TABLE category_tally; Type: COMMENT; Schema: public; Owner: -
@@ -4109,7 +4157,7 @@ CREATE TABLE public.tally (
     victims integer NOT NULL,
     CONSTRAINT tally_is_not_negative CHECK (((offences >= 0) AND (victims >= 0)))
 )
-WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02');
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_analyze_scale_factor='0.02', fillfactor='75');
 
 --
 -- Name: TABLE tally; Type: COMMENT; Schema: public; Owner: -
@@ -4260,7 +4308,7 @@ ALTER TABLE ONLY public.category_version
 --
 
 ALTER TABLE ONLY public.category_tally
-    ADD CONSTRAINT category_tally_counts_a_cell_once PRIMARY KEY (force, area, category, month);
+    ADD CONSTRAINT category_tally_counts_a_cell_once PRIMARY KEY (area, category, month, force);
 
 --
 -- Name: category_version category_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4616,7 +4664,7 @@ ALTER TABLE ONLY public.submission
 --
 
 ALTER TABLE ONLY public.tally
-    ADD CONSTRAINT tally_counts_a_cell_once PRIMARY KEY (force, area, month, code);
+    ADD CONSTRAINT tally_counts_a_cell_once PRIMARY KEY (area, month, code, force);
 
 --
 -- Name: target_version target_version_begins_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -4705,12 +4753,6 @@ CREATE INDEX category_code_by_code ON public.category_code USING btree (code);
 CREATE UNIQUE INDEX category_present ON public.category_version USING btree (category) WHERE (until_change IS NULL);
 
 --
--- Name: category_tally_by_area; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX category_tally_by_area ON public.category_tally USING btree (area, category, month) INCLUDE (force, offences, victims);
-
---
 -- Name: code_present; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4774,7 +4816,7 @@ CREATE UNIQUE INDEX observation_present ON public.observation_version USING btre
 -- Name: offence_by_area; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code) INCLUDE (since_change, until_change, status, victims);
+CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code);
 
 --
 -- Name: offence_by_id; Type: INDEX; Schema: public; Owner: -
@@ -4792,7 +4834,13 @@ CREATE INDEX offence_by_outcome_day ON public.offence_version USING btree (force
 -- Name: offence_closed; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX offence_closed ON public.offence_version USING btree (until_change) WHERE (until_change IS NOT NULL);
+CREATE INDEX offence_closed ON public.offence_version USING btree (until_change, force) WHERE (until_change IS NOT NULL);
+
+--
+-- Name: offence_entered; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_entered ON public.offence_version USING btree (area, public.month_of(recorded_on), since_change) WHERE ((until_change IS NULL) AND (status = 'recorded'::text));
 
 --
 -- Name: offence_is_received_once; Type: INDEX; Schema: public; Owner: -
@@ -4807,6 +4855,12 @@ CREATE UNIQUE INDEX offence_is_received_once ON public.offence_version USING btr
 COMMENT ON INDEX public.offence_is_received_once IS 'This force has a record of that transferred crime already: read and correct that one.';
 
 --
+-- Name: offence_left; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_left ON public.offence_version USING btree (area, public.month_of(recorded_on), until_change) INCLUDE (since_change, code, victims) WHERE ((until_change IS NOT NULL) AND (status = 'recorded'::text));
+
+--
 -- Name: offence_listed; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4816,7 +4870,7 @@ CREATE INDEX offence_listed ON public.offence_version USING btree (force, record
 -- Name: offence_opened; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX offence_opened ON public.offence_version USING btree (since_change);
+CREATE INDEX offence_opened ON public.offence_version USING btree (since_change, force);
 
 --
 -- Name: offence_present; Type: INDEX; Schema: public; Owner: -
@@ -4939,12 +4993,6 @@ CREATE INDEX street_submission_file_by_submission ON public.street_submission_fi
 --
 
 CREATE INDEX submission_by_id ON public.submission USING btree (submission_id);
-
---
--- Name: tally_by_area; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX tally_by_area ON public.tally USING btree (area, month, code) INCLUDE (force, offences, victims);
 
 --
 -- Name: target_is_set_once; Type: INDEX; Schema: public; Owner: -
@@ -6173,6 +6221,12 @@ CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING 
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
 GRANT USAGE ON SCHEMA public TO crimebook_eraser;
+
+--
+-- Name: FUNCTION month_of(day date); Type: ACL; Schema: public; Owner: -
+--
+
+GRANT ALL ON FUNCTION public.month_of(day date) TO crimebook_service;
 
 --
 -- Name: FUNCTION outcomes_counted(areas text[], first date, last date, basis text, as_of bigint); Type: ACL; Schema: public; Owner: -

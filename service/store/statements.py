@@ -13,11 +13,15 @@ from service.store import preparing
 
 
 class _AsWritten(PyFormatAdapter):
-    """Statements as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
+    """Statements of one noun as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
+
+    def __init__(self, noun: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._noun = noun
 
     def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
         text = str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
-        preparing.register(text)
+        preparing.register(f"{self._noun}.{query_name}", text)
         return text
 
 
@@ -31,6 +35,6 @@ def statements() -> dict[str, Any]:
     """Every noun's named statements, read once: `{"offences": <Queries>, …}`."""
     folder = Path(__file__).parent.parent
     return {
-        path.stem: aiosql.from_path(path, _AsWritten, mandatory_parameters=False)
+        path.stem: aiosql.from_path(path, functools.partial(_AsWritten, path.stem), mandatory_parameters=False)
         for path in sorted([*folder.glob("*.sql"), *folder.glob("web/*.sql")])
     }

@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 import gunicorn.util  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 from service.processes import LAUNCHER
@@ -37,7 +38,17 @@ limit_request_line = 8190  # filters name many areas
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-accesslog = None  # service.web.logs writes a line for each request
+
+class _Log(Logger):
+    """Gunicorn's own, which with any logconfig_dict puts a line together for each request, also where nobody keeps it."""
+
+    @property
+    def access_log_enabled(self) -> bool:
+        """Never: service.web.logs writes a line for each request."""
+        return False
+
+
+logger_class = _Log
 _level = {"info": "warning"}.get(_settings.log_level, _settings.log_level)  # what it says at info is its own comings and goings
 logconfig_dict = {
     "version": 1,

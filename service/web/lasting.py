@@ -24,6 +24,7 @@ class _Kept(NamedTuple):
 
     body: bytes
     headers: tuple[tuple[str, str], ...]
+    tag: str
 
     @property
     def size(self) -> int:
@@ -39,15 +40,14 @@ class LastingAnswers:
         self._kept: LRUCache[Any, _Kept] = LRUCache(self._room, getsizeof=lambda kept: kept.size)
         self._lock = threading.Lock()
 
-    def find(self, key: Any) -> Response | None:
+    def find(self, key: Any) -> _Kept | None:
         """The answer to this question, if it was made."""
         with self._lock:
-            kept = self._kept.get(key)
-        return Response(kept.body, headers=list(kept.headers)) if kept else None
+            return self._kept.get(key)
 
     def keep(self, key: Any, answer: Response) -> None:
         """Keep an answer that is whole and not too large."""
-        kept = _Kept(answer.get_data(), tuple(answer.headers))
+        kept = _Kept(answer.get_data(), tuple(answer.headers), answer.headers["ETag"])
         if kept.size <= self._room // MOST_OF_ALL:
             with self._lock:
                 self._kept[key] = kept
@@ -85,9 +85,9 @@ def _question(change: int | None, at: Any) -> tuple[Any, ...]:
 
 
 def _stop_if_answered(change: int | None, question: tuple[Any, ...]) -> None:
-    if answer := current_app.extensions["lasting_answers"].find(question):
-        unless_seen(change or 0, answer.headers["ETag"])
-        raise Ready(answer)
+    if kept := current_app.extensions["lasting_answers"].find(question):
+        unless_seen(change or 0, kept.tag)
+        raise Ready(Response(kept.body, headers=list(kept.headers)))
 
 
 def keep(answer: Response) -> None:

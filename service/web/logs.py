@@ -37,10 +37,10 @@ def configure(level: str) -> None:
 
 def trace_id() -> str:
     """The trace id of the present request: 32 hexadecimal digits, the caller's own where it sent a valid traceparent."""
-    if "trace_id" not in g:
+    if (known := g.get("trace_id")) is None:
         sent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", "")) if has_request_context() else None
-        g.trace_id = sent[1] if sent and sent[1] != "0" * 32 and sent[2] != "0" * 16 else secrets.token_hex(16)
-    return str(g.trace_id)
+        known = g.trace_id = sent[1] if sent and sent[1] != "0" * 32 and sent[2] != "0" * 16 else secrets.token_hex(16)
+    return str(known)
 
 
 def _asked() -> str:
@@ -58,13 +58,14 @@ def log_requests(app: Flask) -> None:
 
     @app.after_request
     def write(answer: Response) -> Response:
-        answer.headers["Trace-Id"] = trace_id()
-        if request.path in ("/live", "/ready") and answer.status_code == 200:
-            return answer  # asked every few seconds by whoever watches over the service
+        answer.headers["Trace-Id"] = told = trace_id()
+        watching = request.path in ("/live", "/ready") and answer.status_code == 200  # every few seconds
+        if watching or not _requests.isEnabledFor(logging.INFO):
+            return answer
         caller = g.get("caller")
         fields = {
             "method": request.method, "path": request.path, "query": _asked(), "status": answer.status_code,
-            "milliseconds": round(1000 * (time.perf_counter() - g.began), 2), "trace_id": trace_id(),
+            "milliseconds": round(1000 * (time.perf_counter() - g.began), 2), "trace_id": told,
             "caller": caller.name if caller else None, "change": answer.headers.get("Crimebook-Change"), "from": request.remote_addr,
             "read_at": g.get("read_at"),
         }  # fmt: skip
