@@ -39,6 +39,7 @@ def seed(url: str, offences: int) -> int:
                 first, last = 1 + year * offences // YEARS, (year + 1) * offences // YEARS
                 _STATEMENTS.make_records(connection, first_number=first, last_number=last, latest=latest, year=year)
             _STATEMENTS.cover(connection, latest=latest)
+            _STATEMENTS.cover_now(connection)
             for statement in built:
                 cursor.execute(statement)
             _STATEMENTS.count(connection)

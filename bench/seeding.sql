@@ -80,6 +80,10 @@ cross join generate_series(0, 9) as years (year)
 cross join category_version as version
 where version.category = 'all-crime' and version.until_change is null;
 
+-- name: cover_now!
+-- And that summed up.
+insert into coverage_now (force, category, definition, days) select force, category, definition, range_agg(days) from coverage group by 1, 2, 3;
+
 -- name: count!
 -- The tally of all that, as `count_moved_areas` of service/tally.sql counts it.
 insert into tally (force, area, month, code, offences, victims)

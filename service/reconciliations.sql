@@ -95,10 +95,12 @@ with cell as (
            greatest(coalesce(member.from_on, '-infinity'), cell.from_on) as from_on, least(coalesce(member.to_on, 'infinity'), cell.to_on) as to_on
     from cell left join lateral category_member(cell.category, :as_of) as member
       on coalesce(member.from_on, '-infinity') <= cell.to_on and coalesce(member.to_on, 'infinity') >= cell.from_on
+), sent as materialized (
+    select covered.force, covered.category, covered.definition, version.every_code, covered.days
+    from covered_at(:as_of) as covered join category_version as version using (category, definition)
+    where covered.force in (select force.force from force)
 ), covering as (
-    select distinct coverage.category, coverage.definition, version.every_code
-    from coverage join category_version as version using (category, definition)
-    where coverage.since_change <= :as_of
+    select distinct sent.category, sent.definition, sent.every_code from sent
 ), holds as (
     select wanted.code, wanted.category, wanted.span_from, wanted.span_to, covering.category as covering, covering.definition
     from wanted cross join covering
@@ -107,9 +109,8 @@ with cell as (
     group by wanted.code, wanted.category, wanted.span_from, wanted.span_to, covering.category, covering.definition
     having bool_and(covering.every_code or held.code is not null)
 ), covered as (
-    select holds.code, holds.category, holds.span_from, holds.span_to, coverage.force, range_agg(coverage.days) as days
-    from holds join coverage on (coverage.category, coverage.definition) = (holds.covering, holds.definition)
-    where coverage.since_change <= :as_of
+    select holds.code, holds.category, holds.span_from, holds.span_to, sent.force, range_agg(sent.days) as days
+    from holds join sent on (sent.category, sent.definition) = (holds.covering, holds.definition)
     group by 1, 2, 3, 4, 5
 )
 select cell.position, bool_and(coalesce(covered.days @> daterange(cell.from_on, cell.to_on, '[]'), false)) as complete

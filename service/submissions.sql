@@ -146,16 +146,33 @@ order by first;
 select not exists (
     select from jsonb_to_recordset(:days) as claimed (period_from date, period_to date)
     where not exists (
-        select from coverage join category_version as version using (category, definition)
-        where coverage.force = :force and coverage.category = :covers and version.until_change is null
-          and coverage.days @> daterange(claimed.period_from, claimed.period_to, '[]'))) as known;
+        select from coverage_now as sent join category_version as version using (category, definition)
+        where sent.force = :force and sent.category = :covers and version.until_change is null
+          and sent.days @> daterange(claimed.period_from, claimed.period_to, '[]'))) as known;
 
 -- name: cover!
 -- Every record of these days is held, of the category as it is defined now.
-insert into coverage (force, since_change, category, days, definition)
-select :force, :change, version.category, daterange(claimed.period_from, claimed.period_to, '[]'), version.definition
-from jsonb_to_recordset(:days) as claimed (period_from date, period_to date)
-join category_version as version on version.category = :covers and version.until_change is null;
+with sent as (
+    insert into coverage (force, since_change, category, days, definition)
+    select :force, :change, version.category, daterange(claimed.period_from, claimed.period_to, '[]'), version.definition
+    from jsonb_to_recordset(:days) as claimed (period_from date, period_to date)
+    join category_version as version on version.category = :covers and version.until_change is null
+    returning category, definition, days
+)
+insert into coverage_now (force, category, definition, days)
+select :force, category, definition, range_agg(days) from sent group by 2, 3
+on conflict (force, category, definition) do update set days = coverage_now.days + excluded.days;
+
+-- name: coverage_differences
+-- Where do the days summed up and the files that said so disagree? No rows is the proof that they agree.
+with sent as (
+    select force, category, definition, range_agg(days) as days from coverage group by 1, 2, 3
+)
+select force, category, definition, sent.days::text as sent, held.days::text as held
+from sent full join coverage_now as held using (force, category, definition)
+where sent.days is distinct from held.days
+order by 1, 2, 3
+limit 100;
 
 -- name: reference_changed$
 -- Were places or codes defined otherwise since this file was judged?

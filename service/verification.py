@@ -111,7 +111,14 @@ def tally(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
         yield f"{place} {one['category']}: {one['by_code']} records by code, tally says {one['by_category']}."
 
 
-CHECKS: tuple[Check, ...] = (signatures, entries, personal, erasures, tree, numbering, tally, published)
+def coverage(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
+    """The days held to be complete are those of which files said so."""
+    for one in book.submissions.coverage_differences():
+        said, held = one["sent"] or "none", one["held"] or "none"
+        yield f"{one['force']} {one['category']}: files said that every record was sent of {said}, held to be complete are {held}."
+
+
+CHECKS: tuple[Check, ...] = (signatures, entries, personal, erasures, tree, numbering, tally, coverage, published)
 
 
 def proven(book: Book) -> list[str]:

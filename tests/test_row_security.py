@@ -14,7 +14,7 @@ from service.store import database
 OTHER = "E23000021"
 OWN = {"offence_version", "offence_personal_digest", "erasure", "submission", "submission_fault", "submission_replaced", "mapping_version",
        "street_record_version", "street_submission_file", "access", "operation_tag"}  # fmt: skip
-COUNTED = {"category_tally", "tally", "coverage", "peer_group_version"}
+COUNTED = {"category_tally", "tally", "coverage", "coverage_now", "peer_group_version"}
 """Counts, what days they are complete for and which forces are alike are of no person: whoever asks sees them all."""
 WITHOUT_FORCE = {"access_end", "street_submission", "street_submission_fault", "seal_leaf", "given_answer"}
 COUNTING = (

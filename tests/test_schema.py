@@ -12,7 +12,7 @@ MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
 VERSIONED = ("area_ancestor", "area_version", "caller_key_version", "category_version", "code_version", "household_count",
              "mapping_version", "measure_version", "observation_version", "offence_version", "operation_tag", "operation_version",
              "peer_group_version", "population", "series_break_version", "street_record_version", "target_version")  # fmt: skip
-FORCE_TABLES = ("category_tally", "coverage", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
+FORCE_TABLES = ("category_tally", "coverage", "coverage_now", "mapping_version", "offence_personal_digest", "offence_version", "operation_tag", "peer_group_version",
                 "street_record_version", "street_submission_file", "submission", "submission_fault", "submission_replaced", "tally")  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_the_service_cannot_rewrite_history(rows):
     kept_a_day = {("given_answer", column) for column in ("at", "body", "fingerprint", "headers", "status")}
     assert set(may) == {(table, "until_change") for table in VERSIONED} | kept_a_day | {
         ("caller", "revoked_change"), ("caller_key_use", "used_at"), *((table, counted) for table in ("category_tally", "tally")
-                                                                         for counted in ("offences", "victims"))}  # fmt: skip
+                                                                         for counted in ("offences", "victims")), ("coverage_now", "days")}  # fmt: skip
 
 
 def test_the_service_owns_nothing_and_is_nobody_else(rows):
@@ -252,6 +252,7 @@ def test_the_tally_is_the_records_after_every_kind_of_change(service):
     with database.reading() as book:
         assert book.tally.differences() == []
         assert book.tally.category_differences() == []
+        assert book.submissions.coverage_differences() == []
         assert book.tally.cells()["records"] < 15
 
 

@@ -292,3 +292,6 @@ def test_a_change_out_of_order_and_a_count_out_of_step_are_found_where_nothing_w
     with superuser.unnoticed_by_the_database():
         superuser.run("update category_tally set offences = offences + 1 where month = '2012-05-01' and category = 'all-crime'")
         assert "all-crime: " in superuser.first()
+    with superuser.unnoticed_by_the_database():
+        superuser.run("update coverage_now set days = days - datemultirange(daterange('2012-05-01', '2012-05-03'))")
+        assert "held to be complete are" in superuser.first()

@@ -452,10 +452,12 @@ CREATE FUNCTION public.complete_between(areas text[], categories text[], begins 
         group by 1, 2
     ), span as materialized (
         select distinct from_on, to_on from unnest(begins, ends) as asked (from_on, to_on)
+    ), sent as materialized (
+        select covered.force, covered.category, covered.definition, version.every_code, covered.days
+        from covered_at(complete_between.as_of) as covered join category_version as version using (category, definition)
+        where covered.force in (select force.force from force)
     ), covering as (       -- what a file covers is its category as it was defined then
-        select distinct coverage.category, coverage.definition
-        from coverage join category_version as version using (category, definition)
-        where coverage.since_change <= complete_between.as_of and not version.every_code
+        select distinct sent.category, sent.definition from sent where not sent.every_code
     ), gap as materialized (           -- codes that such a category does not hold for all the days that they are wanted
         select named.category, member.code, covering.category as covering, covering.definition,
                coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
@@ -475,12 +477,11 @@ CREATE FUNCTION public.complete_between(areas text[], categories text[], begins 
               and coalesce(held.from_on, '-infinity') <= greatest(gap.from_on, span.from_on)
               and coalesce(held.to_on, 'infinity') >= least(gap.to_on, span.to_on))
     ), covered as (
-        select coverage.force, named.category, span.from_on, span.to_on, range_agg(coverage.days) as days
+        select sent.force, named.category, span.from_on, span.to_on, range_agg(sent.days) as days
         from unnest(categories) as named (category) cross join span
-        join coverage on coverage.force in (select force.force from force)
-         and coverage.days && daterange(span.from_on, span.to_on, '[]') and coverage.since_change <= complete_between.as_of
+        join sent on sent.days && daterange(span.from_on, span.to_on, '[]')
         left join lacking on (lacking.category, lacking.from_on, lacking.to_on) = (named.category, span.from_on, span.to_on)
-         and (lacking.covering, lacking.definition) = (coverage.category, coverage.definition)
+         and (lacking.covering, lacking.definition) = (sent.category, sent.definition)
         where lacking.category is null
         group by 1, 2, 3, 4
     )
@@ -617,6 +618,29 @@ $$;
 COMMENT ON FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on date, to_on date, as_of bigint) IS 'The periods that count towards a span, for every part of an area: from its first day on, none that overlaps the one before. Every period without a span.';
 
 --
+-- Name: covered_at(bigint); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.covered_at(as_of bigint) RETURNS TABLE(force text, category text, definition integer, days datemultirange)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    select present.force, present.category, present.definition, present.days
+    from coverage_now as present
+    where coalesce((select max(since_change) from coverage), 0) <= covered_at.as_of
+    union all
+    select told.force, told.category, told.definition, range_agg(told.days)
+    from coverage as told
+    where told.since_change <= covered_at.as_of and coalesce((select max(since_change) from coverage), 0) > covered_at.as_of
+    group by 1, 2, 3
+$$;
+
+--
+-- Name: FUNCTION covered_at(as_of bigint); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.covered_at(as_of bigint) IS 'Days of which each force had sent every record, by the category that it said it sent and its definition then. Inlined by the planner.';
+
+--
 -- Name: days_held(text[], text[], date, date, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -637,10 +661,12 @@ CREATE FUNCTION public.days_held(areas text[], categories text[], first date, la
                least(coalesce(member.to_on, 'infinity'), last) as to_on
         from unnest(categories) as named (category) cross join category_member(named.category, days_held.as_of) as member
         where coalesce(member.from_on, '-infinity') <= last and coalesce(member.to_on, 'infinity') >= first
+    ), sent as materialized (
+        select covered.force, covered.category, covered.definition, version.every_code, covered.days
+        from covered_at(days_held.as_of) as covered join category_version as version using (category, definition)
+        where covered.force in (select force.force from force)
     ), covering as (
-        select distinct coverage.category, coverage.definition, version.every_code
-        from coverage join category_version as version using (category, definition)
-        where coverage.since_change <= days_held.as_of
+        select distinct sent.category, sent.definition, sent.every_code from sent
     ), holds as (
         select named.category, covering.category as covering, covering.definition
         from unnest(categories) as named (category) cross join covering
@@ -653,9 +679,8 @@ CREATE FUNCTION public.days_held(areas text[], categories text[], first date, la
     select force.area, named.category, force.force, coalesce(covered.days, '{}')
     from force cross join unnest(categories) as named (category)
     left join (
-        select coverage.force, holds.category, range_agg(coverage.days) as days
-        from coverage join holds on (holds.covering, holds.definition) = (coverage.category, coverage.definition)
-        where coverage.since_change <= days_held.as_of
+        select sent.force, holds.category, range_agg(sent.days) as days
+        from sent join holds on (holds.covering, holds.definition) = (sent.category, sent.definition)
         group by 1, 2
     ) as covered on (covered.force, covered.category) = (force.force, named.category)
 $$;
@@ -2275,6 +2300,23 @@ CREATE TABLE public.coverage (
     definition integer NOT NULL,
     CONSTRAINT coverage_has_days CHECK ((NOT isempty(days)))
 );
+
+--
+-- Name: coverage_now; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.coverage_now (
+    force text NOT NULL,
+    category text NOT NULL,
+    definition integer NOT NULL,
+    days datemultirange NOT NULL
+);
+
+--
+-- Name: TABLE coverage_now; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.coverage_now IS 'Coverage summed up: the days of which each force has sent every record, as they are known now.';
 
 --
 -- Name: erasure; Type: TABLE; Schema: public; Owner: -
@@ -4353,6 +4395,13 @@ ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_begins_once PRIMARY KEY (force, since_change, category, days);
 
 --
+-- Name: coverage_now coverage_now_is_summed_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.coverage_now
+    ADD CONSTRAINT coverage_now_is_summed_once PRIMARY KEY (force, category, definition);
+
+--
 -- Name: erasure erasure_is_done_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4757,6 +4806,12 @@ CREATE UNIQUE INDEX category_present ON public.category_version USING btree (cat
 --
 
 CREATE UNIQUE INDEX code_present ON public.code_version USING btree (code) WHERE (until_change IS NULL);
+
+--
+-- Name: coverage_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX coverage_newest ON public.coverage USING btree (since_change);
 
 --
 -- Name: erasure_by_change; Type: INDEX; Schema: public; Owner: -
@@ -5964,6 +6019,12 @@ ALTER TABLE public.category_tally ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.coverage ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: coverage_now; Type: ROW SECURITY; Schema: public; Owner: -
+--
+
+ALTER TABLE public.coverage_now ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: erasure; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -6108,6 +6169,12 @@ CREATE POLICY seen_by_all ON public.category_tally FOR SELECT TO crimebook_servi
 CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
 
 --
+-- Name: coverage_now seen_by_all; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY seen_by_all ON public.coverage_now FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+
+--
 -- Name: peer_group_version seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -6204,6 +6271,12 @@ CREATE POLICY written_for_own_forces ON public.category_tally TO crimebook_servi
 CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
 
 --
+-- Name: coverage_now written_for_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY written_for_own_forces ON public.coverage_now TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+
+--
 -- Name: peer_group_version written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
@@ -6221,6 +6294,12 @@ CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING 
 
 GRANT USAGE ON SCHEMA public TO crimebook_service;
 GRANT USAGE ON SCHEMA public TO crimebook_eraser;
+
+--
+-- Name: FUNCTION covered_at(as_of bigint); Type: ACL; Schema: public; Owner: -
+--
+
+GRANT ALL ON FUNCTION public.covered_at(as_of bigint) TO crimebook_service;
 
 --
 -- Name: FUNCTION month_of(day date); Type: ACL; Schema: public; Owner: -
@@ -6445,6 +6524,18 @@ GRANT UPDATE(until_change) ON TABLE public.code_version TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.coverage TO crimebook_service;
+
+--
+-- Name: TABLE coverage_now; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.coverage_now TO crimebook_service;
+
+--
+-- Name: COLUMN coverage_now.days; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT UPDATE(days) ON TABLE public.coverage_now TO crimebook_service;
 
 --
 -- Name: TABLE erasure; Type: ACL; Schema: public; Owner: -
