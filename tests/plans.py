@@ -9,7 +9,7 @@ import psycopg2
 from bench.capture import Heard
 from service.store import preparing
 
-LARGE = ("access", "category_tally", "change", "offence_version", "tally")
+LARGE = ("access", "category_tally", "change", "coverage", "offence_version", "release_figure", "tally")
 BY_INDEX = {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 
 

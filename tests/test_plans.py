@@ -113,7 +113,8 @@ def test_what_is_asked_most_reads_few_rows_by_an_index(databases, seeded, asked,
         with (GOLDEN / f"{question}.csv").open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([("relation", "how", "rows"), *found])
     assert faults(question, found) == []
-    assert not [relation for relation, how, _ in found if "whole" in how]
+    summed_when_asked = {"coverage"} if question == "summary-as-of-long-ago" else set()  # of a past before the newest file
+    assert {relation for relation, how, _ in found if "whole" in how} == summed_when_asked
 
 
 @pytest.mark.parametrize(("index", "question"), LOST)

@@ -4988,6 +4988,12 @@ CREATE UNIQUE INDEX peer_group_present ON public.peer_group_version USING btree 
 CREATE UNIQUE INDEX population_present ON public.population USING btree (area, year) WHERE (until_change IS NULL);
 
 --
+-- Name: release_figure_of; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX release_figure_of ON public.release_figure USING btree (area, category, release_id);
+
+--
 -- Name: return_cell_is_given_once; Type: INDEX; Schema: public; Owner: -
 --
 
