@@ -24,15 +24,30 @@ select pg_advisory_xact_lock_shared(:lock), clock_timestamp() as now;
 select id, at from change where at <= :instant order by id desc limit 1;
 
 -- name: list
--- Which changes were made after that one, in commit order, and what did each touch? Numbers have no gaps, so a page is a span of them.
-with touched as (
-    select change, noun, what, count(*) as count
-    from (select change, 'offences' as noun, what
-          from offence_touched(:after_change, coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of))
+-- Which changes were made after that one, in commit order, and what did each touch? Numbers have no gaps, so a page is a span of them. Of a file of
+-- new records only the entries of an index are counted: recorded is what was opened and was not there before.
+with span as (
+    select :after_change::bigint as after_change, coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)::bigint as to_change
+), altered as materialized (
+    select now.since_change as change, count(*) as count,
+           offence_became(now.erased_change = now.since_change, now.status <> before.status, now.code <> before.code) as what
+    from span
+    join offence_version as before on before.until_change > span.after_change and before.until_change <= span.to_change
+    join offence_version as now on (now.force, now.offence_id, now.since_change) = (before.force, before.offence_id, before.until_change)
+    group by 1, 3
+), touched as (
+    select change, noun, what, sum(count) as count
+    from (select held.since_change as change, 'offences' as noun, 'recorded' as what, count(*) as count
+          from span join offence_version as held on held.since_change > span.after_change and held.since_change <= span.to_change
+          group by 1
           union all
-          select change, noun, what
-          from thing_touched(:after_change, coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of))) as told
+          select change, 'offences', 'recorded', -count from altered
+          union all
+          select change, 'offences', what, count from altered
+          union all
+          select thing.change, thing.noun, thing.what, 1 from span cross join lateral thing_touched(span.after_change, span.to_change) as thing) as told
     group by change, noun, what
+    having sum(count) > 0
 ), told as (
     select change, jsonb_agg(jsonb_build_object('count', count, 'noun', noun, 'what', what,
         'things', '/v1/changes/' || change || case noun when 'offences' then '/offences?what=' || what
@@ -44,7 +59,7 @@ select change.id as change, change.at, change.caller, change.trace_id, submissio
        case when change.submission_id is null or submission.submission_id is not null then change.reason
             else 'offences submitted' end as reason       -- in the words of a force whose files the caller does not see
 from change left join told on told.change = change.id left join submission using (submission_id)
-where change.id > :after_change and change.id <= coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)
+where change.id > (select after_change from span) and change.id <= (select to_change from span)
 order by change.id;
 
 -- name: list_offences

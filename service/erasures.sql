@@ -71,6 +71,7 @@ from offence_version as held
 left join codes_of_review(:first::text[], :second::text[], :as_of) as told using (code)
 cross join lateral review_group(held.recorded_on, held.outcome, told.first_days, told.second_days) as review_group
 where known_at(held.since_change, held.until_change, :as_of) and erased_change is null
+  and recorded_on <= :due_by::date - make_interval(years => (select min(kept) from unnest(:years::int[]) as kept))      -- none is due sooner
   and (:force::text is null or force = :force) and (:review_group::bigint is null or review_group = :review_group)
   and recorded_on + make_interval(years => (:years::int[])[review_group]) <= :due_by::date
   and (:after_recorded_on::date is null or (recorded_on, offence_id) > (:after_recorded_on, :after_offence_id::uuid))

@@ -15,7 +15,7 @@ with span as (
     cross join lateral outcomes_counted(:areas, span.from_on, span.to_on, :basis, :as_of) as held
     cross join unnest(:categories::text[]) as wanted (category)
     join lateral category_member(wanted.category, :as_of) as member on member.code = held.code
-     and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
+     and held.month between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
     left join positive_outcome as positive on positive.outcome = held.outcome
     group by 1, 2, 3
 ), told as (

@@ -26,6 +26,7 @@ TWO_BUT_NOT_JOINED = {
     "figures.count": "the tallies and records of part months, one below the other",
     "comparisons.dispersion": "the one tally or the other, one below the other",
     "tally.cells": "two counts beside each other",
+    "outcomes_counted": "those with a day and those without, one after the other",
     "recorded_by_month": "one below the other, and on a spread book the records alone",
     "seal_opening": "one below the other", "seal_closing": "one below the other", "seal_closing_of_first_nouns": "one below the other",
 }  # fmt: skip

@@ -950,6 +950,20 @@ CREATE FUNCTION public.months_between(earlier date, later date) RETURNS integer
 $$;
 
 --
+-- Name: offence_became(boolean, boolean, boolean); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.offence_became(erased boolean, cancelled boolean, reclassified boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN erased THEN 'erased'::text WHEN cancelled THEN 'cancelled'::text WHEN reclassified THEN 'reclassified'::text ELSE 'corrected'::text END;
+
+--
+-- Name: FUNCTION offence_became(erased boolean, cancelled boolean, reclassified boolean); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.offence_became(erased boolean, cancelled boolean, reclassified boolean) IS 'What a change made of a record that was there before. Inlined by the planner.';
+
+--
 -- Name: offence_faults(text, text, text, text, timestamp with time zone, timestamp with time zone, timestamp with time zone, date, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1073,10 +1087,7 @@ CREATE FUNCTION public.offence_touched(after_change bigint, to_change bigint) RE
     AS $$
     select now.since_change, now.force, now.offence_id,
            case when before.offence_id is null then 'recorded'
-                when now.erased_change = now.since_change then 'erased'
-                when now.status <> before.status then 'cancelled'
-                when now.code <> before.code then 'reclassified'
-                else 'corrected' end
+                else offence_became(now.erased_change = now.since_change, now.status <> before.status, now.code <> before.code) end
     from offence_version as now
     left join offence_version as before
       on before.until_change > offence_touched.after_change and before.until_change <= offence_touched.to_change
@@ -1150,26 +1161,35 @@ COMMENT ON FUNCTION public.operation_records(operation_id uuid, as_of bigint) IS
 -- Name: outcomes_counted(text[], date, date, text, bigint); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) RETURNS TABLE(area text, code text, recorded_on date, outcome text, undated boolean, number bigint)
+CREATE FUNCTION public.outcomes_counted(areas text[], first date, last date, basis text, as_of bigint) RETURNS TABLE(area text, code text, month date, outcome text, undated boolean, number bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
 #variable_conflict use_column
 begin
-    if first <= last and somebody_asks() then
+    if first > last or not somebody_asks() then
+        return;
+    end if;
+    if outcomes_counted.basis = 'assigned' then
         return query
-            select inside.ancestor, held.code, held.recorded_on, held.outcome,
-                   outcomes_counted.basis = 'assigned' and held.outcome_on is null, count(*)
+            select inside.ancestor, held.code, month_of(held.recorded_on), held.outcome, false, count(*)
             from area_ancestor as inside
             join offence_version as held on held.area = inside.area
             where inside.ancestor = any (outcomes_counted.areas) and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
               and held.status = 'recorded' and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
-              and (outcomes_counted.basis = 'assigned' and held.outcome_on between outcomes_counted.first and outcomes_counted.last
-                   or held.recorded_on between outcomes_counted.first and outcomes_counted.last
-                      and (outcomes_counted.basis = 'recorded' or held.outcome <> '0' and held.outcome_on is null))
-            group by 1, 2, 3, 4, 5;
+              and held.outcome_on between outcomes_counted.first and outcomes_counted.last
+            group by 1, 2, 3, 4;
     end if;
+    return query
+        select inside.ancestor, held.code, month_of(held.recorded_on), held.outcome, outcomes_counted.basis = 'assigned', count(*)
+        from area_ancestor as inside
+        join offence_version as held on held.area = inside.area
+        where inside.ancestor = any (outcomes_counted.areas) and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
+          and held.status = 'recorded' and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
+          and held.recorded_on between outcomes_counted.first and outcomes_counted.last
+          and (outcomes_counted.basis = 'recorded' or held.outcome <> '0' and held.outcome_on is null)
+        group by 1, 2, 3, 4;
 end
 $$;
 
@@ -4880,6 +4900,12 @@ CREATE INDEX offence_by_area ON public.offence_version USING btree (area, record
 CREATE INDEX offence_by_id ON public.offence_version USING btree (offence_id, since_change);
 
 --
+-- Name: offence_by_outcome; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_by_outcome ON public.offence_version USING btree (area, outcome_on) WHERE (outcome_on IS NOT NULL);
+
+--
 -- Name: offence_by_outcome_day; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -6312,6 +6338,12 @@ GRANT ALL ON FUNCTION public.covered_at(as_of bigint) TO crimebook_service;
 --
 
 GRANT ALL ON FUNCTION public.month_of(day date) TO crimebook_service;
+
+--
+-- Name: FUNCTION offence_became(erased boolean, cancelled boolean, reclassified boolean); Type: ACL; Schema: public; Owner: -
+--
+
+GRANT ALL ON FUNCTION public.offence_became(erased boolean, cancelled boolean, reclassified boolean) TO crimebook_service;
 
 --
 -- Name: FUNCTION outcomes_counted(areas text[], first date, last date, basis text, as_of bigint); Type: ACL; Schema: public; Owner: -
