@@ -134,7 +134,9 @@ def main(rows: int, rounds: int) -> None:
     least = statistics.median(seconds[floor])
     for name, taken in seconds.items():
         middle = statistics.median(taken)
-        print(f"| {name} | {middle:.2f} | {rows / middle:,.0f} | {sizes[name] / 1e6 or float('nan'):.0f} | {least / middle:.2f} |")
+        print(
+            f"| {name} | {middle:.2f} | {rows / middle:,.0f} | {f'{sizes[name] / 1e6:.0f}' if sizes[name] else ''} | {least / middle:.2f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -70,10 +70,8 @@ delete from category_tally where area in (
 -- name: count_moved_areas_by_category!
 -- …which are summed from those by code.
 insert into category_tally (force, area, category, month, offences, victims)
-select tally.force, tally.area, member.category, tally.month, sum(tally.offences), sum(tally.victims)
-from tally join category_member_now as member on member.code = tally.code and tally.month between member.from_on and member.to_on
-where tally.area in (select ancestor from area_ancestor where since_change = :change or until_change = :change)
-group by 1, 2, 3, 4;
+select force, area, category, month, offences, victims from tally_by_category
+where area in (select ancestor from area_ancestor where since_change = :change or until_change = :change);
 
 -- name: forget_redefined_categories!
 -- Categories that this change defined anew or ended lose their counts…
@@ -83,21 +81,14 @@ delete from category_tally where category in (
 -- name: count_redefined_categories!
 -- …and are summed again by their new definition.
 insert into category_tally (force, area, category, month, offences, victims)
-select tally.force, tally.area, member.category, tally.month, sum(tally.offences), sum(tally.victims)
-from tally join category_member_now as member on member.code = tally.code and tally.month between member.from_on and member.to_on
-where member.category in (select category from category_version where since_change = :change)
-group by 1, 2, 3, 4;
+select force, area, category, month, offences, victims from tally_by_category
+where category in (select category from category_version where since_change = :change);
 
 -- name: category_differences
 -- Where do the counts by category and those by code disagree? No rows is the proof that they agree.
-with counted as (
-    select tally.force, tally.area, member.category, tally.month, sum(tally.offences) as offences, sum(tally.victims) as victims
-    from tally join category_member_now as member on member.code = tally.code and tally.month between member.from_on and member.to_on
-    group by 1, 2, 3, 4
-)
 select force, area, category, month, counted.offences as by_code, held.offences as by_category, counted.victims as victims_by_code,
        held.victims as victims_by_category
-from counted full join category_tally as held using (force, area, category, month)
+from tally_by_category as counted full join category_tally as held using (force, area, category, month)
 where (coalesce(counted.offences, 0), coalesce(counted.victims, 0)) <> (coalesce(held.offences, 0), coalesce(held.victims, 0))
 order by 1, 2, 3, 4
 limit 100;

@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 import time
+from contextlib import closing
 from urllib.parse import unquote
 
 import pytest
@@ -364,6 +365,29 @@ def test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged(
     assert service.get(SUMMARY).status_code == 200, "figures are logged nowhere"
 
 
+def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it(own, app, template, caplog, monkeypatch):
+    connect(own.primary.url())
+    lines = [offence(force=None, crime_ref=f"NN/{number}", location="1" * 120) for number in range(30_000)]
+    assert submit(client_of(app, template, caplog), lines, force="northamptonshire").json["recorded"] == 30_000
+    own.follow()
+    monkeypatch.setenv("READ_DATABASE_URL", own.read_url)
+    headers = {"Authorization": f"Bearer {template[1]}", "Accept": "application/x-ndjson"}
+    with served(own.url) as port:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as reader:
+            reader.request("GET", OFFENCES, headers=headers)
+            answer = reader.getresponse()
+            assert json.loads(answer.readline())["force"] == FORCE
+            kill(own.replica)
+            with pytest.raises(http.client.IncompleteRead):
+                answer.read()
+            answer.close()
+        until(lambda: own.tell(own.primary, "select complete from access_end order by at desc limit 1") == (False,))
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as reader:
+            reader.request("GET", OFFENCES, headers=headers)
+            assert reader.getresponse().read().count(b"\n") == 30_000, "the primary has them all"
+        assert own.tell(own.primary, "select complete from access_end order by at desc limit 1") == (True,)
+
+
 class Writer(threading.Thread):
     """Records one offence after another over HTTP, each until it is acknowledged, and reads it at once as one who has seen it."""
 
@@ -425,8 +449,6 @@ def test_when_the_primary_dies_and_the_replica_is_promoted_no_acknowledged_chang
 
 
 def all_of(server):
-    from contextlib import closing
-
     import psycopg2
 
     with closing(psycopg2.connect(server.url("crimebook", "postgres"))) as connection, connection.cursor() as cursor:

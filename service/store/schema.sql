@@ -4228,6 +4228,27 @@ WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_fact
 COMMENT ON TABLE public.tally IS 'Records that count now, for each area above the beat, by code and month of recording.';
 
 --
+-- Name: tally_by_category; Type: VIEW; Schema: public; Owner: -
+--
+
+CREATE VIEW public.tally_by_category WITH (security_invoker='true') AS
+ SELECT tally.force,
+    tally.area,
+    member.category,
+    tally.month,
+    sum(tally.offences) AS offences,
+    sum(tally.victims) AS victims
+   FROM (public.tally
+     JOIN public.category_member_now member ON (((member.code = tally.code) AND ((tally.month >= member.from_on) AND (tally.month <= member.to_on)))))
+  GROUP BY tally.force, tally.area, member.category, tally.month;
+
+--
+-- Name: VIEW tally_by_category; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON VIEW public.tally_by_category IS 'The tally summed by category, each as it is defined now.';
+
+--
 -- Name: target_shown; Type: VIEW; Schema: public; Owner: -
 --
 
@@ -7021,6 +7042,12 @@ GRANT UPDATE(offences) ON TABLE public.tally TO crimebook_service;
 --
 
 GRANT UPDATE(victims) ON TABLE public.tally TO crimebook_service;
+
+--
+-- Name: TABLE tally_by_category; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.tally_by_category TO crimebook_service;
 
 --
 -- Name: TABLE target_shown; Type: ACL; Schema: public; Owner: -
