@@ -106,10 +106,7 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
         _require_higher_parents(book)
         book.areas.close_ancestors()
         book.areas.open_ancestors()
-        book.tally.forget_moved_areas()
-        book.tally.count_moved_areas()
-        book.tally.forget_moved_areas_by_category()
-        book.tally.count_moved_areas_by_category()
+        book.tally.count_moved_land()
 
 
 def _require_higher_parents(book: Book) -> None:

@@ -13,6 +13,10 @@ join area_version as place on (place.area = wanted.name or place.slug = lower(wa
 where place.area = any (:names::text[]) or place.slug = any (array(select lower(name) from unnest(:names::text[]) as name))     -- before they are joined
 order by wanted.name, place.area <> wanted.name;
 
+-- name: inside$
+-- Which areas lie in this one, itself among them?
+select coalesce(array_agg(area order by area), '{}') from area_ancestor where ancestor = :area and known_at(since_change, until_change, :as_of);
+
 -- name: read^
 -- What is known of this area?
 select * from areas_known(:as_of) where area = area_named(:area, :as_of);

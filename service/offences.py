@@ -194,7 +194,7 @@ class Offences(Resource):
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}])
             return listed(
                 sql, sql.offences.list, SHOWN, {"recorded_on": date, "offence_id": UUID},
-                area=place["area"] if place else None, force=of_force, category=counted, status=status, **filters,
+                areas=sql.areas.inside(area=place["area"]) if place else None, force=of_force, category=counted, status=status, **filters,
             )  # fmt: skip
 
     @operation("recordOffence", "Record an offence", body=OffenceDraft(), returns=Offence(), scope="record", status=201, tagged=True,

@@ -41,9 +41,7 @@ from offence_version as held
 where known_at(since_change, until_change, :as_of)
   and (:status = 'any' or status = :status)
   and (:force::text is null or force = :force)
-  and (:area::text is null or area = any (array(      -- an array meets the index, a subquery would not
-      select inside.area from area_ancestor as inside
-      where inside.ancestor = :area and known_at(inside.since_change, inside.until_change, :as_of))))
+  and (:areas::text[] is null or area = any (:areas))   -- as values: whether they have many records or few decides where to look for the first
   and (:category::text is null or code = any (array(  -- most records are none of these at any time, which costs little to see
       select member.code from category_member(:category, :as_of) as member)))
   and (:category::text is null or code not in (       -- nor does a day matter to most codes, and asking each record costs much

@@ -48,30 +48,49 @@ where not exists (
     select from category_tally as held
     where held.force = :force and (held.area, held.category, held.month) = (grouped.area, grouped.category, grouped.month));
 
--- name: forget_moved_areas!
--- Areas whose land this change redrew lose their counts…
-delete from tally where area in (
-    select ancestor from area_ancestor where since_change = :change or until_change = :change);
-
--- name: count_moved_areas!
--- …and are counted again from the records.
-insert into tally (force, area, month, code, offences, victims)
-select offence.force, above.ancestor, month_of(recorded_on), code, count(*), sum(victims)
-from offence join area_ancestor as above on above.area = offence.area and above.until_change is null
-where status = 'recorded' and above.ancestor_kind <> 'beat'
-  and above.ancestor in (select ancestor from area_ancestor where since_change = :change or until_change = :change)
-group by 1, 2, 3, 4;
-
--- name: forget_moved_areas_by_category!
--- The same of their counts by category…
-delete from category_tally where area in (
-    select ancestor from area_ancestor where since_change = :change or until_change = :change);
-
--- name: count_moved_areas_by_category!
--- …which are summed from those by code.
+-- name: count_moved_land!
+-- Bring the counts up to date with where areas lie since this change: records of land that came to an area count there, those of land that left it
+-- no longer do. A new beat has none, and moves nothing.
+with land as (
+    select area, ancestor, sum(sign)::int as sign
+    from (select area, ancestor, 1 as sign from area_ancestor where since_change = :change and ancestor_kind <> 'beat'
+          union all
+          select area, ancestor, -1 from area_ancestor where until_change = :change and ancestor_kind <> 'beat') as redrawn
+    group by 1, 2
+    having sum(sign) <> 0
+), moved as materialized (
+    select offence.force, land.ancestor as area, month_of(offence.recorded_on) as month, offence.code, sum(land.sign)::int as offences,
+           sum(land.sign * offence.victims)::int as victims
+    from land join offence on offence.area = land.area
+    where offence.status = 'recorded'
+    group by 1, 2, 3, 4
+    having sum(land.sign) <> 0 or sum(land.sign * offence.victims) <> 0
+), counted as (
+    update tally as held set offences = held.offences + moved.offences, victims = held.victims + moved.victims
+    from moved
+    where (held.force, held.area, held.month, held.code) = (moved.force, moved.area, moved.month, moved.code)
+), opened as (
+    insert into tally (force, area, month, code, offences, victims)
+    select force, area, month, code, moved.offences, moved.victims
+    from moved
+    where not exists (
+        select from tally as held where (held.force, held.area, held.month, held.code) = (moved.force, moved.area, moved.month, moved.code))
+), grouped as (
+    select moved.force, moved.area, member.category, moved.month, sum(moved.offences)::int as offences, sum(moved.victims)::int as victims
+    from moved join category_member_now as member on member.code = moved.code and moved.month between member.from_on and member.to_on
+    group by 1, 2, 3, 4
+    having sum(moved.offences) <> 0 or sum(moved.victims) <> 0
+), regrouped as (
+    update category_tally as held set offences = held.offences + grouped.offences, victims = held.victims + grouped.victims
+    from grouped
+    where (held.force, held.area, held.category, held.month) = (grouped.force, grouped.area, grouped.category, grouped.month)
+)
 insert into category_tally (force, area, category, month, offences, victims)
-select force, area, category, month, offences, victims from tally_by_category
-where area in (select ancestor from area_ancestor where since_change = :change or until_change = :change);
+select force, area, category, month, grouped.offences, grouped.victims
+from grouped
+where not exists (
+    select from category_tally as held
+    where (held.force, held.area, held.category, held.month) = (grouped.force, grouped.area, grouped.category, grouped.month));
 
 -- name: forget_redefined_categories!
 -- Categories that this change defined anew or ended lose their counts…
@@ -79,10 +98,10 @@ delete from category_tally where category in (
     select category from category_version where since_change = :change or until_change = :change);
 
 -- name: count_redefined_categories!
--- …and are summed again by their new definition.
+-- …and are summed again by their new definition. By an array, which the view takes in; a subquery it would sum everything for.
 insert into category_tally (force, area, category, month, offences, victims)
 select force, area, category, month, offences, victims from tally_by_category
-where category in (select category from category_version where since_change = :change);
+where category = any (array(select category from category_version where since_change = :change));
 
 -- name: category_differences
 -- Where do the counts by category and those by code disagree? No rows is the proof that they agree.

@@ -31,8 +31,6 @@ TWO_BUT_NOT_JOINED = {
     "seal_opening": "one below the other", "seal_closing": "one below the other", "seal_closing_of_first_nouns": "one below the other",
 }  # fmt: skip
 EVERY_FORCE = {
-    "tally.forget_moved_areas": "an area was redrawn, whatever force it lies in",
-    "tally.forget_moved_areas_by_category": "the same",
     "tally.forget_redefined_categories": "a category was defined anew, for all forces",
 }
 """What changes rows of more than one force, and why: it does so in one statement over all shards."""

@@ -1371,7 +1371,9 @@ declare
     tallied boolean := to_regclass('pg_dist_partition') is null and not exists (
         select from area_ancestor as land
         where land.ancestor = any (recorded_by_month.areas)
-          and (land.ancestor_kind = 'beat' or land.since_change > recorded_by_month.as_of or land.until_change > recorded_by_month.as_of));
+          and (land.ancestor_kind = 'beat' or land.until_change > recorded_by_month.as_of
+               or land.since_change > recorded_by_month.as_of and exists (      -- of land that was not there before, no record was known then
+                   select from area_ancestor as before where before.area = land.area and before.since_change <= recorded_by_month.as_of)));
     begins date := whole_from(recorded_by_month.first, recorded_by_month.last, tallied);
     ends date := whole_until(recorded_by_month.first, recorded_by_month.last, tallied);
     part record;
@@ -2576,6 +2578,8 @@ CREATE TABLE public.offence_version (
     CONSTRAINT offence_victims_can_be_counted CHECK (((victims >= 0) AND (victims <= 10000)))
 )
 WITH (autovacuum_vacuum_insert_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
+ALTER TABLE ONLY public.offence_version ALTER COLUMN area SET STATISTICS 1000;
+ALTER TABLE ONLY public.offence_version ALTER COLUMN code SET STATISTICS 1000;
 
 --
 -- Name: COLUMN offence_version.decided_by; Type: COMMENT; Schema: public; Owner: -
@@ -4913,6 +4917,12 @@ CREATE UNIQUE INDEX observation_present ON public.observation_version USING btre
 --
 
 CREATE INDEX offence_by_area ON public.offence_version USING btree (area, recorded_on, code);
+
+--
+-- Name: offence_by_day; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX offence_by_day ON public.offence_version USING btree (recorded_on, offence_id);
 
 --
 -- Name: offence_by_id; Type: INDEX; Schema: public; Owner: -

@@ -27,7 +27,9 @@ declare
     tallied boolean := to_regclass('pg_dist_partition') is null and not exists (
         select from area_ancestor as land
         where land.ancestor = any (recorded_by_month.areas)
-          and (land.ancestor_kind = 'beat' or land.since_change > recorded_by_month.as_of or land.until_change > recorded_by_month.as_of));
+          and (land.ancestor_kind = 'beat' or land.until_change > recorded_by_month.as_of
+               or land.since_change > recorded_by_month.as_of and exists (      -- of land that was not there before, no record was known then
+                   select from area_ancestor as before where before.area = land.area and before.since_change <= recorded_by_month.as_of)));
     begins date := whole_from(recorded_by_month.first, recorded_by_month.last, tallied);
     ends date := whole_until(recorded_by_month.first, recorded_by_month.last, tallied);
     part record;
