@@ -52,7 +52,7 @@ def filled(root: Path) -> str:
 
 def client(url: str, key: str) -> Callable[..., Any]:
     """Asks the service in this process."""
-    often = {"RATE_LIMIT": "none", "KEY_ATTEMPT_LIMIT": "none", "LOG_LEVEL": "error"}
+    often = {"RATE_LIMIT": "none", "KEY_ATTEMPT_LIMIT": "none", "LOG_LEVEL": "error", "LASTING_ANSWERS_MB": "0"}
     flask = create_app(Settings.from_environment({"DATABASE_URL": url} | often)).test_client()
 
     def ask(method: str, address: str, **sent: Any) -> Any:

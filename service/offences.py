@@ -192,9 +192,10 @@ class Offences(Resource):
             if filters["operation"] and sql.operations.read(operation_id=filters["operation"]) is None:
                 detail = f"No operation has the id {filters['operation']} at change {sql.as_of}. GET /v1/operations lists those there are."
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}])
+            inside = sql.offences.list.knowing(areas=sql.areas.inside(area=place["area"]) if place else None)
             return listed(
-                sql, sql.offences.list, SHOWN, {"recorded_on": date, "offence_id": UUID},
-                areas=sql.areas.inside(area=place["area"]) if place else None, force=of_force, category=counted, status=status, **filters,
+                sql, inside, SHOWN, {"recorded_on": date, "offence_id": UUID},
+                area=place["area"] if place else None, force=of_force, category=counted, status=status, **filters,
             )  # fmt: skip
 
     @operation("recordOffence", "Record an offence", body=OffenceDraft(), returns=Offence(), scope="record", status=201, tagged=True,

@@ -1,6 +1,6 @@
 """The book inside one transaction, and the statements of its nouns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,10 @@ class _Statement:
         answer = self._statement(self._connection, **self._given, **parameters)
         return list(answer) if isinstance(answer, Iterator) else answer
 
+    def knowing(self, **given: Any) -> "_Statement":
+        """The same statement, which knows this besides what it is asked."""
+        return _Statement(self._statement, self._connection, self._given | given)
+
     @property
     def named(self) -> str:
         """The statement as it stands in its file, with the places of its parameters."""
@@ -38,7 +42,7 @@ class _Noun:
     def __init__(self, queries: Any, connection: Connection, given: dict[str, Any]) -> None:
         self._queries, self._connection, self._given = queries, connection, given
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> _Statement:
         return _Statement(getattr(self._queries, name), self._connection, self._given)
 
 
