@@ -39,7 +39,7 @@ def create_marshalled_app() -> Flask:
 
 
 def _asked() -> dict[str, Any]:
-    names = ("area", "cancelled_reason", "category", "code", "crime_ref", "operation", "outcome", "outcome_kind", "outcome_from",
+    names = ("areas", "cancelled_reason", "category", "code", "crime_ref", "operation", "outcome", "outcome_kind", "outcome_from",
              "outcome_to", "recorded_in_time", "recorded_to", "after_recorded_on", "after_offence_id")  # fmt: skip
     return dict.fromkeys(names) | {
         "as_of": 2**40, "status": "recorded", "force": LISTED["force"], "recorded_from": date.fromisoformat(LISTED["recorded_from"]),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import psycopg2
 import pytest
+from builders import looking
 
 from service import reference
 from service.areas import AreaDraft
@@ -204,3 +205,13 @@ def test_what_was_altered_by_hand_stays_until_it_is_put_back(rows, book_url):
     assert rows("select aliases, since_change from area where area = 'E07000154'") == [(["Nothampton"], 3)]
     reference.load(book_url, put_back=True)
     assert rows("select aliases, since_change from area where area = 'E07000154'") == [([], 4)]
+
+
+def test_the_planner_knows_what_was_loaded_before_autovacuum_comes(service):
+    with looking() as cursor:
+        cursor.execute(
+            "select relname from pg_class where relname in ('area_ancestor', 'area_version', 'category_code') and reltuples < 100"
+        )
+        assert cursor.fetchall() == []
+        cursor.execute("select current_user as named")
+        assert cursor.fetchone()["named"] == "crimebook_service"
