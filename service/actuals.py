@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from service import areas, evidence, measured
-from service.figures import counted, understood
+from service.figures import counted
 from service.periods import Period, days
+from service.question import understood
 from service.standings import placed
 from service.store import Book
 from service.target_kinds import POLICE_MEASURES

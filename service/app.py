@@ -26,7 +26,8 @@ from service import (
     operation_effects,
     operation_tags,
     operations,
-    outcomes,
+    outcome_types,
+    outcomes_of_records,
     peer_groups,
     progress,  # noqa: F401 - its address is among those of targets
     ranking,  # noqa: F401 - its address is among those of summaries
@@ -57,8 +58,8 @@ from service.web import csvw, documentation, health, lasting, logs, places, prob
 NAMESPACES = (
     offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, home_office_tables.tables,
     return_outcomes.return_outcomes, summaries.summaries, series.series, releases.releases, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, reconciliations.reconciliations, outcomes.outcomes,
-    outcomes.outcomes_of_records, measures.measures, breaks.breaks, recording.recording, reclassifications.reclassifications,
+    classifications.offence_codes, categories.categories, changes.changes, reconciliations.reconciliations, outcome_types.outcomes,
+    outcomes_of_records.outcomes_of_records, measures.measures, breaks.breaks, recording.recording, reclassifications.reclassifications,
     samples.samples, accesses.accesses, erasures.reviews, seals.seals, callers.callers, replacements.replacements, mappings.mappings,
     peer_groups.peer_groups, keys.keys, street_submissions.street_submissions, street_crimes.street_crimes,
     street_reconciliations.street_reconciliations, street_outcomes.street_outcomes, street_crimes.street_crime_types,

@@ -75,6 +75,13 @@ class Area(Output):
     to_on = Date(allow_none=True)
 
 
+class Place(Output):
+    """An area, named."""
+
+    code = fields.String()
+    name = fields.String()
+
+
 class AreaFilter(Paged):
     """Which areas."""
 

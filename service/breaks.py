@@ -1,9 +1,6 @@
 """Breaks in series: days from which crime is counted otherwise, with the codes concerned; and which of them a comparison crosses."""
 
-from __future__ import annotations
-
-from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
@@ -16,9 +13,6 @@ from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.preconditions import require_seen
 from service.web.problems import Problem, of_the_body
 from service.web.transactions import reading, writing
-
-if TYPE_CHECKING:
-    from service.figures import Question
 
 KINDS = ("counted", "moved")
 KIND_EXPLAINED = (
@@ -64,48 +58,11 @@ class SeriesBreak(Output):
     source = fields.String()
 
 
-class BreakCrossed(Output):
-    """A break between the two periods of a comparison."""
-
-    from_on = Date()
-    name = fields.String()
-    note = fields.String()
-    series_break = fields.String(metadata={"description": "GET /v1/breaks/{series_break} has its source."})
-
-
 class BreakFilter(Paged):
     """Of which category, as known when."""
 
     as_of = AsOf()
     category = Text(metadata={"description": "Those that concern this category."})
-
-
-class Breaks:
-    """The breaks that may lie within the periods of a question, of the categories that it asks for."""
-
-    def __init__(self, book: Book, question: Question) -> None:
-        spans = [one for one in (question.period, question.base) if one]
-        self._held: list[Row] = book.breaks.concerning(
-            categories=question.categories, after=min(one.from_on for one in spans), until=max(one.to_on for one in spans)
-        )
-
-    def within(self, figure: Row) -> list[Row]:
-        """Those that a figure's own period holds: its first days are counted otherwise than its last."""
-        return self._between(figure, figure["period"]["from"], figure["period"]["to"])
-
-    def crossed(self, figure: Row, base: Row) -> list[Row]:
-        """Those between a figure's period and the one it is compared with, or within one of them."""
-        own = figure["period"]
-        return self._between(figure, min(own["from"], base["from"]), max(own["to"], base["to"]))
-
-    def throughout(self, series: Row, first: Row, last: Row) -> list[Row]:
-        """Those within a series, from the first day of its first period to the last of its last."""
-        return self._between({**series, "code": None}, first["from"], last["to"])
-
-    def _between(self, figure: Row, first: date, last: date) -> list[Row]:
-        category, code = figure["category"]["code"], figure["code"]
-        return [one for one in self._held if one["category"] == category and first < one["from_on"] <= last
-                and (code is None or one["codes"] is None or code in one["codes"])]  # fmt: skip
 
 
 def define(book: Book, drafts: list[Row]) -> None:

@@ -40,7 +40,3 @@ where not exists (select from series_break_version as held where held.series_bre
 -- End the version that was seen.
 update series_break_version set until_change = :change
 where series_break = :series_break and since_change = :seen and until_change is null;
-
--- name: concerning
--- Which breaks after one day and up to another concern these categories?
-select * from break_concerning(:categories, :after, :until, :as_of) order by from_on, series_break, category;

@@ -80,6 +80,14 @@ class Category(Output):
     since_change = Integer(least=1, most=2**62)
 
 
+class Counted(Output):
+    """A category, and which of its definitions was used."""
+
+    code = fields.String()
+    definition = Integer(least=1, most=2**31 - 1)
+    name = fields.String()
+
+
 class CategoryFilter(Paged):
     """As known when."""
 

@@ -7,9 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from service import comparisons, signals, statuses
-from service.breaks import Breaks
-from service.figures import Question, cells_behind, records_behind, span
+from service.breaks_crossed import Breaks
+from service.figures import cells_behind, records_behind
 from service.periods import Period, months_before, spanning
+from service.question import Question
+from service.spans import span
 from service.store import Book, as_json
 
 FEWEST_POINTS, FEWEST_YEARS = 8, 3

@@ -1,30 +1,20 @@
 """What a count says against another period's: difference, percentage and rate ratio from SQL, certainty from scipy, breaks crossed."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from marshmallow import fields
 
 from service import certainty
-from service.breaks import Breaks
-from service.settings import PERCENT_RULES
+from service.breaks_crossed import Breaks
+from service.question import FEWEST_YEARS, Question
 from service.store import Book, as_json
 from service.web.fields import Choice, Date, Integer, Number, Output
 
-if TYPE_CHECKING:
-    from service.figures import Question
-
-USUAL_PERCENT_RULE = PERCENT_RULES[0]
-"""ONS withholds a percentage in tables of partnerships where either count is under 50, in those of forces where the current one is."""
 EXPOSURES = ("days", "months")
 CHANGES = ("rise", "fall", "within_chance")
 CHANGE_EXPLAINED = (
     "Two-sided exact test at 5 per cent, over-dispersion allowed for where it is known; null where the two cannot be compared."
 )
-FEWEST_YEARS, MOST_YEARS = 2, 3
-"""Twelve months each: one alone cannot tell season from chance."""
-
 Row = dict[str, Any]
 
 
@@ -56,12 +46,6 @@ class Pair(NamedTuple):
     figure: Row
     row: Row
     base: Row
-
-
-def percent_rule(**keywords: Any) -> Choice:
-    """The field by which a percentage rule is named."""
-    description = "When a percentage is withheld: either count under 50 (ONS tables of partnerships), the current one (of forces), or none."
-    return Choice("PercentRule", *PERCENT_RULES, metadata={"description": description}, **keywords)
 
 
 def compare(book: Book, pairs: list[Pair], question: Question, years: dict[tuple[str, str], int], breaks: Breaks) -> None:

@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from service import areas
 from service.callers import require_force
-from service.offences import OUTCOMES
+from service.outcome_types import OUTCOMES
 from service.sealing import SEALING_LOCK
 from service.store import Book
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid

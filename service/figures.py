@@ -1,59 +1,14 @@
 """What a count is and what it says against another: counted in SQL, tested by scipy, each with the address of what is behind it."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
-from service import areas, categories, comparisons, evidence, statuses
-from service.breaks import Breaks
+from service import comparisons, evidence, statuses
+from service.breaks_crossed import Breaks
 from service.periods import Period, parse
+from service.question import Question, understood
+from service.spans import span
 from service.store import Book
-from service.web.problems import Problem
 from service.wording import in_words
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked, with every name looked up."""
-
-    areas: list[str]
-    base: Period | None
-    by: tuple[str, ...]
-    categories: list[str]
-    measure: str
-    period: Period
-    source: str
-    tallied: bool
-    exposure: str | None = None
-    percent_rule: str = comparisons.USUAL_PERCENT_RULE
-
-    def spans(self) -> dict[str, Any]:
-        """The days of the period and of the base, as statements take them."""
-        base = self.base
-        return {"from_on": self.period.from_on, "to_on": self.period.to_on,
-                "base_from": base.from_on if base else None, "base_to": base.to_on if base else None}  # fmt: skip
-
-    def twelves_before(self) -> list[tuple[date, date]]:
-        """The twelve whole months before the period, the twelve before those, and so on: what tells season from chance."""
-        first = self.period.from_on.replace(day=1)
-        begins = [first.replace(year=first.year - years) for years in range(comparisons.MOST_YEARS + 1)]
-        return [(earlier, later - timedelta(days=1)) for later, earlier in pairwise(begins)]
-
-
-def understood(book: Book, asked: dict[str, Any]) -> Question:
-    """The question, as SummaryQuery loads it. Raises 400 for an area, category or source that is not known."""
-    named = areas.named(book, asked["area"])
-    counted = categories.named(book, asked.get("category") or ["all-crime"])
-    source = asked.get("source") or "records"
-    if source != "records":
-        _require_source(book, source)
-    return Question(
-        areas=list(dict.fromkeys(row["area"] for row in named)), base=asked.get("compare"), by=tuple(asked.get("by") or ()),
-        categories=list(dict.fromkeys(row["category"] for row in counted)), measure=asked.get("measure") or "offences",
-        period=asked["period"], source=source, tallied=book.present and all(row["kind"] != "beat" for row in named),
-        exposure=asked.get("exposure"), percent_rule=asked.get("percent_rule") or comparisons.USUAL_PERCENT_RULE,
-    )  # fmt: skip
 
 
 def figures(book: Book, asked: dict[str, Any]) -> list[dict[str, Any]]:
@@ -79,13 +34,6 @@ def counted(book: Book, question: Question) -> list[dict[str, Any]]:
     for figure in shown:
         figure["wording"] = in_words(figure)
     return shown
-
-
-def _require_source(book: Book, source: str) -> None:
-    known = [row["source"] for row in book.returns.sources()]
-    if source not in known:
-        detail = f"No return has come from {source}: ask for records{''.join(f' or {name}' for name in known)}."
-        raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
 
 
 def _with_completeness(
@@ -116,11 +64,6 @@ def _days(period: Period, month: str | None) -> Period:
         return period
     whole = parse(month)
     return Period(month, max(period.from_on, whole.from_on), min(period.to_on, whole.to_on))
-
-
-def span(period: Period, complete: bool) -> dict[str, Any]:
-    """A period as it is shown."""
-    return {"period": period.period, "from": period.from_on, "to": period.to_on, "complete": complete}
 
 
 def _figure(row: dict[str, Any], question: Question, as_of: int) -> dict[str, Any]:

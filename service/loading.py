@@ -15,7 +15,8 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-from service import guessing, mappings, receiving, returns, street_archives, street_submissions, submissions, taking
+from service import guessing, mappings, returns, street_archives, street_submissions, submissions, taking
+from service.lines import lines_of
 from service.store import Book, database
 from service.translating import Mapping
 from service.web import access, formats, unpacking
@@ -165,7 +166,7 @@ def guessed(path: Path, most: int) -> dict[str, Any]:
     """The mapping guessed from a CSV file's header and its first rows. Raises ValueError where it has none."""
     rows: list[list[str]] = []
     try:
-        for line in receiving.lines_of(pieces_of(path, lambda _: None, most), hashlib.sha256()):
+        for line in lines_of(pieces_of(path, lambda _: None, most), hashlib.sha256()):
             rows.append(next(csv.reader([line.decode()], strict=True), []))
             if len(rows) > ROWS_GUESSED_FROM:
                 break

@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from service import areas, categories
 from service.callers import require_force
+from service.outcome_types import OUTCOMES
 from service.store import Book
 from service.store.identifiers import new_id
 from service.web import access
@@ -20,7 +21,6 @@ from service.web.preconditions import require_seen
 from service.web.problems import Problem
 from service.web.transactions import reading, writing
 
-OUTCOMES = ("0", "1", "1A", "2", "2A", "3", "3A", *(str(number) for number in range(4, 23)))
 DECIDED_REASONS = ("transferred", "additional-information", "duplicate", "recorded-in-error", "self-defence")
 CANCELLED_REASONS = (*DECIDED_REASONS, "not-in-resubmission")
 """What somebody can decide of a single record, and what a file that replaces a period says of those it lacks."""

@@ -8,13 +8,16 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service import evidence
-from service.figures import Question, counted, understood
+from service.areas import Place
+from service.categories import Counted
+from service.figures import counted
 from service.operation_controls import Sides, periods_of, refused, sides_of
 from service.operations import MOST_AREAS, Operation, known
 from service.periods import Period
+from service.question import Question, understood
+from service.spans import Span
 from service.store import Book, as_json
-from service.summaries import Counted, Place, Reflected, Span
-from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Number, Output, Query, Text
+from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Number, Output, Query, Reflected, Text
 from service.web.operations import Answer, operation
 from service.web.pages import unless_held
 from service.web.transactions import reading

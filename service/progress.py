@@ -10,15 +10,16 @@ from flask_restx import Resource
 from marshmallow import fields
 
 from service.actuals import actual_of, adds_up, is_counted, is_divided, known_to
+from service.categories import Counted
 from service.caveats import Caveat, Stood, caveats
 from service.periods import Period, days, parse, spanning, whole_months
 from service.pictures import answers, trajectories
 from service.projections import Projection, project, shifted
 from service.store import Book, as_json
-from service.summaries import Counted, Figure, Reflected
+from service.summaries import Figure
 from service.targets import Target, published_base, targets
 from service.web import formats, pages
-from service.web.fields import AsOf, Boolean, Choice, Date, Number, Output, Query, Uuid
+from service.web.fields import AsOf, Boolean, Choice, Date, Number, Output, Query, Reflected, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.problems import Problem
 from service.web.transactions import reading

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.comparisons import USUAL_PERCENT_RULE, percent_rule
-from service.figures import Question, counted, understood
+from service.figures import counted
 from service.periods import PeriodField, compared_with, parse
+from service.question import USUAL_PERCENT_RULE, Question, percent_rule, understood
 from service.store import Book, as_json, database
 from service.store.identifiers import new_id
 from service.summaries import MOST_AREAS, MOST_CATEGORIES, Figure

@@ -6,14 +6,17 @@ from flask import g
 from flask_restx import Resource
 from marshmallow import ValidationError, fields, validates_schema
 
+from service.areas import Place
+from service.categories import Counted
 from service.chance import DRAWS, MOST_SEED
 from service.peer_groups import PeerGroup
 from service.periods import PeriodField, compared_with
 from service.pictures import answers
+from service.spans import Span
 from service.standings import KINDS, MOST_PLACES, ranked
-from service.summaries import Compared, Counted, Place, Reflected, Span, summaries
+from service.summaries import Compared, summaries
 from service.web import formats, pages
-from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Text, side_by_side
+from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Reflected, Text, side_by_side
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 

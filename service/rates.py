@@ -6,9 +6,9 @@ from typing import Any
 from marshmallow import fields
 
 from service import certainty, comparisons, figures
-from service.figures import Question, understood
 from service.measures import named
 from service.periods import parse, whole_months
+from service.question import Question, understood
 from service.rate_wording import rate_in_words
 from service.store import Book, as_json
 from service.web.fields import Choice, Integer, Output

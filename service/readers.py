@@ -2,19 +2,17 @@
 
 import csv
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from service.lines import LONGEST_LINE
 from service.offences import OffenceDraft
 from service.recognising import Recognise, Recogniser
+from service.staged import Staged
 from service.translating import Mapping, Untranslatable
 from service.web.fields import Text
 
-if TYPE_CHECKING:
-    from service.receiving import Staged
-
-LONGEST_LINE = 65_536
 COLUMNS = (
     "area",
     "code",
@@ -48,7 +46,7 @@ class OffenceRow(OffenceLine):
     from_text = True
 
 
-def _text(number: int, line: bytes, staged: "Staged") -> str | None:
+def _text(number: int, line: bytes, staged: Staged) -> str | None:
     """A line as text, or null and a fault."""
     if len(line) > LONGEST_LINE:
         staged.note(number, "line", line[:60].decode(errors="replace"), f"The line is longer than {LONGEST_LINE:,} bytes.")
@@ -60,7 +58,7 @@ def _text(number: int, line: bytes, staged: "Staged") -> str | None:
         return None
 
 
-def _cells(number: int, line: bytes, staged: "Staged") -> list[str] | None:
+def _cells(number: int, line: bytes, staged: Staged) -> list[str] | None:
     """The cells of a row of CSV, or null and a fault. A row is one line: what a quote opens closes on the same line."""
     if (text := _text(number, line, staged)) is None:
         return None
@@ -76,7 +74,7 @@ def _cells(number: int, line: bytes, staged: "Staged") -> list[str] | None:
         return None
 
 
-def _our_fields(names: list[str], staged: "Staged") -> list[str | None]:
+def _our_fields(names: list[str], staged: Staged) -> list[str | None]:
     """A header in our words: each of its names is a field. Leaves a fault for each thing wrong with it."""
     known = OffenceLine().fields
     for name in dict.fromkeys(names):
@@ -91,7 +89,7 @@ def _our_fields(names: list[str], staged: "Staged") -> list[str | None]:
     return list(names)
 
 
-def _their_fields(headings: list[str], mapping: Mapping, staged: "Staged") -> list[str | None]:
+def _their_fields(headings: list[str], mapping: Mapping, staged: Staged) -> list[str | None]:
     """A header in the force's words: what the mapping makes of each heading. Leaves a fault for each thing wrong with it."""
     try:
         names = mapping.fields_of(headings)
@@ -109,7 +107,7 @@ def _their_fields(headings: list[str], mapping: Mapping, staged: "Staged") -> li
 class _Words:
     """What is said in the force's words, put into ours by its mapping."""
 
-    def __init__(self, mapping: Mapping, staged: "Staged") -> None:
+    def __init__(self, mapping: Mapping, staged: Staged) -> None:
         self._mapping, self._staged = mapping, staged
         self._readers = {name: read for name in mapping.columns.values() if (read := mapping.reader_of(name)) is not None}
         self.constants = mapping.constants
@@ -146,7 +144,7 @@ class Rows:
     begins = 2
     schema: OffenceLine = OffenceRow()
 
-    def __init__(self, lines: Iterator[bytes], staged: "Staged", mapping: Mapping | None = None) -> None:
+    def __init__(self, lines: Iterator[bytes], staged: Staged, mapping: Mapping | None = None) -> None:
         self._staged, self._words = staged, _Words(mapping, staged) if mapping else None
         first = next(lines, None)
         header = None if first is None else _cells(1, first, staged)
@@ -197,7 +195,7 @@ class Objects:
 
     begins = 1
 
-    def __init__(self, lines: Iterator[bytes], staged: "Staged", mapping: Mapping | None = None) -> None:
+    def __init__(self, lines: Iterator[bytes], staged: Staged, mapping: Mapping | None = None) -> None:
         self._staged, self._mapping, self._words = staged, mapping, _Words(mapping, staged) if mapping else None
         self.schema: OffenceLine = OffenceLine() if mapping is None else OffenceRow()
         self.recognise: Recognise = Recogniser(self.schema, RECOGNISED).of_objects() if mapping is None else lambda _: None

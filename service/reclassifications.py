@@ -7,12 +7,12 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service import areas, categories
+from service.areas import Place
 from service.evidence import address
 from service.periods import Period, PeriodField
 from service.recording import Concerned, RecordingFigure, RecordingQuery, concerned
-from service.summaries import Place, Reflected
 from service.web import pages
-from service.web.fields import AsOf, Date, Instant, Integer, Output, Text, Uuid
+from service.web.fields import AsOf, Date, Instant, Integer, Output, Reflected, Text, Uuid
 from service.web.operations import Answer, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.transactions import reading

@@ -6,11 +6,12 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service import areas, evidence
+from service.areas import Place
 from service.periods import Period, PeriodField, spanning
+from service.spans import Span
 from service.store import Book, as_json
-from service.summaries import Place, Reflected, Span
 from service.web import pages
-from service.web.fields import AsOf, Boolean, Integer, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Boolean, Integer, Output, Query, Reflected, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.problems import Problem
 from service.web.transactions import reading

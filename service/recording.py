@@ -7,12 +7,15 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service import areas, categories, evidence
+from service.areas import Place
+from service.categories import Counted
 from service.offences import CANCELLED_REASONS
 from service.periods import Period, PeriodField
+from service.spans import Span
 from service.store import Book
-from service.summaries import MOST_AREAS, Counted, Place, Reflected, Span
+from service.summaries import MOST_AREAS
 from service.web import pages
-from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Text
+from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 

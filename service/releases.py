@@ -11,10 +11,10 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service import bulletin
-from service.comparisons import percent_rule
 from service.figures import counted
 from service.offences import offences
 from service.publishing import ReleaseDraft, frozen, publish, question_of
+from service.question import percent_rule
 from service.store import Book, database
 from service.summaries import COLUMNS, Figure, as_row, figure_columns
 from service.web import access, formats

@@ -11,7 +11,7 @@ from marshmallow import fields
 
 from service import areas, categories, home_office_tables, staging, tables, workbooks
 from service.layouts import Layout
-from service.offences import OUTCOMES
+from service.outcome_types import OUTCOMES
 from service.periods import PeriodField
 from service.store import Book, database
 from service.store.identifiers import new_id

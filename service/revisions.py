@@ -11,13 +11,15 @@ from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
-from service.figures import Question, counted
+from service.areas import Place
+from service.categories import Counted
+from service.figures import counted
 from service.publishing import question_of
+from service.question import Question
 from service.releases import releases, seen
 from service.store import Book
-from service.summaries import Counted, Place, Reflected
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Choice, Date, Integer, Known, Output, Uuid, side_by_side
+from service.web.fields import AsOf, Choice, Date, Integer, Known, Output, Reflected, Uuid, side_by_side
 from service.web.operations import Answer, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.problems import Problem

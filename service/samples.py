@@ -10,9 +10,8 @@ from service import areas, categories, evidence
 from service.offences import Offence
 from service.periods import PeriodField
 from service.store import Book
-from service.summaries import Reflected
 from service.web import access, exports, formats, pages
-from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Text
+from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.operations import Answer, operation
 from service.web.problems import Problem
 from service.web.transactions import reading

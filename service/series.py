@@ -6,15 +6,18 @@ from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.breaks import Breaks
+from service.areas import Place
+from service.breaks_crossed import Breaks
+from service.categories import Counted
 from service.charting import EVERY, charted, steps
-from service.figures import understood
 from service.periods import PeriodField, whole_months
 from service.pictures import answers
+from service.question import understood
+from service.spans import Span
 from service.statuses import FigureStatus
-from service.summaries import MOST_AREAS, MOST_CATEGORIES, Compared, Counted, Place, Reflected, Span
+from service.summaries import MOST_AREAS, MOST_CATEGORIES, Compared
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Text, side_by_side
+from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text, side_by_side
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service import areas, categories, chance, peer_groups
-from service.figures import counted, understood
+from service.figures import counted
+from service.question import understood
 from service.standing_words import cautions, in_words, of_place, rule_of_average, unit_of
 from service.store import Book, as_json
 from service.web.problems import Problem

@@ -1,18 +1,14 @@
 """What has to be said of a value before it is quoted: provisional, revised, estimated, withheld, break or incomplete, each with why."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from marshmallow import fields
 
-from service.breaks import Breaks
+from service.breaks_crossed import Breaks
+from service.question import Question
 from service.store import Book
 from service.web.fields import Choice, Output
-
-if TYPE_CHECKING:
-    from service.figures import Question
 
 STATUSES = ("provisional", "revised", "estimated", "withheld", "break", "incomplete")
 PROVISIONAL_DAYS = 92

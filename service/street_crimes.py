@@ -13,9 +13,8 @@ from service import areas
 from service.periods import Period, PeriodField, whole_months
 from service.store import Book
 from service.street_submissions import MOST, Month
-from service.summaries import Reflected
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Boolean, Integer, Known, Number, Output, Query, Text, Uuid
+from service.web.fields import AsOf, Boolean, Integer, Known, Number, Output, Query, Reflected, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.transactions import reading

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from service.readers import LONGEST_LINE
-from service.receiving import MOST_FAULTS_KEPT, lines_of
+from service.lines import LONGEST_LINE, lines_of
+from service.staged import MOST_FAULTS_KEPT
 from service.store.identifiers import new_id
 from service.street_archives import NAMED, Part, Source
 from service.street_layouts import LAYOUTS, Layout, month

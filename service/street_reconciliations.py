@@ -6,11 +6,11 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service import figures
+from service.areas import Place
 from service.periods import Period, PeriodField
 from service.street_crimes import OfMonths, asked_of, evidence, month_of
 from service.street_submissions import Month
-from service.summaries import Place, Reflected
-from service.web.fields import AsOf, Boolean, Integer, Output, Text
+from service.web.fields import AsOf, Boolean, Integer, Output, Reflected, Text
 from service.web.operations import Answer, operation
 from service.web.problems import Problem
 from service.web.transactions import reading

@@ -1,21 +1,25 @@
 """The figures: counts compared, with how sure they are, and the address of the records behind each."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.breaks import BreakCrossed
-from service.comparisons import CHANGE_EXPLAINED, CHANGES, EXPOSURES, Dispersion, Exposure, percent_rule
+from service.areas import Place
+from service.breaks_crossed import BreakCrossed
+from service.categories import Counted
+from service.comparisons import CHANGE_EXPLAINED, CHANGES, EXPOSURES, Dispersion, Exposure
 from service.measured import counted, understood
 from service.periods import PeriodField, compared_with, months_touched, whole_months
 from service.pictures import answers
+from service.question import percent_rule
 from service.rates import BASES, Denominator
 from service.severity import LeftOut
+from service.spans import Span
 from service.statuses import STATUSES, FigureStatus
 from service.web import formats, preconditions
-from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Number, Output, Quantity, Query, Text, side_by_side
+from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Quantity, Query, Reflected, Text, side_by_side
 from service.web.operations import Answer, operation
 from service.web.transactions import reading
 
@@ -80,33 +84,6 @@ def _can_go_by_month(data: dict[str, Any]) -> None:
         raise ValidationError("by=month compares periods of equally many whole months.", "compare")
 
 
-class Place(Output):
-    """An area, named."""
-
-    code = fields.String()
-    name = fields.String()
-
-
-class Counted(Output):
-    """A category, and which of its definitions was used."""
-
-    code = fields.String()
-    definition = Integer(least=1, most=2**31 - 1)
-    name = fields.String()
-
-
-class Span(Output):
-    """A period, and whether all of it is known. `from` and `to` are both in."""
-
-    complete = Boolean()
-    period = fields.String()
-
-    class Meta:
-        """from and to are words of Python; the fields are added by name."""
-
-        include: ClassVar = {"from": Date(), "to": Date()}
-
-
 class Compared(Output):
     """What the figure says against another period's."""
 
@@ -169,13 +146,6 @@ class Figure(Output):
     )
     withheld = fields.String(allow_none=True, dump_default=None, metadata={"description": "Why there is no value."})
     wording = fields.String()
-
-
-class Reflected(Output):
-    """The change that the figures reflect."""
-
-    at = Instant(allow_none=True)
-    change = Integer(least=0, most=2**62)
 
 
 COLUMNS = [

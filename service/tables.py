@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from service.readers import LONGEST_LINE
+from service.lines import LONGEST_LINE
 from service.web.problems import Problem
 
 Row = tuple[int, list[Any]]

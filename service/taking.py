@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service import areas, categories, mappings, receiving, replacements
+from service.staged import MOST_FAULTS_KEPT, Staged
 from service.store import Book, as_json, database
 from service.store.identifiers import new_id
 from service.web.problems import Problem
@@ -70,9 +71,9 @@ def _named_force(book: Book, name: str, sender: Sender) -> str:
     return force
 
 
-def _judged(book: Book, staged: receiving.Staged, replaced: replacements.Replacement | None) -> tuple[list[dict[str, Any]], int]:
+def _judged(book: Book, staged: Staged, replaced: replacements.Replacement | None) -> tuple[list[dict[str, Any]], int]:
     """The faults of the lines and of the file, by line, as many as are kept; and how many there are in all."""
-    most = receiving.MOST_FAULTS_KEPT
+    most = MOST_FAULTS_KEPT
     book.submissions.look_up_areas()
     found = [book.submissions.faults(force=staged.force, most=most), replaced.faults(book, most) if replaced else []]
     count = len(staged.faults) + staged.more_faults + sum(faults[0]["faults"] for faults in found if faults)

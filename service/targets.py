@@ -8,8 +8,8 @@ from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service import areas, categories
-from service.figures import understood
 from service.periods import PeriodField, parse
+from service.question import understood
 from service.store import Book, as_json
 from service.store.identifiers import new_id
 from service.target_kinds import Milestone, faults_of, kind_field, measure_field, milestones_length, number_fields

@@ -6,7 +6,7 @@ import pytest
 from builders import FORCE, NORTHAMPTON, record
 from random_books import belongs, exported, lies_in, lines, random_book
 
-from service.offences import OUTCOMES
+from service.outcome_types import OUTCOMES
 
 ASKED = {"area": "northamptonshire", "period": "2012/13"}
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, validates_schema
 from submission_files import as_csv, ndjson
 
-from service import readers, receiving, recognising
+from service import readers, recognising
 from service.recognising import MOST_SHAPES, Recogniser
+from service.staged import Staged
 from service.store import database
 from service.web import formats
 
@@ -66,7 +67,7 @@ def cells_mean(schema, cells):
 
 
 def hold(reader_of, header_line, line):
-    staged = receiving.Staged({FORCE: FORCE, "northamptonshire": FORCE})
+    staged = Staged({FORCE: FORCE, "northamptonshire": FORCE})
     reader = reader_of(iter([header_line] if header_line is not None else []), staged)
     assert staged.faults == []
     cells = reader.recognise(line)

@@ -10,8 +10,6 @@ import pytest
 from builders import key, offence, value
 from submission_files import HEADER, ROW, as_csv, checked, counts, held, last_change, lines, send, together
 
-from service import receiving
-
 
 @pytest.fixture
 def service(service):
@@ -92,8 +90,8 @@ def test_a_file_of_any_length_takes_the_same_memory(service):
             yield b"x" * 65_536
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = list(receiving.lines_of(pieces(), hashlib.sha256()))
-    assert [len(one) for one in found] == [len(HEADER), receiving.LONGEST_LINE + 1]
+    found = list(file_lines.lines_of(pieces(), hashlib.sha256()))
+    assert [len(one) for one in found] == [len(HEADER), file_lines.LONGEST_LINE + 1]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kilobytes, of 200 MB
 
 

@@ -241,6 +241,13 @@ class Choice(fields.String):
         self.called, self.choices = name, choices
 
 
+class Reflected(Output):
+    """The change that the figures reflect."""
+
+    at = Instant(allow_none=True)
+    change = Integer(least=0, most=2**62)
+
+
 class Known(Query):
     """As known when: at a change, at an instant, when a release was, or now."""
 

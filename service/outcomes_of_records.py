@@ -1,39 +1,20 @@
-"""Outcomes: the types there are, and how many records have each, none counted twice."""
+"""How many records have each outcome, none counted twice."""
 
 from typing import Any
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.offences import OUTCOMES
+from service.areas import Place
+from service.outcome_types import OUTCOMES
 from service.recording import RecordingFigure, RecordingQuery, concerned
-from service.summaries import Place, Reflected
 from service.web import pages
-from service.web.fields import Boolean, Choice, Date, Integer, Output
+from service.web.fields import Boolean, Choice, Integer, Output, Reflected
 from service.web.operations import Answer, operation
-from service.web.pages import LISTED, Paged, listed, page_of
 from service.web.transactions import reading
 
-outcomes = Namespace("outcomes", description="How an investigation can end.")
 outcomes_of_records = Namespace("outcomes-of-records", description="How many records have each outcome: figures for auditors.",
                                 path="/audit/outcomes")  # fmt: skip
-
-
-class Outcome(Output):
-    """A type of outcome."""
-
-    table_key = ("outcome",)
-
-    from_on = Date(
-        allow_none=True, metadata={"description": "First day it could be assigned, where later than the framework of April 2013."}
-    )
-    name = fields.String()
-    outcome = Choice("OutcomeType", *OUTCOMES)
-    outcome_group = fields.String()
-    part_of = fields.String(allow_none=True, metadata={"description": "The type whose records take in those of this one."})
-    position = Integer(least=1, most=2**31 - 1)
-    positive = Boolean(metadata={"description": "Something was done with an offender: it counts in positive-outcome-rate."})
-    positive_source = fields.String(allow_none=True, metadata={"description": "Why it is held to be positive."})
 
 
 class OutcomeFigure(RecordingFigure):
@@ -73,17 +54,6 @@ class OutcomesOfRecords(Output):
     totals = fields.List(fields.Nested(OutcomeTotal))
 
 
-@outcomes.route("")
-class Outcomes(Resource):
-    """Every type."""
-
-    @operation("listOutcomes", "List the types of outcome", query=Paged(), returns=page_of(Outcome, "OutcomePage"), formats=LISTED)
-    def get(self, **paging: Any) -> Answer:
-        """As the Home Office counts them, 0 to 22."""
-        with reading() as sql:
-            return listed(sql, sql.outcomes.list, Outcome(), {"position": int}, tagged=False, **paging)
-
-
 @outcomes_of_records.route("")
 class CountsOfOutcomes(Resource):
     """How many of each."""
@@ -94,7 +64,7 @@ class CountsOfOutcomes(Resource):
         """By area, of the records of the period that count, by the outcome they have as of the change. CSV holds the rows by type."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            ours, counts = concerned(sql, **asked), sql.outcomes
+            ours, counts = concerned(sql, **asked), sql.outcomes_of_records
             items = [
                 ours.told({**row, "evidence": ours.evidence(row["area"], outcome=row["outcome"])}) for row in counts.count(**ours.subject())
             ]

@@ -1,11 +1,3 @@
--- name: list
--- Which outcomes are there?
-select type.*, positive.outcome is not null as positive, positive.source as positive_source
-from outcome_type as type left join positive_outcome as positive using (outcome)
-where :after_position::bigint is null or position > :after_position
-order by position
-limit :limit;
-
 -- name: count
 -- How many records that count have each outcome? The records of a type that is part of another are the other's too.
 with counted as (
