@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError, validates_schema
 from submission_files import as_csv, ndjson
 
-from service import readers, recognising
+from service import readers, receiving, recognising
 from service.recognising import MOST_SHAPES, Recogniser
 from service.staged import Staged
 from service.store import database

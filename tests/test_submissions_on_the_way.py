@@ -10,6 +10,8 @@ import pytest
 from builders import key, offence, value
 from submission_files import HEADER, ROW, as_csv, checked, counts, held, last_change, lines, send, together
 
+from service import lines as file_lines
+
 
 @pytest.fixture
 def service(service):
