@@ -24,9 +24,10 @@ from bench.questions import Service
 from bench.runners import CLIENTS
 from bench.sameness import require_same
 from bench.seeding import seed
-from service import callers, reference
+from service.callers import callers
+from service.reference import open_data
 from service.store import database, migrations
-from service.store.embedded import EmbeddedPostgres
+from service.store.embedded.server import EmbeddedPostgres
 
 SIZES = [int(one.replace("_", "")) for one in (os.environ.get("SIZES") or "100000 1000000 10000000").replace(",", " ").split()]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -70,7 +71,7 @@ class Bench:
         """The book of which all others are copies: schema, reference data, a key."""
         migrations.migrate(self.server.url())
         callers.ensure_first_key(self.server.url(), self.home)
-        reference.load(self.server.url())
+        open_data.load(self.server.url())
         database.release()
 
     def seeded(self, offences: int) -> float:

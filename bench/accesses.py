@@ -20,11 +20,13 @@ from pathlib import Path
 
 from bench.load import requests_in
 from bench.processes import seconds_of
-from service import callers, demonstration, reference
-from service.loading import load_offences
+from service.callers import callers
+from service.launcher import demonstration
+from service.launcher.files import load_offences
+from service.reference import open_data
 from service.store import database, migrations
-from service.store.embedded import EmbeddedPostgres
-from service.web import formats
+from service.store.embedded.server import EmbeddedPostgres
+from service.web.answers import formats
 
 PROJECT = Path(__file__).parent.parent
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -55,7 +57,7 @@ def serve(variant: str, url: str) -> tuple[subprocess.Popen[bytes], int]:
     """Gunicorn as in production, and its port once it answers."""
     port = free_port()
     environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", FACTORIES[variant]]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", FACTORIES[variant]]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
     for _ in range(200):
         try:
@@ -70,7 +72,7 @@ def filled(url: str, home: Path) -> tuple[str, str]:
     """A book with the reconstructed year 2012/13; the key, and the id of one record."""
     migrations.migrate(url)
     key = callers.ensure_first_key(url, home)
-    reference.load(url)
+    open_data.load(url)
     asked = {"covers": "all-crime", "force": "northamptonshire", "reason": "for the bench"}
     load_offences(demonstration.reconstructed("2012/13"), formats.CSV, "Northamptonshire 2012/13", asked)
     with database.reading() as book, book.connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from flask import Flask
 
 from bench.measuring import Done
 from service.store import database, preparing
-from service.web import lasting
+from service.web.request import lasting
 
 _PREPARED = re.compile(r"\\set (\w+) 1")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|;")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parent.parent
-GUNICORN = ["gunicorn", "-c", "python:service.web.gunicorn"]
+GUNICORN = ["gunicorn", "-c", "python:service.web.server.gunicorn"]
 
 
 def free_port() -> int:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench.processes import seconds_of
 from service.settings import Settings
-from service.store.address import of_the_book
+from service.store.embedded.address import of_the_book
 
 PROJECT = Path(__file__).parent.parent
 OTHER = "/v1/areas?limit=1"
@@ -44,7 +44,7 @@ def served(url: str) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment)
     try:
         for _ in range(200):

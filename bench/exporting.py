@@ -29,9 +29,10 @@ import psycopg2
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from service import callers, reference  # noqa: E402
+from service.callers import callers  # noqa: E402
+from service.reference import open_data  # noqa: E402
 from service.store import database, migrations  # noqa: E402
-from service.store.embedded import EmbeddedPostgres  # noqa: E402
+from service.store.embedded.server import EmbeddedPostgres  # noqa: E402
 
 FILL = """
 insert into change (id, at, caller, reason, trace_id) select max(id) + 1, max(at) + interval '1 second', 'bench', 'bench', '0' from change;
@@ -53,7 +54,7 @@ def served(url: str) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment)
     try:
         for _ in range(100):
@@ -108,7 +109,7 @@ def main(rows: int, rounds: int) -> None:
         url = server.url("bench")
         migrations.migrate(url)
         callers.ensure_first_key(url, home)
-        reference.load(url)
+        open_data.load(url)
         database.release()
         with closing(psycopg2.connect(url)) as connection:
             connection.autocommit = True

@@ -19,11 +19,13 @@ from pathlib import Path
 import psycopg2
 
 from bench.loading import HEADER, lines
-from service import callers, reference, store
+from service import store
 from service.app import create_app
+from service.callers import callers
+from service.reference import open_data
 from service.settings import Settings
 from service.store import database, migrations
-from service.store.embedded import EmbeddedPostgres
+from service.store.embedded.server import EmbeddedPostgres
 
 RESULTS = Path(__file__).with_name("RESULTS-growth.md")
 LINES = 50_000
@@ -72,7 +74,7 @@ def grown(rows: int) -> Iterator[tuple[str, float, Sizes]]:
         url, owner = server.url(), server.url("crimebook", "postgres")
         migrations.migrate(url)
         key = callers.ensure_first_key(url, home) or (home / "key").read_text().strip()
-        reference.load(url)
+        open_data.load(url)
         database.release()
         told = {"DATABASE_URL": url, "LOG_LEVEL": "error", "CRIMEBOOK_HOME": str(home), "RATE_LIMIT": "none"}
         app = create_app(Settings.from_environment(told))

@@ -33,10 +33,11 @@ import psycopg2
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from service import callers, reference  # noqa: E402
+from service.callers import callers  # noqa: E402
+from service.reference import open_data  # noqa: E402
 from service.store import database, migrations  # noqa: E402
-from service.store.embedded import EmbeddedPostgres  # noqa: E402
-from service.store.placement import programs  # noqa: E402
+from service.store.embedded.placement import programs  # noqa: E402
+from service.store.embedded.server import EmbeddedPostgres  # noqa: E402
 
 HEADER = "area,code,committed_from,committed_to,crime_ref,force,location,outcome,recorded_at,recorded_on,reported_at,victims"
 AREAS = [f"E0700015{last}" for last in range(7)]
@@ -89,7 +90,7 @@ def serving(url: str) -> Iterator[tuple[int, int]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "2", "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         for _ in range(300):
@@ -214,7 +215,7 @@ def main() -> int:
     try:
         with EmbeddedPostgres(place / "postgres", durable=True) as server:
             migrations.migrate(server.url())
-            reference.load(server.url())
+            open_data.load(server.url())
             callers.ensure_first_key(server.url(), place)
             database.release()
             rounds = []

@@ -11,7 +11,7 @@ from flask_restx import Api, Resource, fields
 from psycopg2.extras import RealDictCursor
 
 from bench.questions import LISTED
-from service.offences import Offence
+from service.offences.offences import Offence
 from service.store.statements import statements
 
 _KINDS = {"Instant": fields.DateTime, "Date": fields.Date, "Integer": fields.Integer, "Number": fields.Float, "Boolean": fields.Boolean}
@@ -32,7 +32,7 @@ def create_marshalled_app() -> Flask:
             if not hasattr(held, "connection"):
                 held.connection = psycopg2.connect(os.environ["DATABASE_URL"], cursor_factory=RealDictCursor)
                 held.connection.autocommit = True
-            return {"items": list(statements()["offences"].list(held.connection, **_asked())), "next": None}
+            return {"items": list(statements()["offences.offences"].list(held.connection, **_asked())), "next": None}
 
     app.add_url_rule("/ready", "ready", lambda: "ready")
     return app

@@ -22,9 +22,9 @@ from typing import Any
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from service.projections import EARLIER  # noqa: E402
 from service.store import Book, as_json, database, migrations  # noqa: E402
-from service.store.embedded import EmbeddedPostgres  # noqa: E402
+from service.store.embedded.server import EmbeddedPostgres  # noqa: E402
+from service.targets.projections import EARLIER  # noqa: E402
 
 TABLE = PROJECT / "data" / "home-office-pfa" / "prc-pfa-mar2013-onwards-tables.csv.gz"
 RESULTS = PROJECT / "bench" / "RESULTS-projections.md"
@@ -63,7 +63,7 @@ def projected(book: Book, years: Quarters, year: int, quarter: int) -> list[dict
         if (four := years.get(year - ago)) is None:
             break
         held.append({"ago": ago, "part": sum(four[:quarter]), "whole": sum(four), **after(year - ago, quarter)})
-    rows: list[dict[str, Any]] = book.projections.project(years=as_json(held), part=sum(years[year][:quarter]), **after(year, quarter))
+    rows: list[dict[str, Any]] = book.targets.projections.project(years=as_json(held), part=sum(years[year][:quarter]), **after(year, quarter))
     return rows
 
 

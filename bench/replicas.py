@@ -21,13 +21,15 @@ from builders import offence  # noqa: E402
 from replica_servers import Pair, new_root, until  # noqa: E402
 
 from bench.processes import seconds_of  # noqa: E402
-from service import callers, demonstration, reference  # noqa: E402
 from service.app import create_app  # noqa: E402
-from service.loading import load_offences  # noqa: E402
+from service.callers import callers  # noqa: E402
+from service.launcher import demonstration  # noqa: E402
+from service.launcher.files import load_offences  # noqa: E402
+from service.reference import open_data  # noqa: E402
 from service.settings import Settings  # noqa: E402
 from service.store import connect, database, migrations  # noqa: E402
-from service.store.embedded import EmbeddedPostgres  # noqa: E402
-from service.web import formats  # noqa: E402
+from service.store.embedded.server import EmbeddedPostgres  # noqa: E402
+from service.web.answers import formats  # noqa: E402
 
 REQUESTS, WRITES = 200, 200
 SUMMARY = "/v1/summaries?area=northamptonshire&category=residential-burglary&period=2012/13&compare=last-year"
@@ -43,7 +45,7 @@ def filled(root: Path) -> str:
     with EmbeddedPostgres(root / "primary") as server:
         migrations.migrate(server.url())
         callers.ensure_first_key(server.url(), root)
-        reference.load(server.url())
+        open_data.load(server.url())
         asked = {"covers": "all-crime", "force": "northamptonshire", "reason": "for the bench"}
         load_offences(demonstration.reconstructed("2012/13"), formats.CSV, "Northamptonshire 2012/13", asked)
         database.release()

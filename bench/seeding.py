@@ -67,4 +67,4 @@ def _without_indexes(cursor: Any) -> list[str]:
 
 def differences(connection: Connection) -> list[Any]:
     """Where tally and records disagree, as `python -m service verify` asks: nowhere."""
-    return list(statements()["tally"].differences(connection))
+    return list(statements()["offences.tally"].differences(connection))

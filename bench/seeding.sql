@@ -85,7 +85,7 @@ where version.category = 'all-crime' and version.until_change is null;
 insert into coverage_now (force, category, definition, days) select force, category, definition, range_agg(days) from coverage group by 1, 2, 3;
 
 -- name: count!
--- The tally of all that, as `differences` of service/tally.sql counts it.
+-- The tally of all that, as `differences` of service/offences/tally.sql counts it.
 insert into tally (force, area, month, code, offences, victims)
 select summed.force, above.ancestor, month, code, sum(offences), sum(victims)
 from (select force, area, date_trunc('month', recorded_on::timestamp)::date as month, code, count(*) as offences, sum(victims) as victims

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.loading import floor, lines
 from bench.measuring import Done, Runner
-from service.store.placement import programs
+from service.store.embedded.placement import programs
 
 ROWS = 100_000
 LOAD, EXPORT = f"bulk load of {ROWS:,} rows", f"export of {ROWS:,} rows, CSV"

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from service.app import create_app
-from service.web import access
+from service.web.request import access
 
 
 def create_unlogged_app() -> Flask:

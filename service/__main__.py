@@ -10,10 +10,16 @@ from typing import Any
 
 import psycopg2
 
-from service import bulletin, callers, loading, returns, sealing, street_submissions, verification
+from service.audit import sealing, verification
+from service.callers import callers
+from service.intake.police_uk import submissions
+from service.intake.returns import returns
+from service.launcher import files
 from service.periods import parse
+from service.releases import bulletin
 from service.settings import Settings, SettingsFault
-from service.store import address, database
+from service.store import database
+from service.store.embedded import address
 from service.web import logs
 from service.web.problems import Problem, from_database
 
@@ -24,7 +30,7 @@ def _book(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from service.serving import serve
+    from service.launcher.serving import serve
 
     return serve(settings, demonstration=arguments.command == "run")
 
@@ -37,7 +43,7 @@ def _migrate(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _distribute(settings: Settings, arguments: argparse.Namespace) -> int:
-    from service.store.distribution import distribute
+    from service.store.scaling.distribution import distribute
 
     placed = distribute(settings.owner_database_url or address.of_the_book(settings))
     print(f"Placed {', '.join(placed)}." if placed else "Every table is where it should be already.")
@@ -45,25 +51,25 @@ def _distribute(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
-    from service import reference
+    from service.reference import open_data
 
-    reference.load(address.of_the_book(settings), put_back=True)
+    open_data.load(address.of_the_book(settings), put_back=True)
     return 0
 
 
 def _load(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.guess:
         for path in arguments.files:
-            print(json.dumps(loading.guessed(path, settings.largest_submission_bytes), indent=2, ensure_ascii=False))
+            print(json.dumps(files.guessed(path, settings.largest_submission_bytes), indent=2, ensure_ascii=False))
         return 0
     _book(settings)
     period, replaces = (parse(said) if said else None for said in (arguments.period, arguments.replaces))
     asked = {"covers": arguments.covers, "force": arguments.force, "reason": arguments.reason, "validate_only": arguments.validate_only,
-             "mapping": loading.mapping_of(arguments.mapping),
+             "mapping": files.mapping_of(arguments.mapping),
              "period_from": period and period.from_on, "period_to": period and period.to_on, "replaces": replaces}  # fmt: skip
     worst = 0
     for path in arguments.files:
-        receipt = loading.load_file(path, asked, settings.largest_submission_bytes)
+        receipt = files.load_file(path, asked, settings.largest_submission_bytes)
         print(json.dumps(dict(receipt), default=str))
         if receipt["faults"]:
             worst = 1
@@ -74,7 +80,7 @@ def _load(settings: Settings, arguments: argparse.Namespace) -> int:
 def _print_faults(receipt: dict[str, Any]) -> None:
     with database.reading() as book:
         of_it = {"force": receipt["force"], "submission_id": receipt["submission_id"]}
-        faults = book.submissions.list_faults(**of_it, after_line=None, after_position=None, limit=20)
+        faults = book.intake.offences.submissions.list_faults(**of_it, after_line=None, after_position=None, limit=20)
     for one in faults:
         print(f"line {one['line']}, {one['field']}: {one['detail']}", file=sys.stderr)
     print(f"{receipt['faults']:,} faults in all; /v1/submissions/{receipt['submission_id']}/faults lists them.", file=sys.stderr)
@@ -84,12 +90,12 @@ def _load_police_uk(settings: Settings, arguments: argparse.Namespace) -> int:
     _book(settings)
     worst = 0
     for path in arguments.paths:
-        receipt = loading.load_street_files(path, settings.largest_submission_bytes, arguments.reason)
+        receipt = files.load_street_files(path, settings.largest_submission_bytes, arguments.reason)
         print(json.dumps(dict(receipt), default=str))
         if receipt["faults"]:
             worst = 1
             with database.reading() as book:
-                print(loading.said_plainly(street_submissions.refusal(book, receipt)), file=sys.stderr)
+                print(files.said_plainly(submissions.refusal(book, receipt)), file=sys.stderr)
     return worst
 
 
@@ -103,7 +109,7 @@ def _load_return(settings: Settings, arguments: argparse.Namespace) -> int:
         "basis": arguments.basis,
         "period": parse(arguments.period) if arguments.period else None,
     }
-    print(json.dumps(loading.load_return(arguments.file.read_bytes(), asked), default=str))
+    print(json.dumps(files.load_return(arguments.file.read_bytes(), asked), default=str))
     return 0
 
 
@@ -162,7 +168,7 @@ def _openapi(settings: Settings, arguments: argparse.Namespace) -> int:
             return True
 
     from service.app import create_app
-    from service.web.contract import document
+    from service.web.contract.openapi import document
 
     app = create_app(dataclasses.replace(settings, database_url=settings.database_url or "postgresql:///unused"))
     yaml.dump(document(app), sys.stdout, Plain, sort_keys=False, allow_unicode=True, width=140)
@@ -228,11 +234,11 @@ def main() -> int:
     try:
         return int(arguments.run(Settings.from_environment(), arguments))
     except Problem as fault:
-        print(loading.said_plainly(fault), file=sys.stderr)
+        print(files.said_plainly(fault), file=sys.stderr)
     except (SettingsFault, ValueError, OSError, RuntimeError, psycopg2.OperationalError) as fault:
         print(str(fault).strip(), file=sys.stderr)
     except psycopg2.Error as fault:
-        print(loading.said_plainly(from_database(fault)), file=sys.stderr)
+        print(files.said_plainly(from_database(fault)), file=sys.stderr)
     return 1
 
 

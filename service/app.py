@@ -7,64 +7,18 @@ import flask_restx
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import (
-    accesses,
-    areas,
-    breaks,
-    callers,
-    cancellations,
-    categories,
-    changes,
-    classifications,
-    erasures,
-    home_office_tables,
-    keys,
-    mappings,
-    measures,
-    observations,  # noqa: F401 - its addresses are among those of measures
-    offences,
-    operation_effects,
-    operation_tags,
-    operations,
-    outcome_types,
-    outcomes_of_records,
-    peer_groups,
-    progress,  # noqa: F401 - its address is among those of targets
-    ranking,  # noqa: F401 - its address is among those of summaries
-    reclassifications,
-    reconciliations,
-    recording,
-    releases,
-    replacements,
-    return_outcomes,
-    returns,
-    revisions,  # noqa: F401 - its addresses are among those of releases
-    samples,
-    seals,
-    series,
-    street_crimes,
-    street_outcomes,
-    street_reconciliations,
-    street_submissions,
-    submissions,
-    summaries,
-    targets,
-    tokens,
-)
+from service import audit, callers, figures, intake, offences, operations, reference, releases, targets
+from service.callers.callers import authorise
+from service.callers.tokens import Issuer
+from service.releases.releases import change_of
 from service.settings import Settings
 from service.store import connect
-from service.web import csvw, documentation, health, lasting, logs, places, problems, rate_limits, safe_headers
+from service.web import logs, problems
+from service.web.contract import csvw, documentation
+from service.web.request import lasting, places, rate_limits
+from service.web.server import health, safe_headers
 
-NAMESPACES = (
-    offences.offences, cancellations.cancellations, erasures.erasures, submissions.submissions, returns.returns, home_office_tables.tables,
-    return_outcomes.return_outcomes, summaries.summaries, series.series, releases.releases, targets.targets, areas.areas,
-    classifications.offence_codes, categories.categories, changes.changes, reconciliations.reconciliations, outcome_types.outcomes,
-    outcomes_of_records.outcomes_of_records, measures.measures, breaks.breaks, recording.recording, reclassifications.reclassifications,
-    samples.samples, accesses.accesses, erasures.reviews, seals.seals, callers.callers, replacements.replacements, mappings.mappings,
-    peer_groups.peer_groups, keys.keys, street_submissions.street_submissions, street_crimes.street_crimes,
-    street_reconciliations.street_reconciliations, street_outcomes.street_outcomes, street_crimes.street_crime_types,
-    operations.operations, operation_tags.operation_tags, operation_effects.operation_effects,
-)  # fmt: skip
+FOLDERS = (offences, intake, figures, releases, targets, operations, reference, callers, audit)
 
 
 class Application(Flask):
@@ -107,15 +61,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         MOST_WAITING=max(1, chosen.threads // 2), PERCENT_RULE=chosen.percent_rule,
     )  # fmt: skip
     app.url_map.strict_slashes = True
-    app.extensions["authorise"], app.extensions["issuer"] = callers.authorise, tokens.Issuer.of(chosen)
-    app.extensions["change_of_release"] = releases.change_of
+    app.extensions["authorise"], app.extensions["issuer"] = authorise, Issuer.of(chosen)
+    app.extensions["change_of_release"] = change_of
     logs.log_requests(app)
     problems.answer_faults(app)
     _guard(app, chosen)
     app.register_blueprint(health.health)
     api = Api(app, prefix="/v1", doc=False)
-    for namespace in NAMESPACES:
-        api.add_namespace(namespace, namespace.path)
+    for folder in FOLDERS:
+        for namespace in folder.namespaces:
+            api.add_namespace(namespace, namespace.path)
     app.extensions["api"] = api
     app.register_blueprint(csvw.csvw)
     app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))

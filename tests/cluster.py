@@ -11,7 +11,8 @@ from uuid import uuid4
 import psycopg2
 from psycopg2.extensions import make_dsn, parse_dsn
 
-from service.store import distribution, migrations
+from service.store import migrations
+from service.store.scaling import distribution
 
 STAND_IN = """
 create schema stand_in;

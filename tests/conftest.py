@@ -27,13 +27,16 @@ from every_statement import EveryStatement
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service import callers, demonstration, reference, sealing
 from service.app import create_app
+from service.audit import sealing
+from service.callers import callers
+from service.launcher import demonstration
+from service.reference import open_data
 from service.settings import Settings
 from service.store import connect, database, migrations
-from service.store.embedded import EmbeddedPostgres
-from service.web import lasting
-from service.web.contract import document
+from service.store.embedded.server import EmbeddedPostgres
+from service.web.contract.openapi import document
+from service.web.request import lasting
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,14 +50,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-statement", action="store_true", help="fail where a named statement of the service was not run")
 
 
-LONGEST = ("pictures", "drawing", "docs", "terminal", "contract", "golden_rolling_years", "serving", "recording", "revisions", "street_submissions",
-           "summaries", "return_figures", "embedded", "replicas", "recogniser", "as_of")  # fmt: skip
+LONGEST = (
+    "pictures/test_pictures.py",
+    "pictures/test_drawing.py",
+    "test_docs.py",
+    "launcher/test_terminal.py",
+    "web/contract/test_contract.py",
+    "intake/returns/test_golden_rolling_years.py",
+    "launcher/test_serving.py",
+    "audit/test_timeliness.py",
+    "releases/test_revisions.py",
+    "intake/police_uk/test_submissions.py",
+    "figures/test_summaries.py",
+    "intake/returns/test_return_figures.py",
+    "store/embedded/test_server.py",
+    "store/scaling/test_replicas.py",
+    "intake/offences/test_fast_lines.py",
+    "test_as_of.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take longest come first, so that no process is left with one while the others have nothing to do."""
-    place = {f"test_{name}.py": number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+    tests = Path(__file__).parent
+    place = {tests / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 class Databases:
@@ -132,7 +152,7 @@ def referenced(databases: Databases, migrated: str, home: Path) -> str:
     """The name of a database with areas, codes, categories and the administrator's key."""
     name = databases.make(like=migrated)
     callers.ensure_first_key(databases.url(name), home)
-    reference.load(databases.url(name))
+    open_data.load(databases.url(name))
     database.release()
     return name
 
@@ -288,7 +308,7 @@ def served(url):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.gunicorn", "service.app:create_app()"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
     server = subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment)
     try:
         _wait(port)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import psycopg2
 
-from service.store.embedded import DATABASE, OWNER, SUPERUSER, EmbeddedPostgres
+from service.store.embedded.server import DATABASE, OWNER, SUPERUSER, EmbeddedPostgres
 
 
 def new_root():

@@ -79,5 +79,5 @@ def checked(service):
     """A book's client; and whatever a test does to its book, its counts and its records agree afterwards."""
     yield service
     with database.reading() as book:
-        assert book.tally.differences() == []
-        assert book.tally.category_differences() == []
+        assert book.offences.tally.differences() == []
+        assert book.offences.tally.category_differences() == []

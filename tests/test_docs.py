@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service import announcement
+from service.launcher import announcement
 from service.settings import Settings
 from service.store import database
 

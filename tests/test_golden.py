@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service import certainty
+from service.figures import certainty
 from service.store import as_json, database
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,7 +27,7 @@ def compared(counts, percent_rule="either-under-50"):
     """What SQL says of pairs of counts of two financial years."""
     pairs = [{"position": at, "value": count, "base": base, "withheld": None} | YEARS for at, (base, count) in enumerate(counts)]
     with database.reading() as book:
-        return book.comparisons.compare(pairs=as_json(pairs), exposure=None, percent_rule=percent_rule)
+        return book.figures.comparisons.compare(pairs=as_json(pairs), exposure=None, percent_rule=percent_rule)
 
 
 @pytest.mark.parametrize(("table", "rule", "cells", "withheld"), [("P", "current-under-50", 943, 57), ("C", "either-under-50", 5635, 739)])

@@ -12,76 +12,79 @@ from return_files import GOOD, home_office, send
 from submission_files import lines
 from workbook_files import XLSX, xlsx
 
-from service import layouts, replacements, street_archives
+from service.figures.ranking import places as ranked_places
+from service.intake.offences import replacements
+from service.intake.police_uk import archives
+from service.intake.returns import layouts
 from service.store import copying_out, database
-from service.web import places
-from service.web.rate_limits import RateLimits, Windows, network, share
+from service.web.request import places
+from service.web.request.rate_limits import RateLimits, Windows, network, share
 
 PROJECT = Path(__file__).parents[1]
 TRIED = {
-    "JSON body": "test_problems.py::test_the_largest_body_is_taken",
-    "file of offences": "test_submissions_on_the_way.py::test_a_file_larger_than_allowed_is_refused",
-    "line of such a file": "test_submission_faults.py::test_a_row_that_cannot_be_read_is_named_by_its_line",
-    "gzipped file, unpacked": "test_gzip_uploads.py::test_a_bomb_is_refused_before_it_fills_anything",
+    "JSON body": "web/test_problems.py::test_the_largest_body_is_taken",
+    "file of offences": "intake/offences/test_submissions_on_the_way.py::test_a_file_larger_than_allowed_is_refused",
+    "line of such a file": "intake/offences/test_faults.py::test_a_row_that_cannot_be_read_is_named_by_its_line",
+    "gzipped file, unpacked": "web/request/test_gzip_uploads.py::test_a_bomb_is_refused_before_it_fills_anything",
     "headings of a mapping": "test_limits.py::test_a_mapping_names_at_most_two_hundred_headings_and_ten_forms_of_a_day",
     "records kept of those that a replaced period loses": "test_limits.py::test_of_what_a_replaced_period_loses_so_much_is_kept_and_all_is_counted",
-    "faults kept of a file": "test_submission_faults.py::test_faults_too_many_to_keep_are_counted",
-    "file of an official return": "test_return_faults.py::test_a_file_larger_than_allowed_is_refused",
-    "line of such a file in CSV": "test_return_faults.py::test_a_file_that_cannot_be_read_is_refused_whole",
-    "workbook": "test_workbooks.py::test_a_workbook_that_cannot_be_understood_is_refused_whole",
-    "reading a workbook, in a process of its own": "test_workbooks.py::test_a_directory_that_lies_about_its_sizes_meets_the_limits_of_the_reader",
+    "faults kept of a file": "intake/offences/test_faults.py::test_faults_too_many_to_keep_are_counted",
+    "file of an official return": "intake/returns/test_return_faults.py::test_a_file_larger_than_allowed_is_refused",
+    "line of such a file in CSV": "intake/returns/test_return_faults.py::test_a_file_that_cannot_be_read_is_refused_whole",
+    "workbook": "intake/returns/test_workbooks.py::test_a_workbook_that_cannot_be_understood_is_refused_whole",
+    "reading a workbook, in a process of its own": "intake/returns/test_workbooks.py::test_a_directory_that_lies_about_its_sizes_meets_the_limits_of_the_reader",
     "bars, series, points of each, places, months of a target in a picture":
-        "test_pictures.py::test_more_than_can_be_read_is_refused_with_the_limit_and_still_to_be_had_as_json",
-    "drawing a picture, in a process of its own": "test_drawing.py::test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn",
+        "pictures/test_pictures.py::test_more_than_can_be_read_is_refused_with_the_limit_and_still_to_be_had_as_json",
+    "drawing a picture, in a process of its own": "pictures/test_drawing.py::test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn",
     "pictures that are drawn or wait for their turn":
-        "test_drawing.py::test_more_than_half_of_the_threads_do_not_wait_for_pictures_and_who_is_one_too_many_is_told_so",
-    "wait of a picture for its turn": "test_drawing.py::test_a_turn_that_does_not_come_is_refused_in_time",
-    "rest of the process that draws": "test_drawing.py::test_it_ends_after_a_rest_and_begins_again",
+        "pictures/test_drawing.py::test_more_than_half_of_the_threads_do_not_wait_for_pictures_and_who_is_one_too_many_is_told_so",
+    "wait of a picture for its turn": "pictures/test_drawing.py::test_a_turn_that_does_not_come_is_refused_in_time",
+    "rest of the process that draws": "pictures/test_drawing.py::test_it_ends_after_a_rest_and_begins_again",
     "lines above the headings of a sheet": "test_limits.py::test_so_many_lines_may_stand_above_the_headings_of_a_sheet",
     "files of data.police.uk in one submission, as sent and unpacked":
-        "test_street_faults.py::test_a_file_that_unpacks_to_more_than_is_taken_is_refused",
-    "files in a zip archive": "test_street_faults.py::test_an_archive_of_too_many_files_is_refused_before_they_are_listed",
+        "intake/police_uk/test_faults.py::test_a_file_that_unpacks_to_more_than_is_taken_is_refused",
+    "files in a zip archive": "intake/police_uk/test_faults.py::test_an_archive_of_too_many_files_is_refused_before_they_are_listed",
     "files passed over that a receipt names": "test_limits.py::test_a_receipt_names_a_hundred_files_that_were_passed_over_and_counts_all",
     "months in a question about street crimes": "test_limits.py::test_a_question_about_street_crimes_spans_at_most_240_months",
-    "`Location`, `Crime ID` of data.police.uk": "test_street_faults.py::test_a_bad_line_is_named",
+    "`Location`, `Crime ID` of data.police.uk": "intake/police_uk/test_faults.py::test_a_bad_line_is_named",
     "page of a list": "test_limits.py::test_a_page_has_at_most_a_thousand_items",
     "areas, categories in one question": "test_limits.py::test_a_question_names_at_most_a_hundred_areas_and_two_hundred_categories",
     "areas, categories in one release; its title":
         "test_limits.py::test_a_release_names_at_most_a_hundred_areas_and_two_hundred_categories_under_a_title_of_three_hundred_characters",
     "figures in one answer (areas × categories × months, by code × 250)":
-        "test_summaries.py::test_a_question_for_endless_figures_is_refused",
+        "figures/test_summaries.py::test_a_question_for_endless_figures_is_refused",
     "points in one answer of series (areas × categories × points), of a return":
-        "test_series.py::test_a_question_for_endless_points_is_refused",
+        "figures/series/test_series.py::test_a_question_for_endless_points_is_refused",
     "places in a ranking; its seed": "test_limits.py::test_a_ranking_has_at_most_four_hundred_places_and_a_seed_of_32_bits",
     "forces in a peer group, beside its own": "test_limits.py::test_a_peer_group_has_at_most_fifteen_others",
-    "key; token": "test_tokens.py::test_a_key_has_at_most_200_characters_and_a_token_8192",
-    "areas in one question of figures for auditors": "test_recording.py::test_a_hundred_areas_may_be_asked_and_any_reader_may_ask",
-    "size, seed of a sample": "test_samples.py::test_the_longest_seed_and_the_largest_sample_are_drawn",
-    "rest of a slow reader of a whole list": "test_exports.py::test_whoever_rests_too_long_is_cut_off",
-    "statement": "test_problems.py::test_a_statement_that_takes_too_long_is_503",
-    "wait of a commit for replicas": "test_replicas.py::test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged",
-    "replica behind the primary": "test_replicas.py::test_a_replica_too_far_behind_is_not_read_until_it_has_caught_up",
-    "replica that does not answer": "test_replicas.py::test_a_replica_that_died_is_left_alone_and_read_again_when_it_lives",
+    "key; token": "callers/test_tokens.py::test_a_key_has_at_most_200_characters_and_a_token_8192",
+    "areas in one question of figures for auditors": "audit/test_timeliness.py::test_a_hundred_areas_may_be_asked_and_any_reader_may_ask",
+    "size, seed of a sample": "audit/test_samples.py::test_the_longest_seed_and_the_largest_sample_are_drawn",
+    "rest of a slow reader of a whole list": "web/answers/test_exports.py::test_whoever_rests_too_long_is_cut_off",
+    "statement": "web/test_problems.py::test_a_statement_that_takes_too_long_is_503",
+    "wait of a commit for replicas": "store/scaling/test_replicas.py::test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged",
+    "replica behind the primary": "store/scaling/test_replicas.py::test_a_replica_too_far_behind_is_not_read_until_it_has_caught_up",
+    "replica that does not answer": "store/scaling/test_replicas.py::test_a_replica_that_died_is_left_alone_and_read_again_when_it_lives",
     "whole list as a file": "test_limits.py::test_a_whole_list_has_an_hour",
-    "wait for a change (`/v1/changes?wait=`)": "test_change_feed.py::test_nobody_waits_longer_than_a_minute_or_for_the_past",
-    "callers that wait for a change": "test_change_feed.py::test_only_so_many_wait_at_once",
+    "wait for a change (`/v1/changes?wait=`)": "audit/test_change_feed.py::test_nobody_waits_longer_than_a_minute_or_for_the_past",
+    "callers that wait for a change": "audit/test_change_feed.py::test_only_so_many_wait_at_once",
     "years in a draft of the Home Office's table": "test_limits.py::test_a_draft_of_the_home_office_table_is_of_at_most_twenty_years",
-    "address line": "test_gunicorn.py::test_what_is_not_http_is_answered_with_a_problem",
-    "headers of a request": "test_gunicorn.py::test_what_is_not_http_is_answered_with_a_problem",
-    "head of a request, with a body up to 32 KiB": "test_slow_callers.py::test_who_sends_too_slowly_is_told_so_and_hung_up_on",
-    "longer body": "test_slow_callers.py::test_a_longer_body_must_keep_coming",
-    "rest of a caller who does not take an answer": "test_slow_callers.py::test_who_does_not_take_an_answer_is_hung_up_on",
-    "connections": "test_slow_callers.py::test_beyond_so_many_connections_a_caller_waits_until_one_is_closed",
-    "wait for a thread": "test_overload.py::test_more_than_can_be_done_is_served_or_told_to_come_again_and_nothing_acknowledged_is_lost",
+    "address line": "web/server/test_gunicorn.py::test_what_is_not_http_is_answered_with_a_problem",
+    "headers of a request": "web/server/test_gunicorn.py::test_what_is_not_http_is_answered_with_a_problem",
+    "head of a request, with a body up to 32 KiB": "web/server/test_slow_callers.py::test_who_sends_too_slowly_is_told_so_and_hung_up_on",
+    "longer body": "web/server/test_slow_callers.py::test_a_longer_body_must_keep_coming",
+    "rest of a caller who does not take an answer": "web/server/test_slow_callers.py::test_who_does_not_take_an_answer_is_hung_up_on",
+    "connections": "web/server/test_slow_callers.py::test_beyond_so_many_connections_a_caller_waits_until_one_is_closed",
+    "wait for a thread": "web/server/test_overload.py::test_more_than_can_be_done_is_served_or_told_to_come_again_and_nothing_acknowledged_is_lost",
     "files, and bodies over 32 KiB, under way": "test_limits.py::test_half_of_the_threads_take_files_and_long_bodies",
     "changes that are made or wait for their turn": "test_limits.py::test_two_threads_are_left_by_those_who_wait_to_change_something",
     "requests of one caller": "test_limits.py::test_a_caller_may_ask_so_often_and_is_told_what_is_left",
     "requests without a key in use from one address": "test_limits.py::test_an_address_may_try_so_many_keys",
-    "`Crimebook-Change` of a question": "test_replicas.py::test_a_change_that_is_no_number_is_refused_by_name",
-    "`Idempotency-Key`": "test_retries.py::test_a_key_is_up_to_200_visible_characters",
-    "`Justification`": "test_accesses_asked.py::test_a_justification_is_up_to_500_characters_without_controls",
+    "`Crimebook-Change` of a question": "store/scaling/test_replicas.py::test_a_change_that_is_no_number_is_refused_by_name",
+    "`Idempotency-Key`": "web/request/test_retries.py::test_a_key_is_up_to_200_visible_characters",
+    "`Justification`": "audit/test_accesses_asked.py::test_a_justification_is_up_to_500_characters_without_controls",
     "`crime_ref`, `location`": "test_limits.py::test_text_has_a_longest_length",
-    "area code, offence code": "test_areas.py::test_an_area_code_is_letters_digits_and_hyphens",
+    "area code, offence code": "reference/test_areas.py::test_an_area_code_is_letters_digits_and_hyphens",
 }  # fmt: skip
 """Each row of the table of limits, and the test that goes up to it and beyond."""
 
@@ -116,13 +119,12 @@ def test_a_peer_group_has_at_most_fifteen_others(service):
 
 
 def test_a_ranking_has_at_most_four_hundred_places_and_a_seed_of_32_bits(service, monkeypatch):
-    from service import standings
 
     question = "/v1/summaries/ranking?area=england-and-wales&kind=district&period=2022/23&order=number"
     assert len(service.get(question).json["items"]) == 331
     asked = [service.get(f"{question}&seed={seed}").status_code for seed in (0, 2**32 - 1, 2**32, -1)]
     assert asked == [200, 200, 400, 400]
-    monkeypatch.setattr(standings, "MOST_PLACES", 330)  # there is no area with over 400
+    monkeypatch.setattr(ranked_places, "MOST_PLACES", 330)  # there is no area with over 400
     answer = service.get(f"{question}&seed=1")
     assert answer.status_code == 400 and "331 districts, and at most 330 are ranked" in answer.json["detail"]
 
@@ -330,7 +332,7 @@ def test_so_many_lines_may_stand_above_the_headings_of_a_sheet(service):
 
 
 def test_a_receipt_names_a_hundred_files_that_were_passed_over_and_counts_all():
-    source = street_archives.Source([], str)
+    source = archives.Source([], str)
     for number in range(250):
         source.pass_over(f"{number}.txt", "It is not a street or outcomes file.")
     assert (len(source.passed_over), source.passed_over_count) == (100, 250)

@@ -140,8 +140,8 @@ def test_every_answer_is_the_same_when_it_is_asked_again(service, seed):
             assert (again.headers["Crimebook-Change"], again.headers.get("ETag")) == (change, tag), (address, question)
             assert again.get_data() == body, (address, question, change)
     with database.reading() as book:
-        assert book.tally.differences() == []
-        assert book.tally.category_differences() == []
+        assert book.offences.tally.differences() == []
+        assert book.offences.tally.category_differences() == []
 
 
 def test_an_instant_means_what_was_known_then(service):

@@ -4,10 +4,10 @@ from typing import Any
 
 import altair as alt
 
+from service.figures.series.signals import NAMES, RULES
 from service.pictures import limits, standing
 from service.pictures.breaks import height, placed, ruled
 from service.pictures.framing import FILL, INK, QUIET, WIDTH, Frame, day, framed, listed, rows, sentence
-from service.signals import NAMES, RULES
 
 LEFT, RIGHT, HEIGHT = 48, 470, 200
 """Pixels for the labels of counts, where points end and the names of lines begin, and how high a chart is."""

@@ -1,216 +1,160 @@
-"""Districts, partnerships, forces, regions and nations of England and Wales as drafts for `areas.define`.
+"""Places: districts, partnerships, forces, regions, nations; dated, nested many-to-many, with their populations."""
 
-Sources: the ONS lookups of January 2017 and December 2023, the Home Office's list of partnerships, ONS mid-year population estimates,
-and the dated reorganisations in `service.reference.reorganisations`.
-"""
-
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from service.reference.open_data import table
-from service.reference.reorganisations import BETWEEN_LOOKUPS, FORMER_PARTNERSHIPS, REORGANISATIONS
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
 
-Draft = dict[str, Any]
+from service.store import Book, as_json
+from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output, Text
+from service.web.problems import Problem, of_the_body
+from service.web.request.operation import Answer, found, operation
+from service.web.request.preconditions import require_seen
+from service.web.request.transactions import reading, writing
 
-ENGLAND_AND_WALES, ENGLAND, WALES = "K04000001", "E92000001", "W92000004"
-NATIONS = {ENGLAND_AND_WALES: "England and Wales", ENGLAND: "England", WALES: "Wales"}
-REGIONS = {
-    "E12000001": ("North East", "North East Region"),
-    "E12000002": ("North West", "North West Region"),
-    "E12000003": ("Yorkshire and The Humber",),
-    "E12000004": ("East Midlands", "East Midlands Region"),
-    "E12000005": ("West Midlands", "West Midlands Region"),
-    "E12000006": ("East", "Eastern Region", "East of England"),
-    "E12000007": ("London", "London Region"),
-    "E12000008": ("South East", "South East Region"),
-    "E12000009": ("South West", "South West Region"),
-}
-"""As ONS police force area table P1 codes and names them, then as the Home Office's list of partnerships does."""
-
-BODIES = {
-    "British Transport Police": ("BTP",),
-    "Action Fraud": ("Fraud: Action Fraud",),
-    "CIFAS": ("Cifas", "Fraud: CIFAS"),
-    "Financial Fraud Action UK": ("FFA UK", "Fraud: Financial Fraud Action UK"),
-    "UK Finance": ("Fraud: UK Finance",),
-}
-"""Bodies without land that stand among the forces in both publishers' tables; the fraud bodies are also written as a region."""
-
-NORTHERN_IRELAND = ("Police Service of Northern Ireland", ("PSNI", "Northern Ireland"))
-"""It publishes on data.police.uk beside the forces of England and Wales, and lies in none of the areas here."""
-
-FORCE_NAMES = {"E23000034": "City of London"}  # the Home Office and the lookups write "London, City of"; ONS tables and people do not
-LATER_NAMES = {"E22000145": ("Folkestone and Hythe",)}  # ONS table C2; both lookups keep the older Shepway
-SLUG_PRECEDENCE = ("nation", "body", "force", "district", "region", "partnership")
+KINDS = ("beat", "district", "partnership", "force", "body", "region", "nation")
+areas = Namespace("areas", description="Places, through time.")
 
 
-@dataclass(frozen=True)
-class District:
-    """A district in one lookup, with the force and the partnerships that share its land."""
+class Population(Input):
+    """Usual residents in the middle of a year."""
 
-    area: str
-    name: str
-    force: str
-    partnerships: frozenset[str]
+    residents = Integer(least=0, most=2**31 - 1, required=True)
+    source = Text(longest=200, required=True)
+    year = Integer(least=1801, most=2999, required=True)
 
 
-def _draft(area: str, kind: str, name: str, parents: Iterable[str | None], aliases: Iterable[str] = (),
-           from_on: str | None = None, to_on: str | None = None) -> Draft:  # fmt: skip
-    return {
-        "area": area, "kind": kind, "name": name, "parents": sorted({parent for parent in parents if parent}),
-        "aliases": sorted({alias for alias in aliases if alias != name}), "from_on": from_on, "to_on": to_on,
-        "households": [], "populations": [], "slug": "",
-    }  # fmt: skip
+class Households(Input):
+    """Households in the middle of a year."""
+
+    households = Integer(least=0, most=2**31 - 1, required=True)
+    source = Text(longest=200, required=True)
+    year = Integer(least=1801, most=2999, required=True)
 
 
-def _lookup(year: int) -> list[dict[str, str]]:
-    """Rows of an ONS lookup, its dated headings made plain: district, district_name, partnership, partnership_name, force, force_name."""
-    columns = {"LAD": "district", "CSP": "partnership", "PFA": "force"}
-    return [
-        {columns[code] + ending: row[f"{code}{year % 100}{suffix}"] for code in columns for suffix, ending in (("CD", ""), ("NM", "_name"))}
-        for row in table(f"ons-geography/districts-partnerships-forces-{year}.csv")
-    ]
+class AreaDraft(Input):
+    """What is said of an area."""
+
+    aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
+    from_on = Date(allow_none=True, load_default=None)
+    households = fields.List(fields.Nested(Households), load_default=list)
+    kind = Choice("AreaKind", *KINDS, required=True)
+    name = Text(required=True)
+    parents = fields.List(Text(), load_default=list, metadata={"description": "Areas it lies in, by code or slug."})
+    populations = fields.List(fields.Nested(Population), load_default=list)
+    slug = Text(required=True, longest=100)
+    to_on = Date(allow_none=True, load_default=None)
+
+    @validates_schema
+    def ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+        """from_on <= to_on, and each year once."""
+        if data.get("from_on") and data.get("to_on") and data["from_on"] > data["to_on"]:
+            raise ValidationError("An area cannot end before it begins.", "to_on")
+        for counted in ("populations", "households"):
+            years = [one["year"] for one in data.get(counted, [])]
+            if len(years) != len(set(years)):
+                raise ValidationError("Give each year once.", counted)
 
 
-def _districts(year: int) -> dict[str, District]:
-    partnerships = defaultdict(set)
-    for row in _lookup(year):
-        partnerships[row["district"]].add(row["partnership"])
-    return {
-        row["district"]: District(row["district"], row["district_name"], row["force"], frozenset(partnerships[row["district"]]))
-        for row in _lookup(year)
-    }
+class Area(Output):
+    """An area as known at a change."""
+
+    table_key = ("area",)
+
+    area = fields.String()
+    aliases = fields.List(fields.String())
+    from_on = Date(allow_none=True)
+    households = fields.List(fields.Nested(Households))
+    kind = Choice("AreaKind", *KINDS)
+    name = fields.String()
+    parents = fields.List(fields.String())
+    populations = fields.List(fields.Nested(Population))
+    since_change = Integer(least=1, most=2**62)
+    slug = fields.String()
+    to_on = Date(allow_none=True)
 
 
-@cache
-def _home_office_names() -> dict[str, set[str]]:
-    """Code of a partnership or district: the names the Home Office's list has for it."""
-    names = defaultdict(set)
-    for row in table("ons-geography/home-office-partnerships.csv"):
-        if not row["CSP Name"].startswith("Central Beds_"):  # two halves under one code: neither name means the whole
-            names[row["ONS Code"]].add(row["CSP Name"])
-    return names
+class Place(Output):
+    """An area, named."""
+
+    code = fields.String()
+    name = fields.String()
 
 
-def _nations_regions_and_bodies() -> Iterator[Draft]:
-    for area, name in NATIONS.items():
-        yield _draft(area, "nation", name, [None if area == ENGLAND_AND_WALES else ENGLAND_AND_WALES])
-    for area, (name, *aliases) in REGIONS.items():
-        yield _draft(area, "region", name, [ENGLAND], aliases)
-    for name, others in BODIES.items():
-        yield _draft(slug_of(name), "body", name, [ENGLAND_AND_WALES], others)  # no code is published for them
-    name, others = NORTHERN_IRELAND
-    yield _draft(slug_of(name), "body", name, [], others)
+class AreaFilter(Paged):
+    """Which areas."""
+
+    as_of = AsOf()
+    kind = Choice("AreaKind", *KINDS)
+    within = Text(metadata={"description": "Only areas that lie in this one, by code or slug."})
 
 
-def _forces() -> Iterator[Draft]:
-    forces = {row["partnership"]: row["force"] for row in _lookup(2023)}
-    regions = {name.lower(): area for area, names in REGIONS.items() for name in names} | {"wales": WALES}
-    home_office = {forces[row["ONS Code"]]: row for row in table("ons-geography/home-office-partnerships.csv") if row["ONS Code"] in forces}
-    for area, lookup_name in sorted({(row["force"], row["force_name"]) for row in _lookup(2023)}):
-        published = home_office[area]["Force Name"]
-        region = regions[home_office[area]["Region"].lower()]
-        yield _draft(area, "force", FORCE_NAMES.get(area, published), [region], [published, lookup_name])
+def named(book: Book, names: list[str], parameter: str = "area") -> list[dict[str, Any]]:
+    """The areas with these codes or slugs, in the order named. Raises 400, naming those that are not known."""
+    rows = {row["named"]: row for row in book.reference.areas.named(names=names)}
+    if strangers := [name for name in names if name not in rows]:
+        errors = [{"parameter": parameter, "detail": f"No area is called {name}."} for name in strangers]
+        raise Problem("invalid-parameter", f"No area is called {', '.join(strangers)}. GET /v1/areas lists those that are.", errors=errors)
+    return [rows[name] for name in names]
 
 
-def _every_district() -> dict[str, District]:
-    """Those of both lookups, and those that lived before or between them under another code; each as in the latest that has it."""
-    known = _districts(2017) | _districts(2023)
-    for change in REORGANISATIONS:
-        for predecessor in set(change.predecessors) - set(known) - set(BETWEEN_LOOKUPS):
-            after = known[change.successor]
-            known[predecessor] = District(predecessor, after.name, after.force, after.partnerships)
-        if change.successor in BETWEEN_LOOKUPS:
-            before = known[change.predecessors[0]]
-            known[change.successor] = District(change.successor, BETWEEN_LOOKUPS[change.successor], before.force, before.partnerships)
-    return known
+def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+    """Say these things of these areas: versions that differ are closed and opened, and what lies in what is followed again."""
+    said = as_json(drafts)
+    book.reference.areas.know(drafts=said)
+    book.reference.areas.close_differing(drafts=said)
+    book.reference.areas.open_missing(drafts=said)
+    book.reference.areas.close_populations(drafts=said)
+    book.reference.areas.open_populations(drafts=said)
+    book.reference.areas.close_households(drafts=said)
+    book.reference.areas.open_households(drafts=said)
+    if book.reference.areas.nesting_changed():
+        _require_higher_parents(book)
+        book.reference.areas.close_ancestors()
+        book.reference.areas.open_ancestors()
+        book.offences.tally.count_moved_land()
 
 
-def _district_drafts() -> Iterator[Draft]:
-    """A district lies in its force, in its partnership when that is only one, and in the authority that took its land."""
-    earlier = _districts(2017)
-    began = {change.successor: change.day for change in REORGANISATIONS}
-    ended = {predecessor: change for change in REORGANISATIONS for predecessor in change.predecessors}
-    for area, district in _every_district().items():
-        end = ended.get(area)
-        partnership = next(iter(district.partnerships)) if len(district.partnerships) == 1 else None
-        names = _home_office_names().get(area, set()) | {earlier.get(area, district).name}
-        yield _draft(area, "district", district.name, [district.force, partnership, end.successor if end else None], names,
-                     began.get(area), end.last_day_before if end else None)  # fmt: skip
+def _require_higher_parents(book: Book) -> None:
+    """Raise 422 where an area would lie in one that stands lower: a force does not lie in a district."""
+    if wrong := book.reference.areas.standing_above_their_parents():
+        detail = " ".join(f"{one['name']}, a {one['kind']}, cannot lie in {one['parent']}, a {one['parent_kind']}." for one in wrong[:5])
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/parents", "detail": detail}])
 
 
-def _partnerships() -> Iterator[Draft]:
-    """A partnership lies in its force, and in its district when that is only one; one that was joined to another lies in that too."""
-    within, described = defaultdict(set), {}
-    for row in _lookup(2023):
-        within[row["partnership"]].add(row["district"])
-        described[row["partnership"]] = (row["partnership_name"], row["force"])
-    for area, (name, force) in described.items():
-        district = next(iter(within[area])) if len(within[area]) == 1 else None
-        aliases = {*_home_office_names().get(area, set()), *LATER_NAMES.get(area, ())}
-        yield _draft(area, "partnership", name, [force, district], aliases)
-    districts = _districts(2023)
-    for area, (district, joined) in FORMER_PARTNERSHIPS.items():
-        place = districts[district]
-        yield _draft(area, "partnership", place.name, [place.force, district, joined], _home_office_names()[area])
+@areas.route("")
+class Areas(Resource):
+    """Every area."""
+
+    @operation("listAreas", "List areas", query=AreaFilter(), returns=page_of(Area, "AreaPage"), formats=LISTED, listed=True)
+    def get(self, as_of: Any, within: str | None, **filters: Any) -> Answer:
+        """By code; those that have ended too."""
+        with reading(as_of) as sql:
+            inside = named(sql, [within], "within")[0]["area"] if within else None
+            return listed(sql, sql.reference.areas.list, Area(), {"area": str}, within=inside, **filters)
 
 
-def _populations() -> dict[str, list[dict[str, Any]]]:
-    """Usual residents by area and year. Counties stand in the district file too, but are no areas here."""
-    residents: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+@areas.route("/<string:area>")
+class OneArea(Resource):
+    """One area."""
 
-    def take(area: str, year: int, count: str, source: str) -> None:
-        residents[area][year] = {"residents": int(count), "source": source, "year": year}
+    @operation("readArea", "Read one area", query=Known(), returns=Area(), tagged=True, errors=(404,))
+    def get(self, area: str, as_of: Any) -> dict[str, Any]:
+        """By code or slug, as known at a change."""
+        with reading(as_of) as sql:
+            return found(sql.reference.areas.read(area=area), f"No area is called {area}.")
 
-    for row in table("ons-population/districts-2011-to-2023.csv"):
-        take(row["Code"], int(row["mid_year"]), row["population"], "ONS mid-year estimates, 2023 boundaries")
-    for row in table("ons-population/forces-2011-to-2023.csv"):
-        take(row["PFA23CD"], int(row["mid_year"]), row["population"], "ONS mid-year estimates, 2023 boundaries, districts added up")
-    for row in table("ons-population/forces-2024.csv"):
-        take(row["PFA 2023 Code"], 2024, row["Population"], "ONS mid-year estimates, police force areas of 2023")
-    for row in table("ons-population/partnerships-2022.csv"):
-        take(row["area"], int(row["year"]), row["residents"], "ONS mid-year estimates, as police force area tables of 2024 use them")
-    return {area: [years[year] for year in sorted(years)] for area, years in residents.items()}
-
-
-def _households() -> dict[str, list[dict[str, Any]]]:
-    """Households by area: of one year only."""
-    source = "2018-based household projections for England, household estimates for Wales, as ONS police force area tables of 2024 use them"
-    return {
-        row["area"]: [{"households": int(row["households"]), "source": source, "year": int(row["year"])}]
-        for row in table("ons-population/households-2021.csv")
-    }
-
-
-def slug_of(name: str) -> str:
-    """`Bristol, City of` is bristol, `King's Lynn and West Norfolk` is kings-lynn-and-west-norfolk."""
-    plain = name.removesuffix(", City of").removesuffix(", County of").lower()
-    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['.]", "", plain)).strip("-")
-
-
-def _name_slugs(places: list[Draft]) -> None:
-    """Give each a slug: the bare name to the first in precedence, with the kind to others, with its last year to an ended namesake."""
-    taken: dict[str, str] = {}
-    for place in sorted(places, key=lambda one: (SLUG_PRECEDENCE.index(one["kind"]), one["to_on"] is not None, one["area"])):
-        slug = slug_of(place["name"])
-        if taken.get(slug) == place["kind"] and place["to_on"]:
-            slug = f"{slug}-until-{place['to_on'][:4]}"
-        elif slug in taken:
-            slug = f"{slug}-{place['kind']}"
-        taken[slug] = place["kind"]
-        place["slug"] = slug
-
-
-def drafts() -> list[Draft]:
-    """Every area, by code."""
-    places = [*_nations_regions_and_bodies(), *_forces(), *_district_drafts(), *_partnerships()]
-    _name_slugs(places)
-    populations, households = _populations(), _households()
-    for place in places:
-        place["households"] = households.get(place["area"], [])
-        place["populations"] = populations.get(place["area"], [])
-    return sorted(places, key=lambda one: str(one["area"]))
+    @operation("defineArea", "Define an area", body=AreaDraft(), returns=Area(), scope="administer", guarded=True, tagged=True,
+               creates=True, errors=(409,))  # fmt: skip
+    def put(self, area: str, body: dict[str, Any], seen: int) -> Answer:
+        """A new version of an area, or with `If-Match: "0"` a new area under its ONS code."""
+        with writing("area defined") as sql:
+            present = sql.reference.areas.read(area=area)
+            code = present["area"] if present else area
+            require_seen(present or {"since_change": 0}, seen)
+            with of_the_body():
+                parents = {row["area"] for row in named(sql, body["parents"], "parents")}
+            define(sql, [{**body, "area": code, "parents": sorted(parents)}])
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/areas/{code}"})
+            return Answer(sql.reference.areas.read(area=code), headers, status=status)

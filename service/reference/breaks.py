@@ -1,53 +1,122 @@
-"""The breaks in series shipped by hand, as drafts for `breaks.define`.
+"""Breaks in series: days from which crime is counted otherwise, with the codes concerned; and which of them a comparison crosses."""
 
-Days and reach are those that the notes of the ONS tables (`data/ons-pfa-tables`), the offence code history and ONS announcements name; what
-is marked as general knowledge stands in no file here and is to be confirmed by a Force Crime Registrar before a decision depends on it.
-"""
+from typing import Any, ClassVar
 
-from typing import Any
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
 
-Draft = dict[str, Any]
+from service.reference import categories
+from service.store import Book, as_json
+from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output, Text
+from service.web.problems import Problem, of_the_body
+from service.web.request.operation import Answer, found, operation
+from service.web.request.preconditions import require_seen
+from service.web.request.transactions import reading, writing
 
-ASSAULTS = ("104", "105A", "105B", "5A", "5B", "5C", "5D", "5E", "8F", "8G", "8H", "8J", "8K", "8N", "8P")
-"""Assault with and without injury before and after April 2012."""
-REGROUPED = ("10A", "10B", "10C", "10D", "126", "36", "59", "9A", "9B")
-"""Codes that stood in another group before July 2013: weapons, interference, kidnapping, threats to damage, public fear."""
+KINDS = ("counted", "moved")
+KIND_EXPLAINED = (
+    "counted: whatever holds one of the codes is counted otherwise. moved: offences moved between the codes, so a category that holds all "
+    "of them does not break."
+)
+Row = dict[str, Any]
+
+breaks = Namespace("breaks", description="Days from which crime is counted otherwise.")
 
 
-def _draft(
-    series_break: str, from_on: str, name: str, kind: str, note: str, source: str, *, codes: tuple[str, ...] = (),
-    categories: tuple[str, ...] = (),
-) -> Draft:  # fmt: skip
-    return {"series_break": series_break, "from_on": from_on, "name": name, "kind": kind, "note": note, "source": source,
-            "codes": sorted(codes), "categories": sorted(categories)}  # fmt: skip
+class BreakDraft(Input):
+    """A day from which something is counted otherwise."""
+
+    categories = fields.List(Text(), load_default=list, metadata={"description": "All codes of these are concerned."})
+    codes = fields.List(Text(longest=24), load_default=list, metadata={"description": "Codes concerned; without either, all."})
+    from_on = Date(required=True, metadata={"description": "The first day on which it is counted the new way."})
+    kind = Choice("BreakKind", *KINDS, required=True, metadata={"description": KIND_EXPLAINED})
+    name = Text(required=True)
+    note = Text(longest=2000, required=True, metadata={"description": "What changed, and what may still be compared."})
+    source = Text(longest=1000, required=True, metadata={"description": "Who says so."})
+
+    @validates_schema
+    def names_what_moved(self, data: Row, **_: Any) -> None:
+        """Offences move between codes, so those are named."""
+        if data.get("kind") == "moved" and not data.get("categories") and not data.get("codes"):
+            raise ValidationError("Name the codes or categories between which offences moved.", "codes")
 
 
-def drafts() -> list[Draft]:
-    """Every break shipped by hand, by name."""
-    return sorted([
-        _draft("assaults-2012", "2012-04-01", "Assault codes changed", "moved",
-               "Offence codes of assault were replaced, and what counts as injury with them. Assault with injury, without it and with "
-               "intent do not compare with earlier years; violence as a whole does.",
-               "ONS, Crime in England and Wales, police force area data tables, year ending December 2024, notes for tables P5 to P7",
-               codes=ASSAULTS),
-        _draft("regrouping-2013", "2013-07-18", "Groups of offences were redrawn", "moved",
-               "ONS presented recorded crime in new groups, back to 2002/03, with totals unchanged. Figures here go by codes on both sides "
-               "and so compare; a figure published before that day under the name of the same group may count other codes.",
-               "ONS, Crime Statistics, 18 July 2013: new classifications of crime", codes=REGROUPED),
-        _draft("recording-reform-2014", "2014-04-01", "Recording was reformed", "counted",
-               "After inspections found a fifth of reported crimes unrecorded, and after the National Statistics badge was lost in January "
-               "2014, forces recorded more of what was reported to them, violence and sexual offences above all, each from its own day on. "
-               "The day is the first of the financial year in which that began (general knowledge).",
-               "HMIC, Crime-recording: making the victim count, 2014; UK Statistics Authority, January 2014"),
-        _draft("burglary-2017", "2017-04-01", "Burglary was redefined", "counted",
-               "Dwelling and non-dwelling burglary gave way to residential burglary, which takes in sheds, garages and outbuildings, and "
-               "to burglary of businesses and communities.",
-               "Home Office Counting Rules, burglary, April 2017; offence code history: 28A to 31 end, 28E to 31A begin",
-               categories=("burglary",)),
-        _draft("counting-rules-2023", "2023-05-01", "Counting rules changed", "counted",
-               "Of several crimes of one offender against one victim, stalking, harassment and other conduct crimes among them, the "
-               "principal one alone is recorded, and some malicious communications and public order offences need more than before "
-               "(general knowledge).",
-               "Home Office Counting Rules, May 2023",
-               categories=("public-order-offences", "stalking-and-harassment", "violence-without-injury")),
-    ], key=lambda one: str(one["series_break"]))  # fmt: skip
+class SeriesBreak(Output):
+    """A break as known at a change."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("series_break",)
+
+    categories = fields.List(fields.String())
+    codes = fields.List(fields.String())
+    from_on = Date()
+    kind = Choice("BreakKind", *KINDS)
+    name = fields.String()
+    note = fields.String()
+    series_break = fields.String()
+    since_change = Integer(least=1, most=2**62)
+    source = fields.String()
+
+
+class BreakFilter(Paged):
+    """Of which category, as known when."""
+
+    as_of = AsOf()
+    category = Text(metadata={"description": "Those that concern this category."})
+
+
+def define(book: Book, drafts: list[Row]) -> None:
+    """Make these breaks say this; those that already do are left alone. Raises 422 for codes and categories that are not known."""
+    with of_the_body(category="categories"):
+        for draft in drafts:
+            categories.named(book, draft["categories"])
+    if strange := book.reference.breaks.strange_codes(codes=[code for draft in drafts for code in draft["codes"]]):
+        detail = f"No offence code is called {', '.join(row['code'] for row in strange)}. GET /v1/offence-codes lists those that are."
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/codes", "detail": detail}])
+    said = as_json(drafts)
+    book.reference.breaks.close_differing(drafts=said)
+    book.reference.breaks.open_missing(drafts=said)
+
+
+@breaks.route("")
+class AllBreaks(Resource):
+    """Every break."""
+
+    @operation("listBreaks", "List breaks in series", query=BreakFilter(), returns=page_of(SeriesBreak, "BreakPage"), formats=LISTED,
+               listed=True)  # fmt: skip
+    def get(self, as_of: Any, category: str | None, **paging: Any) -> Answer:
+        """Those shipped and those defined here. A comparison that crosses one names it in `compared.breaks`."""
+        with reading(as_of) as sql:
+            named = categories.named(sql, [category])[0]["category"] if category else None
+            return listed(sql, sql.reference.breaks.list, SeriesBreak(), {"series_break": str}, category=named, **paging)
+
+
+@breaks.route("/<string:series_break>")
+class OneBreak(Resource):
+    """One break."""
+
+    @operation("readBreak", "Read one break", query=Known(), returns=SeriesBreak(), tagged=True, errors=(404,))
+    def get(self, series_break: str, as_of: Any) -> Row:
+        """As known at a change."""
+        with reading(as_of) as sql:
+            return found(sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}.")
+
+    @operation("defineBreak", "Define a break", body=BreakDraft(), returns=SeriesBreak(), scope="administer", guarded=True, tagged=True,
+               creates=True)  # fmt: skip
+    def put(self, series_break: str, body: Row, seen: int) -> Answer:
+        """The whole break as it should be. `If-Match: "0"` for a new one."""
+        with writing("break defined") as sql:
+            present = sql.reference.breaks.read(series_break=series_break)
+            require_seen(present or {"since_change": 0}, seen)
+            define(sql, [{**body, "series_break": series_break}])
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/breaks/{series_break}"})
+            return Answer(sql.reference.breaks.read(series_break=series_break), headers, status=status)
+
+    @operation("withdrawBreak", "Withdraw a break", returns=SeriesBreak(), scope="administer", guarded=True, errors=(404,))
+    def delete(self, series_break: str, seen: int) -> Row:
+        """It can still be read as of an earlier change."""
+        with writing("break withdrawn") as sql:
+            present = found(sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}.")
+            require_seen(present, seen)
+            sql.reference.breaks.end(series_break=series_break, seen=seen)
+            return present

@@ -1,120 +1,183 @@
-"""The categories shipped by hand, as drafts for `categories.define`; all other ONS groups and subgroups follow from the codes.
+"""Named, numbered definitions of what a figure counts: sets of offence codes, each with the days between which it belongs."""
 
-Sources: the codes' own groups, old and new (`service.reference.codes`); for what police reports of April 2013 meant by "vehicle crime" and
-"serious acquisitive crime", the sets of codes whose counts agree with theirs. Counts quoted are Northamptonshire 2012/13, from the
-Home Office's police force area table.
-"""
-
-from collections.abc import Callable
+import re
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
-Draft = dict[str, Any]
-Member = dict[str, str | None]
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
 
-VIOLENCE = "Violence against the person"
-VICTIM_BASED = (VIOLENCE, "Sexual offences", "Robbery", "Theft offences", "Criminal damage and arson")
-"""The ONS groups whose offences have a victim; `severity-weights.csv` says so of every code it has, without an exception."""
-VEHICLE_CRIME = {"37.2", "45", "48"}
+from service.store import Book, as_json
+from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.fields import AsOf, Boolean, Date, Input, Integer, Known, Output, Text
+from service.web.problems import Problem
+from service.web.request.operation import Answer, found, operation
+from service.web.request.preconditions import require_seen
+from service.web.request.transactions import reading, writing
 
+PUBLISHED_NAMES = {
+    "other-theft-offences": ["All other theft offences"],
+    "death-or-serious-injury-unlawful-driving": ["Death or serious injury caused by illegal driving"],
+    "miscellaneous-crimes-against-society": ["Miscellaneous crimes"],
+    "fraud-action-fraud": ["Action Fraud"],
+    "fraud-cifas": ["CIFAS", "Cifas"],
+    "fraud-financial-fraud-action-uk": ["Financial Fraud Action UK"],
+    "fraud-uk-finance": ["UK Finance"],
+}
+"""What ONS tables call a subgroup where the Home Office's list calls it otherwise."""
 
-def _draft(category: str, name: str, description: str, codes: list[Member], *, part_of: str | None = None,
-           aliases: tuple[str, ...] = ()) -> Draft:  # fmt: skip
-    return {
-        "category": category, "name": name, "description": description, "codes": codes, "every_code": not codes, "part_of": part_of,
-        "aliases": list(aliases),
-    }  # fmt: skip
-
-
-def _members(codes: list[Draft], belongs: Callable[[Draft], bool]) -> list[Member]:
-    """Each code that belongs, for as long as it lives: lives begin and end with a financial year, so months stay whole."""
-    return [{"code": code["code"], "from_on": code["from_on"], "to_on": code["to_on"]} for code in codes if belongs(code)]
-
-
-def _grouped(codes: list[Draft], *names: str) -> list[Member]:
-    """The codes that ever stood in one of these ONS groups or subgroups. Those of burglary, robbery and the five groups never moved."""
-    return _members(
-        codes, lambda code: any({period["offence_group"], period["offence_subgroup"]} & set(names) for period in code["periods"])
-    )
+categories = Namespace("categories", description="What figures are asked by.")
 
 
-def _union(*parts: list[Member]) -> list[Member]:
-    return sorted((member for part in parts for member in part), key=lambda member: str(member["code"]))
+class CategoryCode(Input):
+    """A code, and the whole months between which it belongs; null is open."""
+
+    code = Text(longest=24, required=True)
+    from_on = Date(allow_none=True, load_default=None)
+    to_on = Date(allow_none=True, load_default=None)
 
 
-def _was_violence_in_april_2013(code: Draft) -> bool:
-    """By the old group; a code that began later has none, and is taken in where ONS groups it with violence."""
-    return VIOLENCE in ([code["old_group"]] if code["old_group"] else [period["offence_group"] for period in code["periods"]])
+class CategoryDraft(Input):
+    """What a category takes in. Every change of it is a new definition."""
+
+    aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
+    codes = fields.List(fields.Nested(CategoryCode), load_default=list)
+    description = Text(longest=1000, required=True)
+    every_code = Boolean(load_default=False, metadata={"description": "Take in every code, those of tomorrow too."})
+    name = Text(required=True)
+    part_of = Text(allow_none=True, load_default=None, metadata={"description": "The category whose total this one is a part of."})
+
+    @validates_schema
+    def has_codes(self, data: dict[str, Any], **_: Any) -> None:
+        """Codes, or every code; not both."""
+        if bool(data.get("codes")) == bool(data.get("every_code")):
+            raise ValidationError("Give codes, or every_code, and not both.", "codes")
+
+    @validates_schema
+    def counts_each_code_once(self, data: dict[str, Any], **_: Any) -> None:
+        """A code may come and go, but not belong twice on the same day: its offences would count twice."""
+        spans = sorted((one["code"], one["from_on"] or date.min, one["to_on"] or date.max) for one in data.get("codes", []))
+        for (code, _from, ends), (following, begins, _to) in pairwise(spans):
+            if code == following and begins <= ends:
+                raise ValidationError(f"Code {code} is named twice for the same days: give each of its days once.", "codes")
 
 
-def _wide(codes: list[Draft]) -> list[Draft]:
-    return [
-        _draft("all-crime", "All recorded crime",
-               "Every offence code there is and will be, fraud included. Northamptonshire 2012/13: 46,983.", [],
-               aliases=("Total recorded crime", "Total recorded crime (including fraud)")),
-        _draft("all-crime-excluding-fraud", "All recorded crime, excluding fraud",
-               "Every offence code but those of the ONS group fraud offences, as the ONS tables of forces and partnerships count. "
-               "Northamptonshire 2012/13: 46,305.",
-               _members(codes, lambda code: all(period["offence_group"] != "Fraud offences" for period in code["periods"])),
-               aliases=("Total recorded crime (excluding fraud)",)),
-        _draft("victim-based-crime", "Victim-based crime",
-               "The ONS groups violence against the person, sexual offences, robbery, theft offences, and criminal damage and arson. "
-               "The rest is crime against society, and fraud.", _grouped(codes, *VICTIM_BASED)),
-        _draft("violence", "Violence (group in use in April 2013)",
-               "Violence against the person as the Home Office grouped it before July 2013: the ONS group of that name, with public fear, "
-               "alarm or distress (9A, 9B) and possession of weapons (10A, 10C, 10D), without kidnapping (36). Codes that began later are "
-               "taken in where ONS counts them as violence against the person. Northamptonshire 2012/13: 9,084; the ONS group 8,270.",
-               _members(codes, _was_violence_in_april_2013)),
-    ]  # fmt: skip
+class Category(Output):
+    """A category as defined at a change."""
+
+    table_key = ("category",)
+
+    aliases = fields.List(fields.String())
+    category = fields.String()
+    codes = fields.List(fields.Nested(CategoryCode))
+    definition = Integer(least=1, most=2**31 - 1)
+    derived = Boolean(metadata={"description": "Follows the classification: an ONS group or subgroup."})
+    description = fields.String()
+    every_code = Boolean()
+    name = fields.String()
+    part_of = fields.String(allow_none=True)
+    since_change = Integer(least=1, most=2**62)
 
 
-def _burglary(codes: list[Draft]) -> list[Draft]:
-    """A tree: burglary, residential or not, before April 2017 or since. Its leaves are the ONS subgroups.
+class Counted(Output):
+    """A category, and which of its definitions was used."""
 
-    The leaves are shipped too because ONS calls one of them "Residential burglary", as people call the whole: for twelve months around
-    April 2017 a return gives "Domestic burglary" and "Residential burglary" beside each other, and only their sum is the figure.
-    So a return means the leaf by that name: an alias is what returns call a category, and goes before any name.
-    """
-    dwelling, home = _grouped(codes, "Domestic burglary"), _grouped(codes, "Residential burglary")
-    other, business = _grouped(codes, "Non-domestic burglary"), _grouped(codes, "Non-residential burglary")
-    return [
-        _draft("burglary", "Burglary", "Burglary of every kind of building. Northamptonshire 2012/13: 6,719.",
-               _union(dwelling, home, other, business), part_of="theft-offences"),
-        _draft("residential-burglary", "Residential burglary",
-               "Burglary in a dwelling (28A-28D, 29, and 28 before them) until 31 March 2017 and residential burglary (28E-28P, 29A-29C) "
-               "since. Residential takes in sheds, garages and outbuildings, so the series breaks there: do not compare across "
-               "1 April 2017. Northamptonshire 2012/13: 3,182.",
-               _union(dwelling, home), part_of="burglary", aliases=("Dwelling burglary", "Burglary in a dwelling")),
-        _draft("domestic-burglary", "Domestic burglary", "ONS subgroup until 31 March 2017: burglary in a dwelling.",
-               dwelling, part_of="residential-burglary"),
-        _draft("residential-burglary-since-2017", "Residential burglary (since April 2017)",
-               "ONS subgroup since 1 April 2017: burglary of homes with their sheds, garages and outbuildings.",
-               home, part_of="residential-burglary", aliases=("Residential burglary",)),
-        _draft("non-dwelling-burglary", "Non-dwelling burglary",
-               "Burglary in a building other than a dwelling (30A, 30B, 31, and 30 before them) until 31 March 2017 and of businesses and "
-               "communities (30C, 30D, 31A) since. Sheds and garages of homes left it then, so the series breaks on 1 April 2017. "
-               "Northamptonshire 2012/13: 3,537.",
-               _union(other, business), part_of="burglary"),
-        _draft("non-domestic-burglary", "Non-domestic burglary",
-               "ONS subgroup until 31 March 2017: burglary in a building other than a dwelling.", other, part_of="non-dwelling-burglary"),
-        _draft("non-residential-burglary", "Non-residential burglary",
-               "ONS subgroup since 1 April 2017: burglary of businesses and communities.", business, part_of="non-dwelling-burglary"),
-    ]  # fmt: skip
+    code = fields.String()
+    definition = Integer(least=1, most=2**31 - 1)
+    name = fields.String()
 
 
-def _acquisitive(codes: list[Draft]) -> list[Draft]:
-    vehicle = _members(codes, lambda code: code["code"] in VEHICLE_CRIME)
-    return [
-        _draft("vehicle-crime", "Vehicle crime",
-               "Theft from a vehicle (45), theft or unauthorised taking of a motor vehicle (48) and aggravated vehicle taking (37.2). "
-               "The ONS subgroup vehicle offences has interfering with a motor vehicle (126) as well. Northamptonshire 2012/13: 5,206.",
-               vehicle),
-        _draft("serious-acquisitive-crime", "Serious acquisitive crime",
-               "Residential burglary, robbery and vehicle crime, with the break of residential burglary on 1 April 2017. "
-               "Northamptonshire 2012/13: 9,010.",
-               _union(_grouped(codes, "Domestic burglary", "Residential burglary"), _grouped(codes, "Robbery"), vehicle)),
-    ]  # fmt: skip
+class CategoryFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
 
 
-def drafts(codes: list[Draft]) -> list[Draft]:
-    """Every category shipped by hand, by name; `codes` are the drafts of `service.reference.codes`."""
-    return sorted([*_wide(codes), *_burglary(codes), *_acquisitive(codes)], key=lambda one: str(one["category"]))
+def named(book: Book, names: list[str]) -> list[dict[str, Any]]:
+    """These categories, in this order. Raises 400, naming those that are not known."""
+    rows = {row["category"]: row for row in book.reference.categories.named(names=names)}
+    if strangers := [name for name in names if name not in rows]:
+        errors = [{"parameter": "category", "detail": f"No category is called {name}."} for name in strangers]
+        detail = f"No category is called {', '.join(strangers)}. GET /v1/categories lists those that are."
+        raise Problem("invalid-parameter", detail, errors=errors)
+    return [rows[name] for name in names]
+
+
+def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+    """Give these categories these definitions; those that already say the same are left alone."""
+    said = as_json([{"derived": False, "aliases": [], "codes": [], "every_code": False, "part_of": None, **draft} for draft in drafts])
+    book.reference.categories.know(drafts=said)
+    book.reference.categories.close_differing(drafts=said)
+    book.reference.categories.open_missing(drafts=said)
+    book.reference.categories.open_codes(drafts=said)
+    if rings := book.reference.categories.lying_in_themselves(drafts=said):
+        detail = f"{', '.join(one['category'] for one in rings)} would lie in itself through those it is part of."
+        raise Problem("invalid-body", detail, errors=[{"pointer": "/part_of", "detail": detail}])
+    book.offences.tally.forget_redefined_categories()
+    book.offences.tally.count_redefined_categories()
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def know_groups(book: Book) -> None:
+    """Make sure that each ONS group and subgroup can be pointed at: what is defined by hand may be part of one."""
+    book.reference.categories.know(drafts=as_json(list(_groups(book, None).values())))
+
+
+def follow_classification(book: Book) -> None:
+    """Define the ONS groups and subgroups as the classification now groups its codes, and end those it no longer has."""
+    own = {row["category"] for row in book.reference.categories.not_derived()}
+    groups = _groups(book, "all-crime" if "all-crime" in own else None)
+    book.reference.categories.end_vanished(grouped=list(groups))
+    define(book, [draft for slug, draft in groups.items() if slug not in own])
+
+
+def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
+    """Drafts of the groups and subgroups by their category; the groups are parts of `whole`."""
+    groups: dict[str, dict[str, Any]] = {}
+    for row in book.reference.categories.grouped():
+        slug = _slug(row["name"])
+        draft = groups.setdefault(slug, {
+            "category": slug, "name": row["name"], "aliases": PUBLISHED_NAMES.get(slug, []), "derived": True, "codes": [],
+            "part_of": _slug(row["within"]) if row["within"] else whole,
+            "description": f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification.",
+        })  # fmt: skip
+        draft["codes"] += [code for code in row["codes"] if code not in draft["codes"]]
+    return groups
+
+
+@categories.route("")
+class Categories(Resource):
+    """Every category."""
+
+    @operation("listCategories", "List categories", query=CategoryFilter(), returns=page_of(Category, "CategoryPage"), formats=LISTED,
+               listed=True)  # fmt: skip
+    def get(self, as_of: Any, **paging: Any) -> Answer:
+        """Those shipped, every ONS group and subgroup, and those defined here."""
+        with reading(as_of) as sql:
+            return listed(sql, sql.reference.categories.list, Category(), {"category": str}, **paging)
+
+
+@categories.route("/<string:category>")
+class OneCategory(Resource):
+    """One category."""
+
+    @operation("readCategory", "Read one category", query=Known(), returns=Category(), tagged=True, errors=(404,))
+    def get(self, category: str, as_of: Any) -> dict[str, Any]:
+        """As defined at a change."""
+        with reading(as_of) as sql:
+            return found(sql.reference.categories.read(category=category), f"No category is called {category}.")
+
+    @operation("defineCategory", "Define a category", body=CategoryDraft(), returns=Category(), scope="administer", guarded=True,
+               tagged=True, creates=True)  # fmt: skip
+    def put(self, category: str, body: dict[str, Any], seen: int) -> Answer:
+        """A new definition, numbered one higher; figures say which definition they used. `If-Match: "0"` for a new category."""
+        with writing("category defined") as sql:
+            present = sql.reference.categories.read(category=category)
+            require_seen(present or {"since_change": 0}, seen)
+            define(sql, [{**body, "category": category}])
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/categories/{category}"})
+            return Answer(sql.reference.categories.read(category=category), headers, status=status)

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg2.extensions
 
-from service.store.statements import statements
+from service.store.statements import folders, statements
 
 Connection = psycopg2.extensions.connection
 
@@ -46,8 +46,23 @@ class _Noun:
         return _Statement(getattr(self._queries, name), self._connection, self._given)
 
 
+class _Room:
+    """The nouns of one folder of the service, bound to a transaction."""
+
+    def __init__(self, address: str, connection: Connection, given: dict[str, Any]) -> None:
+        self._address, self._connection, self._given = address, connection, given
+
+    def __getattr__(self, name: str) -> Any:
+        address = f"{self._address}.{name}"
+        if queries := statements().get(address):
+            return _Noun(queries, self._connection, self._given)
+        if address in folders():
+            return _Room(address, self._connection, self._given)
+        raise AttributeError(f"no file of statements is at {address}")
+
+
 class Book:
-    """The book inside one transaction: `book.offences.read(offence_id=…)` runs that statement.
+    """The book inside one transaction: `book.offences.offences.read(offence_id=…)` runs that statement.
 
     `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
     """
@@ -68,8 +83,7 @@ class Book:
         """Others may have written since this book was opened: read as of its change from here on."""
         self._given["present"] = False
 
-    def __getattr__(self, noun: str) -> _Noun:
-        try:
-            return _Noun(statements()[noun], self.connection, self._given)
-        except KeyError:
-            raise AttributeError(f"no noun is called {noun}") from None
+    def __getattr__(self, name: str) -> _Room:
+        if name in folders():
+            return _Room(name, self.connection, self._given)
+        raise AttributeError(f"no folder of the service is called {name}")

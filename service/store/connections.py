@@ -98,7 +98,7 @@ def open_to(url: str, usual: dict[str, Any], of_several: dict[str, str]) -> prep
 
 def _promise(opened: Connection) -> bool:
     """What is committed is to be on disk, here and on replicas that the database waits for, whatever its default; and is it spread?"""
-    told = statements()["health"].promises(opened)
+    told = statements()["store.server"].promises(opened)
     waits = "remote_apply" if told["synchronous_commit"] == "remote_apply" else "on"
     with opened.cursor() as cursor:
         cursor.execute(f"set synchronous_commit = {waits}")  # said, so that no reloading of the server's settings lowers it

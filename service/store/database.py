@@ -1,8 +1,8 @@
 """Two kinds of transaction, and the named statements of every noun.
 
 A transaction that reads is READ ONLY, repeatable read, and knows the change it reads at. A transaction that writes holds the change
-lock and has one row in `change`. Statements live in the `.sql` file beside the noun that asks them; `sql.offences.read(…)` runs the
-statement `read` of `service/offences.sql` with `as_of` (reading) or `change` and `changed_at` (writing) already given.
+lock and has one row in `change`. Statements live in the `.sql` file beside the noun that asks them; `sql.offences.offences.read(…)` runs the
+statement `read` of `service/offences/offences.sql` with `as_of` (reading) or `change` and `changed_at` (writing) already given.
 
 A reader that says which change it has seen may be answered by a replica that has that change too; everything else is the primary's.
 Each says in whose name it is opened, in the round trip that begins it: the database then shows the records of that `Sight` and no other.
@@ -24,8 +24,8 @@ from service.store.connections import SECONDS_A_READER_MAY_REST as SECONDS_A_REA
 from service.store.connections import _database as _database  # noqa: PLC0414
 from service.store.connections import ask as ask  # noqa: PLC0414
 from service.store.connections import connection as connection  # noqa: PLC0414
-from service.store.replica import AtReplica as AtReplica  # noqa: PLC0414
-from service.store.replica import replica as replica  # noqa: PLC0414
+from service.store.scaling.replica import AtReplica as AtReplica  # noqa: PLC0414
+from service.store.scaling.replica import replica as replica  # noqa: PLC0414
 from service.store.sight import OWN_SIGHT, Sight
 from service.store.statements import statements
 from service.store.transactions import InDoubt as InDoubt  # noqa: PLC0414
@@ -145,21 +145,21 @@ def _settle(instant: datetime) -> None:
 
     Instants only grow, so one before the last change is settled already. The lock is held for this statement alone.
     """
-    latest = ask("changes", "latest")
+    latest = ask("store.changes", "latest")
     if latest is None or instant >= latest["at"]:
-        now = ask("changes", "wait_for_writers", lock=CHANGE_LOCK)["now"]
+        now = ask("store.changes", "wait_for_writers", lock=CHANGE_LOCK)["now"]
         if instant > now:
             raise OutsideTheBook(f"{instant.isoformat()} has not come: as_of is an instant in the past.")
 
 
 def _known(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> dict[str, Any]:
     if isinstance(as_of, datetime):
-        return statements()["changes"].known_at_instant(held, instant=as_of) or _NOTHING
+        return statements()["store.changes"].known_at_instant(held, instant=as_of) or _NOTHING
     if as_of is None or as_of == newest["id"]:
         return newest
     if as_of > newest["id"]:
         raise OutsideTheBook(f"Change {as_of} has not been made: the latest is {newest['id']}.")
-    return statements()["changes"].read(held, change=as_of) or _NOTHING
+    return statements()["store.changes"].read(held, change=as_of) or _NOTHING
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def writing(
     opening = "; " + _PLANNED_ONCE + "{settings}; select pg_advisory_xact_lock(" + str(CHANGE_LOCK) + "), clock_timestamp() as now"
     with transaction(connection(), opening, seconds, sight) as (held, first):
         now = first["now"] if first else None
-        change = statements()["changes"].begin(held, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id)
+        change = statements()["store.changes"].begin(held, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id)
         reflected_change.set(change["id"])
         yield Book(held, change["id"], change["at"], {"as_of": change["id"], "change": change["id"], "changed_at": change["at"]})
 
@@ -183,7 +183,7 @@ def preparing(seconds: int | None = None, sight: Sight = OWN_SIGHT) -> Iterator[
         first,
     ):
         now = first["now"] if first else None
-        latest = statements()["changes"].latest(held)
+        latest = statements()["store.changes"].latest(held)
         yield Book(held, latest["id"] if latest else 0, now, {"as_of": latest["id"] if latest else 0, "changed_at": now})
 
 
@@ -198,7 +198,7 @@ def take_change(book: Book, reason: str, *, caller: str, trace_id: str, submissi
     with book.connection.cursor() as cursor:
         cursor.execute(f"select pg_advisory_xact_lock({CHANGE_LOCK}), clock_timestamp() as now")
         now = cursor.fetchone()["now"]  # type: ignore[index,call-overload]
-    change = statements()["changes"].begin(
+    change = statements()["store.changes"].begin(
         book.connection, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id
     )
     reflected_change.set(change["id"])

@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
-from service.store.embedded import EmbeddedPostgres
-from service.store.placement import programs
+from service.store.embedded.placement import programs
+from service.store.embedded.server import EmbeddedPostgres
 
 SCHEMA = Path(__file__).parent / "schema"
 SECONDS_TO_WAIT = 60

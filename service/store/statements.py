@@ -32,9 +32,18 @@ def as_json(value: Any) -> psycopg2.extras.Json:
 
 @functools.cache
 def statements() -> dict[str, Any]:
-    """Every noun's named statements, read once: `{"offences": <Queries>, …}`."""
+    """Every noun's named statements, read once, by the folder and name of their file: `{"offences.cancellations": <Queries>, …}`."""
     folder = Path(__file__).parent.parent
+    files = {".".join(path.relative_to(folder).with_suffix("").parts): path for path in sorted(folder.rglob("*.sql"))}
     return {
-        path.stem: aiosql.from_path(path, functools.partial(_AsWritten, path.stem), mandatory_parameters=False)
-        for path in sorted([*folder.glob("*.sql"), *folder.glob("web/*.sql")])
+        address: aiosql.from_path(path, functools.partial(_AsWritten, address), mandatory_parameters=False)
+        for address, path in files.items()
+        if address != "store.schema" and not address.startswith(("store.schema.", "store.scaling."))
     }
+
+
+@functools.cache
+def folders() -> frozenset[str]:
+    """The folders that hold statements, and those above them: `{"intake", "intake.offences", …}`."""
+    parts = [address.split(".") for address in statements()]
+    return frozenset(".".join(one[:depth]) for one in parts for depth in range(1, len(one)))

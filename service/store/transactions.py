@@ -93,7 +93,7 @@ def log_now(row: LogRow) -> None:
 
 
 def _log(row: LogRow, within: str = "{}") -> None:
-    log = statements()["accesses"]
+    log = statements()["store.accesses"]
     statement, given = (log.log, {"row": row.decode()}) if isinstance(row, bytes) else (log.log_one, row)
     held = connections.connection()
     held.notices.clear()

@@ -129,7 +129,7 @@ def of_the_body(**called: str) -> Iterator[None]:
 def _sentences() -> dict[str, str]:
     """What each constraint and unique index says to callers: its comment in the database, read once."""
     with database.reading() as book:
-        return {row["name"]: row["sentence"] for row in book.problems.sentences()}
+        return {row["name"]: row["sentence"] for row in book.web.problems.sentences()}
 
 
 def _named_in(fault: psycopg2.Error) -> str:

@@ -1,0 +1,73 @@
+"""How many records have each outcome, none counted twice."""
+
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.audit.timeliness import RecordingFigure, RecordingQuery, concerned
+from service.reference.areas import Place
+from service.reference.outcome_types import OUTCOMES
+from service.web.answers import pages
+from service.web.fields import Boolean, Choice, Integer, Output, Reflected
+from service.web.request.operation import Answer, operation
+from service.web.request.transactions import reading
+
+outcomes_of_records = Namespace("outcomes-of-records", description="How many records have each outcome: figures for auditors.",
+                                path="/audit/outcomes")  # fmt: skip
+
+
+class OutcomeFigure(RecordingFigure):
+    """How many records of an area have an outcome."""
+
+    evidence = fields.String(metadata={"description": "The list of exactly these `records`."})
+    name = fields.String()
+    of_which = Boolean(metadata={"description": "Its records are in the row of another type too: adding both counts twice."})
+    outcome = Choice("OutcomeType", *OUTCOMES)
+    outcome_group = fields.String()
+    records = Integer(least=0, most=2**53)
+
+
+class OutcomeGroup(Output):
+    """How many records of an area have an outcome of a group, each counted once."""
+
+    area = fields.Nested(Place)
+    outcome_group = fields.String()
+    records = Integer(least=0, most=2**53)
+
+
+class OutcomeTotal(Output):
+    """How many records an area has, each counted once."""
+
+    area = fields.Nested(Place)
+    assigned = Integer(least=0, most=2**53, metadata={"description": "With an outcome other than 0, not yet assigned."})
+    evidence = fields.String(metadata={"description": "The list of exactly these `records`."})
+    records = Integer(least=0, most=2**53)
+
+
+class OutcomesOfRecords(Output):
+    """Records by outcome. The rows that are not `of_which` add up to the total, as do the groups."""
+
+    as_of = fields.Nested(Reflected)
+    groups = fields.List(fields.Nested(OutcomeGroup))
+    items = fields.List(fields.Nested(OutcomeFigure))
+    totals = fields.List(fields.Nested(OutcomeTotal))
+
+
+@outcomes_of_records.route("")
+class CountsOfOutcomes(Resource):
+    """How many of each."""
+
+    @operation("readOutcomes", "Read how many records have each outcome", query=RecordingQuery(), returns=OutcomesOfRecords(),
+               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
+    def get(self, as_of: Any, **asked: Any) -> Answer:
+        """By area, of the records of the period that count, by the outcome they have as of the change. CSV holds the rows by type."""
+        with reading(as_of) as sql:
+            pages.unless_held(sql)
+            ours, counts = concerned(sql, **asked), sql.audit.outcomes_of_records
+            items = [
+                ours.told({**row, "evidence": ours.evidence(row["area"], outcome=row["outcome"])}) for row in counts.count(**ours.subject())
+            ]
+            groups = [ours.told(row) for row in counts.count_groups(**ours.subject())]
+            totals = [ours.told({**row, "evidence": ours.evidence(row["area"])}) for row in counts.totals(**ours.subject())]
+            return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals}, OutcomeFigure())

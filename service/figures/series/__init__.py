@@ -1,0 +1,1 @@
+"""Figures through time: limits, signals and seasons."""

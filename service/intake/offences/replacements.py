@@ -1,0 +1,81 @@
+"""A file that is all there is for a period: what the book has of it and the file lacks is cancelled, and told before it is done."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.periods import Period
+from service.store import Book
+from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.fields import Date, Output, Uuid
+from service.web.problems import Problem
+from service.web.request.operation import Answer, found, operation
+from service.web.request.transactions import reading
+
+MOST_KEPT = 10_000
+replacements = Namespace("replacements", description="What files of a whole period take out of the counts.", path="/submissions")
+
+
+class Replaced(Output):
+    """A record that the file of its period lacks."""
+
+    table_key = ("offence_id",)
+
+    area = fields.String()
+    code = fields.String()
+    crime_ref = fields.String()
+    offence_id = Uuid()
+    recorded_on = Date()
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Of which days, and of which category, the file of a force is all there is."""
+
+    force: str
+    covers: str
+    period: Period
+
+    def faults(self, book: Book, most: int) -> list[dict[str, Any]]:
+        """The lines that do not belong to them; each says how many there are in all."""
+        rows: list[dict[str, Any]] = book.intake.offences.replacements.faults(replaces=self.period.period, covers=self.covers, most=most, **self._days)
+        return rows
+
+    def foresee(self, book: Book) -> int:
+        """Find what the file lacks, and say how many records that is."""
+        book.intake.offences.replacements.find(force=self.force, covers=self.covers, **self._days)
+        return int(book.intake.offences.replacements.count())
+
+    @property
+    def _days(self) -> dict[str, date]:
+        return {"from_on": self.period.from_on, "to_on": self.period.to_on}
+
+
+def prepared(book: Book, force: str, covers: str, period: Period | None) -> Replacement | None:
+    """What is replaced, if anything. Raises 400 where its days are not over: a crime recorded today may not be in the file yet."""
+    book.intake.offences.replacements.begin()
+    if period is None:
+        return None
+    if not book.intake.offences.replacements.is_over(to_on=period.to_on):
+        detail = f"{period.period} is not over: a file can replace days that lie before today."
+        raise Problem("invalid-parameter", f"replaces: {detail}", errors=[{"parameter": "replaces", "detail": detail}])
+    return Replacement(force, covers, period)
+
+
+@replacements.route("/<uuid:submission_id>/replaced")
+class SubmissionReplaced(Resource):
+    """What it takes out of the counts."""
+
+    @operation("listSubmissionReplaced", "List the records that a submission cancels", query=Paged(),
+               returns=page_of(Replaced, "ReplacedPage"), access="consultation", formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    def get(self, submission_id: UUID, **paging: Any) -> Answer:
+        """Those of the period it `replaces` that it lacks, by day; of a rehearsal those it would cancel. The first 10,000 are kept,
+        `cancelled_by_replacement` of the receipt counts them all."""
+        with reading() as sql:
+            receipt = found(sql.intake.offences.submissions.read(submission_id=submission_id), f"No submission has the id {submission_id}.")
+            return listed(sql, sql.intake.offences.replacements.list, Replaced(), {"recorded_on": date, "offence_id": UUID}, tagged=False,
+                          submission_id=submission_id, force=receipt["force"], **paging)  # fmt: skip

@@ -1,0 +1,130 @@
+"""The table of recorded crime as the Home Office lays it out: a return given back as it came, and the one a force would send now."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import UUID
+
+from flask_restx import Namespace, Resource
+from marshmallow import ValidationError, fields, validates_schema
+
+from service.periods import Period, PeriodField, whole_months
+from service.reference import areas
+from service.store import Book
+from service.store.copying import copy
+from service.web.answers import exports, formats
+from service.web.fields import AsOf, Integer, Known, Output, Query, Text
+from service.web.problems import Problem
+from service.web.request.operation import Answer, found, operation
+from service.web.request.transactions import reading
+
+LAYOUT = "home-office-force"
+MOST_YEARS = 20
+TITLES = {
+    "financial_year": "Financial Year", "financial_quarter": "Financial Quarter", "force_name": "Force Name",
+    "offence_description": "Offence Description", "offence_group": "Offence Group", "offence_subgroup": "Offence Subgroup",
+    "offence_code": "Offence Code", "number_of_offences": "Number of Offences",
+}  # fmt: skip
+_STAGED = {"force_name": "Force Name", "description": "Offence Description", "offence_group": "Offence Group",
+           "offence_subgroup": "Offence Subgroup", "code": "Offence Code"}  # fmt: skip
+
+tables = Namespace("home-office-tables", description="Counts as the Home Office lays them out.", path="/returns")
+
+
+class HomeOfficeLine(Output):
+    """One line of the Home Office's table."""
+
+    table_dialect: ClassVar = {"lineTerminators": ["\n"]}
+    table_titles: ClassVar = TITLES
+
+    financial_year = fields.String()
+    financial_quarter = Integer(least=1, most=4)
+    force_name = fields.String()
+    offence_description = fields.String()
+    offence_group = fields.String()
+    offence_subgroup = fields.String()
+    offence_code = fields.String()
+    number_of_offences = Integer(least=-(2**31), most=2**31 - 1, allow_none=True)
+
+
+class DraftQuery(Query):
+    """Whose table, and of when."""
+
+    as_of = AsOf()
+    force = Text(required=True, metadata={"description": "By code or slug."})
+    period = PeriodField(required=True, metadata={"description": "Financial years or quarters, like 2012/13 or 2012/13Q1."})
+
+    @validates_schema
+    def is_of_whole_quarters(self, data: dict[str, Any], **_: Any) -> None:
+        """The table has a line for a quarter, not for a day."""
+        if "period" not in data:
+            return
+        months = whole_months(data["period"])
+        if months is None or months % 3 or data["period"].from_on.month % 3 != 1:
+            raise ValidationError("The table has whole quarters: ask for a financial year or a quarter of one.", "period")
+        if months > 12 * MOST_YEARS:
+            raise ValidationError(f"That is over {MOST_YEARS} years: ask for fewer at once.", "period")
+
+
+def keep_wording(book: Book, return_id: UUID, file: bytes) -> None:
+    """Keep what the lines of a table call their force and their offence, where it has all that the Home Office's has."""
+    held: Any = io.BytesIO(file)
+    opened: Any = gzip.GzipFile(fileobj=held) if file.startswith(b"\x1f\x8b") else held
+    rows = csv.reader(io.TextIOWrapper(opened, "utf-8-sig", newline=""))
+    headings = [heading.strip() for heading in next(rows)]
+    if not set(TITLES.values()) <= set(headings):
+        return
+    book.intake.returns.home_office_tables.begin_staging()
+    positions = [headings.index(heading) for heading in _STAGED.values()]
+    copy(book, "staged_wording", ("line", *_STAGED), _said(rows, positions))
+    book.intake.returns.home_office_tables.keep_wording(return_id=return_id)
+
+
+def _said(rows: Any, positions: list[int]) -> Iterator[tuple[object, ...]]:
+    """What each line says. A line that is too short for it has been refused already."""
+    for row in rows:
+        if len(row) > max(positions):
+            yield rows.line_num, *(row[at] for at in positions)
+
+
+def _table(book: Book, select: Any, **asked: Any) -> Iterator[bytes]:
+    lines = exports.copying(book, select, HomeOfficeLine(), asked)
+    assert lines is not None
+    return exports.copied(HomeOfficeLine(), lines, {})
+
+
+@tables.route("/<uuid:return_id>/table")
+class ReturnTable(Resource):
+    """A return in the Home Office's layout."""
+
+    @operation("readReturnTable", "Read a return as the Home Office's table", query=Known(), returns=HomeOfficeLine(), tagged=True,
+               formats=(formats.CSV,), errors=(404, 409))  # fmt: skip
+    def get(self, return_id: UUID, as_of: Any) -> Answer:
+        """Line by line as it came and in its words, with the Home Office's headings and line ends: a table that came so is given back byte
+        for byte. Lines that were not understood are not in it."""
+        with reading(as_of) as sql:
+            row = found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
+            if row["layout"] != LAYOUT:
+                raise Problem("conflict", f"This return came as {row['layout']}, which has no quarters by force and offence code.",
+                              hint="GET …/cells lists what it holds.")  # fmt: skip
+            return Answer(stream=_table(sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id), tag=sql.as_of)
+
+
+@tables.route("/drafts/home-office-table")
+class DraftTable(Resource):
+    """The Home Office's table, from records."""
+
+    @operation("draftHomeOfficeTable", "Draft a force's table for the Home Office", query=DraftQuery(), returns=HomeOfficeLine(),
+               tagged=True, formats=(formats.CSV,))  # fmt: skip
+    def get(self, as_of: Any, force: str, period: Period) -> Answer:
+        """What the force's records count now, or counted at a change: a line for every code open in each quarter, nought where nothing was
+        recorded, in the order of the Home Office's own file. It can be sent to POST /v1/returns as it stands."""
+        with reading(as_of) as sql:
+            place = areas.named(sql, [force], "force")[0]
+            if place["kind"] not in ("force", "body"):
+                detail = f"{force} is no police force: GET /v1/areas?kind=force lists them."
+                raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
+            asked = {"force": place["area"], "from_on": period.from_on, "to_on": period.to_on}
+            return Answer(stream=_table(sql, sql.intake.returns.home_office_tables.of_records, **asked), tag=sql.as_of)

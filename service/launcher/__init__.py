@@ -1,0 +1,1 @@
+"""What runs the service: the embedded server, gunicorn, the demonstration, and files loaded from a terminal."""

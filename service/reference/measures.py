@@ -1,0 +1,115 @@
+"""Measures: what can be asked of an area and a period. Some are worked out here, others are reported from outside, value by value."""
+
+from typing import Any
+
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.store import Book
+from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.fields import AsOf, Boolean, Choice, Input, Integer, Known, Output, Text
+from service.web.problems import Problem
+from service.web.request.operation import Answer, found, operation
+from service.web.request.preconditions import require_seen
+from service.web.request.transactions import reading, writing
+
+ADDS_UP = ("sum", "mean", "last")
+BETTER = ("higher", "lower", "neither")
+
+measures = Namespace("measures", description="What is measured.")
+
+
+class MeasureDraft(Input):
+    """What a reported measure means."""
+
+    adds_up = Choice("MeasureAddsUp", *ADDS_UP, required=True, metadata={
+        "description": "How values of parts of a period make up the whole: added, the mean weighted by days, or the last."})  # fmt: skip
+    better = Choice("MeasureBetter", *BETTER, required=True, metadata={"description": "Whether higher or lower is better."})
+    decimals = Integer(least=0, most=6, load_default=0, metadata={"description": "How many a value may have."})
+    description = Text(longest=1000, required=True)
+    name = Text(required=True)
+    unit = Text(longest=60, required=True, metadata={"description": "pounds, per cent, hours, count…"})
+
+
+class Measure(Output):
+    """A measure as known at a change."""
+
+    table_key = ("measure",)
+
+    adds_up = Choice("MeasureAddsUp", *ADDS_UP, allow_none=True, metadata={"description": "null for what is worked out here."})
+    better = Choice("MeasureBetter", *BETTER)
+    built_in = Boolean(metadata={"description": "Worked out here from records, returns and populations; else reported."})
+    decimals = Integer(least=0, most=6)
+    description = fields.String()
+    measure = fields.String()
+    name = fields.String()
+    since_change = Integer(least=1, most=2**62, allow_none=True, metadata={"description": "null for what is built in."})
+    unit = fields.String()
+
+
+class MeasureFilter(Paged):
+    """Which measures."""
+
+    as_of = AsOf()
+
+
+def named(book: Book, measure: str) -> dict[str, Any]:
+    """The measure of this name. Raises 400 where there is none."""
+    row: dict[str, Any] | None = book.reference.measures.read(measure=measure)
+    if row is None:
+        detail = f"No measure is called {measure}. GET /v1/measures lists those that are."
+        raise Problem("invalid-parameter", detail, errors=[{"parameter": "measure", "detail": f"No measure is called {measure}."}])
+    return row
+
+
+def reported(book: Book, measure: str) -> dict[str, Any]:
+    """The reported measure of this name, as the address of a request has it. Raises 404 where there is none, 409 where it is built in."""
+    row = found(book.reference.measures.read(measure=measure), f"No measure is called {measure} at change {book.as_of}.")
+    if row["built_in"]:
+        detail = f"{measure} is worked out here and cannot be told: register a measure of another name."
+        raise Problem("conflict", detail, hint="GET /v1/summaries?measure= reads it.")
+    return row
+
+
+def define(book: Book, measure: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Begin a version of a reported measure, as MeasureDraft loads it; the one before ends."""
+    book.reference.measures.know(measure=measure)
+    book.reference.measures.end(measure=measure)
+    row: dict[str, Any] = book.reference.measures.begin(measure=measure, **body)
+    return row
+
+
+@measures.route("")
+class Measures(Resource):
+    """Every measure."""
+
+    @operation("listMeasures", "List measures", query=MeasureFilter(), returns=page_of(Measure, "MeasurePage"), formats=LISTED, listed=True)
+    def get(self, as_of: Any, **paging: Any) -> Answer:
+        """Those worked out here and those reported, by name."""
+        with reading(as_of) as sql:
+            return listed(sql, sql.reference.measures.list, Measure(), {"measure": str}, **paging)
+
+
+@measures.route("/<string:measure>")
+class OneMeasure(Resource):
+    """One measure."""
+
+    @operation("readMeasure", "Read one measure", query=Known(), returns=Measure(), errors=(404,))
+    def get(self, measure: str, as_of: Any) -> Answer:
+        """As known at a change. What is built in never changes: its tag is 0."""
+        with reading(as_of) as sql:
+            row = found(sql.reference.measures.read(measure=measure), f"No measure is called {measure} at change {sql.as_of}.")
+            return Answer(row, tag=row["since_change"] or 0)
+
+    @operation("defineMeasure", "Define a reported measure", body=MeasureDraft(), returns=Measure(), scope="administer", guarded=True,
+               tagged=True, creates=True, errors=(409,))  # fmt: skip
+    def put(self, measure: str, body: dict[str, Any], seen: int) -> Answer:
+        """A new version, or with `If-Match: "0"` a new measure. What is built in cannot be defined."""
+        with writing("measure defined") as sql:
+            present = sql.reference.measures.read(measure=measure)
+            if present:
+                reported(sql, measure)
+            require_seen(present or {"since_change": 0}, seen)
+            row = define(sql, measure, body)
+            status, headers = (200, {}) if present else (201, {"Location": f"/v1/measures/{measure}"})
+            return Answer(row, headers, status=status)

@@ -1,0 +1,236 @@
+"""Releases: figures frozen as they were published, at the change at which they were known, with the definitions they were counted by."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+from flask import current_app, g
+from flask_restx import Namespace, Resource
+from marshmallow import fields
+
+from service.figures.counts import counted
+from service.figures.question import percent_rule
+from service.figures.summaries import COLUMNS, Figure, as_row, figure_columns
+from service.offences.offences import offences
+from service.releases import bulletin
+from service.releases.publishing import ReleaseDraft, frozen, publish, question_of
+from service.store import Book, database
+from service.web.answers import formats
+from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
+from service.web.problems import Problem, of_the_body
+from service.web.request import access
+from service.web.request.operation import Answer, found, operation
+from service.web.request.transactions import known_by, reading, writing
+
+releases = Namespace("releases", description="Figures as published, and why they have moved since.")
+
+
+class ReleaseSummary(Output):
+    """A release, without its figures."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("release_id",)
+
+    areas = fields.List(fields.String())
+    at = Instant(metadata={"description": "When its figures were known."})
+    categories = fields.List(fields.String())
+    change = Integer(least=1, most=2**62, metadata={"description": "The change at which its figures were known."})
+    compare = fields.String(allow_none=True)
+    counted = Integer(least=1, most=2**31 - 1, metadata={"description": "How many figures it has."})
+    embargo_until = Instant(allow_none=True)
+    made_at = Instant()
+    measure = fields.String()
+    percent_rule = percent_rule(allow_none=True)
+    period = fields.String()
+    release_id = Uuid()
+    since_change = Integer(least=1, most=2**62, metadata={"description": "The change that made it."})
+    source = fields.String()
+    title = fields.String()
+
+
+class DefinitionCode(Output):
+    """A code, and the days between which it belongs; null is open."""
+
+    code = fields.String()
+    from_on = Date(allow_none=True)
+    to_on = Date(allow_none=True)
+
+
+class Definition(Output):
+    """A category as it was defined when the figures were known."""
+
+    category = fields.String()
+    codes = fields.List(fields.Nested(DefinitionCode))
+    definition = Integer(least=1, most=2**31 - 1)
+    every_code = Boolean()
+    name = fields.String()
+
+
+class Release(ReleaseSummary):
+    """A release: its figures byte for byte as published, and the definitions they were counted by."""
+
+    table_key: ClassVar[tuple[str, ...]] = ()
+
+    definitions = fields.List(fields.Nested(Definition))
+    figures = fields.List(fields.Nested(Figure))
+
+    def table_columns(self) -> dict[str, fields.Field[Any]]:
+        """Of a table of its figures."""
+        return figure_columns()
+
+
+class ReleaseFilter(Paged):
+    """As known when."""
+
+    as_of = AsOf()
+
+
+class Counting(Output):
+    """A published figure in which a record counted."""
+
+    table_key: ClassVar[tuple[str, ...]] = ("release_id", "position", "role")
+
+    area = fields.String()
+    area_name = fields.String()
+    category = fields.String()
+    category_name = fields.String()
+    change = Integer(least=1, most=2**62, metadata={"description": "The change at which the figure was known."})
+    counts_now = Boolean(metadata={"description": "Does the record count there as of the change that this answer reflects?"})
+    definition = Integer(least=1, most=2**31 - 1, metadata={"description": "Of the category."})
+    measure = fields.String()
+    period = fields.String()
+    position = Integer(least=1, most=2**31 - 1)
+    release = fields.String(metadata={"description": "The address of the release."})
+    release_id = Uuid()
+    revisions = fields.String(metadata={"description": "The address of what has moved since."})
+    role = Choice("FigureRole", "value", "base", metadata={"description": "In the count itself, or in the one it was compared with."})
+    title = fields.String()
+    value = Integer(least=-(2**53), most=2**53, allow_none=True)
+
+
+def sight_of_caller() -> dict[str, Any]:
+    """What decides which releases the caller may see: the clock, and whether the caller publishes."""
+    return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in g.caller.scopes}
+
+
+def change_of(release_id: UUID) -> int:
+    """The change at which a release's figures were known. Raises 400, with the same words for one that is unknown and one embargoed."""
+    change: int | None = database.ask("releases.releases", "change_of", release_id=release_id, **sight_of_caller())
+    if change is None:
+        detail = f"No release has the id {release_id}."
+        raise Problem("invalid-parameter", detail, errors=[{"parameter": "as_of", "detail": detail}])
+    return change
+
+
+def seen(book: Book, release_id: UUID) -> dict[str, Any]:
+    """The release, where the caller may see it. Raises 404, with the same words for one that is unknown and one embargoed."""
+    row = found(book.releases.releases.read(release_id=release_id, **sight_of_caller()), f"No release has the id {release_id}.")
+    return {**row, "compare": row["base_period"]}
+
+
+def whole(book: Book, row: dict[str, Any]) -> dict[str, Any]:
+    """A release with its figures and definitions."""
+    kept = book.releases.releases.figures(release_id=row["release_id"])
+    return {**row, "figures": [orjson.loads(one["figure"]) for one in kept],
+            "definitions": book.releases.releases.definitions(release_id=row["release_id"])}  # fmt: skip
+
+
+def altered(book: Book) -> Iterator[dict[str, Any]]:
+    """Count every release again as of its change; yields what is kept of it otherwise than it is counted: a figure or a definition."""
+    following: int | None = None
+    while rows := book.releases.releases.list(after_since_change=following, limit=100, now=book.at, publishes=True):
+        for row in rows:
+            yield from _altered(book, row)
+        following = rows[-1]["since_change"]
+
+
+def _altered(book: Book, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    then, release_id = book.earlier(row["change"], row["at"]), row["release_id"]
+    figures = [frozen(*one) for one in enumerate(counted(then, question_of(row)), 1)]
+    sides = (
+        ("figure", "position", book.releases.releases.figures(release_id=release_id), figures),
+        ("definition", "category", book.releases.releases.definitions(release_id=release_id),
+         then.releases.releases.definitions_again(categories=row["categories"])),
+    )  # fmt: skip
+    for what, key, kept, again in sides:
+        published, counts = ({one[key]: dict(one) for one in side} for side in (kept, again))
+        for name in dict.fromkeys([*published, *counts]):
+            if published.get(name) != counts.get(name):
+                yield {"release_id": release_id, "title": row["title"], "what": f"{what} {name}",
+                       "published": published.get(name), "counted": counts.get(name)}  # fmt: skip
+
+
+@releases.route("")
+class Releases(Resource):
+    """Every release."""
+
+    @operation("listReleases", "List releases", query=ReleaseFilter(), returns=page_of(ReleaseSummary, "ReleasePage"), formats=LISTED)
+    def get(self, as_of: Any, **paging: Any) -> Answer:
+        """In the order they were made. An embargoed one is listed to those alone who publish, until its embargo ends."""
+        sight = sight_of_caller()
+        with reading(as_of) as sql:
+
+            def select(**asked: Any) -> list[dict[str, Any]]:
+                return [{**row, "compare": row["base_period"]} for row in sql.releases.releases.list(**sight, **asked)]
+
+            return listed(sql, select, ReleaseSummary(), {"since_change": int}, tagged=False, **paging)
+
+    @operation("publishRelease", "Publish a release", body=ReleaseDraft(), returns=Release(), scope="publish", status=201, tagged=True)
+    def post(self, body: dict[str, Any]) -> Answer:
+        """Counts the figures as known now, or as of a change, and freezes them with their definitions. Nothing of it can be changed."""
+        with writing("release made") as sql:
+            with of_the_body():
+                known = known_by(body["as_of"])
+            rule = body["percent_rule"] or current_app.config["PERCENT_RULE"]
+            release_id = publish(sql, {**body, "as_of": known, "percent_rule": rule})
+            row = whole(sql, seen(sql, release_id))
+            return Answer(row, {"Location": f"/v1/releases/{release_id}"}, tag=row["since_change"])
+
+
+@releases.route("/<uuid:release_id>")
+class OneRelease(Resource):
+    """One release."""
+
+    @operation("readRelease", "Read a release", query=Known(), returns=Release(), formats=(formats.JSON, formats.CSV, formats.TEXT),
+               tagged=True, errors=(404,))  # fmt: skip
+    def get(self, release_id: UUID, as_of: Any) -> Answer:
+        """As published: JSON, one row of CSV for each figure, or plain text to be read. Under embargo it is not found."""
+        with reading(as_of) as sql:
+            row = seen(sql, release_id)
+            found(row if row["since_change"] <= sql.as_of else None, f"No release has the id {release_id}.")
+            release, tag = whole(sql, row), row["since_change"]
+            if g.media_type == formats.CSV:
+                return Answer(stream=formats.csv_lines(COLUMNS, map(as_row, release["figures"])), tag=tag)
+            if g.media_type == formats.TEXT:
+                return Answer(stream=[bulletin.as_told(release).encode()], tag=tag)
+            return Answer(release, tag=tag)
+
+
+@offences.route("/<uuid:offence_id>/figures")
+class OffenceFigures(Resource):
+    """Where one record counted."""
+
+    @operation("listOffenceFigures", "List the published figures that a record counted in", query=ReleaseFilter(),
+               returns=page_of(Counting, "CountingPage"), access="consultation", formats=LISTED, errors=(404,))  # fmt: skip
+    def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
+        """Every figure of every release that it ever counted in, in the count or in its base, and whether it still counts there."""
+        sight = sight_of_caller()
+        with reading(as_of) as sql:
+            held = found(sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            access.shown(offence_id=offence_id, force=held["force"])
+
+            def select(**asked: Any) -> list[dict[str, Any]]:
+                return [_counting(row) for row in sql.releases.releases.counting(**sight, **asked)]
+
+            key = {"since_change": int, "position": int, "role": str}
+            return listed(sql, select, Counting(), key, tagged=False, offence_id=offence_id, **paging)
+
+
+def _counting(row: dict[str, Any]) -> dict[str, Any]:
+    address = f"/v1/releases/{row['release_id']}"
+    figure = orjson.loads(row["figure"])
+    area, category = figure["area"], figure["category"]
+    return {**row, "area": area["code"], "area_name": area["name"], "category": category["code"], "category_name": category["name"],
+            "definition": category["definition"], "release": address, "revisions": f"{address}/revisions"}  # fmt: skip

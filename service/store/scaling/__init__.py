@@ -1,0 +1,1 @@
+"""Beyond one server: replicas that read, and a book spread by force."""

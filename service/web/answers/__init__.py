@@ -1,0 +1,1 @@
+"""What an answer is made of: its formats, its pages, and whole lists as files."""

@@ -1,0 +1,73 @@
+"""The open pages: the contract as a file, rendered by Swagger UI without the network, and a page for each kind of problem."""
+
+import importlib.resources
+from html import escape
+from pathlib import Path
+
+import orjson
+from flask import Blueprint, Response, abort, current_app, send_from_directory
+
+from service.web.contract import openapi
+from service.web.problems import KINDS
+
+_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+           "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")  # fmt: skip
+_SHOWN = ("swagger-ui.css", "swagger-ui-bundle.js")
+_INDEX = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Crimebook: the contract</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body><main id="contract"></main>
+<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+_START = 'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#contract", deepLinking: true, validatorUrl: null });\n'
+
+
+def _page(html: str) -> Response:
+    return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
+
+
+def pages(contract_file: Path) -> Blueprint:
+    """The blueprint. `contract_file` is the committed openapi.yaml."""
+    blueprint = Blueprint("documentation", __name__)
+    shown = importlib.resources.files("flask_swagger_ui") / "dist"
+
+    @blueprint.get("/openapi.json")
+    def as_json() -> Response:
+        if "contract" not in current_app.extensions:
+            current_app.extensions["contract"] = orjson.dumps(openapi.document(current_app), option=orjson.OPT_INDENT_2)
+        return Response(current_app.extensions["contract"], content_type="application/json")
+
+    @blueprint.get("/openapi.yaml")
+    def as_yaml() -> Response:
+        return send_from_directory(contract_file.parent, contract_file.name, mimetype="application/yaml")
+
+    @blueprint.get("/docs")
+    def index() -> Response:
+        return _page(_INDEX)
+
+    @blueprint.get("/docs/start.js")
+    def start() -> Response:
+        return Response(_START, content_type="text/javascript; charset=utf-8")
+
+    @blueprint.get("/docs/<name>")
+    def part(name: str) -> Response:
+        if name not in _SHOWN:
+            abort(404)
+        return send_from_directory(str(shown), name)
+
+    @blueprint.get("/docs/problems/<kind>")
+    def problem(kind: str) -> Response:
+        if kind not in KINDS:
+            abort(404)
+        one = KINDS[kind]
+        title = escape(one.title)
+        return _page(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+                     f"<body><h1>{title}</h1><p>Status {one.status}, {kind}.</p><p>{escape(one.remedy)}</p></body></html>\n")  # fmt: skip
+
+    return blueprint
