@@ -25,7 +25,8 @@ class Application(Flask):
     """Flask without coroutines."""
 
     def ensure_sync(self, func: Any) -> Any:
-        """Nothing here is one, and to look whether it is took each hook of each request longer than its work."""
+        """Nothing here is one, and to look whether it is took each hook of each request longer than its
+        work."""
         return func
 
 
@@ -47,19 +48,29 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The service as a WSGI application, on the database that the settings name."""
     chosen = settings or Settings.from_environment()
     if chosen.database_url is None:
-        raise RuntimeError("DATABASE_URL is not set: `python -m service serve` starts an embedded server and sets it.")
+        raise RuntimeError(
+            "DATABASE_URL is not set: `python -m service serve` starts an embedded server and sets it."
+        )
     logs.configure(chosen.log_level)
     connect(
-        chosen.database_url, chosen.statement_timeout_seconds, read_url=chosen.read_database_url,
+        chosen.database_url,
+        chosen.statement_timeout_seconds,
+        read_url=chosen.read_database_url,
         most_seconds_behind=chosen.replica_lag_seconds,
-    )  # fmt: skip
+    )
     app = Application("crimebook", static_folder=None)
     app.config.update(
-        LARGEST_BODY_BYTES=chosen.largest_body_bytes, LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
-        LARGEST_RETURN_BYTES=256 * 2**20, REVIEW_YEARS=chosen.review_years, REVIEW_CATEGORIES=chosen.review_categories,
-        PROPAGATE_EXCEPTIONS=False, SEAL_KEY=str(chosen.sealing_key), JUSTIFICATION=chosen.justification,
-        MOST_WAITING=max(1, chosen.threads // 2), PERCENT_RULE=chosen.percent_rule,
-    )  # fmt: skip
+        LARGEST_BODY_BYTES=chosen.largest_body_bytes,
+        LARGEST_SUBMISSION_BYTES=chosen.largest_submission_bytes,
+        LARGEST_RETURN_BYTES=256 * 2**20,
+        REVIEW_YEARS=chosen.review_years,
+        REVIEW_CATEGORIES=chosen.review_categories,
+        PROPAGATE_EXCEPTIONS=False,
+        SEAL_KEY=str(chosen.sealing_key),
+        JUSTIFICATION=chosen.justification,
+        MOST_WAITING=max(1, chosen.threads // 2),
+        PERCENT_RULE=chosen.percent_rule,
+    )
     app.url_map.strict_slashes = True
     app.extensions["authorise"], app.extensions["issuer"] = authorise, Issuer.of(chosen)
     app.extensions["change_of_release"] = change_of
@@ -78,11 +89,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _guard(app: Flask, chosen: Settings) -> None:
-    """Against those outside: how often they may ask, what browsers are told, and whom of the proxies in front to believe."""
-    asked = (rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit))
+    """Against those outside: how often they may ask, what browsers are told, and whom of the proxies in front
+    to believe."""
+    asked = (
+        rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit)
+    )
     rate_limits.limit_rates(app, rate_limits.RateLimits(*asked))
     places.make(app, chosen.threads)
     lasting.make(app, chosen.lasting_answers_mb)
     safe_headers.guard(app, chosen.cors_origins or ())
     if chosen.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)  # type: ignore[method-assign]
+        believing = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)
+        app.wsgi_app = believing  # type: ignore[method-assign]

@@ -1,4 +1,5 @@
-"""Periods as the field writes them: 2012/13 · 2012/13Q1 · 2013 · 2013-03 · 12m:2013-03 · ytd:2013-02-14 · 2012-04-01..2013-03-31."""
+"""Periods as the field writes them: 2012/13 · 2012/13Q1 · 2013 · 2013-03 · 12m:2013-03 · ytd:2013-02-14 ·
+2012-04-01..2013-03-31."""
 
 import functools
 import re
@@ -20,7 +21,9 @@ _FORMS = {
     "to_date": re.compile(r"ytd:([0-9]{4}-[0-9]{2}-[0-9]{2})"),
     "days": re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})"),
 }
-EXPLAINED = "A period is 2012/13, 2012/13Q1, 2013, 2013-03, 12m:2013-03, ytd:2013-02-14 or 2012-04-01..2013-03-31."
+EXPLAINED = (
+    "A period is 2012/13, 2012/13Q1, 2013, 2013-03, 12m:2013-03, ytd:2013-02-14 or 2012-04-01..2013-03-31."
+)
 
 
 @dataclass(frozen=True)
@@ -46,21 +49,26 @@ class Period:
         return days(self.from_on - timedelta(days=1) - length, self.from_on - timedelta(days=1))
 
     def last_year(self) -> "Period":
-        """The same period a year earlier: whole months stay whole, and elsewhere 29 February falls on the 28th."""
+        """The same period a year earlier: whole months stay whole, and elsewhere 29 February falls on the
+        28th."""
         kind, _ = _match(self.period)
         first, last = months_before(self.from_on, 12), months_before(self.to_on, 12)
         if kind == "days":
-            if whole_months(self) is not None:  # the last day of a month is the last day of that month a year earlier
+            if (
+                whole_months(self) is not None
+            ):  # the last day of a month is the last day of that month a year earlier
                 last = months_before(self.to_on + timedelta(days=1), 12) - timedelta(days=1)
             return days(first, last)
-        return parse({
-            "year": f"{first.year:04}/{(first.year + 1) % 100:02}",
-            "quarter": _quarter_of(first),
-            "calendar": f"{first.year:04}",
-            "month": _month(first),
-            "twelve": f"12m:{last.year:04}-{last.month:02}",
-            "to_date": f"ytd:{last}",
-        }[kind])  # fmt: skip
+        return parse(
+            {
+                "year": f"{first.year:04}/{(first.year + 1) % 100:02}",
+                "quarter": _quarter_of(first),
+                "calendar": f"{first.year:04}",
+                "month": _month(first),
+                "twelve": f"12m:{last.year:04}-{last.month:02}",
+                "to_date": f"ytd:{last}",
+            }[kind]
+        )
 
 
 def days(first: date, last: date) -> Period:
@@ -70,7 +78,8 @@ def days(first: date, last: date) -> Period:
 
 @functools.lru_cache(MANY)  # a series asks for each of its months
 def spanning(first: date, last: date) -> Period:
-    """The period of these days by its shortest name: a month, quarter, financial year or twelve months where it is one."""
+    """The period of these days by its shortest name: a month, quarter, financial year or twelve months where
+    it is one."""
     whole = {1: _month(first), 3: _quarter_of(first), 12: _year_to(last)}
     named = whole.get(whole_months(days(first, last)) or 0)
     return found if named and (found := parse(named)).from_on == first else days(first, last)
@@ -111,7 +120,9 @@ def _bounds(kind: str, match: re.Match[str]) -> tuple[date, date]:
     if kind in ("year", "quarter"):
         year, following = int(match[1]), int(match[2])
         if following != (year + 1) % 100:
-            raise ValueError(f"{match[0]} is not a financial year: {year} is followed by {(year + 1) % 100:02}.")
+            raise ValueError(
+                f"{match[0]} is not a financial year: {year} is followed by {(year + 1) % 100:02}."
+            )
         if kind == "year":
             return date(year, 4, 1), date(year + 1, 3, 31)
         first = date(year + (match[3] == "4"), (int(match[3]) * 3) % 12 + 1, 1)
@@ -135,7 +146,11 @@ def parse(text: str) -> Period:
     try:
         first, last = _bounds(kind, match)
     except ValueError as fault:
-        raise ValueError(str(fault) if "financial" in str(fault) else f"{text} holds a day that the calendar does not have.") from None
+        raise ValueError(
+            str(fault)
+            if "financial" in str(fault)
+            else f"{text} holds a day that the calendar does not have."
+        ) from None
     if first > last:
         raise ValueError(f"{text} ends before it begins.")
     if not EARLIEST <= first.year <= last.year <= LATEST:
@@ -156,7 +171,8 @@ class PeriodField(fields.Field[Period]):
 
 
 def compared_with(period: Period, compare: str | None) -> Period | None:
-    """The period to compare with: previous, last-year, or one that is named. Raises ValueError with the sentence to show."""
+    """The period to compare with: previous, last-year, or one that is named. Raises ValueError with the
+    sentence to show."""
     if compare is None:
         return None
     if compare in ("previous", "last-year"):
@@ -170,7 +186,11 @@ def compared_with(period: Period, compare: str | None) -> Period | None:
 def whole_months(period: Period) -> int | None:
     """How many months it is, where it begins with one and ends with one; else None."""
     after = period.to_on + timedelta(days=1)
-    return (after.year - period.from_on.year) * 12 + after.month - period.from_on.month if period.from_on.day == after.day == 1 else None
+    return (
+        (after.year - period.from_on.year) * 12 + after.month - period.from_on.month
+        if period.from_on.day == after.day == 1
+        else None
+    )
 
 
 def months_touched(period: Period) -> int:

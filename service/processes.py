@@ -10,14 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 LAUNCHER = "CRIMEBOOK_LAUNCHER"
-"""The variable by which the launcher tells gunicorn its process number: what the kernel does not do for it, it does itself."""
+"""The variable by which the launcher tells gunicorn its process number: what the kernel does not do for it,
+it does itself."""
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """A preexec_fn: the kernel sends the child that signal when the thread that started it is gone. Does nothing but on Linux."""
+    """A preexec_fn: the kernel sends the child that signal when the thread that started it is gone. Does
+    nothing but on Linux."""
     parent = os.getpid()
 
     def ask() -> None:
@@ -30,9 +32,12 @@ def die_with_parent(number: signal.Signals) -> Callable[[], None]:
 
 
 def command_of(process: int) -> str:
-    """The command line of a process, empty when there is none or it is a zombie. Slim images have /proc but no ps, macOS has ps only."""
+    """The command line of a process, empty when there is none or it is a zombie. Slim images have /proc but
+    no ps, macOS has ps only."""
     if Path("/proc/self/cmdline").exists():
         with contextlib.suppress(OSError):
             return os.fsdecode(Path(f"/proc/{process}/cmdline").read_bytes())
         return ""
-    return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(process)], check=False, capture_output=True, text=True).stdout
+    return subprocess.run(
+        ["ps", "-ww", "-o", "args=", "-p", str(process)], check=False, capture_output=True, text=True
+    ).stdout

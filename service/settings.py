@@ -9,7 +9,19 @@ from typing import Any, NamedTuple, Self
 from service.admittance import A_RATE, Origins, rate
 
 KIBIBYTE = 1024
-SIGNED_BY = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
+SIGNED_BY = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+)
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 PERCENT_RULES = ("either-under-50", "current-under-50", "none")
 
@@ -26,45 +38,45 @@ class SettingsFault(Exception):
 class Settings:
     """What can be set from outside. An empty variable counts as one that is not set.
 
-    ==========================  ============  ==================================================================================
-    variable                    default       meaning
-    ==========================  ============  ==================================================================================
-    CRIMEBOOK_HOME              .local        directory of what is kept between runs: the embedded database, the first key, the sealing key
-    DATABASE_URL                              postgresql:// URL the service uses; without it an embedded server is started
-    READ_DATABASE_URL                         postgresql:// URL of a replica of it, which answers what only reads
-    REPLICA_LAG_SECONDS         10            seconds that the replica may be behind and still be read
-    OWNER_DATABASE_URL          DATABASE_URL  postgresql:// URL of the owning role, used for migrations only
-    HOST                        127.0.0.1     address to listen on
-    PORT                        8000          port to listen on
-    WORKERS                     2             worker processes
-    THREADS                     8             threads, and so database connections, in each worker
-    CONNECTIONS                 1000          connections of callers that each worker holds; others wait until one is closed
-    ARRIVAL_SECONDS             10            seconds that the head of a request may take to come, and a short body with it
-    QUEUE_SECONDS               10            seconds a request may wait for a thread; then it is answered with 503
-    RATE_LIMIT                  30000/minute  requests of one caller: a number/second, minute, hour or day; none is no limit
+    ==========================  ============
+    ================================================================================== variable
+    default       meaning ==========================  ============
+    ================================================================================== CRIMEBOOK_HOME
+    .local        directory of what is kept between runs: the embedded database, the first key, the sealing
+    key DATABASE_URL                              postgresql:// URL the service uses; without it an embedded
+    server is started READ_DATABASE_URL                         postgresql:// URL of a replica of it, which
+    answers what only reads REPLICA_LAG_SECONDS         10            seconds that the replica may be behind
+    and still be read OWNER_DATABASE_URL          DATABASE_URL  postgresql:// URL of the owning role, used for
+    migrations only HOST                        127.0.0.1     address to listen on PORT
+    8000          port to listen on WORKERS                     2             worker processes THREADS
+    8             threads, and so database connections, in each worker CONNECTIONS                 1000
+    connections of callers that each worker holds; others wait until one is closed ARRIVAL_SECONDS
+    10            seconds that the head of a request may take to come, and a short body with it QUEUE_SECONDS
+    10            seconds a request may wait for a thread; then it is answered with 503 RATE_LIMIT
+    30000/minute  requests of one caller: a number/second, minute, hour or day; none is no limit
     KEY_ATTEMPT_LIMIT           120/minute    requests without a key in use from one address, like RATE_LIMIT
-    CORS_ORIGINS                              origins with commas whose pages in a browser may ask, like https://figures.example
-    PROXIES                     0             proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed
-    STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
-    LARGEST_BODY_BYTES          1048576       bytes one request's body may have
-    LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
-    LASTING_ANSWERS_MB          16            megabytes of figures that each worker keeps for who asks the same again; 0 is none
-    SEAL_KEY                                  file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set
-    SEAL_EVERY_SECONDS          60            seconds from one sealing to the next while the launcher runs; 0 is never
-    JUSTIFICATION               optional      is the header Justification optional or required where records are touched?
-    JWT_ISSUER                                issuer of the tokens that are taken beside keys; with JWT_AUDIENCE and JWKS
-    JWT_AUDIENCE                              audience that those tokens name
-    JWKS                                      file or https:// URL of the issuer's public keys, a JSON Web Key Set
-    JWT_ALGORITHMS              RS256,ES256,EdDSA,Ed25519  by which a token may be signed; only those with public keys can be named
-    JWT_FORCES_CLAIM            forces        claim of a token that names the codes of its forces; * is every force
-    JWT_CLOCK_SKEW_SECONDS      30            seconds by which the issuer's clock may differ from ours
-    LOG_LEVEL                   info          debug, info, warning, error or critical
-    PERCENT_RULE                either-under-50  where not asked for: either-under-50, current-under-50 or none withholds a percentage
-    REVIEW_YEARS                100,10,6,6    years after which records of review groups 1 to 4 are due for review
-    REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2
-    PG_BINDIR                                 directory of another PostgreSQL's programs for the embedded server
-    PG_OS_USER                  nobody        user the embedded server runs as when started by root, which PostgreSQL refuses
-    ==========================  ============  ==================================================================================
+    CORS_ORIGINS                              origins with commas whose pages in a browser may ask, like
+    https://figures.example PROXIES                     0             proxies in front whose X-Forwarded-For
+    and X-Forwarded-Proto are believed STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of
+    a request may take LARGEST_BODY_BYTES          1048576       bytes one request's body may have
+    LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have LASTING_ANSWERS_MB          16
+    megabytes of figures that each worker keeps for who asks the same again; 0 is none SEAL_KEY
+    file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set SEAL_EVERY_SECONDS          60
+    seconds from one sealing to the next while the launcher runs; 0 is never JUSTIFICATION
+    optional      is the header Justification optional or required where records are touched? JWT_ISSUER
+    issuer of the tokens that are taken beside keys; with JWT_AUDIENCE and JWKS JWT_AUDIENCE
+    audience that those tokens name JWKS                                      file or https:// URL of the
+    issuer's public keys, a JSON Web Key Set JWT_ALGORITHMS              RS256,ES256,EdDSA,Ed25519  by which a
+    token may be signed; only those with public keys can be named JWT_FORCES_CLAIM            forces
+    claim of a token that names the codes of its forces; * is every force JWT_CLOCK_SKEW_SECONDS      30
+    seconds by which the issuer's clock may differ from ours LOG_LEVEL                   info          debug,
+    info, warning, error or critical PERCENT_RULE                either-under-50  where not asked for:
+    either-under-50, current-under-50 or none withholds a percentage REVIEW_YEARS                100,10,6,6
+    years after which records of review groups 1 to 4 are due for review REVIEW_CATEGORIES
+    homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2 PG_BINDIR
+    directory of another PostgreSQL's programs for the embedded server PG_OS_USER                  nobody
+    user the embedded server runs as when started by root, which PostgreSQL refuses ==========================
+    ============  ==================================================================================
     """
 
     home: Path
@@ -105,7 +117,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """The settings an environment describes. Raises SettingsFault naming every variable that cannot be used."""
+        """The settings an environment describes. Raises SettingsFault naming every variable that cannot be
+        used."""
         values: dict[str, Any] = {}
         faults = []
         for each in fields(cls):
@@ -116,9 +129,13 @@ class Settings:
             except ValueError:
                 told = "" if variable.secret else f", not {text!r}"
                 faults.append(f"{variable.name} should be {variable.should_be}{told}")
-        together = [VARIABLES[name].name for name in ("jwt_issuer", "jwt_audience", "jwks") if not values.get(name)]
+        together = [
+            VARIABLES[name].name for name in ("jwt_issuer", "jwt_audience", "jwks") if not values.get(name)
+        ]
         if len(together) in (1, 2):
-            faults.append(f"{' and '.join(together)} should be set too: JWT_ISSUER, JWT_AUDIENCE and JWKS go together")
+            faults.append(
+                f"{' and '.join(together)} should be set too: JWT_ISSUER, JWT_AUDIENCE and JWKS go together"
+            )
         if values.get("read_database_url") and not values.get("database_url"):
             faults.append("DATABASE_URL should be set too: READ_DATABASE_URL names a replica of it")
         if faults:
@@ -205,7 +222,8 @@ def file_or_https(text: str) -> str:
 
 
 def algorithms(text: str) -> str:
-    """Algorithms by which tokens may be signed, as they stand: never one whose key would have to be secret, and never none."""
+    """Algorithms by which tokens may be signed, as they stand: never one whose key would have to be secret,
+    and never none."""
     if not set(text.split(",")) <= set(SIGNED_BY):
         raise ValueError
     return text
@@ -239,7 +257,9 @@ class ReviewCategories(tuple[tuple[str, ...], ...]):
     @classmethod
     def read(cls, text: str) -> Self:
         """Two groups with a semicolon between them, each of categories with commas."""
-        groups = cls(tuple(name.strip() for name in group.split(",") if name.strip()) for group in text.split(";"))
+        groups = cls(
+            tuple(name.strip() for name in group.split(",") if name.strip()) for group in text.split(";")
+        )
         if len(groups) != 2:
             raise ValueError
         return groups
@@ -252,15 +272,21 @@ def absolute(text: str) -> Path:
 
 def count(name: str, default: int, highest: int, unit: str) -> Variable:
     """A variable that counts something, of which there is at least one."""
-    return Variable(name, str(default), whole_number(1, highest), f"a whole number {unit} from 1 to {highest}")
+    return Variable(
+        name, str(default), whole_number(1, highest), f"a whole number {unit} from 1 to {highest}"
+    )
 
 
 VARIABLES: Mapping[str, Variable] = {
     "home": Variable("CRIMEBOOK_HOME", ".local", absolute, "a directory"),
     "database_url": Variable("DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
-    "read_database_url": Variable("READ_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
+    "read_database_url": Variable(
+        "READ_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True
+    ),
     "replica_lag_seconds": count("REPLICA_LAG_SECONDS", 10, 3600, "of seconds"),
-    "owner_database_url": Variable("OWNER_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True),
+    "owner_database_url": Variable(
+        "OWNER_DATABASE_URL", None, postgresql_url, "a postgresql:// URL", secret=True
+    ),
     "host": Variable("HOST", "127.0.0.1", str, "an address of this machine"),
     "port": Variable("PORT", "8000", whole_number(1, 65535), "a whole number from 1 to 65535"),
     "workers": count("WORKERS", 2, 256, "of processes"),
@@ -270,24 +296,38 @@ VARIABLES: Mapping[str, Variable] = {
     "queue_seconds": count("QUEUE_SECONDS", 10, 3600, "of seconds"),
     "rate_limit": Variable("RATE_LIMIT", "30000/minute", rate, A_RATE),
     "key_attempt_limit": Variable("KEY_ATTEMPT_LIMIT", "120/minute", rate, A_RATE),
-    "cors_origins": Variable("CORS_ORIGINS", None, Origins.read, "origins with commas, each like https://figures.example"),
+    "cors_origins": Variable(
+        "CORS_ORIGINS", None, Origins.read, "origins with commas, each like https://figures.example"
+    ),
     "proxies": Variable("PROXIES", "0", whole_number(0, 10), "a whole number of proxies from 0 to 10"),
     "statement_timeout_seconds": count("STATEMENT_TIMEOUT_SECONDS", 30, 86_400, "of seconds"),
     "largest_body_bytes": count("LARGEST_BODY_BYTES", KIBIBYTE**2, KIBIBYTE**3, "of bytes"),
     "largest_submission_bytes": count("LARGEST_SUBMISSION_BYTES", 2 * KIBIBYTE**3, KIBIBYTE**4, "of bytes"),
-    "lasting_answers_mb": Variable("LASTING_ANSWERS_MB", "16", whole_number(0, 1024), "a whole number of megabytes from 0 to 1024"),
+    "lasting_answers_mb": Variable(
+        "LASTING_ANSWERS_MB", "16", whole_number(0, 1024), "a whole number of megabytes from 0 to 1024"
+    ),
     "seal_key": Variable("SEAL_KEY", None, absolute, "a file"),
-    "seal_every_seconds": Variable("SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"),
+    "seal_every_seconds": Variable(
+        "SEAL_EVERY_SECONDS", "60", whole_number(0, 86_400), "a whole number of seconds from 0 to 86400"
+    ),
     "justification": Variable("JUSTIFICATION", "optional", optional_or_required, "optional or required"),
     "jwt_issuer": Variable("JWT_ISSUER", None, str, "the issuer of tokens"),
     "jwt_audience": Variable("JWT_AUDIENCE", None, str, "the audience of tokens"),
     "jwks": Variable("JWKS", None, file_or_https, "a file or an https:// URL"),
-    "jwt_algorithms": Variable("JWT_ALGORITHMS", "RS256,ES256,EdDSA,Ed25519", algorithms, "some of " + ",".join(SIGNED_BY)),
+    "jwt_algorithms": Variable(
+        "JWT_ALGORITHMS", "RS256,ES256,EdDSA,Ed25519", algorithms, "some of " + ",".join(SIGNED_BY)
+    ),
     "jwt_forces_claim": Variable("JWT_FORCES_CLAIM", "forces", str, "the name of a claim"),
-    "jwt_clock_skew_seconds": Variable("JWT_CLOCK_SKEW_SECONDS", "30", whole_number(0, 600), "a whole number of seconds from 0 to 600"),
+    "jwt_clock_skew_seconds": Variable(
+        "JWT_CLOCK_SKEW_SECONDS", "30", whole_number(0, 600), "a whole number of seconds from 0 to 600"
+    ),
     "log_level": Variable("LOG_LEVEL", "info", level, "one of " + ", ".join(LOG_LEVELS)),
-    "percent_rule": Variable("PERCENT_RULE", PERCENT_RULES[0], percent_rule, "one of " + ", ".join(PERCENT_RULES)),
-    "review_years": Variable("REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"),
+    "percent_rule": Variable(
+        "PERCENT_RULE", PERCENT_RULES[0], percent_rule, "one of " + ", ".join(PERCENT_RULES)
+    ),
+    "review_years": Variable(
+        "REVIEW_YEARS", "100,10,6,6", Years.read, "four numbers of years with commas, like 100,10,6,6"
+    ),
     "review_categories": Variable(
         "REVIEW_CATEGORIES",
         "homicide;violence-against-the-person,sexual-offences,robbery",

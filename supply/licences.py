@@ -1,6 +1,8 @@
-"""Under what licences are the packages that we use? Each must be one that licences.toml allows; docs/licences.md lists what is shipped.
+"""Under what licences are the packages that we use? Each must be one that licences.toml allows;
+docs/licences.md lists what is shipped.
 
-`python supply/licences.py` checks both, with --write it writes the list. Packages for other systems than this one are not looked at.
+`python supply/licences.py` checks both, with --write it writes the list. Packages for other systems than this
+one are not looked at.
 """
 
 import json
@@ -15,8 +17,8 @@ LIST = Path("docs") / "licences.md"
 _NAME = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 _HEAD = """# Licences
 
-What the service is installed with (`requirements.txt`), and under what licence its authors give it. Written by `make licences`, checked by
-`make lint` against those that `supply/licences.toml` allows.
+What the service is installed with (`requirements.txt`), and under what licence its authors give it. Written by
+`make licences`, checked by `make lint` against those that `supply/licences.toml` allows.
 
 | package | licence |
 | --- | --- |
@@ -36,7 +38,8 @@ def installed() -> dict[str, str]:
 
 
 def parts(stated: str) -> list[str]:
-    """The licences named in an expression: all of them must be allowed, also those that could be chosen instead."""
+    """The licences named in an expression: all of them must be allowed, also those that could be chosen
+    instead."""
     found = [part.strip() for part in re.split(r"\bAND\b|\bOR\b|;", stated)]
     return [part if part.count("(") == part.count(")") else part.strip("()") for part in found]
 
@@ -54,7 +57,9 @@ def listed(licences: dict[str, str], rules: dict[str, dict[str, str] | list[str]
     """The list as a document."""
     fit = rules["found_fit"]
     assert isinstance(fit, dict)
-    return _HEAD + "".join(f"| {name} | {fit.get(name, stated)} |\n" for name, stated in sorted(licences.items()))
+    return _HEAD + "".join(
+        f"| {name} | {fit.get(name, stated)} |\n" for name, stated in sorted(licences.items())
+    )
 
 
 def main(arguments: list[str]) -> int:

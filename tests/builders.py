@@ -11,10 +11,16 @@ FORCE, NORTHAMPTON, KETTERING = "E23000022", "E07000154", "E07000153"
 def offence(**said: Any) -> dict[str, Any]:
     """A dwelling burglary in Northampton, but for what is said."""
     return {
-        "area": NORTHAMPTON, "code": "28A", "committed_from": "2012-05-02T20:00:00Z", "committed_to": "2012-05-03T06:30:00Z",
-        "crime_ref": f"NN/{uuid4().hex[:12]}", "force": FORCE, "recorded_on": "2012-05-03", "reported_at": "2012-05-03T07:00:00Z",
+        "area": NORTHAMPTON,
+        "code": "28A",
+        "committed_from": "2012-05-02T20:00:00Z",
+        "committed_to": "2012-05-03T06:30:00Z",
+        "crime_ref": f"NN/{uuid4().hex[:12]}",
+        "force": FORCE,
+        "recorded_on": "2012-05-03",
+        "reported_at": "2012-05-03T07:00:00Z",
         "victims": 1,
-    } | said  # fmt: skip
+    } | said
 
 
 def record(service: Any, **said: Any) -> dict[str, Any]:
@@ -27,13 +33,19 @@ def record(service: Any, **said: Any) -> dict[str, Any]:
 def submit(service: Any, lines: list[dict[str, Any]], **asked: Any) -> Any:
     """Send a file of offences as CSV."""
     header = list(lines[0])
-    rows = [",".join(header), *(",".join("" if line.get(name) is None else str(line[name]) for name in header) for line in lines)]
+    rows = [
+        ",".join(header),
+        *(",".join("" if line.get(name) is None else str(line[name]) for name in header) for line in lines),
+    ]
     return service.post("/v1/submissions", query_string=asked, data="\n".join(rows), content_type="text/csv")
 
 
 def key(service: Any, *scopes: str, forces: tuple[str, ...] = ()) -> dict[str, str]:
     """Headers with a fresh key of these scopes."""
-    answer = service.post("/v1/callers", json={"name": f"caller {uuid4().hex[:8]}", "scopes": list(scopes), "forces": list(forces)})
+    answer = service.post(
+        "/v1/callers",
+        json={"name": f"caller {uuid4().hex[:8]}", "scopes": list(scopes), "forces": list(forces)},
+    )
     assert answer.status_code == 201, answer.json
     return {"Authorization": f"Bearer {answer.json['key']}"}
 

@@ -1,4 +1,5 @@
-"""What clients need: a service to call, and the tools that make them, run by the Node.js of the development packages."""
+"""What clients need: a service to call, and the tools that make them, run by the Node.js of the development
+packages."""
 
 import os
 import shutil
@@ -38,8 +39,14 @@ def called(databases, referenced, home) -> Iterator[Service]:
 def run(*command: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a tool to its end, with Node.js and the development packages on its path."""
     path = os.pathsep.join([str(NODE.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
-    return subprocess.run([str(part) for part in command], cwd=cwd, env=os.environ | QUIET | environment | {"PATH": path},
-                          capture_output=True, text=True, timeout=300)  # fmt: skip
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=os.environ | QUIET | environment | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 def done(*command: object, cwd: Path, **environment: str) -> str:
@@ -51,7 +58,8 @@ def done(*command: object, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory) -> Path:
-    """A folder with what package-lock.json names, each by its digest. Fails where the packages cannot be had: nothing is left out unsaid."""
+    """A folder with what package-lock.json names, each by its digest. Fails where the packages cannot be had:
+    nothing is left out unsaid."""
     folder = tmp_path_factory.mktemp("typescript")
     for file in (CLIENTS / "typescript").iterdir():
         shutil.copy(file, folder)
@@ -62,4 +70,6 @@ def packages(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def redocly(packages) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Redocly's command line: lint, and diff of two contracts."""
-    return lambda *said: run(NODE, packages / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js", *said, cwd=packages)
+    return lambda *said: run(
+        NODE, packages / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js", *said, cwd=packages
+    )

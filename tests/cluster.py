@@ -1,7 +1,9 @@
-"""Databases on a Citus cluster, for `CITUS_URL=… make test`; and what stands in for Citus where there is none.
+"""Databases on a Citus cluster, for `CITUS_URL=… make test`; and what stands in for Citus where there is
+none.
 
-CITUS_URL is a superuser's, of a database at the coordinator where the extension knows its workers (citus_add_node). A database of the tests
-is made on each server of the cluster under the same name, and copied on each from the same database of there.
+CITUS_URL is a superuser's, of a database at the coordinator where the extension knows its workers
+(citus_add_node). A database of the tests is made on each server of the cluster under the same name, and
+copied on each from the same database of there.
 """
 
 from contextlib import closing
@@ -86,7 +88,10 @@ class Cluster:
         with closing(psycopg2.connect(self.url(name))) as connection:
             connection.autocommit = True
             cursor, said = connection.cursor(), parse_dsn(self.coordinator)
-            cursor.execute("select citus_set_coordinator_host(%s, %s)", (said.get("host", "localhost"), int(said.get("port", 5432))))
+            cursor.execute(
+                "select citus_set_coordinator_host(%s, %s)",
+                (said.get("host", "localhost"), int(said.get("port", 5432))),
+            )
             for host, port in self.workers:
                 cursor.execute("select citus_add_node(%s, %s)", (host, port))
 

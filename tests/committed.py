@@ -12,5 +12,6 @@ NOW, RELEASED = FOLDER / "openapi.yaml", FOLDER / "released.yaml"
 
 @cache
 def contract(path: Path = NOW) -> dict[str, Any]:
-    """Nobody changes what is returned. Read by libyaml, where it is: twenty thousand lines are a second's work without."""
+    """Nobody changes what is returned. Read by libyaml, where it is: twenty thousand lines are a second's
+    work without."""
     return yaml.load(path.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -40,14 +40,20 @@ from service.web.request import lasting
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # not where processes of xdist are started
+    if hasattr(config, "workerinput") or not config.getoption(
+        "numprocesses", None
+    ):  # not where processes of xdist are started
         surroundings.start_quickly()
     if config.getoption("every_statement"):
         config.pluginmanager.register(EveryStatement())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--every-statement", action="store_true", help="fail where a named statement of the service was not run")
+    parser.addoption(
+        "--every-statement",
+        action="store_true",
+        help="fail where a named statement of the service was not run",
+    )
 
 
 LONGEST = (
@@ -71,7 +77,8 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, so that no process is left with one while the others have nothing to do."""
+    """The files that take longest come first, so that no process is left with one while the others have
+    nothing to do."""
     tests = Path(__file__).parent
     place = {tests / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
@@ -91,7 +98,8 @@ class Databases:
     def make(self, like: str | None = None) -> str:
         name = f"test_{uuid4().hex[:12]}"
         template = f' template "{like}"' if like else " template template0"
-        # Files are copied as they are: through the log, as PostgreSQL does it else, a small book takes five times as long.
+        # Files are copied as they are: through the log, as PostgreSQL does it else, a small book takes five
+        # times as long.
         self.run(f'create database "{name}"{template} owner crimebook strategy file_copy')
         return name
 
@@ -107,7 +115,8 @@ class Databases:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes name no test: what was packed holds the second in which it was, and every process must find the same tests."""
+    """Bytes name no test: what was packed holds the second in which it was, and every process must find the
+    same tests."""
     return argname if isinstance(val, bytes) else None
 
 
@@ -169,7 +178,10 @@ def demonstrated(databases: Databases, referenced: str) -> str:
 @pytest.fixture(scope="session")
 def app(databases: Databases, migrated: str, home: Path) -> Flask:
     told = {"DATABASE_URL": databases.url(migrated), "LOG_LEVEL": "error", "CRIMEBOOK_HOME": str(home)}
-    often = {"RATE_LIMIT": "9000000/minute", "KEY_ATTEMPT_LIMIT": "9000000/minute"}  # one process asks for all the tests
+    often = {
+        "RATE_LIMIT": "9000000/minute",
+        "KEY_ATTEMPT_LIMIT": "9000000/minute",
+    }  # one process asks for all the tests
     settings = Settings.from_environment(told | often)
     made = create_app(settings)
     made.test_client_class = ContractClient
@@ -189,7 +201,9 @@ class ContractClient(FlaskClient):
         if self.key and "Authorization" not in headers:
             headers["Authorization"] = f"Bearer {self.key}"
         buffered = keywords.pop("buffered", True)
-        answer = super().open(*args, headers={k: v for k, v in headers.items() if v is not None}, buffered=buffered, **keywords)
+        answer = super().open(
+            *args, headers={k: v for k, v in headers.items() if v is not None}, buffered=buffered, **keywords
+        )
         self._hold(answer)
         return answer
 
@@ -216,7 +230,10 @@ def contract(app: Flask) -> dict[str, Any]:
     schema = schemathesis.openapi.from_dict(told)
     ContractClient.contract, ContractClient.promised = schema, told["paths"]
     ContractClient.paths = sorted(
-        ((re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.replace("{code}", ".+"))), path) for path in told["paths"]),
+        (
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.replace("{code}", ".+"))), path)
+            for path in told["paths"]
+        ),
         key=lambda pair: (pair[1].count("{"), -len(pair[1])),  # the plainest first, as routes are matched
     )
     return told
@@ -240,8 +257,11 @@ def service(app: Flask, databases: Databases, referenced: str, home: Path) -> It
 
 
 @pytest.fixture(scope="session")
-def filled(app: Flask, databases: Databases, migrated: str, home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A small book with something of every noun, sealed before and after: its name, its home, and a record with a life behind it."""
+def filled(
+    app: Flask, databases: Databases, migrated: str, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """A small book with something of every noun, sealed before and after: its name, its home, and a record
+    with a life behind it."""
     import sealed_books
 
     name, own = databases.make(like=migrated), tmp_path_factory.mktemp("filled")
@@ -269,7 +289,8 @@ def sealed(app: Flask, databases: Databases, filled: dict[str, Any]) -> Iterator
 
 @pytest.fixture(scope="session")
 def consulted(databases: Databases, demonstrated: str) -> str:
-    """A copy of that database to be read: reading leaves lines in the access log, which a start does not have."""
+    """A copy of that database to be read: reading leaves lines in the access log, which a start does not
+    have."""
     return databases.make(like=demonstrated)
 
 
@@ -308,7 +329,14 @@ def served(url):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:service.web.server.gunicorn",
+        "service.app:create_app()",
+    ]
     server = subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment)
     try:
         _wait(port)

@@ -1,4 +1,5 @@
-"""A consumer of the feed that may die anywhere: what it was told and how far it came are kept together, in one transaction of its own."""
+"""A consumer of the feed that may die anywhere: what it was told and how far it came are kept together, in
+one transaction of its own."""
 
 import json
 import sqlite3
@@ -29,7 +30,8 @@ def consume(kept, crimebook, key):
                 records = list(everything(crimebook, key, f"/v1/changes/{change['change']}/offences?limit=2"))
                 held.execute("begin")
                 held.executemany(
-                    "insert into seen values (?, ?, ?)", [(change["change"], one["offence_id"], one["what"]) for one in records]
+                    "insert into seen values (?, ?, ?)",
+                    [(change["change"], one["offence_id"], one["what"]) for one in records],
                 )
                 held.execute("insert into place values (?)", [change["change"]])
                 held.execute("commit")

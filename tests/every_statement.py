@@ -1,4 +1,5 @@
-"""Which of the named statements a run of tests has put to a server: `pytest --every-statement` fails where one was not."""
+"""Which of the named statements a run of tests has put to a server: `pytest --every-statement` fails where
+one was not."""
 
 import pytest
 
@@ -30,7 +31,9 @@ class EveryStatement:
             for name in queries.available_queries:
                 if not name.endswith("_cursor"):  # the second that aiosql makes of one that selects
                     self.all.add(whole := f"{noun}.{name}")
-                    setattr(queries, name, _Told(getattr(queries, name), lambda whole=whole: self.run.add(whole)))
+                    setattr(
+                        queries, name, _Told(getattr(queries, name), lambda whole=whole: self.run.add(whole))
+                    )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node):
@@ -44,4 +47,7 @@ class EveryStatement:
 
     def pytest_terminal_summary(self, terminalreporter):
         missed = ", ".join(sorted(self.all - self.run))
-        terminalreporter.line(f"{len(self.run)} of {len(self.all)} named statements were run{': not ' if missed else ''}{missed}.")
+        terminalreporter.line(
+            f"{len(self.run)} of {len(self.all)} named statements were"
+            f" run{': not ' if missed else ''}{missed}."
+        )

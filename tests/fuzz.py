@@ -1,5 +1,6 @@
-"""The whole service asked by chance, for long: `make fuzz`, with CASES and SEED. Every check of Schemathesis is on, and no answer may be one
-that the contract does not name. It is not among the tests, since it takes as long as it is told to."""
+"""The whole service asked by chance, for long: `make fuzz`, with CASES and SEED. Every check of Schemathesis
+is on, and no answer may be one that the contract does not name. It is not among the tests, since it takes as
+long as it is told to."""
 
 import os
 import subprocess
@@ -15,8 +16,20 @@ from conftest import served
 CASES = int(os.environ.get("CASES", "20000"))
 SEED = os.environ.get("SEED", "1")
 TESTS = Path(__file__).parent
-RUN = (sys.executable, "-m", "schemathesis.cli", "--config-file", TESTS / "schemathesis.toml", "run", CONTRACT, "--checks", "all",
-       "--continue-on-failure", "--generation-database", "none")  # fmt: skip
+RUN = (
+    sys.executable,
+    "-m",
+    "schemathesis.cli",
+    "--config-file",
+    TESTS / "schemathesis.toml",
+    "run",
+    CONTRACT,
+    "--checks",
+    "all",
+    "--continue-on-failure",
+    "--generation-database",
+    "none",
+)
 
 
 @pytest.fixture
@@ -37,9 +50,12 @@ def everything(databases, filled, home, monkeypatch):
 
 
 def test_no_answer_to_any_of_many_requests_is_outside_the_contract(everything, capfd):
-    """Known examples, the edges of every schema, then chance, then journeys by links: at least so many cases by chance alone."""
+    """Known examples, the edges of every schema, then chance, then journeys by links: at least so many cases
+    by chance alone."""
     operations = sum(len(one) for one in contract()["paths"].values())
     each = -(-CASES // operations)
     with capfd.disabled():
-        told = subprocess.run([*RUN, "--url", everything, "-n", str(each), "--seed", SEED], cwd=TESTS, timeout=3 * 3600)
+        told = subprocess.run(
+            [*RUN, "--url", everything, "-n", str(each), "--seed", SEED], cwd=TESTS, timeout=3 * 3600
+        )
     assert told.returncode == 0

@@ -1,4 +1,5 @@
-"""Every rate that ONS prints in tables P3 and C4, cell by cell, as a table: python tests/golden_rates.py writes it anew."""
+"""Every rate that ONS prints in tables P3 and C4, cell by cell, as a table: python tests/golden_rates.py
+writes it anew."""
 
 import csv
 import gzip

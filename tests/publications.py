@@ -5,18 +5,36 @@ from typing import Any
 from builders import FORCE, KETTERING, NORTHAMPTON, offence, submit
 
 YEARS = {"2011/12": ("2011-04-01", "2012-03-31"), "2012/13": ("2012-04-01", "2013-03-31")}
-DRAFT = {"title": "Burglary and robbery, 2012/13", "areas": ["northamptonshire", "northampton"],
-         "categories": ["all-crime", "residential-burglary", "robbery"], "period": "2012/13", "compare": "previous"}  # fmt: skip
+DRAFT = {
+    "title": "Burglary and robbery, 2012/13",
+    "areas": ["northamptonshire", "northampton"],
+    "categories": ["all-crime", "residential-burglary", "robbery"],
+    "period": "2012/13",
+    "compare": "previous",
+}
 
 
 def crime(number: int, **said: Any) -> dict[str, Any]:
-    """One of many different crimes of the two years, all of one night, that differ in area, code, victims and day of recording."""
-    area, code = (NORTHAMPTON, KETTERING, FORCE)[number % 3], ("28A", "34B", "45", "28E")[number % 4 if number % 7 else 0]
+    """One of many different crimes of the two years, all of one night, that differ in area, code, victims and
+    day of recording."""
+    area, code = (
+        (NORTHAMPTON, KETTERING, FORCE)[number % 3],
+        ("28A", "34B", "45", "28E")[number % 4 if number % 7 else 0],
+    )
     code = "28A" if code == "28E" else code
-    return offence(**{
-        "area": area, "code": code, "crime_ref": f"NN/{number:04}", "committed_from": "2011-04-01T01:00:00Z", "committed_to": None,
-        "recorded_on": f"{2011 + number % 2}-{4 + number % 9:02}-{1 + number % 28:02}", "reported_at": None, "victims": 1 + number % 3,
-    } | said)  # fmt: skip
+    return offence(
+        **{
+            "area": area,
+            "code": code,
+            "crime_ref": f"NN/{number:04}",
+            "committed_from": "2011-04-01T01:00:00Z",
+            "committed_to": None,
+            "recorded_on": f"{2011 + number % 2}-{4 + number % 9:02}-{1 + number % 28:02}",
+            "reported_at": None,
+            "victims": 1 + number % 3,
+        }
+        | said
+    )
 
 
 def send_years(service: Any, crimes: list[dict[str, Any]]) -> None:

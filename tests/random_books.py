@@ -17,20 +17,32 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def random_offence(chance, **said):
-    recorded_on = date(*chance.choice([(2012, 4), (2012, 6), (2012, 9), (2015, 4), (2015, 5)]), chance.randint(1, 28))
+    recorded_on = date(
+        *chance.choice([(2012, 4), (2012, 6), (2012, 9), (2015, 4), (2015, 5)]), chance.randint(1, 28)
+    )
     area = chance.choice(list(PLACES))
-    recorded_at = chance.choice([None, datetime.combine(recorded_on, time(chance.randint(1, 22), 30), LONDON)])
+    recorded_at = chance.choice(
+        [None, datetime.combine(recorded_on, time(chance.randint(1, 22), 30), LONDON)]
+    )
     midday = datetime.combine(recorded_on, time(1, 0), LONDON)
     reported_at = chance.choice([None, midday - timedelta(hours=chance.randint(0, 120))])
     return offence(
-        area=area, force=PLACES[area], code=chance.choice(CODES), recorded_on=recorded_on.isoformat(), outcome=chance.choice(OUTCOMES),
-        committed_from=datetime.combine(recorded_on - timedelta(days=9), time(12), UTC).isoformat(), committed_to=None,
-        recorded_at=recorded_at and recorded_at.isoformat(), reported_at=reported_at and reported_at.isoformat(), **said,
-    )  # fmt: skip
+        area=area,
+        force=PLACES[area],
+        code=chance.choice(CODES),
+        recorded_on=recorded_on.isoformat(),
+        outcome=chance.choice(OUTCOMES),
+        committed_from=datetime.combine(recorded_on - timedelta(days=9), time(12), UTC).isoformat(),
+        committed_to=None,
+        recorded_at=recorded_at and recorded_at.isoformat(),
+        reported_at=reported_at and reported_at.isoformat(),
+        **said,
+    )
 
 
 def random_book(service, seed, records=45, moves=45):
-    """Records that are made, reclassified, corrected and cancelled by chance; returns the chance, for more of it."""
+    """Records that are made, reclassified, corrected and cancelled by chance; returns the chance, for more of
+    it."""
     chance = random.Random(seed)
     held = [record(service, **random_offence(chance)) for _ in range(records)]
     for _ in range(moves):
@@ -42,7 +54,10 @@ def random_book(service, seed, records=45, moves=45):
             held.remove(one)
         elif move == "correct":
             place = one["area"]
-            sent = random_offence(chance, crime_ref=one["crime_ref"]) | {"area": place, "force": PLACES[place]}
+            sent = random_offence(chance, crime_ref=one["crime_ref"]) | {
+                "area": place,
+                "force": PLACES[place],
+            }
             answer = service.put(address, json=sent, headers=tag)
         else:
             said = {"code": chance.choice(CODES), "reason": "looked at again", "authority": "Registrar"}
@@ -72,7 +87,9 @@ def belongs(service, category):
     """Is a code of the category on a day? As the category says of itself."""
     said = service.get(f"/v1/categories/{category}").json
     spans = [(one["code"], one["from_on"] or "0000", one["to_on"] or "9999") for one in said["codes"]]
-    return lambda code, day: said["every_code"] or any(one == code and first <= day <= last for one, first, last in spans)
+    return lambda code, day: (
+        said["every_code"] or any(one == code and first <= day <= last for one, first, last in spans)
+    )
 
 
 def lies_in(record, area):
@@ -86,8 +103,12 @@ def in_time(record):
     reported = datetime.fromisoformat(record["reported_at"])
     limit = reported + timedelta(hours=24 if reported.astimezone(LONDON).date() >= date(2015, 4, 1) else 72)
     day = date.fromisoformat(record["recorded_on"])
-    midnights = [datetime.combine(day + timedelta(days=more), time(), LONDON).astimezone(UTC) for more in (0, 1)]
-    earliest, latest = [datetime.fromisoformat(record["recorded_at"])] * 2 if record["recorded_at"] else midnights
+    midnights = [
+        datetime.combine(day + timedelta(days=more), time(), LONDON).astimezone(UTC) for more in (0, 1)
+    ]
+    earliest, latest = (
+        [datetime.fromisoformat(record["recorded_at"])] * 2 if record["recorded_at"] else midnights
+    )
     return True if latest <= limit else False if earliest > limit else None
 
 

@@ -32,19 +32,36 @@ class Replica(EmbeddedPostgres):
         if not self.data.exists():
             with self._open("passwords") as file:
                 file.write(self.primary.password_file.read_bytes())
-            self._run("pg_basebackup", "-d", self.primary.url("postgres", SUPERUSER), "-D", self.data, "-R", "-X", "stream", "-c", "fast",
-                      "--no-sync")  # fmt: skip
+            self._run(
+                "pg_basebackup",
+                "-d",
+                self.primary.url("postgres", SUPERUSER),
+                "-D",
+                self.data,
+                "-R",
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+                "--no-sync",
+            )
 
     def _is_ready(self):
         lines = self._postmaster_lines()
-        return self.process is not None and lines[0] == str(self.process.pid) and lines[7:8] and lines[7].strip() in ("ready", "standby")
+        return (
+            self.process is not None
+            and lines[0] == str(self.process.pid)
+            and lines[7:8]
+            and lines[7].strip() in ("ready", "standby")
+        )
 
     def _make_database(self):
         """It came with the files."""
 
 
 class Pair:
-    """A primary with a replica. `url` names both, the primary found by libpq; `read_url` the replica alone."""
+    """A primary with a replica. `url` names both, the primary found by libpq; `read_url` the replica
+    alone."""
 
     def __init__(self, files, durable=False):
         """Of a server's files, which are copied."""
@@ -89,9 +106,18 @@ class Pair:
 
     def wait_for_replica(self, names="ANY 1 (*)"):
         """From here on a change is acknowledged when the replica shows it."""
-        self.tell(self.primary, f"alter system set synchronous_standby_names = '{names}'", "select pg_reload_conf()",
-                  f"alter database {DATABASE} set synchronous_commit = 'remote_apply'")  # fmt: skip
-        until(lambda: self.tell(self.primary, "select count(*) > 0 from pg_stat_replication where sync_state in ('sync', 'quorum')")[0])
+        self.tell(
+            self.primary,
+            f"alter system set synchronous_standby_names = '{names}'",
+            "select pg_reload_conf()",
+            f"alter database {DATABASE} set synchronous_commit = 'remote_apply'",
+        )
+        until(
+            lambda: self.tell(
+                self.primary,
+                "select count(*) > 0 from pg_stat_replication where sync_state in ('sync', 'quorum')",
+            )[0]
+        )
 
     def promote(self):
         """Make the replica the primary."""

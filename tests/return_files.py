@@ -24,7 +24,8 @@ ONS_TABLES = DATA / "ons-pfa-tables"
 OTHER_NAMES = {"London, City of": "City of London"}
 
 HOME_OFFICE = (
-    "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Group,Offence Subgroup,Offence Code,Number of Offences"
+    "Financial Year,Financial Quarter,Force Name,Offence Description,Offence Group,Offence Subgroup,Offence"
+    " Code,Number of Offences"
 )
 
 ONS = "12 months ending,PFA,Region,Offence,Rolling year total number of offences"
@@ -48,10 +49,24 @@ def counts_by_force_and_year(rows):
     return sums
 
 
-def send(service, file, *, source="home-office-pfa", edition="2026-04", headers=None, media_type="text/csv", **asked):
+def send(
+    service,
+    file,
+    *,
+    source="home-office-pfa",
+    edition="2026-04",
+    headers=None,
+    media_type="text/csv",
+    **asked,
+):
     data = file.read_bytes() if isinstance(file, Path) else file
-    return service.post("/v1/returns", query_string={"source": source, "edition": edition} | asked, data=data,
-                        content_type=media_type, headers=headers)  # fmt: skip
+    return service.post(
+        "/v1/returns",
+        query_string={"source": source, "edition": edition} | asked,
+        data=data,
+        content_type=media_type,
+        headers=headers,
+    )
 
 
 def kept(service, file, **asked):
@@ -70,12 +85,20 @@ def csv_of(*rows):
 
 def home_office(*lines):
     return "\n".join(
-        [HOME_OFFICE, *(f"{year},{quarter},{force},What,Group,Subgroup,{code},{count}" for year, quarter, force, code, count in lines)]
+        [
+            HOME_OFFICE,
+            *(
+                f"{year},{quarter},{force},What,Group,Subgroup,{code},{count}"
+                for year, quarter, force, code, count in lines
+            ),
+        ]
     ).encode()
 
 
 def ons(*lines):
-    return "\n".join([ONS, *(f"{ending},{force},Region,{group},{count}" for ending, force, group, count in lines)]).encode()
+    return "\n".join(
+        [ONS, *(f"{ending},{force},Region,{group},{count}" for ending, force, group, count in lines)]
+    ).encode()
 
 
 def figures(service, **asked):

@@ -4,7 +4,11 @@ from pathlib import Path
 
 SERVICE = Path(__file__).parents[1] / "service"
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
-NO_STATEMENTS = {*MIGRATIONS, SERVICE / "store" / "schema.sql", SERVICE / "store" / "scaling" / "distribution.sql"}
+NO_STATEMENTS = {
+    *MIGRATIONS,
+    SERVICE / "store" / "schema.sql",
+    SERVICE / "store" / "scaling" / "distribution.sql",
+}
 STATEMENTS = sorted(set(SERVICE.rglob("*.sql")) - NO_STATEMENTS)
 
 

@@ -8,12 +8,19 @@ import zipfile
 from pathlib import Path
 
 SAMPLES = Path(__file__).parents[1] / "data" / "police-uk"
-NORTHAMPTONSHIRE = [SAMPLES / f"2018-{month}" / f"2018-{month}-northamptonshire-street.csv.gz" for month in (10, 11, 12)]
+NORTHAMPTONSHIRE = [
+    SAMPLES / f"2018-{month}" / f"2018-{month}-northamptonshire-street.csv.gz" for month in (10, 11, 12)
+]
 
-STREET = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context"
+STREET = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last"
+    " outcome category,Context"
+)
 HEADINGS = STREET + "\n"
 BEFORE_2013 = "Month,Reported by,Falls within,Easting,Northing,Location,Crime type,Context\n"
-OUTCOMES = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Outcome type\n"
+OUTCOMES = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Outcome type\n"
+)
 
 
 def crime(
@@ -28,7 +35,10 @@ def crime(
 
 
 def outcome(crime_id, month="2018-10", reported_by="Leicestershire Police", said="Offender fined"):
-    return f"{crime_id},{month},{reported_by},{reported_by},,,On or near HIGH STREET,E01025631,Blaby 002A,{said}\n"
+    return (
+        f"{crime_id},{month},{reported_by},{reported_by},,,On or near HIGH STREET,E01025631,Blaby"
+        f" 002A,{said}\n"
+    )
 
 
 ASB = crime(crime_type="Anti-social behaviour")
@@ -47,7 +57,9 @@ def archive(files, method=zipfile.ZIP_DEFLATED):
 
 
 def send(service, file, content_type="text/csv", headers=None, **asked):
-    return service.post("/v1/street-submissions", query_string=asked, data=file, content_type=content_type, headers=headers)
+    return service.post(
+        "/v1/street-submissions", query_string=asked, data=file, content_type=content_type, headers=headers
+    )
 
 
 def sent(service, file, content_type="text/csv", **asked):
@@ -60,7 +72,9 @@ def sent(service, file, content_type="text/csv", **asked):
 def faults(service, answer):
     """Every fault of a refused file, as (line, field, value, detail)."""
     assert answer.status_code == 422, answer.json
-    listed = service.get(f"/v1/street-submissions/{answer.json['submission']}/faults?limit=1000").json["items"]
+    listed = service.get(f"/v1/street-submissions/{answer.json['submission']}/faults?limit=1000").json[
+        "items"
+    ]
     return [(one["line"], one["field"], one["value"], one["detail"]) for one in listed]
 
 

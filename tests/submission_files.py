@@ -34,7 +34,9 @@ def as_csv(rows):
 
 
 def send(service, file, content_type="text/csv", headers=None, **asked):
-    return service.post("/v1/submissions", query_string=asked, data=file, content_type=content_type, headers=headers)
+    return service.post(
+        "/v1/submissions", query_string=asked, data=file, content_type=content_type, headers=headers
+    )
 
 
 def counts(receipt):
@@ -45,7 +47,9 @@ def faults(service, answer):
     """Every fault of a refused file, as (line, field, value, detail)."""
     assert answer.status_code == 422, answer.json
     rows = (
-        service.get(f"/v1/submissions/{answer.json['submission']}/faults", headers={"Accept": "application/x-ndjson"})
+        service.get(
+            f"/v1/submissions/{answer.json['submission']}/faults", headers={"Accept": "application/x-ndjson"}
+        )
         .get_data()
         .splitlines()
     )
@@ -53,7 +57,11 @@ def faults(service, answer):
 
 
 def held(service):
-    return service.get("/v1/offences?status=any", headers={"Accept": "application/x-ndjson"}).get_data().count(b"\n")
+    return (
+        service.get("/v1/offences?status=any", headers={"Accept": "application/x-ndjson"})
+        .get_data()
+        .count(b"\n")
+    )
 
 
 def last_change(service):
@@ -68,7 +76,10 @@ def together(service, *files, headers=None):
         client = service.application.test_client()
         start.wait()
         return client.post(
-            "/v1/submissions", data=file, content_type="text/csv", headers={"Authorization": f"Bearer {service.key}"} | (headers or {})
+            "/v1/submissions",
+            data=file,
+            content_type="text/csv",
+            headers={"Authorization": f"Bearer {service.key}"} | (headers or {}),
         )
 
     with ThreadPoolExecutor(len(files)) as pool:

@@ -1,4 +1,5 @@
-"""What lies around the tests: where their files are, and what each start of the service reads before it does anything.
+"""What lies around the tests: where their files are, and what each start of the service reads before it does
+anything.
 
 Imported before the service, for the sake of what the service imports.
 """
@@ -11,15 +12,19 @@ import tempfile
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")
-ROOM = 6 << 30  # bytes, free and for programs: four processes, each with a server and its books, need less than half
+ROOM = (
+    6 << 30
+)  # bytes, free and for programs: four processes, each with a server and its books, need less than half
 PLACE = "CRIMEBOOK_TESTS_PLACE"
 WITHOUT = Path(__file__).parent / "without"
 
 
 def settle():
-    """Once for all processes of a run: a directory for all that is written, in memory where there is room, taken away at the end.
+    """Once for all processes of a run: a directory for all that is written, in memory where there is room,
+    taken away at the end.
 
-    A book is some 600 files, and most tests have one of their own: copying them on a disk's file system takes five times as long.
+    A book is some 600 files, and most tests have one of their own: copying them on a disk's file system takes
+    five times as long.
     """
     sys.modules.setdefault("rfc3987_syntax", None)
     if PLACE in os.environ:
@@ -33,7 +38,9 @@ def settle():
 
 def start_quickly():
     """What is started from here is imported as in a user's installation, and compiled once."""
-    os.environ["PYTHONPATH"] = os.pathsep.join(part for part in (str(WITHOUT), os.environ.get("PYTHONPATH")) if part)
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        part for part in (str(WITHOUT), os.environ.get("PYTHONPATH")) if part
+    )
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # then elsewhere
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(os.environ[PLACE]) / "bytecode")
 

@@ -51,7 +51,9 @@ def test_the_database_sorts_as_the_embedded_one_does_and_keeps_its_data() -> Non
     assert database["image"] == "postgres:18"
     for option in ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "-E UTF8"):
         assert option in database["environment"]["POSTGRES_INITDB_ARGS"]
-    assert database["volumes"] == ["database:/var/lib/postgresql"]  # the images before 18 had it one directory below
+    assert database["volumes"] == [
+        "database:/var/lib/postgresql"
+    ]  # the images before 18 had it one directory below
     assert database["shm_size"] == "256m"
 
 
@@ -84,7 +86,9 @@ def test_the_image_sets_only_variables_that_are_read() -> None:
 
 
 def test_the_image_copies_only_what_the_ignore_file_lets_through() -> None:
-    let_through = [line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    let_through = [
+        line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")
+    ]
     assert {"service", "requirements.txt"} <= set(let_through)
     assert all((PROJECT / name).exists() for name in ("service", "requirements.txt"))
 

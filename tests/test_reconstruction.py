@@ -1,4 +1,5 @@
-"""The reconstructed records of Northamptonshire: they add up to what was published, they could have happened, and they never change."""
+"""The reconstructed records of Northamptonshire: they add up to what was published, they could have happened,
+and they never change."""
 
 import csv
 import hashlib
@@ -35,7 +36,9 @@ def listed(codes: str) -> list[str]:
 
 
 # Spelled out here and not read from the generator's tables, so that a slip in one shows in the other.
-VIOLENCE_AGAINST_THE_PERSON = listed("1/4.1/4.10/4.2 2 3B 4.4 4.8 4.9 5D 5E 8L 8M 8N 8P 11A 13 36 104 105A 105B")
+VIOLENCE_AGAINST_THE_PERSON = listed(
+    "1/4.1/4.10/4.2 2 3B 4.4 4.8 4.9 5D 5E 8L 8M 8N 8P 11A 13 36 104 105A 105B"
+)
 BURGLARY, ROBBERY, VEHICLE_CRIME = listed("28A 28B 28C 28D 29"), listed("34A 34B"), listed("37.2 45 48")
 CATEGORIES = {
     "violence": [code for code in VIOLENCE_AGAINST_THE_PERSON if code != "36"] + listed("9A 9B 10A 10C 10D"),
@@ -102,7 +105,9 @@ def counts(year: str) -> Counter[tuple[str, str]]:
 
 def count(year: str, codes: list[str] | None = None, area: str = FORCE) -> int:
     """Records of a year, of these codes (None: of every code), in a district or in the whole force."""
-    held = [(code, offences) for (district, code), offences in counts(year).items() if area in (district, FORCE)]
+    held = [
+        (code, offences) for (district, code), offences in counts(year).items() if area in (district, FORCE)
+    ]
     return sum(offences for code, offences in held if codes is None or code in codes)
 
 
@@ -126,12 +131,21 @@ def rounded_percent(before: int, after: int, places: str) -> Decimal:
     return (Decimal(100 * (after - before)) / before).quantize(Decimal(places), rounding=ROUND_HALF_UP)
 
 
-def test_every_count_of_2012_13_by_code_and_quarter_is_the_home_office_one_unless_a_quarter_is_negative() -> None:
-    official = {(row["Offence Code"], int(row["Financial Quarter"])): int(row["Number of Offences"]) for row in HOME_OFFICE_ROWS}
-    records = Counter((row["code"], (int(row["recorded_on"][5:7]) - 4) % 12 // 3 + 1) for row in made("2012/13"))
+def test_every_count_of_2012_13_by_code_and_quarter_is_the_home_office_one_unless_a_quarter_is_negative() -> (
+    None
+):
+    official = {
+        (row["Offence Code"], int(row["Financial Quarter"])): int(row["Number of Offences"])
+        for row in HOME_OFFICE_ROWS
+    }
+    records = Counter(
+        (row["code"], (int(row["recorded_on"][5:7]) - 4) % 12 // 3 + 1) for row in made("2012/13")
+    )
     negative = {code for (code, _), offences in official.items() if offences < 0}
     assert (
-        {code for code, quarter in official if records[code, quarter] != official[code, quarter]} == negative == {"22A", "53C", "70", "80"}
+        {code for code, quarter in official if records[code, quarter] != official[code, quarter]}
+        == negative
+        == {"22A", "53C", "70", "80"}
     )
 
 
@@ -149,8 +163,14 @@ def test_the_records_give_the_percentage_the_article_quotes(row: dict[str, str])
     area = NORTHAMPTON if row["area"] == "Northampton" else FORCE
     before, after = (count(financial_year(row[period]), codes, area) for period in ("base_period", "period"))
     assert before >= 100
-    assert rounded_percent(before, after, "1" if "." not in row["quoted_pct"] else "0.1") == Decimal(row["quoted_pct"])
-    for quoted, counted in (("quoted_base", before), ("quoted_value", after), ("quoted_change", after - before)):
+    assert rounded_percent(before, after, "1" if "." not in row["quoted_pct"] else "0.1") == Decimal(
+        row["quoted_pct"]
+    )
+    for quoted, counted in (
+        ("quoted_base", before),
+        ("quoted_value", after),
+        ("quoted_change", after - before),
+    ):
         assert row[quoted] in ("", str(counted))
 
 
@@ -165,7 +185,9 @@ def test_northampton_has_the_counts_its_table_says_20727_and_20271_in_all() -> N
 
 
 @pytest.mark.parametrize(("official", "codes"), ONS_2011_12.items(), ids=str)
-def test_the_groups_of_2011_12_that_the_article_leaves_open_have_the_ons_count(official: int, codes: list[str]) -> None:
+def test_the_groups_of_2011_12_that_the_article_leaves_open_have_the_ons_count(
+    official: int, codes: list[str]
+) -> None:
     assert count("2011/12", codes) == official
 
 
@@ -203,7 +225,9 @@ def test_every_crime_is_recorded_inside_its_financial_year_on_the_local_day_of_t
 def test_records_come_in_the_order_recorded_and_are_numbered_in_it(year: str) -> None:
     keys = [(row["recorded_at"], row["crime_ref"]) for row in made(year)]
     assert keys == sorted(keys)
-    assert [row["crime_ref"] for row in made(year)] == [f"NN/{number:06d}/{year[2:4]}" for number in range(1, len(keys) + 1)]
+    assert [row["crime_ref"] for row in made(year)] == [
+        f"NN/{number:06d}/{year[2:4]}" for number in range(1, len(keys) + 1)
+    ]
 
 
 def test_no_reference_occurs_twice_in_the_three_years() -> None:
@@ -213,13 +237,21 @@ def test_no_reference_occurs_twice_in_the_three_years() -> None:
 
 def test_crimes_against_society_have_no_victim_and_all_others_have_one() -> None:
     groups = {row["Offence Code"]: row["Offence Group"] for row in HOME_OFFICE_ROWS}
-    society = ("Drug offences", "Public order offences", "Possession of weapons offences", "Miscellaneous crimes against society")
+    society = (
+        "Drug offences",
+        "Public order offences",
+        "Possession of weapons offences",
+        "Miscellaneous crimes against society",
+    )
     for row in made("2012/13"):
         assert row["victims"] == ("0" if groups[row["code"]] in society else "1")
 
 
 def test_every_record_is_of_the_force_and_one_of_its_districts_and_has_no_location() -> None:
-    columns = listed("force crime_ref area code recorded_on recorded_at reported_at committed_from committed_to victims location")
+    columns = listed(
+        "force crime_ref area code recorded_on recorded_at reported_at committed_from committed_to victims"
+        " location"
+    )
     for row in (row for year in YEARS for row in made(year)):
         assert list(row) == columns
         assert row["force"] == FORCE and row["area"] in DISTRICTS and row["location"] == ""
@@ -231,12 +263,17 @@ def test_most_crimes_are_recorded_within_72_hours_and_some_are_not() -> None:
 
 
 def test_each_kind_of_crime_keeps_its_own_hours() -> None:
-    by_code = {code: [row for row in made("2012/13") if row["code"] == code] for code in ("46", "8N", "28A", "19C")}
+    by_code = {
+        code: [row for row in made("2012/13") if row["code"] == code] for code in ("46", "8N", "28A", "19C")
+    }
     shoplifting, assaults, burglaries, rapes = by_code.values()
     assert sum(8 <= committed(row).hour < 20 for row in shoplifting) > 0.8 * len(shoplifting)
-    # A night runs from 19:00 to 06:00 and belongs to the day it began on: Friday's and Saturday's are 13 per cent of a week's hours.
+    # A night runs from 19:00 to 06:00 and belongs to the day it began on: Friday's and Saturday's are 13 per
+    # cent of a week's hours.
     evenings = [committed(row) - timedelta(hours=6) for row in assaults]
-    assert sum(evening.weekday() in (4, 5) and evening.hour >= 13 for evening in evenings) > 0.2 * len(assaults)
+    assert sum(evening.weekday() in (4, 5) and evening.hour >= 13 for evening in evenings) > 0.2 * len(
+        assaults
+    )
     assert sum(row["committed_to"] != "" for row in burglaries) > 0.6 * len(burglaries)
     assert any(instant(row["reported_at"]) - committed(row) > timedelta(days=3650) for row in rapes)
 
@@ -250,7 +287,9 @@ def test_a_year_is_the_same_bytes_wherever_it_is_made(year: str) -> None:
 
 def test_the_command_writes_the_same_bytes_whatever_the_hash_seed_and_time_zone() -> None:
     surroundings = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"}
-    done = subprocess.run([sys.executable, str(GENERATOR), "2012/13"], capture_output=True, check=True, env=surroundings)
+    done = subprocess.run(
+        [sys.executable, str(GENERATOR), "2012/13"], capture_output=True, check=True, env=surroundings
+    )
     assert hashlib.sha256(done.stdout).hexdigest() == SHA256["2012/13"]
 
 

@@ -19,8 +19,17 @@ FORMATS = ("application/json", "text/csv", "application/x-ndjson")
 
 def draft(chance, number, **said):
     day = chance.choice(DAYS)
-    return offence(area=chance.choice(PLACES), code=chance.choice(CODES), committed_from="2011-01-01T00:00:00Z", committed_to=None,
-                   crime_ref=f"R/{number}", recorded_on=day, reported_at=None, victims=chance.randrange(3), **said)  # fmt: skip
+    return offence(
+        area=chance.choice(PLACES),
+        code=chance.choice(CODES),
+        committed_from="2011-01-01T00:00:00Z",
+        committed_to=None,
+        crime_ref=f"R/{number}",
+        recorded_on=day,
+        reported_at=None,
+        victims=chance.randrange(3),
+        **said,
+    )
 
 
 class Writer:
@@ -39,9 +48,25 @@ class Writer:
             database.release()
 
     def act(self, step):
-        act = self.chance.choice((self.record, self.record, self.correct, self.reclassify, self.cancel, self.transfer, self.load, self.load,
-                                  self.redefine, self.redraw))  # fmt: skip
-        answer = act(step) if act in (self.record, self.load, self.redefine, self.redraw) or self.held else self.record(step)
+        act = self.chance.choice(
+            (
+                self.record,
+                self.record,
+                self.correct,
+                self.reclassify,
+                self.cancel,
+                self.transfer,
+                self.load,
+                self.load,
+                self.redefine,
+                self.redraw,
+            )
+        )
+        answer = (
+            act(step)
+            if act in (self.record, self.load, self.redefine, self.redraw) or self.held
+            else self.record(step)
+        )
         assert answer.status_code in (200, 201, 409, 412, 422), answer.text
 
     def record(self, step):
@@ -60,12 +85,18 @@ class Writer:
 
     def correct(self, step):
         address, tag, reference = self.taken()
-        sent = draft(self.chance, "x", outcome=self.chance.choice(("0", "1", "1A", "18"))) | {"crime_ref": reference}
+        sent = draft(self.chance, "x", outcome=self.chance.choice(("0", "1", "1A", "18"))) | {
+            "crime_ref": reference
+        }
         return self.kept(self.client.put(address, json=sent, headers=tag))
 
     def reclassify(self, step):
         address, tag, _ = self.taken()
-        return self.kept(self.client.patch(address, json={"code": self.chance.choice(CODES), "reason": "seen again"}, headers=tag))
+        return self.kept(
+            self.client.patch(
+                address, json={"code": self.chance.choice(CODES), "reason": "seen again"}, headers=tag
+            )
+        )
 
     def cancel(self, step):
         address, tag, _ = self.taken()
@@ -73,10 +104,14 @@ class Writer:
 
     def transfer(self, step):
         address, tag, _ = self.taken()
-        return self.client.post(f"{address}/transfer", json={"force": "leicestershire", "reason": "theirs"}, headers=tag)
+        return self.client.post(
+            f"{address}/transfer", json={"force": "leicestershire", "reason": "theirs"}, headers=tag
+        )
 
     def load(self, step):
-        rows = [draft(self.chance, f"{self.seed}-file-{number}") for number in range(self.chance.randrange(1, 6))]
+        rows = [
+            draft(self.chance, f"{self.seed}-file-{number}") for number in range(self.chance.randrange(1, 6))
+        ]
         lines = "\n".join(json.dumps(row) for row in rows)
         return self.client.post("/v1/submissions", data=lines, content_type="application/x-ndjson")
 
@@ -88,8 +123,14 @@ class Writer:
 
     def redraw(self, step):
         tag = self.client.get("/v1/areas/corby").headers["ETag"]
-        body = {"kind": "district", "name": "Corby", "slug": "corby", "parents": self.chance.sample(
-            ["northamptonshire", "north-northamptonshire", "west-northamptonshire"], 2)}  # fmt: skip
+        body = {
+            "kind": "district",
+            "name": "Corby",
+            "slug": "corby",
+            "parents": self.chance.sample(
+                ["northamptonshire", "north-northamptonshire", "west-northamptonshire"], 2
+            ),
+        }
         if "northamptonshire" not in body["parents"]:
             body["parents"].append("northamptonshire")
         return self.client.put("/v1/areas/corby", json=body, headers={"If-Match": tag})
@@ -102,24 +143,50 @@ class Writer:
         assert answer.status_code == 200, answer.text
         with self.lock:
             self.remembered.append(
-                (address, question, accept, answer.headers["Crimebook-Change"], answer.headers.get("ETag"), answer.get_data())
+                (
+                    address,
+                    question,
+                    accept,
+                    answer.headers["Crimebook-Change"],
+                    answer.headers.get("ETag"),
+                    answer.get_data(),
+                )
             )
 
     def question(self):
-        area = self.chance.choice(("northamptonshire", "northampton", "corby", "west-northamptonshire", "england"))
+        area = self.chance.choice(
+            ("northamptonshire", "northampton", "corby", "west-northamptonshire", "england")
+        )
         category = self.chance.choice(("all-crime", "residential-burglary", "robbery", "asked-about"))
         if category == "asked-about" and self.client.get("/v1/categories/asked-about").status_code == 404:
             category = "all-crime"
-        summary = {"area": area, "category": category, "period": self.chance.choice(("2012/13", "2012/13Q1", "2012-05-02..2013-03-31")),
-                   "by": self.chance.choice(([], ["code"])), "measure": self.chance.choice(("offences", "victims"))}  # fmt: skip
+        summary = {
+            "area": area,
+            "category": category,
+            "period": self.chance.choice(("2012/13", "2012/13Q1", "2012-05-02..2013-03-31")),
+            "by": self.chance.choice(([], ["code"])),
+            "measure": self.chance.choice(("offences", "victims")),
+        }
         compared = summary | {"compare": self.chance.choice(("previous", "last-year", "2011/12"))}
-        listed = {"area": area, "category": category, "status": self.chance.choice(("any", "recorded", "cancelled")), "limit": "3"}
+        listed = {
+            "area": area,
+            "category": category,
+            "status": self.chance.choice(("any", "recorded", "cancelled")),
+            "limit": "3",
+        }
         of_one = [f"/v1/offences/{one}{part}" for one, _, _ in self.held[-1:] for part in ("", "/versions")]
-        address, question, formats = self.chance.choice([
-            ("/v1/summaries", summary, FORMATS[:2]), ("/v1/summaries", compared, FORMATS[:2]), ("/v1/offences", listed, FORMATS),
-            ("/v1/offences", {"area": area, "status": "any"}, FORMATS[1:]), (f"/v1/areas/{area}", {}, FORMATS[:1]),
-            ("/v1/categories", {"limit": "1000"}, FORMATS), *((one, {}, FORMATS[:1]) for one in of_one), *MORE,
-        ])  # fmt: skip
+        address, question, formats = self.chance.choice(
+            [
+                ("/v1/summaries", summary, FORMATS[:2]),
+                ("/v1/summaries", compared, FORMATS[:2]),
+                ("/v1/offences", listed, FORMATS),
+                ("/v1/offences", {"area": area, "status": "any"}, FORMATS[1:]),
+                (f"/v1/areas/{area}", {}, FORMATS[:1]),
+                ("/v1/categories", {"limit": "1000"}, FORMATS),
+                *((one, {}, FORMATS[:1]) for one in of_one),
+                *MORE,
+            ]
+        )
         return address, question, self.chance.choice(formats)
 
 
@@ -131,13 +198,23 @@ MORE: list = []
 def test_every_answer_is_the_same_when_it_is_asked_again(service, seed):
     remembered, lock = [], Lock()
     with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(Writer.run, [Writer(service, 100 * seed + number, remembered, lock) for number in range(WRITERS)]))
+        list(
+            pool.map(
+                Writer.run,
+                [Writer(service, 100 * seed + number, remembered, lock) for number in range(WRITERS)],
+            )
+        )
     assert len(remembered) > WRITERS * STEPS * 0.7
     assert len({change for _, _, _, change, _, _ in remembered}) > 20
     for address, question, accept, change, tag, body in remembered:
         for _ in range(2):
-            again = service.get(address, query_string=question | {"as_of": change}, headers={"Accept": accept})
-            assert (again.headers["Crimebook-Change"], again.headers.get("ETag")) == (change, tag), (address, question)
+            again = service.get(
+                address, query_string=question | {"as_of": change}, headers={"Accept": accept}
+            )
+            assert (again.headers["Crimebook-Change"], again.headers.get("ETag")) == (change, tag), (
+                address,
+                question,
+            )
             assert again.get_data() == body, (address, question, change)
     with database.reading() as book:
         assert book.offences.tally.differences() == []

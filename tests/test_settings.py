@@ -48,7 +48,9 @@ def test_an_empty_environment_gives_a_service_on_this_machine_with_its_own_datab
 
 
 def test_the_sealing_key_lies_at_home_unless_another_place_is_named() -> None:
-    assert Settings.from_environment({"CRIMEBOOK_HOME": "/srv/crimebook"}).sealing_key == Path("/srv/crimebook/seal.key")
+    assert Settings.from_environment({"CRIMEBOOK_HOME": "/srv/crimebook"}).sealing_key == Path(
+        "/srv/crimebook/seal.key"
+    )
     assert Settings.from_environment(FULL).sealing_key == Path("/etc/crimebook/seal.key")
 
 
@@ -57,7 +59,10 @@ def test_an_empty_variable_counts_as_one_that_is_not_set() -> None:
 
 
 def test_migrations_use_the_database_url_when_the_owner_has_none_of_its_own() -> None:
-    assert Settings.from_environment({"DATABASE_URL": FULL["DATABASE_URL"]}).owner_database_url == FULL["DATABASE_URL"]
+    assert (
+        Settings.from_environment({"DATABASE_URL": FULL["DATABASE_URL"]}).owner_database_url
+        == FULL["DATABASE_URL"]
+    )
     assert Settings.from_environment(FULL).owner_database_url == FULL["OWNER_DATABASE_URL"]
 
 
@@ -124,7 +129,9 @@ def test_settings_cannot_be_changed_after_they_were_read() -> None:
 
 def test_every_field_has_a_variable_and_every_variable_a_row_with_its_default() -> None:
     assert list(VARIABLES) == [field.name for field in fields(Settings)]
-    documented = dict(re.findall(r"^([A-Z_]+) {2,}(\S*)(?: {2,}|$)", inspect.getdoc(Settings) or "", re.MULTILINE))
+    documented = dict(
+        re.findall(r"^([A-Z_]+) {2,}(\S*)(?: {2,}|$)", inspect.getdoc(Settings) or "", re.MULTILINE)
+    )
     expected = {variable.name: variable.default or "" for variable in VARIABLES.values()}
     assert documented == expected | {"OWNER_DATABASE_URL": "DATABASE_URL"}
 
@@ -135,7 +142,11 @@ def test_a_replica_is_a_replica_of_a_database_that_is_named_too() -> None:
 
 
 def test_tokens_need_issuer_audience_and_keys_together():
-    whole = {"JWT_ISSUER": "https://login.example", "JWT_AUDIENCE": "crimebook", "JWKS": "https://login.example/jwks.json"}
+    whole = {
+        "JWT_ISSUER": "https://login.example",
+        "JWT_AUDIENCE": "crimebook",
+        "JWKS": "https://login.example/jwks.json",
+    }
     assert Settings.from_environment(whole).jwks == whole["JWKS"]
     assert Settings.from_environment(whole | {"JWKS": "keys.json"}).jwks == str(Path("keys.json").absolute())
     for missing in whole:
@@ -143,8 +154,16 @@ def test_tokens_need_issuer_audience_and_keys_together():
             Settings.from_environment({name: value for name, value in whole.items() if name != missing})
 
 
-@pytest.mark.parametrize("said", [{"JWT_ALGORITHMS": "HS256"}, {"JWT_ALGORITHMS": "RS256,none"}, {"JWT_ALGORITHMS": "RS256, ES256"},
-                                  {"JWKS": "http://login.example/jwks.json"}, {"JWT_CLOCK_SKEW_SECONDS": "601"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"JWT_ALGORITHMS": "HS256"},
+        {"JWT_ALGORITHMS": "RS256,none"},
+        {"JWT_ALGORITHMS": "RS256, ES256"},
+        {"JWKS": "http://login.example/jwks.json"},
+        {"JWT_CLOCK_SKEW_SECONDS": "601"},
+    ],
+)
 def test_tokens_are_never_held_against_secrets_or_over_plain_http(said):
     with pytest.raises(SettingsFault, match=next(iter(said))):
         Settings.from_environment(said)

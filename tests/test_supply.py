@@ -23,7 +23,10 @@ def program(name):
 
 
 audit, licences = program("audit"), program("licences")
-RULES = {"allowed": ["MIT", "Apache-2.0", "ISC License (ISCL)"], "found_fit": {"odd": "MIT, as its authors wrote to us"}}
+RULES = {
+    "allowed": ["MIT", "Apache-2.0", "ISC License (ISCL)"],
+    "found_fit": {"odd": "MIT, as its authors wrote to us"},
+}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -34,23 +37,32 @@ def test_every_package_is_pinned_by_version_and_digest_and_by_no_address(lock):
     for package in packages:
         assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==[^ ]+", package), package
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", package), package
-    assert "://" not in text and not re.search(r"^\s*(-i|--(extra-)?index-url|-f|--find-links|--trusted-host)\b", text, re.MULTILINE)
+    assert "://" not in text and not re.search(
+        r"^\s*(-i|--(extra-)?index-url|-f|--find-links|--trusted-host)\b", text, re.MULTILINE
+    )
 
 
 def test_what_could_not_be_asked_is_not_taken_for_sound():
     pins = ["one==1.0", "Two==2.0"]
     sound = {"name": "one", "version": "1.0", "vulns": []}
     assert audit.findings([sound, {"name": "two", "version": "2.0", "vulns": []}], pins) == ([], [])
-    assert audit.findings([sound, {"name": "two", "skip_reason": "Dependency not found"}], pins) == ([], ["Two==2.0"])
+    assert audit.findings([sound, {"name": "two", "skip_reason": "Dependency not found"}], pins) == (
+        [],
+        ["Two==2.0"],
+    )
     assert audit.findings([], pins) == ([], pins)
     [told] = audit.findings([sound | {"vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}], pins)[0]
     assert told == "one 1.0: PYSEC-1, mended in 1.1"
 
 
-@pytest.mark.parametrize(("told", "arguments", "code", "said"), [
-    ([], [], 3, "NOT AUDITED"), ([], ["--where-reachable"], 0, "NOT AUDITED"),
-    ([{"name": "aiosql", "skip_reason": "not found"}], [], 3, "NOT AUDITED"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("told", "arguments", "code", "said"),
+    [
+        ([], [], 3, "NOT AUDITED"),
+        ([], ["--where-reachable"], 0, "NOT AUDITED"),
+        ([{"name": "aiosql", "skip_reason": "not found"}], [], 3, "NOT AUDITED"),
+    ],
+)
 def test_an_audit_that_reached_nobody_says_so_aloud(monkeypatch, capsys, told, arguments, code, said):
     monkeypatch.chdir(PROJECT)
     monkeypatch.setattr(audit, "asked", lambda _: told)
@@ -64,7 +76,11 @@ def test_an_audit_that_finds_something_fails_also_where_it_may_be_left_out(monke
     bad = {"vulns": [{"id": "PYSEC-1", "fix_versions": []}]}
 
     def asked(pins):
-        return [{"name": pin.split("==")[0], "version": "1", "vulns": []} | (bad if pin.startswith("flask==") else {}) for pin in pins]
+        return [
+            {"name": pin.split("==")[0], "version": "1", "vulns": []}
+            | (bad if pin.startswith("flask==") else {})
+            for pin in pins
+        ]
 
     monkeypatch.setattr(audit, "asked", asked)
     assert audit.main(["--where-reachable"]) == 1
@@ -72,14 +88,24 @@ def test_an_audit_that_finds_something_fails_also_where_it_may_be_left_out(monke
 
 
 def test_a_licence_that_is_not_allowed_is_refused():
-    found = {"good": "MIT", "either": "Apache-2.0 OR MIT", "both": "MIT AND (Apache-2.0 OR MIT)", "isc": "ISC License (ISCL)", "odd": "Own"}
+    found = {
+        "good": "MIT",
+        "either": "Apache-2.0 OR MIT",
+        "both": "MIT AND (Apache-2.0 OR MIT)",
+        "isc": "ISC License (ISCL)",
+        "odd": "Own",
+    }
     assert licences.refused(found, RULES) == []
     for stated in ("GPL-3.0", "MIT AND GPL-3.0", "UNKNOWN", "MIT; GPL", ""):
-        assert licences.refused({"bad": stated}, RULES) == [f"bad is under {stated}, which supply/licences.toml does not allow."], stated
+        assert licences.refused({"bad": stated}, RULES) == [
+            f"bad is under {stated}, which supply/licences.toml does not allow."
+        ], stated
 
 
 def test_the_list_of_licences_is_of_what_the_lock_file_pins():
-    listed = set(re.findall(r"^\| ([a-z0-9-]+) \|", (PROJECT / "docs" / "licences.md").read_text(), re.MULTILINE)) - {"package", "---"}
+    listed = set(
+        re.findall(r"^\| ([a-z0-9-]+) \|", (PROJECT / "docs" / "licences.md").read_text(), re.MULTILINE)
+    ) - {"package", "---"}
     pinned = licences.names(PROJECT / "requirements.txt")
     assert listed <= pinned
     assert {"flask", "psycopg2-binary", "marshmallow", "gunicorn"} <= listed
@@ -91,7 +117,14 @@ def test_what_the_service_is_made_of_is_told_as_cyclonedx(tmp_path):
     arguments = recipe.split("cyclonedx-py ", 1)[1].replace("\\\n", " ").split()
     arguments[arguments.index("--output-file") + 1] = str(tmp_path / "sbom.json")
     whole = os.environ | {"PYTHONPATH": ""}
-    subprocess.run([sys.executable, "-m", "cyclonedx_py", *arguments], cwd=PROJECT, env=whole, check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [sys.executable, "-m", "cyclonedx_py", *arguments],
+        cwd=PROJECT,
+        env=whole,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     told = json.loads((tmp_path / "sbom.json").read_text())
     assert (told["bomFormat"], told["metadata"]["component"]["name"]) == ("CycloneDX", "crimebook")
     named = {one["name"].lower() for one in told["components"]}
@@ -100,10 +133,18 @@ def test_what_the_service_is_made_of_is_told_as_cyclonedx(tmp_path):
 
 
 def test_what_lint_is_told_to_pass_over_has_a_reason():
-    marks = [(path, line) for folder in ("service", "bench", "supply", "data") for path in (PROJECT / folder).rglob("*.py")
-             for line in path.read_text().splitlines() if "# nosec" in line]  # fmt: skip
+    marks = [
+        (path, line)
+        for folder in ("service", "bench", "supply", "data")
+        for path in (PROJECT / folder).rglob("*.py")
+        for line in path.read_text().splitlines()
+        if "# nosec" in line
+    ]
     for path, line in marks:
         assert re.search(r"#[^#]*[a-z]{3}[^#]*# nosec B[0-9]{3}$", line), f"{path}: {line}"
-    assert "skips" not in (PROJECT / "pyproject.toml").read_text().split("[tool.bandit]")[1].split("[tool.mypy]")[0]
+    assert (
+        "skips"
+        not in (PROJECT / "pyproject.toml").read_text().split("[tool.bandit]")[1].split("[tool.mypy]")[0]
+    )
     lint = (PROJECT / "Makefile").read_text().split("\nlint:")[1].split("\n\n")[0]
     assert all(named in lint for named in ("ruff check", "mypy", "BANDIT", "licences.py", "audit.py"))

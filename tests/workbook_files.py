@@ -1,4 +1,5 @@
-"""Workbooks made from rows, as their publishers make them: a sheet for each table, numbers as numbers and words as text."""
+"""Workbooks made from rows, as their publishers make them: a sheet for each table, numbers as numbers and
+words as text."""
 
 import io
 
@@ -13,7 +14,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def valued(cell):
     """A cell of CSV as a spreadsheet takes it: whole numbers as numbers."""
-    return int(cell) if isinstance(cell, str) and cell.strip().lstrip("-").isdigit() and cell.strip() == cell else cell
+    return (
+        int(cell)
+        if isinstance(cell, str) and cell.strip().lstrip("-").isdigit() and cell.strip() == cell
+        else cell
+    )
 
 
 def xlsx(sheets):
@@ -37,7 +42,11 @@ def ods(sheets):
             line = TableRow()
             table.addElement(line)
             for value in map(valued, row):
-                cell = TableCell(valuetype="float", value=value) if isinstance(value, int) else TableCell(valuetype="string")
+                cell = (
+                    TableCell(valuetype="float", value=value)
+                    if isinstance(value, int)
+                    else TableCell(valuetype="string")
+                )
                 cell.addElement(P(text=str(value)))
                 line.addElement(cell)
     held = io.BytesIO()

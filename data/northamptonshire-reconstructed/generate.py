@@ -1,12 +1,14 @@
 """Made-up offence records that add up to published counts for Northamptonshire.
 
-    python generate.py 2012/13 > offences.csv
+python generate.py 2012/13 > offences.csv
 
-None of these records is a real crime. PROVENANCE.md beside this file says which counts are exact and what is invented.
+None of these records is a real crime. PROVENANCE.md beside this file says which counts are exact and what is
+invented.
 
-The same year gives the same bytes on every machine and every Python from 3.11 on. So chance comes only from Random.random(), whose sequence
-for a whole-number seed is kept between versions (choices, shuffle and gauss may change); other arithmetic is on whole numbers or products
-and quotients, which every processor rounds alike (logarithms it need not); and nothing follows the order of a set or a hash.
+The same year gives the same bytes on every machine and every Python from 3.11 on. So chance comes only from
+Random.random(), whose sequence for a whole-number seed is kept between versions (choices, shuffle and gauss
+may change); other arithmetic is on whole numbers or products and quotients, which every processor rounds
+alike (logarithms it need not); and nothing follows the order of a set or a hash.
 """
 
 import argparse
@@ -29,13 +31,20 @@ FORCE, NORTHAMPTON = "E23000022", "E07000154"
 YEARS = ("2008/09", "2011/12", "2012/13")
 MOMENTS = ("recorded_on", "recorded_at", "reported_at", "committed_from", "committed_to")
 COLUMNS = ("force", "crime_ref", "area", "code", *MOMENTS, "victims", "location")
-WITHOUT_VICTIM = ("Drug offences", "Miscellaneous crimes against society", "Possession of weapons offences", "Public order offences")
+WITHOUT_VICTIM = (
+    "Drug offences",
+    "Miscellaneous crimes against society",
+    "Possession of weapons offences",
+    "Public order offences",
+)
 LONGEST_WINDOW, LONGEST_WAIT, LONGEST_BACKLOG = 43_200, 64_800, 14_400  # minutes: 30, 45 and 10 days
-MEDIAN_BACKLOG = 360  # minutes from report to record: leaves about nine in ten within the 72 hours that the rules of 2012 allowed
+# Minutes from report to record: leaves about nine in ten within the 72 hours that the rules of 2012 allowed.
+MEDIAN_BACKLOG = 360
 
 
 class Code(NamedTuple):
-    """One offence code of 2012/13: its ONS group and subgroup, and its count in each of the four quarters (a count may be negative)."""
+    """One offence code of 2012/13: its ONS group and subgroup, and its count in each of the four quarters (a
+    count may be negative)."""
 
     group: str
     subgroup: str
@@ -52,7 +61,8 @@ class Cell(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """When one offence was committed, reported and recorded, in local time without an offset; ended is None where one instant is known."""
+    """When one offence was committed, reported and recorded, in local time without an offset; ended is None
+    where one instant is known."""
 
     began: datetime
     ended: datetime | None
@@ -61,7 +71,8 @@ class Happening(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """How one subgroup of offences falls over the day, week and year (weights), and how long it takes to come to notice."""
+    """How one subgroup of offences falls over the day, week and year (weights), and how long it takes to come
+    to notice."""
 
     hours_from_06: list[int]  # added up; the others are not
     weekdays_from_monday: list[int]
@@ -76,9 +87,10 @@ class Pattern(NamedTuple):
 def records(year: str) -> Iterator[dict[str, str]]:
     """Every record of one financial year, in the order recorded.
 
-    year is "2012/13" or "2011/12" (all crime, 46,983 and 49,576 records) or "2008/09" (serious acquisitive crime only, 12,562).
-    Each record holds the COLUMNS as text: ONS codes for force and area, a Home Office code, recorded_on as a local date, instants in UTC
-    to the second (committed_to may be empty), victims 0 or 1, and an empty location. Raises ValueError for any other year.
+    year is "2012/13" or "2011/12" (all crime, 46,983 and 49,576 records) or "2008/09" (serious acquisitive
+    crime only, 12,562). Each record holds the COLUMNS as text: ONS codes for force and area, a Home Office
+    code, recorded_on as a local date, instants in UTC to the second (committed_to may be empty), victims 0 or
+    1, and an empty location. Raises ValueError for any other year.
     """
     if year not in YEARS:
         raise ValueError(f"no records can be made for {year!r}; the years are {', '.join(YEARS)}")
@@ -91,15 +103,24 @@ def records(year: str) -> Iterator[dict[str, str]]:
         for code, first, last, offences in cells
         for _ in range(offences)
     ]
-    made.sort(key=lambda offence: offence[2].recorded)  # a stable sort: equal instants keep the order they were made in
+    made.sort(
+        key=lambda offence: offence[2].recorded
+    )  # a stable sort: equal instants keep the order they were made in
     return (
-        record(f"NN/{number:06d}/{year[2:4]}", area, code, happening, "0" if codes[code].group in WITHOUT_VICTIM else "1")
+        record(
+            f"NN/{number:06d}/{year[2:4]}",
+            area,
+            code,
+            happening,
+            "0" if codes[code].group in WITHOUT_VICTIM else "1",
+        )
         for number, (code, area, happening) in enumerate(made, start=1)
     )
 
 
 def write(year: str, stream: TextIO) -> None:
-    """Write one year to an open text stream as CSV: a heading, then a line for each record, each ended by one line feed.
+    """Write one year to an open text stream as CSV: a heading, then a line for each record, each ended by one
+    line feed.
 
     Raises ValueError for a year that records() does not know, before anything is written.
     """
@@ -110,7 +131,8 @@ def write(year: str, stream: TextIO) -> None:
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """Split a total into whole parts in proportion to weights, by largest remainder; on a tie the earlier part gains."""
+    """Split a total into whole parts in proportion to weights, by largest remainder; on a tie the earlier
+    part gains."""
     whole = sum(weights)
     parts = [total * weight // whole for weight in weights]
     by_remainder = sorted(range(len(weights)), key=lambda index: -(total * weights[index] % whole))
@@ -120,7 +142,8 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def without_negatives(quarters: Sequence[int]) -> list[int]:
-    """The same total in four counts of which none is negative: the largest gives up what another lacks, as no quarter has -1 records."""
+    """The same total in four counts of which none is negative: the largest gives up what another lacks, as no
+    quarter has -1 records."""
     counts = [max(count, 0) for count in quarters]
     counts[counts.index(max(counts))] -= sum(counts) - sum(quarters)
     return counts
@@ -137,7 +160,9 @@ def home_office_codes() -> dict[str, Code]:
     codes: dict[str, Code] = {}
     for row in table_rows(HOME_OFFICE):
         if row["Financial Year"] == "2012/13":
-            code = codes.setdefault(row["Offence Code"], Code(row["Offence Group"], row["Offence Subgroup"], [0, 0, 0, 0]))
+            code = codes.setdefault(
+                row["Offence Code"], Code(row["Offence Group"], row["Offence Subgroup"], [0, 0, 0, 0])
+            )
             code.quarters[int(row["Financial Quarter"]) - 1] += int(row["Number of Offences"])
     return codes
 
@@ -153,7 +178,13 @@ def category_codes() -> dict[str, str]:
 def cells_of(year: str, codes: dict[str, Code]) -> list[Cell]:
     start = int(year[:4])
     if year == "2012/13":
-        starts = [date(start, 4, 1), date(start, 7, 1), date(start, 10, 1), date(start + 1, 1, 1), date(start + 1, 4, 1)]
+        starts = [
+            date(start, 4, 1),
+            date(start, 7, 1),
+            date(start, 10, 1),
+            date(start + 1, 1, 1),
+            date(start + 1, 4, 1),
+        ]
         quarters = [(first, after - timedelta(days=1)) for first, after in pairwise(starts)]
         return [
             Cell(code, *quarter, offences)
@@ -164,19 +195,31 @@ def cells_of(year: str, codes: dict[str, Code]) -> list[Cell]:
     for row in (row for row in table_rows(HERE / "group-totals.csv") if row["year"] == year):
         members = row["codes"].split()
         shares = apportion(int(row["offences"]), [sum(codes[code].quarters) for code in members])
-        cells += [Cell(code, date(start, 4, 1), date(start + 1, 3, 31), share) for code, share in zip(members, shares, strict=True)]
+        cells += [
+            Cell(code, date(start, 4, 1), date(start + 1, 3, 31), share)
+            for code, share in zip(members, shares, strict=True)
+        ]
     return cells
 
 
 def deal_areas(chance: Random, year: str, cells: Sequence[Cell]) -> dict[str, Iterator[str]]:
-    """For each category the district of each of its offences in turn: Northampton's chosen count, the other six by weight, shuffled."""
+    """For each category the district of each of its offences in turn: Northampton's chosen count, the other
+    six by weight, shuffled."""
     districts, categories = table_rows(HERE / "districts.csv"), category_codes()
     hands = {}
     for row in table_rows(HERE / "northampton-district.csv"):
         northampton = int(row["northampton_" + year.replace("/", "_")])
-        elsewhere = sum(cell.offences for cell in cells if categories[cell.code] == row["category"]) - northampton
-        shares = zip(districts, apportion(elsewhere, [int(district[row["spread"]]) for district in districts]), strict=True)
-        hand = [NORTHAMPTON] * northampton + [district["area"] for district, share in shares for _ in range(share)]
+        elsewhere = (
+            sum(cell.offences for cell in cells if categories[cell.code] == row["category"]) - northampton
+        )
+        shares = zip(
+            districts,
+            apportion(elsewhere, [int(district[row["spread"]]) for district in districts]),
+            strict=True,
+        )
+        hand = [NORTHAMPTON] * northampton + [
+            district["area"] for district, share in shares for _ in range(share)
+        ]
         for last in range(len(hand) - 1, 0, -1):
             other = int(chance.random() * (last + 1))
             hand[last], hand[other] = hand[other], hand[last]
@@ -188,8 +231,12 @@ def deal_areas(chance: Random, year: str, cells: Sequence[Cell]) -> dict[str, It
 def patterns() -> dict[str, Pattern]:
     found = {}
     for row in table_rows(HERE / "patterns.csv"):
-        hours, weekdays, months = ([int(weight) for weight in row[name].split()] for name in Pattern._fields[:3])
-        found[row["subgroup"]] = Pattern(list(accumulate(hours)), weekdays, months, *(int(row[name]) for name in Pattern._fields[3:]))
+        hours, weekdays, months = (
+            [int(weight) for weight in row[name].split()] for name in Pattern._fields[:3]
+        )
+        found[row["subgroup"]] = Pattern(
+            list(accumulate(hours)), weekdays, months, *(int(row[name]) for name in Pattern._fields[3:])
+        )
     return found
 
 
@@ -207,7 +254,8 @@ def drawn(chance: Random, added_up: Sequence[int]) -> int:
 
 
 def skewed(chance: Random, median: int, longest: int) -> int:
-    """A whole number from 0 to longest: half of the time below the median and now and then far above it, as waits are."""
+    """A whole number from 0 to longest: half of the time below the median and now and then far above it, as
+    waits are."""
     share = chance.random()
     return min(longest, int(median * share / (1 - share)))
 
@@ -216,26 +264,41 @@ def happen(chance: Random, subgroup: str, first: date, last: date) -> Happening:
     """Invent the instants of one offence recorded from the first day to the last."""
     pattern = patterns()[subgroup]
     days, weights = days_by_weight(subgroup, first, last)
-    morning = datetime.combine(days[drawn(chance, weights)], time(6))  # days run from six to six, so that Friday night is one night
-    began = morning + timedelta(hours=drawn(chance, pattern.hours_from_06), minutes=5 * int(chance.random() * 12))
+    morning = datetime.combine(
+        days[drawn(chance, weights)], time(6)
+    )  # days run from six to six, so that Friday night is one night
+    began = morning + timedelta(
+        hours=drawn(chance, pattern.hours_from_06), minutes=5 * int(chance.random() * 12)
+    )
     ended = None
     if chance.random() * 100 < pattern.window_percent:
         ended = began + timedelta(minutes=5 + skewed(chance, pattern.window_minutes, LONGEST_WINDOW) // 5 * 5)
     reported = (ended or began) + timedelta(minutes=1 + skewed(chance, pattern.report_minutes, LONGEST_WAIT))
-    recorded = reported + timedelta(minutes=1 + skewed(chance, MEDIAN_BACKLOG, LONGEST_BACKLOG), seconds=int(chance.random() * 60))
-    # What would be recorded after the span moves back by its length: its first days then hold offences committed before it, as in life.
+    recorded = reported + timedelta(
+        minutes=1 + skewed(chance, MEDIAN_BACKLOG, LONGEST_BACKLOG), seconds=int(chance.random() * 60)
+    )
+    # What would be recorded after the span moves back by its length: its first days then hold offences
+    # committed before it, as in life.
     while recorded.date() > last:
-        began, reported, recorded = (moment - timedelta(days=len(days)) for moment in (began, reported, recorded))
+        began, reported, recorded = (
+            moment - timedelta(days=len(days)) for moment in (began, reported, recorded)
+        )
         ended = ended and ended - timedelta(days=len(days))
-    if chance.random() * 100 < pattern.late_percent:  # told months or years later, when only the days it lies between are remembered
+    if (
+        chance.random() * 100 < pattern.late_percent
+    ):  # told months or years later, when only the days it lies between are remembered
         share = chance.random()
         back = 30 + int((pattern.late_years * 365 - 30) * share * share * share)
-        began, ended = began - timedelta(days=back), began - timedelta(days=back - int(back * 0.3 * chance.random()))
+        began, ended = (
+            began - timedelta(days=back),
+            began - timedelta(days=back - int(back * 0.3 * chance.random())),
+        )
     return Happening(began, ended, reported, recorded)
 
 
 def instant(local: datetime) -> str:
-    """RFC 3339 in UTC. A local time that the spring change leaves out becomes the instant of the change, so that order is kept."""
+    """RFC 3339 in UTC. A local time that the spring change leaves out becomes the instant of the change, so
+    that order is kept."""
     utc = local.replace(tzinfo=LONDON).astimezone(UTC)
     if local.hour == 1 and utc.astimezone(LONDON).hour != 1:
         utc = utc.replace(minute=0, second=0)
@@ -245,13 +308,23 @@ def instant(local: datetime) -> str:
 def record(crime_ref: str, area: str, code: str, happening: Happening, victims: str) -> dict[str, str]:
     began, ended, reported, recorded = happening
     moments = (instant(recorded), instant(reported), instant(began), instant(ended) if ended else "")
-    return dict(zip(COLUMNS, (FORCE, crime_ref, area, code, recorded.date().isoformat(), *moments, victims, ""), strict=True))
+    return dict(
+        zip(
+            COLUMNS,
+            (FORCE, crime_ref, area, code, recorded.date().isoformat(), *moments, victims, ""),
+            strict=True,
+        )
+    )
 
 
 def main() -> None:
-    reader = argparse.ArgumentParser(description="Write a year of reconstructed offence records for Northamptonshire as CSV.")
+    reader = argparse.ArgumentParser(
+        description="Write a year of reconstructed offence records for Northamptonshire as CSV."
+    )
     reader.add_argument("year", choices=YEARS)
-    with open(sys.stdout.fileno(), "w", encoding="ascii", newline="", closefd=False) as stream:  # so that a line feed stays one everywhere
+    with open(
+        sys.stdout.fileno(), "w", encoding="ascii", newline="", closefd=False
+    ) as stream:  # so that a line feed stays one everywhere
         write(reader.parse_args().year, stream)
 
 

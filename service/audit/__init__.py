@@ -1,6 +1,15 @@
 """For auditors: who looked at what, what moved and why, and proofs that nobody altered the book."""
 
-from service.audit import accesses, changes, outcomes_of_records, reclassifications, reconciliations, samples, seals, timeliness
+from service.audit import (
+    accesses,
+    changes,
+    outcomes_of_records,
+    reclassifications,
+    reconciliations,
+    samples,
+    seals,
+    timeliness,
+)
 
 namespaces = (
     changes.changes,

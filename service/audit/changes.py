@@ -64,7 +64,9 @@ class ThingTouched(Output):
 
     table_key: ClassVar = ("noun", "name")
 
-    address = fields.String(metadata={"description": "Where it can be read as the change left it, or as it was before it ended."})
+    address = fields.String(
+        metadata={"description": "Where it can be read as the change left it, or as it was before it ended."}
+    )
     name = fields.String()
     noun = Choice("Noun", *NOUNS)
     what = Choice("WhatBecameOfAThing", *WHAT_OF_THINGS)
@@ -73,11 +75,16 @@ class ThingTouched(Output):
 class ChangeFeed(Query):
     """Where the feed goes on."""
 
-    after = Integer(least=0, most=2**62, metadata={"description": "The last change you have seen; 0 to begin."})
+    after = Integer(
+        least=0, most=2**62, metadata={"description": "The last change you have seen; 0 to begin."}
+    )
     as_of = AsOf()
     limit = Integer(least=1, most=LONGEST_PAGE)
-    wait = Integer(least=0, most=waiting.LONGEST_WAIT, metadata={
-        "description": "Where there is none yet, wait at most so many seconds for the next one."})  # fmt: skip
+    wait = Integer(
+        least=0,
+        most=waiting.LONGEST_WAIT,
+        metadata={"description": "Where there is none yet, wait at most so many seconds for the next one."},
+    )
 
     @validates_schema
     def waits_for_the_present(self, data: dict[str, Any], **_: Any) -> None:
@@ -106,11 +113,19 @@ class ThingTouchedFilter(Paged):
 class Changes(Resource):
     """The feed."""
 
-    @operation("listChanges", "List changes", query=ChangeFeed(), returns=page_of(Change, "ChangePage"), formats=LISTED)
+    @operation(
+        "listChanges",
+        "List changes",
+        query=ChangeFeed(),
+        returns=page_of(Change, "ChangePage"),
+        formats=LISTED,
+    )
     def get(self, after: int | None, as_of: Any, limit: int | None, wait: int | None) -> Answer:
-        """Numbered without gaps in commit order, so a reader that goes on after the last one it saw can never miss one.
+        """Numbered without gaps in commit order, so a reader that goes on after the last one it saw can never
+        miss one.
 
-        `next` leads on while there is more; after the last page go on with `after=` the last change seen, and `wait`.
+        `next` leads on while there is more; after the last page go on with `after=` the last change seen, and
+        `wait`.
         """
         size, after = limit or USUAL_PAGE, after or 0
         came = bool(wait) and waiting.for_change(after, wait or 0, current_app.config["MOST_WAITING"])
@@ -119,7 +134,11 @@ class Changes(Resource):
                 return Answer(stream=everything(sql, sql.audit.changes.list, Change(), {"change": after}))
             rows = sql.audit.changes.list(after_change=after, limit=size + 1)
             known = f"&as_of={sql.as_of}" if as_of is not None else ""
-            following = f"/v1/changes?after={rows[size - 1]['change']}&limit={size}{known}" if len(rows) > size else None
+            following = (
+                f"/v1/changes?after={rows[size - 1]['change']}&limit={size}{known}"
+                if len(rows) > size
+                else None
+            )
             headers = {"Link": f'<{following}>; rel="next"'} if following else {}
             if g.media_type != JSON:
                 return Answer(headers=headers, stream=exports.written(Change(), iter(rows[:size]), {}))
@@ -146,25 +165,47 @@ def _made(sql: Any, change: int) -> dict[str, Any]:
 class OffencesOfChange(Resource):
     """Records that one change touched."""
 
-    @operation("listOffencesOfChange", "List the records that a change touched", access="consultation",
-               query=OffenceTouchedFilter(), returns=page_of(OffenceTouched, "OffenceTouchedPage"), formats=LISTED, listed=True,
-               errors=(404,))  # fmt: skip
+    @operation(
+        "listOffencesOfChange",
+        "List the records that a change touched",
+        access="consultation",
+        query=OffenceTouchedFilter(),
+        returns=page_of(OffenceTouched, "OffenceTouchedPage"),
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, change: int, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By id: what became of each, and where it can be read as it became and as it was."""
         with reading(as_of) as sql:
             _made(sql, change)
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
-            return listed(sql, sql.audit.changes.list_offences, OffenceTouched(), {"offence_id": UUID}, change=change, force=of_force, **filters)
+            return listed(
+                sql,
+                sql.audit.changes.list_offences,
+                OffenceTouched(),
+                {"offence_id": UUID},
+                change=change,
+                force=of_force,
+                **filters,
+            )
 
 
 @changes.route("/<int:change>/things")
 class ThingsOfChange(Resource):
     """Everything else that one change touched."""
 
-    @operation("listThingsOfChange", "List what else a change touched", query=ThingTouchedFilter(),
-               returns=page_of(ThingTouched, "ThingTouchedPage"), formats=LISTED, errors=(404,))  # fmt: skip
+    @operation(
+        "listThingsOfChange",
+        "List what else a change touched",
+        query=ThingTouchedFilter(),
+        returns=page_of(ThingTouched, "ThingTouchedPage"),
+        formats=LISTED,
+        errors=(404,),
+    )
     def get(self, change: int, as_of: Any, **filters: Any) -> Answer:
-        """Areas, categories, codes, targets, returns, releases and keys, by name; a release under embargo for scope `publish` alone."""
+        """Areas, categories, codes, targets, returns, releases and keys, by name; a release under embargo for
+        scope `publish` alone."""
         sight = releases.sight_of_caller()
         with reading(as_of) as sql:
             _made(sql, change)
@@ -173,4 +214,12 @@ class ThingsOfChange(Resource):
                 rows: list[dict[str, Any]] = sql.audit.changes.list_things(**sight, **asked)
                 return rows
 
-            return listed(sql, select, ThingTouched(), {"noun": str, "name": str}, tagged=False, change=change, **filters)
+            return listed(
+                sql,
+                select,
+                ThingTouched(),
+                {"noun": str, "name": str},
+                tagged=False,
+                change=change,
+                **filters,
+            )

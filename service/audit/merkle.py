@@ -1,7 +1,9 @@
-"""Merkle trees as RFC 9162, section 2.1, has them: roots and proofs made from complete subtrees, and proofs checked without any tree.
+"""Merkle trees as RFC 9162, section 2.1, has them: roots and proofs made from complete subtrees, and proofs
+checked without any tree.
 
-A complete subtree is named by its level and its position on that level: (0, 5) is the sixth leaf, (3, 1) holds the leaves 8 to 15. Every
-hash that a root or a proof consists of is that of a run of leaves, and every such run is at most one complete subtree for each level.
+A complete subtree is named by its level and its position on that level: (0, 5) is the sixth leaf, (3, 1)
+holds the leaves 8 to 15. Every hash that a root or a proof consists of is that of a run of leaves, and every
+such run is at most one complete subtree for each level.
 """
 
 from collections.abc import Callable
@@ -29,7 +31,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def subtrees(run: Run) -> list[Subtree]:
-    """The complete subtrees that a run of a tree consists of, from left to right and so from large to small."""
+    """The complete subtrees that a run of a tree consists of, from left to right and so from large to
+    small."""
     first, last = run
     found = []
     while first < last:
@@ -46,7 +49,8 @@ def run_hash(run: Run, lookup: Lookup) -> bytes:
 
 
 def inclusion_runs(position: int, run: Run) -> list[Run]:
-    """The runs whose hashes are the inclusion path of a leaf, from the leaf upwards. Raises ValueError where the leaf is not in the run."""
+    """The runs whose hashes are the inclusion path of a leaf, from the leaf upwards. Raises ValueError where
+    the leaf is not in the run."""
     first, last = run
     if not first <= position < last:
         raise ValueError(f"The leaf {position} is not among {first} to {last - 1}.")
@@ -63,7 +67,8 @@ def inclusion_runs(position: int, run: Run) -> list[Run]:
 
 
 def consistency_runs(earlier: int, size: int) -> list[Run]:
-    """The runs whose hashes prove that the tree of `earlier` leaves is the beginning of that of `size`. Raises ValueError for others."""
+    """The runs whose hashes prove that the tree of `earlier` leaves is the beginning of that of `size`.
+    Raises ValueError for others."""
     if not 1 <= earlier <= size:
         raise ValueError(f"No tree of {earlier} leaves is the beginning of one of {size}.")
     first, last, known = 0, size, True
@@ -80,7 +85,8 @@ def consistency_runs(earlier: int, size: int) -> list[Run]:
 
 
 def verify_inclusion(leaf: bytes, position: int, size: int, path: list[bytes], root: bytes) -> bool:
-    """Does the path prove that the leaf with this hash stands there in the tree of that size and root? (RFC 9162, 2.1.3.2.)"""
+    """Does the path prove that the leaf with this hash stands there in the tree of that size and root? (RFC
+    9162, 2.1.3.2.)"""
     if not 0 <= position < size:
         return False
     here, last, made = position, size - 1, leaf
@@ -98,7 +104,8 @@ def verify_inclusion(leaf: bytes, position: int, size: int, path: list[bytes], r
 
 
 def verify_consistency(earlier: int, size: int, earlier_root: bytes, root: bytes, path: list[bytes]) -> bool:
-    """Does the path prove that the tree of `earlier` leaves is the beginning of that of `size`? (RFC 9162, 2.1.4.2.)"""
+    """Does the path prove that the tree of `earlier` leaves is the beginning of that of `size`? (RFC 9162,
+    2.1.4.2.)"""
     if not 1 <= earlier <= size:
         return False
     if earlier == size:

@@ -13,8 +13,11 @@ from service.web.fields import Boolean, Choice, Integer, Output, Reflected
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
-outcomes_of_records = Namespace("outcomes-of-records", description="How many records have each outcome: figures for auditors.",
-                                path="/audit/outcomes")  # fmt: skip
+outcomes_of_records = Namespace(
+    "outcomes-of-records",
+    description="How many records have each outcome: figures for auditors.",
+    path="/audit/outcomes",
+)
 
 
 class OutcomeFigure(RecordingFigure):
@@ -22,7 +25,9 @@ class OutcomeFigure(RecordingFigure):
 
     evidence = fields.String(metadata={"description": "The list of exactly these `records`."})
     name = fields.String()
-    of_which = Boolean(metadata={"description": "Its records are in the row of another type too: adding both counts twice."})
+    of_which = Boolean(
+        metadata={"description": "Its records are in the row of another type too: adding both counts twice."}
+    )
     outcome = Choice("OutcomeType", *OUTCOMES)
     outcome_group = fields.String()
     records = Integer(least=0, most=2**53)
@@ -40,7 +45,9 @@ class OutcomeTotal(Output):
     """How many records an area has, each counted once."""
 
     area = fields.Nested(Place)
-    assigned = Integer(least=0, most=2**53, metadata={"description": "With an outcome other than 0, not yet assigned."})
+    assigned = Integer(
+        least=0, most=2**53, metadata={"description": "With an outcome other than 0, not yet assigned."}
+    )
     evidence = fields.String(metadata={"description": "The list of exactly these `records`."})
     records = Integer(least=0, most=2**53)
 
@@ -58,16 +65,28 @@ class OutcomesOfRecords(Output):
 class CountsOfOutcomes(Resource):
     """How many of each."""
 
-    @operation("readOutcomes", "Read how many records have each outcome", query=RecordingQuery(), returns=OutcomesOfRecords(),
-               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
+    @operation(
+        "readOutcomes",
+        "Read how many records have each outcome",
+        query=RecordingQuery(),
+        returns=OutcomesOfRecords(),
+        formats=pages.TABLED,
+        lasting=True,
+        tagged=True,
+    )
     def get(self, as_of: Any, **asked: Any) -> Answer:
-        """By area, of the records of the period that count, by the outcome they have as of the change. CSV holds the rows by type."""
+        """By area, of the records of the period that count, by the outcome they have as of the change. CSV
+        holds the rows by type."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
             ours, counts = concerned(sql, **asked), sql.audit.outcomes_of_records
             items = [
-                ours.told({**row, "evidence": ours.evidence(row["area"], outcome=row["outcome"])}) for row in counts.count(**ours.subject())
+                ours.told({**row, "evidence": ours.evidence(row["area"], outcome=row["outcome"])})
+                for row in counts.count(**ours.subject())
             ]
             groups = [ours.told(row) for row in counts.count_groups(**ours.subject())]
-            totals = [ours.told({**row, "evidence": ours.evidence(row["area"])}) for row in counts.totals(**ours.subject())]
+            totals = [
+                ours.told({**row, "evidence": ours.evidence(row["area"])})
+                for row in counts.totals(**ours.subject())
+            ]
             return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals}, OutcomeFigure())

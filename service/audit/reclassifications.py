@@ -1,4 +1,5 @@
-"""Reclassifications: from which code to which, how many into each and out of it, and each one with its decider."""
+"""Reclassifications: from which code to which, how many into each and out of it, and each one with its
+decider."""
 
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,11 @@ from service.web.fields import AsOf, Date, Instant, Integer, Output, Reflected, 
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
-reclassifications = Namespace("reclassifications", description="From code to code: figures for auditors, and each one.",
-                              path="/audit/reclassifications")  # fmt: skip
+reclassifications = Namespace(
+    "reclassifications",
+    description="From code to code: figures for auditors, and each one.",
+    path="/audit/reclassifications",
+)
 
 
 class ReclassificationFlow(RecordingFigure):
@@ -27,7 +31,9 @@ class ReclassificationFlow(RecordingFigure):
     evidence = fields.String(metadata={"description": "The list of exactly these `reclassifications`."})
     from_code = fields.String()
     reclassifications = Integer(least=1, most=2**53)
-    records = Integer(least=1, most=2**53, metadata={"description": "Fewer, where one went the same way twice."})
+    records = Integer(
+        least=1, most=2**53, metadata={"description": "Fewer, where one went the same way twice."}
+    )
     to_code = fields.String()
 
 
@@ -81,36 +87,70 @@ class ReclassificationFilter(Paged):
 class ReclassificationsOfRecords(Resource):
     """The matrix."""
 
-    @operation("readReclassifications", "Read how many records took another code", query=RecordingQuery(), returns=Reclassifications(),
-               formats=pages.TABLED, tagged=True)  # fmt: skip
+    @operation(
+        "readReclassifications",
+        "Read how many records took another code",
+        query=RecordingQuery(),
+        returns=Reclassifications(),
+        formats=pages.TABLED,
+        tagged=True,
+    )
     def get(self, as_of: Any, **asked: Any) -> Answer:
-        """From code to code, by area, of the records made in the period, those cancelled since too. With a category: out of it, into it and
-        within it. Corrections that changed the code are among them. CSV holds the matrix."""
+        """From code to code, by area, of the records made in the period, those cancelled since too. With a
+        category: out of it, into it and within it. Corrections that changed the code are among them. CSV
+        holds the matrix."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
             ours = concerned(sql, **asked)
-            items = [ours.told({**row, "evidence": _behind(ours, row)}) for row in sql.audit.reclassifications.count(**ours.subject())]
-            codes = [{**row, "area": {"code": row["area"], "name": row["area_name"]}}
-                     for row in sql.audit.reclassifications.count_codes(**ours.subject())]  # fmt: skip
+            items = [
+                ours.told({**row, "evidence": _behind(ours, row)})
+                for row in sql.audit.reclassifications.count(**ours.subject())
+            ]
+            codes = [
+                {**row, "area": {"code": row["area"], "name": row["area_name"]}}
+                for row in sql.audit.reclassifications.count_codes(**ours.subject())
+            ]
             return pages.tabled(sql, {"items": items, "codes": codes}, ReclassificationFlow())
 
 
 def _behind(ours: Concerned, row: dict[str, Any]) -> str:
-    return address("/v1/audit/reclassifications/records", area=row["area"], category=ours.category["category"], period=ours.period.period,
-                   from_code=row["from_code"], to_code=row["to_code"], as_of=ours.as_of)  # fmt: skip
+    return address(
+        "/v1/audit/reclassifications/records",
+        area=row["area"],
+        category=ours.category["category"],
+        period=ours.period.period,
+        from_code=row["from_code"],
+        to_code=row["to_code"],
+        as_of=ours.as_of,
+    )
 
 
 @reclassifications.route("/records")
 class ReclassifiedRecords(Resource):
     """What is behind the matrix."""
 
-    @operation("listReclassifications", "List reclassifications of records", query=ReclassificationFilter(),
-               returns=page_of(OneReclassification, "ReclassificationPage"), access="consultation", formats=LISTED,
-               listed=True)  # fmt: skip
+    @operation(
+        "listReclassifications",
+        "List reclassifications of records",
+        query=ReclassificationFilter(),
+        returns=page_of(OneReclassification, "ReclassificationPage"),
+        access="consultation",
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, area: str, category: str | None, period: Period, **filters: Any) -> Answer:
         """In the order they were made. The `evidence` of a cell of the matrix is this list."""
         with reading(as_of) as sql:
             place = areas.named(sql, [area])[0]["area"]
             counted = categories.named(sql, [category or "all-crime"])[0]["category"]
-            return listed(sql, sql.audit.reclassifications.list, OneReclassification(), {"change": int, "offence_id": UUID}, area=place,
-                          category=counted, from_on=period.from_on, to_on=period.to_on, **filters)  # fmt: skip
+            return listed(
+                sql,
+                sql.audit.reclassifications.list,
+                OneReclassification(),
+                {"change": int, "offence_id": UUID},
+                area=place,
+                category=counted,
+                from_on=period.from_on,
+                to_on=period.to_on,
+                **filters,
+            )

@@ -1,4 +1,5 @@
-"""Reconciliations: our records against an official return, cell by cell, with what is behind each side of a difference."""
+"""Reconciliations: our records against an official return, cell by cell, with what is behind each side of a
+difference."""
 
 from typing import Any
 
@@ -27,25 +28,41 @@ class ReconciliationQuery(Query):
     area = Text(required=True, metadata={"description": "By code or slug."})
     as_of = AsOf()
     period = PeriodField(required=True)
-    source = Text(required=True, longest=100, metadata={"description": "Of the return, like home-office-pfa; its latest edition is read."})
+    source = Text(
+        required=True,
+        longest=100,
+        metadata={"description": "Of the return, like home-office-pfa; its latest edition is read."},
+    )
 
 
 class ReconciledCell(Output):
     """What a cell counts here and there."""
 
-    category = fields.String(allow_none=True, metadata={"description": "Where the return counts groups of codes."})
+    category = fields.String(
+        allow_none=True, metadata={"description": "Where the return counts groups of codes."}
+    )
     code = fields.String(allow_none=True)
     difference = Integer(least=-(2**53), most=2**53, metadata={"description": "Ours less official."})
     evidence = fields.String(metadata={"description": "The list of exactly our `records`."})
-    of_which = Boolean(metadata={"description": "Counted by the return within another of its cells: no sum takes it in."})
-    official = Integer(least=-(2**53), most=2**53, allow_none=True, metadata={"description": "null where the return has no such cell."})
-    official_evidence = fields.String(allow_none=True, metadata={"description": "The lines of the return that add up to `official`."})
+    of_which = Boolean(
+        metadata={"description": "Counted by the return within another of its cells: no sum takes it in."}
+    )
+    official = Integer(
+        least=-(2**53),
+        most=2**53,
+        allow_none=True,
+        metadata={"description": "null where the return has no such cell."},
+    )
+    official_evidence = fields.String(
+        allow_none=True, metadata={"description": "The lines of the return that add up to `official`."}
+    )
     period = fields.Nested(Span)
     records = Integer(least=0, most=2**53)
 
 
 class Reconciliation(Output):
-    """Our records against the latest edition of a return: what differs, and the sums of both. The spans are those of the return."""
+    """Our records against the latest edition of a return: what differs, and the sums of both. The spans are
+    those of the return."""
 
     all = Boolean()
     area = fields.Nested(Place)
@@ -58,18 +75,24 @@ class Reconciliation(Output):
     items = fields.List(fields.Nested(ReconciledCell))
     official = Integer(least=-(2**53), most=2**53)
     period = fields.String()
-    periods = fields.List(fields.String(), metadata={"description": "Those of the return within the period: what was reconciled."})
+    periods = fields.List(
+        fields.String(),
+        metadata={"description": "Those of the return within the period: what was reconciled."},
+    )
     records = Integer(least=0, most=2**53)
     return_id = Uuid()
     source = fields.String()
 
 
 def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: bool) -> dict[str, Any]:
-    """Our records against a source. Raises 400 for an area or source that is not known, 404 where no return counts anything there then."""
+    """Our records against a source. Raises 400 for an area or source that is not known, 404 where no return
+    counts anything there then."""
     _require_return(book, source)
     [place] = areas.named(book, [area])
     edition = found(
-        book.audit.reconciliations.edition(area=place["area"], source=source, from_on=period.from_on, to_on=period.to_on),
+        book.audit.reconciliations.edition(
+            area=place["area"], source=source, from_on=period.from_on, to_on=period.to_on
+        ),
         f"No return of {source} counts anything of {place['name']} within {period.period}.",
     )
     tallied = book.present and place["kind"] != "beat" and edition["whole_months"]
@@ -79,13 +102,26 @@ def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: 
     )
     whole = rows[0]
     return {
-        "all": unfolded, "area": {"code": place["area"], "name": place["name"]}, "edition": edition["edition"], "period": period.period,
-        "periods": [spanning(first, last).period for first, last in zip(edition["begins"], edition["ends"], strict=True)],
-        "return_id": edition["return_id"], "source": source, "cells": whole["cells"], "equal": whole["equal"],
-        "differing": whole["differing"], "records": whole["all_records"], "official": whole["all_official"],
+        "all": unfolded,
+        "area": {"code": place["area"], "name": place["name"]},
+        "edition": edition["edition"],
+        "period": period.period,
+        "periods": [
+            spanning(first, last).period
+            for first, last in zip(edition["begins"], edition["ends"], strict=True)
+        ],
+        "return_id": edition["return_id"],
+        "source": source,
+        "cells": whole["cells"],
+        "equal": whole["equal"],
+        "differing": whole["differing"],
+        "records": whole["all_records"],
+        "official": whole["all_official"],
         "difference": whole["all_difference"],
-        "items": _cells(book, place["area"], edition["return_id"], [row for row in rows if row["records"] is not None]),
-    }  # fmt: skip
+        "items": _cells(
+            book, place["area"], edition["return_id"], [row for row in rows if row["records"] is not None]
+        ),
+    }
 
 
 def _require_return(book: Book, source: str) -> None:
@@ -95,7 +131,11 @@ def _require_return(book: Book, source: str) -> None:
     if source == "records":
         detail = "Records are what a return is held against: name the source of a return."
     else:
-        detail = f"No return has come from {source}: {' or '.join(known)} can be asked for." if known else "No return has come from anyone."
+        detail = (
+            f"No return has come from {source}: {' or '.join(known)} can be asked for."
+            if known
+            else "No return has come from anyone."
+        )
     raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
 
 
@@ -105,8 +145,14 @@ def _cells(book: Book, area: str, return_id: Any, rows: list[dict[str, Any]]) ->
         {"position": position, **{name: row[name] for name in ("code", "category", "from_on", "to_on")}}
         for position, row in enumerate(rows)
     ]
-    held = {row["position"]: row["complete"] for row in book.audit.reconciliations.completeness(area=area, cells=as_json(asked))}
-    return [_cell(book.as_of, area, return_id, row, complete=held.get(position, False)) for position, row in enumerate(rows)]
+    held = {
+        row["position"]: row["complete"]
+        for row in book.audit.reconciliations.completeness(area=area, cells=as_json(asked))
+    }
+    return [
+        _cell(book.as_of, area, return_id, row, complete=held.get(position, False))
+        for position, row in enumerate(rows)
+    ]
 
 
 def _cell(as_of: int, area: str, return_id: Any, row: dict[str, Any], *, complete: bool) -> dict[str, Any]:
@@ -114,24 +160,37 @@ def _cell(as_of: int, area: str, return_id: Any, row: dict[str, Any], *, complet
     first, last = row["from_on"], row["to_on"]
     official = evidence.cells(as_of, return_id, **counted, from_on=first, to_on=last)
     return {
-        **row, "evidence": evidence.records(as_of, **counted, recorded_from=first, recorded_to=last),
+        **row,
+        "evidence": evidence.records(as_of, **counted, recorded_from=first, recorded_to=last),
         "official_evidence": official if row["official"] is not None else None,
         "period": {"period": spanning(first, last).period, "from": first, "to": last, "complete": complete},
-    }  # fmt: skip
+    }
 
 
 @reconciliations.route("")
 class Reconciliations(Resource):
     """Reconciliations asked for."""
 
-    @operation("readReconciliation", "Reconcile records with a return", query=ReconciliationQuery(), returns=Reconciliation(),
-               formats=pages.TABLED, lasting=True, tagged=True, errors=(404,))  # fmt: skip
+    @operation(
+        "readReconciliation",
+        "Reconcile records with a return",
+        query=ReconciliationQuery(),
+        returns=Reconciliation(),
+        formats=pages.TABLED,
+        lasting=True,
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, as_of: Any, area: str, period: Period, source: str, **asked: Any) -> Answer:
-        """By code and quarter, or by group and twelve months, as the return counts. What only one side has is a difference too; days of
-        which the return says nothing at all are left out: `periods` are those reconciled.
+        """By code and quarter, or by group and twelve months, as the return counts. What only one side has is
+        a difference too; days of which the return says nothing at all are left out: `periods` are those
+        reconciled.
 
-        CSV holds the cells. A negative official count is a cancellation of an earlier quarter; records are never negative, so it differs.
+        CSV holds the cells. A negative official count is a cancellation of an earlier quarter; records are
+        never negative, so it differs.
         """
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            return pages.tabled(sql, reconciled(sql, area, period, source, unfolded=bool(asked["all"])), ReconciledCell())
+            return pages.tabled(
+                sql, reconciled(sql, area, period, source, unfolded=bool(asked["all"])), ReconciledCell()
+            )

@@ -28,16 +28,38 @@ samples = Namespace("samples", description="Random samples of records, by seed."
 class SampleQuery(Query):
     """Which records to draw from, and how many."""
 
-    area = Text(metadata={"description": "By code or slug, with everything that lies in it; every area where not given."})
+    area = Text(
+        metadata={
+            "description": "By code or slug, with everything that lies in it; every area where not given."
+        }
+    )
     as_of = AsOf()
     category = Text(metadata={"description": "Every code where not given."})
     period = PeriodField(required=True)
-    right = Integer(least=0, most=LARGEST_SAMPLE, metadata={"description": "How many of the sample were found right, for their interval."})
-    seed = Text(longest=100, required=True, metadata={"description": "Any text; another draws another sample."})
-    size = Integer(least=1, most=LARGEST_SAMPLE, metadata={"description": f"{USUAL_SAMPLE} where not given; all, where there are fewer."})
+    right = Integer(
+        least=0,
+        most=LARGEST_SAMPLE,
+        metadata={"description": "How many of the sample were found right, for their interval."},
+    )
+    seed = Text(
+        longest=100, required=True, metadata={"description": "Any text; another draws another sample."}
+    )
+    size = Integer(
+        least=1,
+        most=LARGEST_SAMPLE,
+        metadata={"description": f"{USUAL_SAMPLE} where not given; all, where there are fewer."},
+    )
     status = Choice("OffenceStatusAsked", *STATUSES, metadata={"description": "recorded where not given."})
-    stratify = Choice("SampleStrata", *STRATIFIED, metadata={
-        "description": "Take of each stratum in proportion to its records, by largest remainder; area is the district."})  # fmt: skip
+    stratify = Choice(
+        "SampleStrata",
+        *STRATIFIED,
+        metadata={
+            "description": (
+                "Take of each stratum in proportion to its records, by largest remainder; area is the"
+                " district."
+            )
+        },
+    )
 
 
 class Stratum(Output):
@@ -49,7 +71,8 @@ class Stratum(Output):
 
 
 class Supported(Output):
-    """A share of the sample, and where the share of all records then lies: Wilson, 95 per cent; null where nothing was drawn."""
+    """A share of the sample, and where the share of all records then lies: Wilson, 95 per cent; null where
+    nothing was drawn."""
 
     high = Number(allow_none=True)
     low = Number(allow_none=True)
@@ -72,7 +95,9 @@ class Sample(Output):
     as_of = fields.Nested(Reflected)
     category = fields.String(allow_none=True)
     drawn = Integer(least=0, most=LARGEST_SAMPLE)
-    evidence = fields.String(metadata={"description": "The list of exactly the `population` records drawn from."})
+    evidence = fields.String(
+        metadata={"description": "The list of exactly the `population` records drawn from."}
+    )
     interval = fields.Nested(Interval)
     items = fields.List(fields.Nested(Offence))
     period = fields.String()
@@ -81,29 +106,57 @@ class Sample(Output):
     size = Integer(least=1, most=LARGEST_SAMPLE)
     status = Choice("OffenceStatusAsked", *STATUSES)
     strata = fields.List(
-        fields.Nested(Stratum), metadata={"description": "Those that have records; one, called all, where not stratified."}
+        fields.Nested(Stratum),
+        metadata={"description": "Those that have records; one, called all, where not stratified."},
     )
     stratify = Choice("SampleStrata", *STRATIFIED, allow_none=True)
 
 
 def drawn(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
-    """The sample asked for, as SampleQuery loads it. Raises 400 for an area or category not known, or more found right than drawn."""
+    """The sample asked for, as SampleQuery loads it. Raises 400 for an area or category not known, or more
+    found right than drawn."""
     area = areas.named(book, [asked["area"]])[0]["area"] if asked["area"] else None
     category = categories.named(book, [asked["category"]])[0]["category"] if asked["category"] else None
     period, status, size = asked["period"], asked["status"] or "recorded", asked["size"] or USUAL_SAMPLE
-    population = {"areas": [area] if area else None, "category": category, "from_on": period.from_on, "to_on": period.to_on,
-                  "status": status, "stratify": asked["stratify"]}  # fmt: skip
+    population = {
+        "areas": [area] if area else None,
+        "category": category,
+        "from_on": period.from_on,
+        "to_on": period.to_on,
+        "status": status,
+        "stratify": asked["stratify"],
+    }
     strata = book.audit.samples.strata(**population, size=size)
     whole, number = (strata[0]["whole"], strata[0]["drawn"]) if strata else (0, 0)
-    items = book.audit.samples.draw(**population, seed=asked["seed"], strata=[one["stratum"] for one in strata],
-                              samples=[one["sample"] for one in strata])  # fmt: skip
+    items = book.audit.samples.draw(
+        **population,
+        seed=asked["seed"],
+        strata=[one["stratum"] for one in strata],
+        samples=[one["sample"] for one in strata],
+    )
     return {
-        "area": area, "category": category, "drawn": number, "interval": _interval(book, number, asked["right"]), "items": items,
-        "as_of": {"change": book.as_of, "at": book.at}, "period": period.period, "population": whole, "seed": asked["seed"], "size": size,
-        "status": status, "strata": strata, "stratify": asked["stratify"],
-        "evidence": evidence.records(book.as_of, area=area, category=category, recorded_from=period.from_on, recorded_to=period.to_on,
-                                     status=status),
-    }  # fmt: skip
+        "area": area,
+        "category": category,
+        "drawn": number,
+        "interval": _interval(book, number, asked["right"]),
+        "items": items,
+        "as_of": {"change": book.as_of, "at": book.at},
+        "period": period.period,
+        "population": whole,
+        "seed": asked["seed"],
+        "size": size,
+        "status": status,
+        "strata": strata,
+        "stratify": asked["stratify"],
+        "evidence": evidence.records(
+            book.as_of,
+            area=area,
+            category=category,
+            recorded_from=period.from_on,
+            recorded_to=period.to_on,
+            status=status,
+        ),
+    }
 
 
 def _interval(book: Book, number: int, right: int | None) -> dict[str, Any]:
@@ -118,20 +171,31 @@ def _interval(book: Book, number: int, right: int | None) -> dict[str, Any]:
 class Samples(Resource):
     """Samples asked for."""
 
-    @operation("drawSample", "Draw a random sample of records", query=SampleQuery(), returns=Sample(), formats=pages.LISTED, scope="audit",
-               access="consultation", tagged=True)  # fmt: skip
+    @operation(
+        "drawSample",
+        "Draw a random sample of records",
+        query=SampleQuery(),
+        returns=Sample(),
+        formats=pages.LISTED,
+        scope="audit",
+        access="consultation",
+        tagged=True,
+    )
     def get(self, as_of: Any, **asked: Any) -> Answer:
-        """By seed: ordered by SHA-256 of the seed followed by offence_id, so that anybody can draw it again and nobody can choose.
+        """By seed: ordered by SHA-256 of the seed followed by offence_id, so that anybody can draw it again
+        and nobody can choose.
 
-        The same seed and as_of draw the same records for ever. A larger simple sample begins with the smaller one of the same seed.
-        Intervals are those of a simple sample of a large population; stratified by proportion, a sample says no less.
-        CSV and NDJSON hold the records alone.
+        The same seed and as_of draw the same records for ever. A larger simple sample begins with the smaller
+        one of the same seed. Intervals are those of a simple sample of a large population; stratified by
+        proportion, a sample says no less. CSV and NDJSON hold the records alone.
         """
         with reading(as_of) as sql:
             pages.unless_held(sql)
             sample = drawn(sql, asked)
             shown = {name: sample[name] for name in ("area", "category", "period", "seed", "status")}
-            access.shown(len(sample["items"]), offence_ids=[one["offence_id"] for one in sample["items"]], asked=shown)
+            access.shown(
+                len(sample["items"]), offence_ids=[one["offence_id"] for one in sample["items"]], asked=shown
+            )
             if g.media_type == formats.JSON:
                 return Answer(sample, tag=sql.as_of)
             return Answer(stream=exports.written(Offence(), iter(sample["items"]), {}), tag=sql.as_of)

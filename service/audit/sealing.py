@@ -1,4 +1,5 @@
-"""Sealing the book: what changed goes into the Merkle tree, and the head of the tree is signed with a key that no database holds."""
+"""Sealing the book: what changed goes into the Merkle tree, and the head of the tree is signed with a key
+that no database holds."""
 
 import contextlib
 import json
@@ -28,8 +29,9 @@ from service.audit import merkle
 from service.processes import LAUNCHER
 from service.store import Book, database
 
-# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too, else a sealing at work could
-# keep a salt for what is just being erased; sealing never takes the change lock, so the two cannot block each other.
+# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too,
+# else a sealing at work could keep a salt for what is just being erased; sealing never takes the change lock,
+# so the two cannot block each other.
 SEALING_LOCK = 4_201_032
 SECONDS_TO_SEAL = 3600
 CHANGES_AT_ONCE = 10_000  # in one transaction: a first sealing that is cut short goes on from the last head
@@ -55,7 +57,12 @@ class Head:
     @classmethod
     def of(cls, row: dict[str, Any]) -> Self:
         """The head that a row holds."""
-        return cls(row["tree_size"], row["at"], row["change"], *(bytes(row[name]) for name in ("public_key", "root", "signature")))
+        return cls(
+            row["tree_size"],
+            row["at"],
+            row["change"],
+            *(bytes(row[name]) for name in ("public_key", "root", "signature")),
+        )
 
     def signed(self) -> str:
         """The text whose UTF-8 bytes are signed."""
@@ -106,27 +113,35 @@ def read_public_key(path: Path) -> bytes:
 
 def public_key_pem(public_key: bytes) -> str:
     """A public key as openssl reads it."""
-    return Ed25519PublicKey.from_public_bytes(public_key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return (
+        Ed25519PublicKey.from_public_bytes(public_key)
+        .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
 
 
 def _signing_key(path: Path, sealed_before: bool) -> Ed25519PrivateKey:
-    """The key in the file; for the first seal of a book it is made where there is none. A key that was lost is not replaced in silence."""
+    """The key in the file; for the first seal of a book it is made where there is none. A key that was lost
+    is not replaced in silence."""
     if not path.exists():
         if sealed_before:
             raise SealingFault(
-                f"The sealing key {path} is missing, and this book was sealed before: put the key back, or put a new one there and tell "
-                "those who verify."
+                f"The sealing key {path} is missing, and this book was sealed before: put the key back, or"
+                " put a new one there and tell those who verify."
             )
         _make_key(path)
     return read_key(path)
 
 
 def _make_key(path: Path) -> None:
-    """Whole or not at all, and never over another: of two that make one at the same moment, the second takes the first one's."""
+    """Whole or not at all, and never over another: of two that make one at the same moment, the second takes
+    the first one's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.write(
+            Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        )
     try:
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(draft)
@@ -135,10 +150,12 @@ def _make_key(path: Path) -> None:
 
 
 def seal(book: Book, key_file: Path, most: int | None = None) -> tuple[Head | None, bool]:
-    """Seal all changes made since the last head, or the first `most` of them: the newest head, and whether it is a new one.
+    """Seal all changes made since the last head, or the first `most` of them: the newest head, and whether it
+    is a new one.
 
-    To be called in a transaction of its own, not in a snapshot: changes are numbered in the order they are committed, so all that is
-    visible of the newest change is visible of every one before it, and stays so in each statement that follows. Raises SealingFault.
+    To be called in a transaction of its own, not in a snapshot: changes are numbered in the order they are
+    committed, so all that is visible of the newest change is visible of every one before it, and stays so in
+    each statement that follows. Raises SealingFault.
     """
     now = book.audit.seals.take_turn(lock=SEALING_LOCK)["now"]
     newest = book.audit.seals.newest()
@@ -155,8 +172,14 @@ def seal(book: Book, key_file: Path, most: int | None = None) -> tuple[Head | No
         book.audit.seals.seal_nodes(level=level, first=size >> level, last=grown >> level)
     root = run_hashes(book, [(0, grown)])[0]
     signature = key.sign(signed_text(grown, until, now, root).encode())
-    made = book.audit.seals.sign(tree_size=grown, at=now, change=until, public_key=key.public_key().public_bytes_raw(), root=root,
-                           signature=signature)  # fmt: skip
+    made = book.audit.seals.sign(
+        tree_size=grown,
+        at=now,
+        change=until,
+        public_key=key.public_key().public_bytes_raw(),
+        root=root,
+        signature=signature,
+    )
     return Head.of(made), True
 
 
@@ -164,13 +187,16 @@ def run_hashes(book: Book, runs: Iterable[merkle.Run]) -> list[bytes]:
     """The hashes of runs of the tree, from its stored subtrees; of one that is missing, the empty bytes."""
     asked = list(runs)
     wanted = sorted({one for run in asked for one in merkle.subtrees(run)})
-    rows = book.audit.seals.subtrees(levels=[level for level, _ in wanted], positions=[position for _, position in wanted])
+    rows = book.audit.seals.subtrees(
+        levels=[level for level, _ in wanted], positions=[position for _, position in wanted]
+    )
     held = {(row["level"], row["position"]): bytes(row["hash"] or b"") for row in rows}
     return [merkle.run_hash(run, held.__getitem__) for run in asked]
 
 
 def seal_everything(key_file: Path) -> Head | None:
-    """Seal until nothing is left, some thousands of changes at a time: the new head, or None where there was nothing to seal."""
+    """Seal until nothing is left, some thousands of changes at a time: the new head, or None where there was
+    nothing to seal."""
     made = None
     while True:
         with database.preparing(SECONDS_TO_SEAL) as book:
@@ -181,7 +207,8 @@ def seal_everything(key_file: Path) -> Head | None:
 
 
 def keep_sealing(key_file: Path, seconds: int) -> None:
-    """Seal what changed, again and again, until the launcher is gone. A sealing that fails is said on standard error and tried again."""
+    """Seal what changed, again and again, until the launcher is gone. A sealing that fails is said on
+    standard error and tried again."""
     launcher = int(os.environ.get(LAUNCHER) or 0)
     due = 0.0
     while not launcher or os.getppid() == launcher:
@@ -197,7 +224,7 @@ def _seal_or_say_why_not(key_file: Path) -> None:
             log.info("sealed to change %s", head.change, extra={"fields": _kept(head)})
     except (psycopg2.Error, SealingFault, OSError) as fault:
         database.release()
-        log.error("not sealed, to be tried again: %s", str(fault).strip())  # noqa: TRY400 (a sentence, not a stack)
+        log.error("not sealed, to be tried again: %s", str(fault).strip())  # noqa: TRY400
 
 
 def said(head: Head) -> str:

@@ -1,4 +1,5 @@
-"""Seals: signed heads of the tree that holds every change, and proofs that something is in it and that it only ever grew."""
+"""Seals: signed heads of the tree that holds every change, and proofs that something is in it and that it
+only ever grew."""
 
 import base64
 from pathlib import Path
@@ -20,15 +21,42 @@ from service.web.request import access, transactions
 from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
-NOUNS = ("area", "area_ancestor", "caller", "caller_key", "category", "change", "code", "coverage", "erasure", "household_count",
-         "known_code", "mapping", "measure", "observation", "offence", "operation", "operation_tag", "peer_group", "population",
-         "release", "return", "series_break", "severity_weight", "street_record", "street_submission", "submission", "target")  # fmt: skip
+NOUNS = (
+    "area",
+    "area_ancestor",
+    "caller",
+    "caller_key",
+    "category",
+    "change",
+    "code",
+    "coverage",
+    "erasure",
+    "household_count",
+    "known_code",
+    "mapping",
+    "measure",
+    "observation",
+    "offence",
+    "operation",
+    "operation_tag",
+    "peer_group",
+    "population",
+    "release",
+    "return",
+    "series_break",
+    "severity_weight",
+    "street_record",
+    "street_submission",
+    "submission",
+    "target",
+)
 MOST = 2**62
 seals = Namespace("audit/seals", description="Signed heads and proofs: nobody changed the book afterwards.")
 
 
 class SignedInstant(Instant):
-    """Shown as it is signed, so that who puts the signed text together from the other members gets the same bytes."""
+    """Shown as it is signed, so that who puts the signed text together from the other members gets the same
+    bytes."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
         return sealing.signed_instant(value)
@@ -40,7 +68,9 @@ class Seal(Output):
     table_key: ClassVar[tuple[str, ...]] = ("tree_size",)
 
     at = SignedInstant(metadata={"description": "With six digits of the second, as it is signed."})
-    change = Integer(least=1, most=MOST, metadata={"description": "It covers everything up to and with this change."})
+    change = Integer(
+        least=1, most=MOST, metadata={"description": "It covers everything up to and with this change."}
+    )
     root = fields.String(metadata={"description": "SHA-256 in hexadecimal, as RFC 9162 makes it."})
     signature = fields.String(metadata={"description": "Ed25519, in base64."})
     tree_size = Integer(least=1, most=MOST, metadata={"description": "The number of leaves."})
@@ -49,7 +79,9 @@ class Seal(Output):
 class SignedSeal(Seal):
     """A signed head with all that is needed to check it."""
 
-    public_key = fields.String(metadata={"description": "PEM, as openssl reads it. Compare it with the one you were given."})
+    public_key = fields.String(
+        metadata={"description": "PEM, as openssl reads it. Compare it with the one you were given."}
+    )
     signed = fields.String(metadata={"description": "The text whose UTF-8 bytes are signed."})
 
 
@@ -58,8 +90,15 @@ class Inclusion(Output):
 
     change = Integer(least=1, most=MOST)
     closing = Boolean()
-    entry = fields.String(allow_none=True, metadata={
-        "description": "The text that is hashed after a byte nought, made from the book today; null where it has gone."})  # fmt: skip
+    entry = fields.String(
+        allow_none=True,
+        metadata={
+            "description": (
+                "The text that is hashed after a byte nought, made from the book today; null where it has"
+                " gone."
+            )
+        },
+    )
     key = fields.String()
     leaf_hash = fields.String()
     noun = Choice("SealedNoun", *NOUNS)
@@ -74,7 +113,9 @@ class Consistency(Output):
     """The proof that a tree is the beginning of another."""
 
     from_tree_size = Integer(least=1, most=MOST)
-    path = fields.List(fields.String(), metadata={"description": "In hexadecimal, in the order of RFC 9162, 2.1.4."})
+    path = fields.List(
+        fields.String(), metadata={"description": "In hexadecimal, in the order of RFC 9162, 2.1.4."}
+    )
     root = fields.String()
     tree_size = Integer(least=1, most=MOST)
 
@@ -83,27 +124,45 @@ class InclusionQuestion(Query):
     """Of what: a change, a version of an offence, or any thing by noun and key."""
 
     change = Integer(least=1, most=MOST, metadata={"description": "The change itself: who, when and why."})
-    closing = Boolean(metadata={"description": "true asks for the ending of the version that began at since_change."})
-    key = Text(longest=400, metadata={"description": "What names it: E07000154 for an area, E23000022/<offence_id> for an offence."})
+    closing = Boolean(
+        metadata={"description": "true asks for the ending of the version that began at since_change."}
+    )
+    key = Text(
+        longest=400,
+        metadata={
+            "description": "What names it: E07000154 for an area, E23000022/<offence_id> for an offence."
+        },
+    )
     noun = Choice("SealedNoun", *NOUNS)
     offence_id = Uuid()
-    since_change = Integer(least=1, most=MOST, metadata={"description": "Which version; needed where there are several."})
+    since_change = Integer(
+        least=1, most=MOST, metadata={"description": "Which version; needed where there are several."}
+    )
 
 
-_EARLIER = Integer(least=1, most=MOST, required=True, metadata={"description": "The size of the earlier tree."})
-ConsistencyQuestion = Query.from_dict({"from": _EARLIER}, name="ConsistencyQuestion")  # fmt: skip
+_EARLIER = Integer(
+    least=1, most=MOST, required=True, metadata={"description": "The size of the earlier tree."}
+)
+ConsistencyQuestion = Query.from_dict({"from": _EARLIER}, name="ConsistencyQuestion")
 
 
 def _shown(head: Head) -> dict[str, Any]:
     return {
-        "at": head.at, "change": head.change, "public_key": sealing.public_key_pem(head.public_key), "root": head.root.hex(),
-        "signature": base64.b64encode(head.signature).decode(), "signed": head.signed(), "tree_size": head.tree_size,
-    }  # fmt: skip
+        "at": head.at,
+        "change": head.change,
+        "public_key": sealing.public_key_pem(head.public_key),
+        "root": head.root.hex(),
+        "signature": base64.b64encode(head.signature).decode(),
+        "signed": head.signed(),
+        "tree_size": head.tree_size,
+    }
 
 
 def _head(book: Book, tree_size: int) -> Head:
     row = book.audit.seals.read(tree_size=tree_size) if tree_size < MOST else None
-    return Head.of(found(row, f"No head was signed at tree size {tree_size}. GET /v1/audit/seals lists them."))
+    return Head.of(
+        found(row, f"No head was signed at tree size {tree_size}. GET /v1/audit/seals lists them.")
+    )
 
 
 def _wrong(parameter: str, detail: str) -> Problem:
@@ -115,7 +174,13 @@ class Seals(Resource):
     """The heads."""
 
     @operation(
-        "listSeals", "List signed heads", query=Paged(), returns=page_of(Seal, "SealPage"), scope="audit", formats=LISTED, listed=True
+        "listSeals",
+        "List signed heads",
+        query=Paged(),
+        returns=page_of(Seal, "SealPage"),
+        scope="audit",
+        formats=LISTED,
+        listed=True,
     )
     def get(self, **paging: Any) -> Answer:
         """Oldest first. Keep the newest: it is what a later state of the book can be held against."""
@@ -128,8 +193,8 @@ class Seals(Resource):
 
     @operation("sealChanges", "Seal what changed", returns=SignedSeal(), scope="audit", creates=True)
     def post(self) -> Answer:
-        """Everything up to the last change goes into the tree now, and its head is signed: 201. Where nothing changed since the newest
-        head, that is the answer: 200."""
+        """Everything up to the last change goes into the tree now, and its head is signed: 201. Where nothing
+        changed since the newest head, that is the answer: 200."""
         if request.content_length:
             raise Problem("malformed-body", "POST /v1/audit/seals takes no body.")
         with transactions.preparing(sealing.SECONDS_TO_SEAL, of_every_force=True) as sql:
@@ -139,18 +204,25 @@ class Seals(Resource):
             except (SealingFault, OSError) as fault:
                 raise Problem("not-sealed", str(fault)) from fault
             if head is None:
-                raise Problem("conflict", "Nothing has been changed in this book, so there is nothing to seal.")
+                raise Problem(
+                    "conflict", "Nothing has been changed in this book, so there is nothing to seal."
+                )
             database.reflected_change.set(head.change)
-            return Answer(_shown(head), {"Location": f"/v1/audit/seals/{head.tree_size}"}, status=201 if new else 200)
+            return Answer(
+                _shown(head), {"Location": f"/v1/audit/seals/{head.tree_size}"}, status=201 if new else 200
+            )
 
 
 @seals.route("/<int:tree_size>")
 class OneSeal(Resource):
     """One head."""
 
-    @operation("readSeal", "Read one signed head", returns=SignedSeal(), scope="audit", tagged=True, errors=(404,))
+    @operation(
+        "readSeal", "Read one signed head", returns=SignedSeal(), scope="audit", tagged=True, errors=(404,)
+    )
     def get(self, tree_size: int) -> Answer:
-        """With the text that is signed and the public key. The signature proves nothing unless you know the key from elsewhere."""
+        """With the text that is signed and the public key. The signature proves nothing unless you know the
+        key from elsewhere."""
         with reading() as sql:
             head = _head(sql, tree_size)
             return Answer(_shown(head), tag=head.change)
@@ -160,38 +232,80 @@ class OneSeal(Resource):
 class SealInclusion(Resource):
     """What a head covers."""
 
-    @operation("proveInclusion", "Prove that something is sealed", query=InclusionQuestion(), returns=Inclusion(), scope="audit",
-               access="consultation", errors=(404,))  # fmt: skip
+    @operation(
+        "proveInclusion",
+        "Prove that something is sealed",
+        query=InclusionQuestion(),
+        returns=Inclusion(),
+        scope="audit",
+        access="consultation",
+        errors=(404,),
+    )
     def get(self, tree_size: int, **asked: Any) -> dict[str, Any]:
-        """Hash a byte nought and the entry: that is leaf_hash. Hash it upwards with the path: that is root, which the head signs. Personal
-        and free-text fields of an offence stand in the entry as one salted digest, so that erasing them leaves the proof as it was."""
+        """Hash a byte nought and the entry: that is leaf_hash. Hash it upwards with the path: that is root,
+        which the head signs. Personal and free-text fields of an offence stand in the entry as one salted
+        digest, so that erasing them leaves the proof as it was.
+        """
         with reading() as sql:
             head = _head(sql, tree_size)
             leaf = _leaf(sql, _thing(sql, asked), head)
             path = sealing.run_hashes(sql, merkle.inclusion_runs(leaf["position"], (0, tree_size)))
-            entry = sql.audit.seals.entry(**{name: leaf[name] for name in ("change", "closing", "key", "noun", "since_change")})
+            entry = sql.audit.seals.entry(
+                **{name: leaf[name] for name in ("change", "closing", "key", "noun", "since_change")}
+            )
             _say_whose(leaf)
             return {
-                **leaf, "entry": entry["entry"] if entry else None, "leaf_hash": bytes(leaf["hash"]).hex(),
-                "path": [one.hex() for one in path], "root": head.root.hex(), "tree_size": tree_size,
-            }  # fmt: skip
+                **leaf,
+                "entry": entry["entry"] if entry else None,
+                "leaf_hash": bytes(leaf["hash"]).hex(),
+                "path": [one.hex() for one in path],
+                "root": head.root.hex(),
+                "tree_size": tree_size,
+            }
 
 
 def _thing(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
-    """Noun, key, since_change and closing of what is asked for. Raises 400 unless it is named in one of the three ways, 404 for an
-    offence that there never was."""
-    given = {name for name in ("change", "noun", "key", "offence_id", "since_change", "closing") if asked[name] is not None}
+    """Noun, key, since_change and closing of what is asked for. Raises 400 unless it is named in one of the
+    three ways, 404 for an offence that there never was."""
+    given = {
+        name
+        for name in ("change", "noun", "key", "offence_id", "since_change", "closing")
+        if asked[name] is not None
+    }
     closing = bool(asked["closing"])
     if given == {"change"}:
-        return {"noun": "change", "key": str(asked["change"]), "since_change": asked["change"], "closing": False}
+        return {
+            "noun": "change",
+            "key": str(asked["change"]),
+            "since_change": asked["change"],
+            "closing": False,
+        }
     if {"noun", "key"} <= given and not given & {"change", "offence_id"}:
-        return {"noun": asked["noun"], "key": asked["key"], "since_change": asked["since_change"], "closing": closing}
+        return {
+            "noun": asked["noun"],
+            "key": asked["key"],
+            "since_change": asked["since_change"],
+            "closing": closing,
+        }
     if "offence_id" in given and not given & {"change", "noun", "key"}:
         offence_id: UUID = asked["offence_id"]
-        held = found(book.audit.seals.key_of_offence(offence_id=offence_id), f"No offence has the id {offence_id}.")
-        return {"noun": "offence", "key": held["key"], "since_change": asked["since_change"], "closing": closing}
-    detail = "Name one thing: by change, by offence_id with since_change, or by noun and key with since_change."
-    raise Problem("invalid-parameter", detail, errors=[{"parameter": name, "detail": detail} for name in sorted(given) or ["change"]])
+        held = found(
+            book.audit.seals.key_of_offence(offence_id=offence_id), f"No offence has the id {offence_id}."
+        )
+        return {
+            "noun": "offence",
+            "key": held["key"],
+            "since_change": asked["since_change"],
+            "closing": closing,
+        }
+    detail = (
+        "Name one thing: by change, by offence_id with since_change, or by noun and key with since_change."
+    )
+    raise Problem(
+        "invalid-parameter",
+        detail,
+        errors=[{"parameter": name, "detail": detail} for name in sorted(given) or ["change"]],
+    )
 
 
 def _say_whose(leaf: dict[str, Any]) -> None:
@@ -204,7 +318,8 @@ def _say_whose(leaf: dict[str, Any]) -> None:
 
 
 def _leaf(book: Book, thing: dict[str, Any], head: Head) -> dict[str, Any]:
-    """Its leaf under that head. Raises 400 where several versions could be meant, 404 where there is none or the caller may not know."""
+    """Its leaf under that head. Raises 400 where several versions could be meant, 404 where there is none or
+    the caller may not know."""
     hidden = book.audit.seals.is_hidden(noun=thing["noun"], key=thing["key"], **releases.sight_of_caller())
     leaves: list[dict[str, Any]] = [] if hidden else book.audit.seals.leaves(**thing)
     named = f"{'The ending of ' if thing['closing'] else ''}{thing['noun']} {thing['key']}"
@@ -212,9 +327,14 @@ def _leaf(book: Book, thing: dict[str, Any], head: Head) -> dict[str, Any]:
         raise _wrong("since_change", f"{named} was sealed more than once: say which version by since_change.")
     if not leaves:
         known = not hidden and book.audit.seals.is_there(**thing)
-        raise Problem("not-found", f"{named} is not sealed yet." if known else f"{named} is not in the book as asked for.")
+        raise Problem(
+            "not-found",
+            f"{named} is not sealed yet." if known else f"{named} is not in the book as asked for.",
+        )
     if leaves[0]["position"] >= head.tree_size:
-        raise Problem("not-found", f"{named} was sealed after tree size {head.tree_size}: ask of a later head.")
+        raise Problem(
+            "not-found", f"{named} was sealed after tree size {head.tree_size}: ask of a later head."
+        )
     return leaves[0]
 
 
@@ -222,13 +342,29 @@ def _leaf(book: Book, thing: dict[str, Any], head: Head) -> dict[str, Any]:
 class SealConsistency(Resource):
     """What a head adds to an earlier one."""
 
-    @operation("proveConsistency", "Prove that the tree only grew", query=ConsistencyQuestion(), returns=Consistency(), scope="audit",
-               errors=(404,))  # fmt: skip
+    @operation(
+        "proveConsistency",
+        "Prove that the tree only grew",
+        query=ConsistencyQuestion(),
+        returns=Consistency(),
+        scope="audit",
+        errors=(404,),
+    )
     def get(self, tree_size: int, **asked: Any) -> dict[str, Any]:
-        """Everything under the earlier head is under this one, in the same places and unaltered. Hold it against the root you kept."""
+        """Everything under the earlier head is under this one, in the same places and unaltered. Hold it
+        against the root you kept."""
         with reading() as sql:
             head = _head(sql, tree_size)
             if asked["from"] > tree_size:
-                raise _wrong("from", f"The tree of {asked['from']} leaves is larger than that of {tree_size}: from is the earlier one.")
+                raise _wrong(
+                    "from",
+                    f"The tree of {asked['from']} leaves is larger than that of {tree_size}: from is the"
+                    " earlier one.",
+                )
             path = sealing.run_hashes(sql, merkle.consistency_runs(asked["from"], tree_size))
-            return {"from_tree_size": asked["from"], "path": [one.hex() for one in path], "root": head.root.hex(), "tree_size": tree_size}
+            return {
+                "from_tree_size": asked["from"],
+                "path": [one.hex() for one in path],
+                "root": head.root.hex(),
+                "tree_size": tree_size,
+            }

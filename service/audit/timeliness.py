@@ -20,17 +20,27 @@ from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Q
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
-RULE = ("A crime is recorded within 24 hours of the report, or 72 where that came before April 2015. Where only the day of recording is "
-        "known, it was in time if all of that day lies within, late if none does, and cannot be told otherwise.")  # fmt: skip
+RULE = (
+    "A crime is recorded within 24 hours of the report, or 72 where that came before April 2015. Where only"
+    " the day of recording is known, it was in time if all of that day lies within, late if none does, and"
+    " cannot be told otherwise."
+)
 
-recording = Namespace("recording", description="How well records were made: figures for auditors.", path="/audit")
+recording = Namespace(
+    "recording", description="How well records were made: figures for auditors.", path="/audit"
+)
 
 
 class RecordingQuery(Query):
-    """Which records. Both ends of the period count; it is the one they were recorded in, by what is known of them as of the change."""
+    """Which records. Both ends of the period count; it is the one they were recorded in, by what is known of
+    them as of the change."""
 
-    area = fields.List(Text(), required=True, validate=validate.Length(min=1, max=MOST_AREAS),
-                       metadata={"description": "Areas by code or slug; may be given many times."})  # fmt: skip
+    area = fields.List(
+        Text(),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_AREAS),
+        metadata={"description": "Areas by code or slug; may be given many times."},
+    )
     as_of = AsOf()
     category = Text(metadata={"description": "all-crime where not given."})
     period = PeriodField(required=True)
@@ -56,27 +66,52 @@ class Concerned:
 
     def subject(self) -> dict[str, Any]:
         """As statements take them."""
-        return {"areas": self.areas, "category": self.category["category"], "from_on": self.period.from_on, "to_on": self.period.to_on}
+        return {
+            "areas": self.areas,
+            "category": self.category["category"],
+            "from_on": self.period.from_on,
+            "to_on": self.period.to_on,
+        }
 
     def told(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row of one of these areas, with the members of RecordingFigure."""
         span = {"period": self.period.period, "from": self.period.from_on, "to": self.period.to_on}
-        counted = {"code": self.category["category"], "name": self.category["name"], "definition": self.category["definition"]}
-        return {**row, "area": {"code": row["area"], "name": row["area_name"]}, "category": counted,
-                "period": {**span, "complete": self.complete.get(row["area"], False)}}  # fmt: skip
+        counted = {
+            "code": self.category["category"],
+            "name": self.category["name"],
+            "definition": self.category["definition"],
+        }
+        return {
+            **row,
+            "area": {"code": row["area"], "name": row["area_name"]},
+            "category": counted,
+            "period": {**span, "complete": self.complete.get(row["area"], False)},
+        }
 
     def evidence(self, area: str, **filters: Any) -> str:
         """The list of those of these records that answer to the filters."""
-        return evidence.records(self.as_of, area=area, category=self.category["category"], recorded_from=self.period.from_on,
-                                recorded_to=self.period.to_on, **filters)  # fmt: skip
+        return evidence.records(
+            self.as_of,
+            area=area,
+            category=self.category["category"],
+            recorded_from=self.period.from_on,
+            recorded_to=self.period.to_on,
+            **filters,
+        )
 
 
 def concerned(book: Book, area: list[str], category: str | None, period: Period) -> Concerned:
     """The records that RecordingQuery asks for. Raises 400 for an area or category that is not known."""
     named = list(dict.fromkeys(row["area"] for row in areas.named(book, area)))
     [counted] = categories.named(book, [category or "all-crime"])
-    held = book.figures.counts.completeness(areas=named, categories=[counted["category"]], from_on=period.from_on, to_on=period.to_on,
-                                     base_from=None, base_to=None)  # fmt: skip
+    held = book.figures.counts.completeness(
+        areas=named,
+        categories=[counted["category"]],
+        from_on=period.from_on,
+        to_on=period.to_on,
+        base_from=None,
+        base_to=None,
+    )
     return Concerned(named, book.as_of, counted, {row["area"]: row["complete"] for row in held}, period)
 
 
@@ -95,12 +130,21 @@ class TimelinessFigure(RecordingFigure):
     evidence = fields.Nested(TimelinessEvidence)
     in_time = Integer(least=0, most=2**53)
     late = Integer(least=0, most=2**53)
-    median_hours = Number(allow_none=True, metadata={"description": "From report to record, where both instants are known."})
-    records = Integer(least=0, most=2**53, metadata={"description": "That count: cancelled ones are left out."})
-    reported = Integer(least=0, most=2**53, metadata={"description": "Of which it is known when they were reported."})
+    median_hours = Number(
+        allow_none=True, metadata={"description": "From report to record, where both instants are known."}
+    )
+    records = Integer(
+        least=0, most=2**53, metadata={"description": "That count: cancelled ones are left out."}
+    )
+    reported = Integer(
+        least=0, most=2**53, metadata={"description": "Of which it is known when they were reported."}
+    )
     share = Number(allow_none=True, metadata={"description": "In time, of those of which it can be told."})
     share_high = Number(allow_none=True)
-    share_low = Number(allow_none=True, metadata={"description": "Wilson, 95 per cent, down to share_low and up to share_high."})
+    share_low = Number(
+        allow_none=True,
+        metadata={"description": "Wilson, 95 per cent, down to share_low and up to share_high."},
+    )
     not_known = Integer(least=0, most=2**53, metadata={"description": "Of which it cannot be told."})
 
 
@@ -116,13 +160,25 @@ class CancellationFigure(RecordingFigure):
     """Records of an area that no longer count, for one reason or for any."""
 
     cancelled = Integer(least=0, most=2**53)
-    cancelled_reason = Choice("CancelledReason", *CANCELLED_REASONS, allow_none=True, metadata={"description": "null is the row for all."})
+    cancelled_reason = Choice(
+        "CancelledReason",
+        *CANCELLED_REASONS,
+        allow_none=True,
+        metadata={"description": "null is the row for all."},
+    )
     evidence = fields.String(metadata={"description": "The list of exactly the `cancelled` records."})
     of_which = Boolean(metadata={"description": "A part of the row for all: adding both counts twice."})
     rate = Number(allow_none=True, metadata={"description": "Cancelled, of records."})
     rate_high = Number(allow_none=True)
-    rate_low = Number(allow_none=True, metadata={"description": "Wilson, 95 per cent, down to rate_low and up to rate_high."})
-    records = Integer(least=0, most=2**53, metadata={"description": "Recorded originally: those that count and those cancelled since."})
+    rate_low = Number(
+        allow_none=True,
+        metadata={"description": "Wilson, 95 per cent, down to rate_low and up to rate_high."},
+    )
+    records = Integer(
+        least=0,
+        most=2**53,
+        metadata={"description": "Recorded originally: those that count and those cancelled since."},
+    )
     records_evidence = fields.String(metadata={"description": "The list of exactly the `records`."})
 
 
@@ -137,14 +193,25 @@ class Cancellations(Output):
 class TimelinessOfRecords(Resource):
     """In time or late."""
 
-    @operation("readTimeliness", "Read how many records were made in time", query=RecordingQuery(), returns=Timeliness(),
-               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
+    @operation(
+        "readTimeliness",
+        "Read how many records were made in time",
+        query=RecordingQuery(),
+        returns=Timeliness(),
+        formats=pages.TABLED,
+        lasting=True,
+        tagged=True,
+    )
     def get(self, as_of: Any, **asked: Any) -> Answer:
-        """By area, of the records that count: one made by mistake has no report that it could have been late for."""
+        """By area, of the records that count: one made by mistake has no report that it could have been late
+        for."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
             ours = concerned(sql, **asked)
-            items = [ours.told({**row, "evidence": _by_time(ours, row["area"])}) for row in sql.audit.timeliness.timeliness(**ours.subject())]
+            items = [
+                ours.told({**row, "evidence": _by_time(ours, row["area"])})
+                for row in sql.audit.timeliness.timeliness(**ours.subject())
+            ]
             return pages.tabled(sql, {"items": items, "rule": RULE}, TimelinessFigure())
 
 
@@ -157,14 +224,32 @@ def _by_time(ours: Concerned, area: str) -> dict[str, str]:
 class CancellationsOfRecords(Resource):
     """Recorded and cancelled since."""
 
-    @operation("readCancellations", "Read how many records were cancelled", query=RecordingQuery(), returns=Cancellations(),
-               formats=pages.TABLED, lasting=True, tagged=True)  # fmt: skip
+    @operation(
+        "readCancellations",
+        "Read how many records were cancelled",
+        query=RecordingQuery(),
+        returns=Cancellations(),
+        formats=pages.TABLED,
+        lasting=True,
+        tagged=True,
+    )
     def get(self, as_of: Any, **asked: Any) -> Answer:
-        """By area and reason, of all records ever made of the period, by the day, area and code that their last version gives."""
+        """By area and reason, of all records ever made of the period, by the day, area and code that their
+        last version gives."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
             ours = concerned(sql, **asked)
             rows = sql.audit.timeliness.cancellations(reasons=list(CANCELLED_REASONS), **ours.subject())
-            items = [ours.told({**row, "evidence": ours.evidence(row["area"], status="cancelled", cancelled_reason=row["cancelled_reason"]),
-                                "records_evidence": ours.evidence(row["area"], status="any")}) for row in rows]  # fmt: skip
+            items = [
+                ours.told(
+                    {
+                        **row,
+                        "evidence": ours.evidence(
+                            row["area"], status="cancelled", cancelled_reason=row["cancelled_reason"]
+                        ),
+                        "records_evidence": ours.evidence(row["area"], status="any"),
+                    }
+                )
+                for row in rows
+            ]
             return pages.tabled(sql, {"items": items}, CancellationFigure())

@@ -1,4 +1,5 @@
-"""Is the book what it was when it was sealed? A list of checks, each of which gives a sentence for everything it finds wrong."""
+"""Is the book what it was when it was sealed? A list of checks, each of which gives a sentence for everything
+it finds wrong."""
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -12,13 +13,18 @@ from service.store import Book
 HEADS_AT_ONCE = 1000
 
 Check = Callable[[Book, frozenset[bytes]], Iterator[str]]
-"""Takes the book in one snapshot and the public keys that are trusted; gives what is wrong, first things first."""
+"""Takes the book in one snapshot and the public keys that are trusted; gives what is wrong, first things
+first."""
 
 
-def findings(book: Book, trusted: frozenset[bytes], kept: Mapping[int, str] = MappingProxyType({})) -> Iterator[str]:
-    """Everything that is wrong with the book, a check at a time in the order of CHECKS. Whoever wants the first stops there.
+def findings(
+    book: Book, trusted: frozenset[bytes], kept: Mapping[int, str] = MappingProxyType({})
+) -> Iterator[str]:
+    """Everything that is wrong with the book, a check at a time in the order of CHECKS. Whoever wants the
+    first stops there.
 
-    `kept` holds heads that somebody kept outside the database, root by tree size: the one thing that shows a tree cut back and grown anew.
+    `kept` holds heads that somebody kept outside the database, root by tree size: the one thing that shows a
+    tree cut back and grown anew.
     """
     for check in CHECKS:
         yield from check(book, trusted)
@@ -31,7 +37,10 @@ def signatures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     for head in _heads(book):
         named = f"The head of tree size {head.tree_size}, sealed at change {head.change},"
         if head.public_key not in trusted:
-            yield f"{named} is signed with a key that is not trusted here (--public-key names those that are): {head.public_key.hex()}."
+            yield (
+                f"{named} is signed with a key that is not trusted here (--public-key names those that are):"
+                f" {head.public_key.hex()}."
+            )
         elif not head.is_signed():
             yield f"{named} is not what was signed: its size, change, instant, root or signature was altered."
 
@@ -48,33 +57,50 @@ def entries(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
 def personal(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """Personal and free-text fields agree with their digests, or are erased."""
     for one in book.audit.verification.personal(change=book.audit.verification.extent()["change"]):
-        yield f"The offence {one['force']}/{one['offence_id']}, version since change {one['change']}: {one['fault']}."
+        yield (
+            f"The offence {one['force']}/{one['offence_id']}, version since change {one['change']}:"
+            f" {one['fault']}."
+        )
 
 
 def erasures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """What is marked as erased was erased, and what was erased is marked."""
     for one in book.audit.verification.erasures():
-        yield f"The offence {one['force']}/{one['offence_id']}, version since change {one['change']}: {one['fault']}."
+        yield (
+            f"The offence {one['force']}/{one['offence_id']}, version since change {one['change']}:"
+            f" {one['fault']}."
+        )
 
 
 def published(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The figures of every release are what the book counts as of their change."""
     for one in releases.altered(book):
-        yield (f"The release {one['release_id']} ({one['title']}): {one['what']} was published as {one['published']} and is counted as "
-               f"{one['counted']}.")  # fmt: skip
+        yield (
+            f"The release {one['release_id']} ({one['title']}): {one['what']} was published as"
+            f" {one['published']} and is counted as {one['counted']}."
+        )
 
 
 def tree(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The nodes follow from the leaves, and the roots of all heads from the nodes."""
     reach, leaves = book.audit.verification.extent(), book.audit.verification.leaves()
     if not reach["tree_size"] == leaves["leaves"] == leaves["last"]:
-        yield (f"The tree has {leaves['leaves']} leaves, the last of them at place {leaves['last']}, and the newest head, of change "
-               f"{reach['change']}, covers {reach['tree_size']}: a leaf or a head was removed or added.")  # fmt: skip
+        yield (
+            f"The tree has {leaves['leaves']} leaves, the last of them at place {leaves['last']}, and the"
+            f" newest head, of change {reach['change']}, covers {reach['tree_size']}: a leaf or a head was"
+            " removed or added."
+        )
         return
     for one in book.audit.verification.nodes():
-        yield f"The seal node {one['position']} of level {one['level']} is not the hash of what stands below it."
+        yield (
+            f"The seal node {one['position']} of level {one['level']} is not the hash of what stands"
+            " below it."
+        )
     for one in book.audit.verification.misplaced():
-        yield f"The seal leaf of {one['noun']} {one['key']} at change {one['change']} stands under the wrong head, {one['tree_size']}."
+        yield (
+            f"The seal leaf of {one['noun']} {one['key']} at change {one['change']} stands under the wrong"
+            f" head, {one['tree_size']}."
+        )
     yield from _roots(book)
 
 
@@ -83,30 +109,48 @@ def _roots(book: Book) -> Iterator[str]:
         made = sealing.run_hashes(book, [(0, head.tree_size) for head in heads])
         for head, root in zip(heads, made, strict=True):
             if head.root != root:
-                yield f"The root of the head of tree size {head.tree_size}, of change {head.change}, does not follow from its leaves."
+                yield (
+                    f"The root of the head of tree size {head.tree_size}, of change {head.change}, does not"
+                    " follow from its leaves."
+                )
 
 
 def _kept(book: Book, tree_size: int, root: str) -> Iterator[str]:
     reach = book.audit.verification.extent()
     if tree_size > reach["tree_size"]:
-        yield f"The head you kept covers {tree_size} leaves, and the tree has {reach['tree_size']}: it was cut back."
+        yield (
+            f"The head you kept covers {tree_size} leaves, and the tree has {reach['tree_size']}: it was cut"
+            " back."
+        )
     elif sealing.run_hashes(book, [(0, tree_size)])[0].hex() != root.lower():
-        yield f"The first {tree_size} leaves have another root than the head you kept: the tree was cut back and grown anew."
+        yield (
+            f"The first {tree_size} leaves have another root than the head you kept: the tree was cut back"
+            " and grown anew."
+        )
 
 
 def numbering(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """Changes are numbered from one without gaps, each later than the one before."""
     for one in book.audit.verification.gaps():
         if one["id"] != one["before_id"] + 1:
-            yield f"Change {one['before_id'] + 1} is missing: change {one['id']} follows change {one['before_id']}."
+            yield (
+                f"Change {one['before_id'] + 1} is missing: change {one['id']} follows change"
+                f" {one['before_id']}."
+            )
         else:
-            yield f"Change {one['id']} was made at {one['at']:%Y-%m-%dT%H:%M:%SZ}, not later than the change before it."
+            yield (
+                f"Change {one['id']} was made at {one['at']:%Y-%m-%dT%H:%M:%SZ}, not later than the change"
+                " before it."
+            )
 
 
 def tally(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The counts kept are the records that count."""
     for one in book.offences.tally.differences():
-        yield f"{one['force']} {one['area']} {one['month']:%Y-%m} {one['code']}: {one['records']} records, tally says {one['tally']}."
+        yield (
+            f"{one['force']} {one['area']} {one['month']:%Y-%m} {one['code']}: {one['records']} records,"
+            f" tally says {one['tally']}."
+        )
     for one in book.offences.tally.category_differences():
         place = f"{one['force']} {one['area']} {one['month']:%Y-%m}"
         yield f"{place} {one['category']}: {one['by_code']} records by code, tally says {one['by_category']}."
@@ -116,20 +160,40 @@ def coverage(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The days held to be complete are those of which files said so."""
     for one in book.intake.offences.submissions.coverage_differences():
         said, held = one["sent"] or "none", one["held"] or "none"
-        yield f"{one['force']} {one['category']}: files said that every record was sent of {said}, held to be complete are {held}."
+        yield (
+            f"{one['force']} {one['category']}: files said that every record was sent of {said}, held to be"
+            f" complete are {held}."
+        )
 
 
-CHECKS: tuple[Check, ...] = (signatures, entries, personal, erasures, tree, numbering, tally, coverage, published)
+CHECKS: tuple[Check, ...] = (
+    signatures,
+    entries,
+    personal,
+    erasures,
+    tree,
+    numbering,
+    tally,
+    coverage,
+    published,
+)
 
 
 def proven(book: Book) -> list[str]:
     """What was proven where nothing is wrong."""
-    cells, reach, sealed = book.offences.tally.cells(), book.audit.verification.extent(), book.audit.verification.proven()
+    cells, reach, sealed = (
+        book.offences.tally.cells(),
+        book.audit.verification.extent(),
+        book.audit.verification.proven(),
+    )
     return [
         f"The tally is the records: {cells['cells']:,} counts of {cells['records']:,} records that count.",
-        f"The seals hold: {sealed['leaves']:,} entries under {reach['heads']:,} signed heads, up to change {reach['change']:,}: "
-        f"{sealed['changes']:,} changes, {sealed['offences']:,} versions of offences, {sealed['closings']:,} endings; "
-        f"{sealed['personal']:,} digests of personal fields, {sealed['erased']:,} of them erased.",
+        (
+            f"The seals hold: {sealed['leaves']:,} entries under {reach['heads']:,} signed heads, up to"
+            f" change {reach['change']:,}: {sealed['changes']:,} changes, {sealed['offences']:,} versions of"
+            f" offences, {sealed['closings']:,} endings; {sealed['personal']:,} digests of personal fields,"
+            f" {sealed['erased']:,} of them erased."
+        ),
         f"Every release counts up again: {sealed['figures']:,} published figures.",
         f"Not sealed yet: {reach['unsealed']:,} changes.",
     ]

@@ -1,4 +1,5 @@
-"""Who is asking, and what they may see and do: callers with scopes and forces, known by a key or by a token of an authorisation server."""
+"""Who is asking, and what they may see and do: callers with scopes and forces, known by a key or by a token
+of an authorisation server."""
 
 import os
 import secrets
@@ -53,64 +54,98 @@ class Caller:
 
     @property
     def bound(self) -> dict[str, str]:
-        """What the access log is told of whose records a list could show at all: nothing of a caller that sees every force's."""
+        """What the access log is told of whose records a list could show at all: nothing of a caller that
+        sees every force's."""
         return {"forces": self.sees} if self.forces else {}
 
 
 def authorise(scope: str) -> None:
-    """Set g.caller from the bearer key or token. Raises 401 without one in use, always with the same words, and 403 without the scope."""
+    """Set g.caller from the bearer key or token. Raises 401 without one in use, always with the same words,
+    and 403 without the scope."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
     found = _bearer(key.strip()) if kind.lower() == "bearer" else None
     if found is None:
         raise Problem(
-            "unauthenticated", "This needs a key or token that is in use.", headers={"WWW-Authenticate": 'Bearer realm="crimebook"'}
+            "unauthenticated",
+            "This needs a key or token that is in use.",
+            headers={"WWW-Authenticate": 'Bearer realm="crimebook"'},
         )
     g.caller = found
     if scope not in found.scopes:
-        raise Problem("forbidden", f"This needs scope {scope}; {found.name} has {', '.join(sorted(found.scopes)) or 'none'}.",
-                      headers={"WWW-Authenticate": f'Bearer realm="crimebook", error="insufficient_scope", scope="{scope}"'})  # fmt: skip
+        raise Problem(
+            "forbidden",
+            f"This needs scope {scope}; {found.name} has {', '.join(sorted(found.scopes)) or 'none'}.",
+            headers={
+                "WWW-Authenticate": f'Bearer realm="crimebook", error="insufficient_scope", scope="{scope}"'
+            },
+        )
 
 
 def _bearer(sent: str) -> Caller | None:
     issuer: tokens.Issuer | None = current_app.extensions["issuer"]
     row = issuer.bearer(sent) if issuer and tokens.looks_like_one(sent) else keys.bearer(sent)
     g.newest = (row.get("newest_change"), row.get("newest_at")) if row else (None, None)
-    return Caller(row["name"], frozenset(row["scopes"]) & frozenset(SCOPES), frozenset(row["forces"])) if row else None
+    return (
+        Caller(row["name"], frozenset(row["scopes"]) & frozenset(SCOPES), frozenset(row["forces"]))
+        if row
+        else None
+    )
 
 
 def require_force(force: str) -> None:
     """Raise 403 unless the present caller may write records of that force."""
     if not g.caller.may_write_for(force):
-        raise Problem("forbidden", f"{g.caller.name} may write for {', '.join(sorted(g.caller.forces))}, not for {force}.")
+        raise Problem(
+            "forbidden",
+            f"{g.caller.name} may write for {', '.join(sorted(g.caller.forces))}, not for {force}.",
+        )
 
 
 def create(
     book: Book, name: str, scopes: list[str], forces: list[str], expires_at: datetime | None = None
-) -> tuple[dict[str, Any], str]:  # fmt: skip
-    """Make a caller; returns its row and its key, which is shown this once. `forces` are codes or slugs. Raises 422."""
+) -> tuple[dict[str, Any], str]:
+    """Make a caller; returns its row and its key, which is shown this once. `forces` are codes or slugs.
+    Raises 422."""
     if name.strip().lower() == OWN_NAME:
-        raise _refused("/name", "crimebook is the name under which the service makes its own changes: choose a different one.")
+        raise _refused(
+            "/name",
+            "crimebook is the name under which the service makes its own changes: choose a different one.",
+        )
     if forces and "administer" in scopes:
-        raise _refused("/forces", "A key that administers does so for every force: leave forces or administer out.")
+        raise _refused(
+            "/forces", "A key that administers does so for every force: leave forces or administer out."
+        )
     key, codes = keys.new_key(), _codes_of_forces(book, forces)
-    row = book.callers.callers.create(caller_id=new_id(), digest=keys.digest(key), name=name, scopes=sorted(set(scopes)), forces=codes)
+    row = book.callers.callers.create(
+        caller_id=new_id(), digest=keys.digest(key), name=name, scopes=sorted(set(scopes)), forces=codes
+    )
     made = keys.make(book, row["caller_id"], expires_at, key=key)
     return {**row, "expires_at": made["expires_at"], "key_id": made["key_id"]}, key
 
 
 def _codes_of_forces(book: Book, names: list[str]) -> list[str]:
-    known = {row["named"]: row["area"] for row in book.reference.areas.named(names=names) if row["kind"] in ("force", "body")}
+    known = {
+        row["named"]: row["area"]
+        for row in book.reference.areas.named(names=names)
+        if row["kind"] in ("force", "body")
+    }
     if strangers := [name for name in names if name not in known]:
-        raise _refused("/forces", f"Each must be a force or body that /v1/areas lists; these are none: {', '.join(strangers)}.")
+        raise _refused(
+            "/forces",
+            f"Each must be a force or body that /v1/areas lists; these are none: {', '.join(strangers)}.",
+        )
     return sorted(set(known.values()))
 
 
 def _refused(pointer: str, detail: str) -> Problem:
-    return Problem("invalid-body", f"{pointer.strip('/')}: {detail}", errors=[{"pointer": pointer, "detail": detail}])
+    return Problem(
+        "invalid-body", f"{pointer.strip('/')}: {detail}", errors=[{"pointer": pointer, "detail": detail}]
+    )
 
 
 def ensure_first_key(database_url: str, home: Path) -> str | None:
-    """On a book without callers, make the administrator's key and write it to `home`/key, readable by its owner alone.
+    """On a book without callers, make the administrator's key and write it to `home`/key, readable by its
+    owner alone.
 
     Returns the key when it was just made, else None.
     """
@@ -133,11 +168,23 @@ def ensure_first_key(database_url: str, home: Path) -> str | None:
 class CallerDraft(Input):
     """A caller to be made, with its first key."""
 
-    expires_at = Instant(allow_none=True, load_default=None, metadata={"description": "When its key ends; null is never."})
-    forces = fields.List(Text(longest=100), load_default=list, metadata={
-        "description": "Forces whose records it sees and writes, by code or slug; none is all. Who administers has none."})  # fmt: skip
+    expires_at = Instant(
+        allow_none=True, load_default=None, metadata={"description": "When its key ends; null is never."}
+    )
+    forces = fields.List(
+        Text(longest=100),
+        load_default=list,
+        metadata={
+            "description": (
+                "Forces whose records it sees and writes, by code or slug; none is all. Who administers has"
+                " none."
+            )
+        },
+    )
     name = Text(longest=100, required=True)
-    scopes = fields.List(Choice("Scope", *SCOPES), required=True, validate=validate.Length(min=1, max=len(SCOPES)))
+    scopes = fields.List(
+        Choice("Scope", *SCOPES), required=True, validate=validate.Length(min=1, max=len(SCOPES))
+    )
 
 
 class CallerSummary(Output):
@@ -172,38 +219,73 @@ class NewCaller(CallerSummary):
 class Callers(Resource):
     """Everybody who has a key."""
 
-    @operation("listCallers", "List the callers", query=CallerFilter(), returns=page_of(CallerSummary, "CallerPage"), scope="administer",
-               formats=LISTED, listed=True)  # fmt: skip
+    @operation(
+        "listCallers",
+        "List the callers",
+        query=CallerFilter(),
+        returns=page_of(CallerSummary, "CallerPage"),
+        scope="administer",
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, **paging: Any) -> Answer:
         """Those in use and those revoked, by id; never a key."""
         with reading(as_of) as sql:
             return listed(sql, sql.callers.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
 
-    @operation("createCaller", "Make a caller", body=CallerDraft(), returns=NewCaller(), scope="administer", status=201, secret=True,
-               errors=(409,))  # fmt: skip
+    @operation(
+        "createCaller",
+        "Make a caller",
+        body=CallerDraft(),
+        returns=NewCaller(),
+        scope="administer",
+        status=201,
+        secret=True,
+        errors=(409,),
+    )
     def post(self, body: dict[str, Any]) -> Answer:
-        """The key is in the answer and nowhere else: only its digest is kept. A repeat with the same Idempotency-Key gets 409."""
+        """The key is in the answer and nowhere else: only its digest is kept. A repeat with the same
+        Idempotency-Key gets 409."""
         with writing(f"key made for {body['name']}") as sql:
             row, key = create(sql, body["name"], body["scopes"], body["forces"], body["expires_at"])
-            return Answer({**row, "key": key}, {"Location": f"/v1/callers/{row['caller_id']}", "Cache-Control": "no-store"})
+            return Answer(
+                {**row, "key": key},
+                {"Location": f"/v1/callers/{row['caller_id']}", "Cache-Control": "no-store"},
+            )
 
 
 @callers.route("/<uuid:caller_id>")
 class OneCaller(Resource):
     """One caller."""
 
-    @operation("readCaller", "Read one caller", query=Known(), returns=CallerSummary(), scope="administer", tagged=True,
-               errors=(404,))  # fmt: skip
+    @operation(
+        "readCaller",
+        "Read one caller",
+        query=Known(),
+        returns=CallerSummary(),
+        scope="administer",
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, caller_id: UUID, as_of: Any) -> dict[str, Any]:
         """Its name, scopes and forces."""
         with reading(as_of) as sql:
             return found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
 
-    @operation("revokeCaller", "Revoke a caller", returns=CallerSummary(), scope="administer", guarded=True, tagged=True,
-               errors=(404,))  # fmt: skip
+    @operation(
+        "revokeCaller",
+        "Revoke a caller",
+        returns=CallerSummary(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        errors=(404,),
+    )
     def delete(self, caller_id: UUID, seen: int) -> dict[str, Any]:
         """From this moment none of its keys opens anything."""
         with writing("caller revoked") as sql:
             row = found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
             require_seen(row, seen)
-            return found(sql.callers.callers.revoke(caller_id=caller_id), f"Caller {caller_id} was revoked already.")
+            return found(
+                sql.callers.callers.revoke(caller_id=caller_id), f"Caller {caller_id} was revoked already."
+            )

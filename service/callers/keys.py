@@ -38,8 +38,8 @@ def new_key() -> str:
 
 
 def bearer(key: str) -> dict[str, Any] | None:
-    """The caller whose key this is (name, scopes, forces), asked of the database for each request, so that what is revoked opens nothing
-    from then on. None for a key that is not in use now."""
+    """The caller whose key this is (name, scopes, forces), asked of the database for each request, so that
+    what is revoked opens nothing from then on. None for a key that is not in use now."""
     if not key or len(key) > LONGEST_KEY:
         return None
     sent, at = digest(key), datetime.now(UTC)
@@ -61,11 +61,16 @@ def _note_use(key_id: UUID, at: datetime) -> None:
         log.warning("the use of a key could not be noted", exc_info=fault)
 
 
-def make(book: Book, caller_id: UUID, expires_at: datetime | None, *, key: str | None = None) -> dict[str, Any]:
-    """Make a key for a caller; its row with the key itself, shown this once. Raises 422 where it would have expired already."""
+def make(
+    book: Book, caller_id: UUID, expires_at: datetime | None, *, key: str | None = None
+) -> dict[str, Any]:
+    """Make a key for a caller; its row with the key itself, shown this once. Raises 422 where it would have
+    expired already."""
     _require_future(book, "expires_at", expires_at)
     made = key or new_key()
-    row = book.callers.keys.make(caller_id=caller_id, key_id=new_id(), digest=digest(made), expires_at=expires_at)
+    row = book.callers.keys.make(
+        caller_id=caller_id, key_id=new_id(), digest=digest(made), expires_at=expires_at
+    )
     return {**row, "key": made}
 
 
@@ -78,9 +83,16 @@ def _require_future(book: Book, name: str, instant: datetime | None) -> None:
 class KeyDraft(Input):
     """A key that takes the place of those in use."""
 
-    expires_at = Instant(allow_none=True, load_default=None, metadata={"description": "From then on it opens nothing; null is never."})
-    overlap_ends = Instant(allow_none=True, load_default=None, metadata={
-        "description": "Until then the caller's other keys go on working; null ends them at once."})  # fmt: skip
+    expires_at = Instant(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "From then on it opens nothing; null is never."},
+    )
+    overlap_ends = Instant(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Until then the caller's other keys go on working; null ends them at once."},
+    )
 
 
 class CallerKey(Output):
@@ -112,45 +124,100 @@ class CallerKeyUse(CallerKey):
 class CallerKeys(Resource):
     """Keys of one caller."""
 
-    @operation("listCallerKeys", "List the keys of a caller", query=Paged(), returns=page_of(CallerKeyUse, "CallerKeyPage"),
-               scope="administer", formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    @operation(
+        "listCallerKeys",
+        "List the keys of a caller",
+        query=Paged(),
+        returns=page_of(CallerKeyUse, "CallerKeyPage"),
+        scope="administer",
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, caller_id: UUID, **paging: Any) -> Answer:
-        """Those in use, expired and revoked, by id, as they are now: keys are used without a change, so it has no `as_of`, no ETag."""
+        """Those in use, expired and revoked, by id, as they are now: keys are used without a change, so it
+        has no `as_of`, no ETag."""
         with reading() as sql:
             found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
-            return listed(sql, sql.callers.keys.list, CallerKeyUse(), {"key_id": UUID}, tagged=False, caller_id=caller_id, **paging)
+            return listed(
+                sql,
+                sql.callers.keys.list,
+                CallerKeyUse(),
+                {"key_id": UUID},
+                tagged=False,
+                caller_id=caller_id,
+                **paging,
+            )
 
-    @operation("rotateCallerKey", "Make another key for a caller", body=KeyDraft(), returns=NewKey(), scope="administer", status=201,
-               secret=True, errors=(404, 409))  # fmt: skip
+    @operation(
+        "rotateCallerKey",
+        "Make another key for a caller",
+        body=KeyDraft(),
+        returns=NewKey(),
+        scope="administer",
+        status=201,
+        secret=True,
+        errors=(404, 409),
+    )
     def post(self, caller_id: UUID, body: dict[str, Any]) -> Answer:
-        """Name, scopes and forces stay. Keys made before work until `overlap_ends`, or no longer; none is made to last longer by it."""
+        """Name, scopes and forces stay. Keys made before work until `overlap_ends`, or no longer; none is
+        made to last longer by it."""
         with writing("key rotated") as sql:
-            caller = found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
+            caller = found(
+                sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}."
+            )
             if caller["revoked_change"] is not None:
-                raise Problem("conflict", f"Caller {caller_id} was revoked at change {caller['revoked_change']}.")
+                raise Problem(
+                    "conflict", f"Caller {caller_id} was revoked at change {caller['revoked_change']}."
+                )
             _require_future(sql, "overlap_ends", body["overlap_ends"])
             row = make(sql, caller_id, body["expires_at"])
-            sql.callers.keys.overlap(caller_id=caller_id, key_id=row["key_id"], overlap_ends=body["overlap_ends"] or sql.at)
-            return Answer(row, {"Location": f"/v1/callers/{caller_id}/keys/{row['key_id']}", "Cache-Control": "no-store"})
+            sql.callers.keys.overlap(
+                caller_id=caller_id, key_id=row["key_id"], overlap_ends=body["overlap_ends"] or sql.at
+            )
+            return Answer(
+                row,
+                {"Location": f"/v1/callers/{caller_id}/keys/{row['key_id']}", "Cache-Control": "no-store"},
+            )
 
 
 @keys.route("/<uuid:caller_id>/keys/<uuid:key_id>")
 class OneCallerKey(Resource):
     """One key."""
 
-    @operation("readCallerKey", "Read one key of a caller", query=Known(), returns=CallerKey(), scope="administer", tagged=True,
-               errors=(404,))  # fmt: skip
+    @operation(
+        "readCallerKey",
+        "Read one key of a caller",
+        query=Known(),
+        returns=CallerKey(),
+        scope="administer",
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, caller_id: UUID, key_id: UUID, as_of: Any) -> dict[str, Any]:
         """When it was made, when it expires and since when it is revoked; never the key."""
         with reading(as_of) as sql:
-            return found(sql.callers.keys.read(caller_id=caller_id, key_id=key_id), f"Caller {caller_id} has no key {key_id}.")
+            return found(
+                sql.callers.keys.read(caller_id=caller_id, key_id=key_id),
+                f"Caller {caller_id} has no key {key_id}.",
+            )
 
-    @operation("revokeCallerKey", "Revoke one key of a caller", returns=CallerKey(), scope="administer", guarded=True, tagged=True,
-               errors=(404, 409))  # fmt: skip
+    @operation(
+        "revokeCallerKey",
+        "Revoke one key of a caller",
+        returns=CallerKey(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        errors=(404, 409),
+    )
     def delete(self, caller_id: UUID, key_id: UUID, seen: int) -> dict[str, Any]:
         """From this moment it opens nothing; the caller's other keys do."""
         with writing("key revoked") as sql:
-            row = found(sql.callers.keys.read(caller_id=caller_id, key_id=key_id), f"Caller {caller_id} has no key {key_id}.")
+            row = found(
+                sql.callers.keys.read(caller_id=caller_id, key_id=key_id),
+                f"Caller {caller_id} has no key {key_id}.",
+            )
             require_seen(row, seen)
             if row["revoked_change"] is not None:
                 raise Problem("conflict", f"Key {key_id} was revoked at change {row['revoked_change']}.")

@@ -1,4 +1,5 @@
-"""Tokens of an authorisation server: OAuth 2 client credentials as signed JWTs (RFC 7519, RFC 9068), held against its published keys."""
+"""Tokens of an authorisation server: OAuth 2 client credentials as signed JWTs (RFC 7519, RFC 9068), held
+against its published keys."""
 
 import logging
 import re
@@ -20,13 +21,15 @@ from joserfc.jwk import KeySet
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
-warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)  # RFC 9864 calls it Ed25519; servers say both
+warnings.filterwarnings(
+    "ignore", "EdDSA is deprecated", SecurityWarning
+)  # RFC 9864 calls it Ed25519; servers say both
 LONGEST_TOKEN, LARGEST_JWKS = 8192, 2**20
 SECONDS_TO_FETCH = 5
 SECONDS_KEPT, SECONDS_KEPT_AT_MOST = 600, 86_400
 SECONDS_BETWEEN_READINGS = 30
-"""Published keys are read again after ten minutes, or when a token names one that is not among them, but not more often than this. Where
-they cannot be read, those held go on counting for a day."""
+"""Published keys are read again after ten minutes, or when a token names one that is not among them, but not
+more often than this. Where they cannot be read, those held go on counting for a day."""
 
 _TYPES = ("jwt", "at+jwt", "application/at+jwt")
 _CLIENT = re.compile(r"[A-Za-z0-9._@|/:-]{1,90}")
@@ -47,7 +50,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 @dataclass
 class Published:
-    """The keys that the authorisation server publishes, read from a file or an https URL when they are first needed and then kept."""
+    """The keys that the authorisation server publishes, read from a file or an https URL when they are first
+    needed and then kept."""
 
     place: str
     clock: Any = time.monotonic
@@ -57,7 +61,8 @@ class Published:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def keys(self, kid: str | None) -> KeySet | None:
-        """The keys as they were read last; read again where they are old or have none of that id. None where there are none to trust."""
+        """The keys as they were read last; read again where they are old or have none of that id. None where
+        there are none to trust."""
         if self._wanted(kid) and self._turn.acquire(blocking=self._held is None):
             try:
                 if self._wanted(kid):
@@ -82,10 +87,13 @@ class Published:
 
 
 def _content(place: str) -> bytes:
-    """What stands there. Raises OSError, of which the faults of urllib are kinds, or ValueError where it is too much."""
+    """What stands there. Raises OSError, of which the faults of urllib are kinds, or ValueError where it is
+    too much."""
     if not place.startswith("https://"):
         return Path(place).read_bytes()
-    opener = urllib.request.build_opener(_NoRedirects, urllib.request.HTTPSHandler(context=ssl.create_default_context()))
+    opener = urllib.request.build_opener(
+        _NoRedirects, urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    )
     with opener.open(place, timeout=SECONDS_TO_FETCH) as answer:
         content: bytes = answer.read(LARGEST_JWKS + 1)
     if len(content) > LARGEST_JWKS:
@@ -109,11 +117,18 @@ class Issuer:
         """The one that the settings name; None where they name none."""
         if settings.jwt_issuer is None or settings.jwt_audience is None or settings.jwks is None:
             return None
-        return cls(settings.jwt_issuer, settings.jwt_audience, tuple(settings.jwt_algorithms.split(",")), settings.jwt_forces_claim,
-                   settings.jwt_clock_skew_seconds, Published(settings.jwks))  # fmt: skip
+        return cls(
+            settings.jwt_issuer,
+            settings.jwt_audience,
+            tuple(settings.jwt_algorithms.split(",")),
+            settings.jwt_forces_claim,
+            settings.jwt_clock_skew_seconds,
+            Published(settings.jwks),
+        )
 
     def bearer(self, sent: str) -> dict[str, Any] | None:
-        """Whose token this is: name, scopes, forces. None for one that is not to be trusted now, whatever the reason."""
+        """Whose token this is: name, scopes, forces. None for one that is not to be trusted now, whatever the
+        reason."""
         if len(sent) > LONGEST_TOKEN:
             return None
         try:
@@ -142,8 +157,8 @@ class Issuer:
         return token
 
     def _caller(self, claims: dict[str, Any]) -> dict[str, Any] | None:
-        """Named by its client id, with a colon that no name of a key can have. Forces must be said: `*` is every force. One that is bound
-        to forces administers nothing, as with keys."""
+        """Named by its client id, with a colon that no name of a key can have. Forces must be said: `*` is
+        every force. One that is bound to forces administers nothing, as with keys."""
         client = claims.get("client_id") or claims.get("azp") or claims.get("sub")
         forces, scopes = _words(claims.get(self.forces_claim)), _words(claims.get("scope"))
         if not isinstance(client, str) or not _CLIENT.fullmatch(client) or not forces:
@@ -152,7 +167,11 @@ class Issuer:
             return {"name": f"client:{client}", "scopes": scopes, "forces": []}
         if not all(_FORCE.fullmatch(force) for force in forces):
             return None
-        return {"name": f"client:{client}", "scopes": [scope for scope in scopes if scope != "administer"], "forces": forces}
+        return {
+            "name": f"client:{client}",
+            "scopes": [scope for scope in scopes if scope != "administer"],
+            "forces": forces,
+        }
 
 
 def _words(claim: Any) -> list[str]:

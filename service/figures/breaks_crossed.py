@@ -27,7 +27,9 @@ class Breaks:
     def __init__(self, book: Book, question: Question) -> None:
         spans = [one for one in (question.period, question.base) if one]
         self._held: list[Row] = book.figures.breaks_crossed.concerning(
-            categories=question.categories, after=min(one.from_on for one in spans), until=max(one.to_on for one in spans)
+            categories=question.categories,
+            after=min(one.from_on for one in spans),
+            until=max(one.to_on for one in spans),
         )
 
     def within(self, figure: Row) -> list[Row]:
@@ -45,5 +47,10 @@ class Breaks:
 
     def _between(self, figure: Row, first: date, last: date) -> list[Row]:
         category, code = figure["category"]["code"], figure["code"]
-        return [one for one in self._held if one["category"] == category and first < one["from_on"] <= last
-                and (code is None or one["codes"] is None or code in one["codes"])]  # fmt: skip
+        return [
+            one
+            for one in self._held
+            if one["category"] == category
+            and first < one["from_on"] <= last
+            and (code is None or one["codes"] is None or code in one["codes"])
+        ]

@@ -20,11 +20,16 @@ ANSWERS = {
 
 
 def understood(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
-    """The question, as SummaryQuery loads it. Raises 400 for a name that is not known and for what its measure cannot be asked by."""
+    """The question, as SummaryQuery loads it. Raises 400 for a name that is not known and for what its
+    measure cannot be asked by."""
     question = asked_of(book, asked)
     measure, told = question.measure, question.told
     if not told["built_in"]:
-        _refuse(asked, ("basis", "by", "category", "population_year", "source"), f"{measure} is reported for an area and a period alone.")
+        _refuse(
+            asked,
+            ("basis", "by", "category", "population_year", "source"),
+            f"{measure} is reported for an area and a period alone.",
+        )
         return question
     if not measure.endswith(("rate", "severity")) or measure == "positive-outcome-rate":
         _refuse(asked, ("population_year",), f"{measure} is not divided by a population.")
@@ -40,7 +45,11 @@ def understood(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
 def _refuse(asked: dict[str, Any], names: tuple[str, ...], why: str) -> None:
     """Raise 400 where one of these parameters is given."""
     if given := [name for name in names if asked.get(name)]:
-        raise Problem("invalid-parameter", f"{', '.join(given)}: {why}", errors=[{"parameter": name, "detail": why} for name in given])
+        raise Problem(
+            "invalid-parameter",
+            f"{', '.join(given)}: {why}",
+            errors=[{"parameter": name, "detail": why} for name in given],
+        )
 
 
 def counted(book: Book, question: MeasuredQuestion) -> list[dict[str, Any]]:

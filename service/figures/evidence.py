@@ -1,15 +1,19 @@
-"""The address of what is behind a number: exactly those records, or those cells of a return, as known at a change."""
+"""The address of what is behind a number: exactly those records, or those cells of a return, as known at a
+change."""
 
 import functools
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-_quoted = functools.lru_cache(8192)(quote_plus)  # names and values come again and again: a series has an address for each of its months
+_quoted = functools.lru_cache(8192)(
+    quote_plus
+)  # names and values come again and again: a series has an address for each of its months
 
 
 def address(path: str, **asked: Any) -> str:
     """A path with these parameters; those that are None are left out."""
-    return f"{path}?{urlencode({name: value for name, value in asked.items() if value is not None}, quote_via=_quoted)}"
+    parameters = {name: value for name, value in asked.items() if value is not None}
+    return f"{path}?{urlencode(parameters, quote_via=_quoted)}"
 
 
 def records(as_of: int, **asked: Any) -> str:

@@ -19,33 +19,68 @@ class LeftOut(Output):
 
 
 def scores(book: Book, question: MeasuredQuestion) -> list[dict[str, Any]]:
-    """Σ offences × weight / residents. A score has no exact test; its percentage is withheld as that of the offences would be."""
+    """Σ offences × weight / residents. A score has no exact test; its percentage is withheld as that of the
+    offences would be."""
     shown = offences_of(book, question)
     weighed = _weighed(book, question, shown)
-    base = _weighed(book, replace(question, period=question.base), shown, "compared") if question.base else weighed
-    pairs = [{**pair_of(position, figure, question), "points": now["points"], "base_points": before["points"]}
-             for position, (figure, now, before) in enumerate(zip(shown, weighed, base, strict=True))]  # fmt: skip
-    for figure, said, now, before in zip(shown, book.figures.severity.compare(pairs=as_json(pairs)), weighed, base, strict=True):
+    base = (
+        _weighed(book, replace(question, period=question.base), shown, "compared")
+        if question.base
+        else weighed
+    )
+    pairs = [
+        {**pair_of(position, figure, question), "points": now["points"], "base_points": before["points"]}
+        for position, (figure, now, before) in enumerate(zip(shown, weighed, base, strict=True))
+    ]
+    for figure, said, now, before in zip(
+        shown, book.figures.severity.compare(pairs=as_json(pairs)), weighed, base, strict=True
+    ):
         divide(figure, said, question)
-        figure.update(value=said["score"], points=now["points"], left_out=_left_out(now), note=_noted(figure["note"], now),
-                      withheld=figure["withheld"] or now["withheld"])  # fmt: skip
+        figure.update(
+            value=said["score"],
+            points=now["points"],
+            left_out=_left_out(now),
+            note=_noted(figure["note"], now),
+            withheld=figure["withheld"] or now["withheld"],
+        )
         if figure["compared"]:
             _compare(figure["compared"], said, now, before)
         figure["wording"] = severity_in_words(figure)
     return shown
 
 
-def _weighed(book: Book, question: MeasuredQuestion, shown: list[dict[str, Any]], within: str | None = None) -> list[dict[str, Any]]:
+def _weighed(
+    book: Book, question: MeasuredQuestion, shown: list[dict[str, Any]], within: str | None = None
+) -> list[dict[str, Any]]:
     """The points of each figure shown, or of what it is compared with, code by code."""
-    of = {(one["area"]["code"], one["category"]["code"], one["code"], (one[within] if within else one)["period"]["from"]): position
-          for position, one in enumerate(shown)}  # fmt: skip
+    of = {
+        (
+            one["area"]["code"],
+            one["category"]["code"],
+            one["code"],
+            (one[within] if within else one)["period"]["from"],
+        ): position
+        for position, one in enumerate(shown)
+    }
     by_code = "code" in question.by
     parts = offences_of(book, question, base=None, by=tuple({*question.by, "code"}))
     cells = []
     for part in parts:
-        key = (part["area"]["code"], part["category"]["code"], part["code"] if by_code else None, part["period"]["from"])
+        key = (
+            part["area"]["code"],
+            part["category"]["code"],
+            part["code"] if by_code else None,
+            part["period"]["from"],
+        )
         if key in of:
-            cells.append({"position": of[key], "code": part["code"], "count": part["value"], "day": part["period"]["from"]})
+            cells.append(
+                {
+                    "position": of[key],
+                    "code": part["code"],
+                    "count": part["value"],
+                    "day": part["period"]["from"],
+                }
+            )
     told = {row["position"]: row for row in book.figures.severity.weigh(cells=as_json(cells))}
     nothing = {"points": 0, "codes": [], "offences": 0, "edition": None, "withheld": None}
     return [told.get(position, nothing) for position in range(len(shown))]
@@ -60,9 +95,23 @@ def _noted(note: str | None, weighed: dict[str, Any]) -> str | None:
     return "; ".join(one for one in (edition, note) if one) or None
 
 
-def _compare(compared: dict[str, Any], said: dict[str, Any], now: dict[str, Any], before: dict[str, Any]) -> None:
+def _compare(
+    compared: dict[str, Any], said: dict[str, Any], now: dict[str, Any], before: dict[str, Any]
+) -> None:
     compared.update(
-        value=said["base_score"], difference=said["difference"], percent=said["percent"], percent_withheld=said["percent_withheld"],
-        rate_ratio=said["ratio"], interval_95=None, p=None, change=None, points=before["points"], left_out=_left_out(before),
-        note="the two periods are weighed by different weights" if now["edition"] != before["edition"] else None,
-    )  # fmt: skip
+        value=said["base_score"],
+        difference=said["difference"],
+        percent=said["percent"],
+        percent_withheld=said["percent_withheld"],
+        rate_ratio=said["ratio"],
+        interval_95=None,
+        p=None,
+        change=None,
+        points=before["points"],
+        left_out=_left_out(before),
+        note=(
+            "the two periods are weighed by different weights"
+            if now["edition"] != before["edition"]
+            else None
+        ),
+    )

@@ -4,11 +4,14 @@ from typing import Any
 
 
 def rate_in_words(figure: dict[str, Any]) -> str:
-    """`Robbery: 0.88 per 1,000 residents in 2012/13 (622 offences, 703,143 residents in mid-2012)`, or what it says of another rate."""
+    """`Robbery: 0.88 per 1,000 residents in 2012/13 (622 offences, 703,143 residents in mid-2012)`, or what
+    it says of another rate."""
     of, name = figure["denominator"]["of"], subject(figure)
     if figure["value"] is None:
         return unsaid(figure, f"no rate by {of}")
-    return said_against(figure, f"{figure['value']:,.2f} per 1,000 {of}", name, _divided(figure), "", f" per 1,000 {of}")
+    return said_against(
+        figure, f"{figure['value']:,.2f} per 1,000 {of}", name, _divided(figure), "", f" per 1,000 {of}"
+    )
 
 
 def severity_in_words(figure: dict[str, Any]) -> str:
@@ -18,12 +21,18 @@ def severity_in_words(figure: dict[str, Any]) -> str:
     left = figure["left_out"]
     without = f"; {left['offences']:,} offences without a weight left out" if left and left["codes"] else ""
     return said_against(
-        figure, f"severity score {figure['value']:,.2f}", subject(figure), _divided(figure) + without, "severity score ", ""
+        figure,
+        f"severity score {figure['value']:,.2f}",
+        subject(figure),
+        _divided(figure) + without,
+        "severity score ",
+        "",
     )
 
 
 def outcomes_in_words(figure: dict[str, Any]) -> str:
-    """`Robbery: 112 outcomes assigned in 2024/25`, or `Robbery: positive outcome rate 20.1 per cent in 2024/25 (45 of 224)`."""
+    """`Robbery: 112 outcomes assigned in 2024/25`, or `Robbery: positive outcome rate 20.1 per cent in
+    2024/25 (45 of 224)`."""
     basis = "assigned in" if figure["basis"] == "assigned" else "of crimes recorded in"
     name = f"{subject(figure)}, outcomes {basis} {figure['period']['period']}"
     if figure["value"] is None:
@@ -33,9 +42,15 @@ def outcomes_in_words(figure: dict[str, Any]) -> str:
         return f"{name}: {figure['value']:,}" + (
             f", {moved:+,} against {figure['compared']['period']['period']}" if moved is not None else ""
         )
-    whole = f"{figure['count']:,} positive of {figure['denominator']['number']:,} {figure['denominator']['of']}"
+    whole = (
+        f"{figure['count']:,} positive of {figure['denominator']['number']:,} {figure['denominator']['of']}"
+    )
     difference = figure["compared"] and figure["compared"]["difference"]
-    against = f", {difference:+.1f} points against {figure['compared']['period']['period']}" if difference is not None else ""
+    against = (
+        f", {difference:+.1f} points against {figure['compared']['period']['period']}"
+        if difference is not None
+        else ""
+    )
     return f"{name}: {figure['value']:.1f} per cent ({whole}){against}"
 
 
@@ -63,7 +78,10 @@ def so_far(figure: dict[str, Any]) -> str:
 
 def unsaid(figure: dict[str, Any], what: str) -> str:
     """Why there is no figure."""
-    return f"{subject(figure)}: {what} in {figure['period']['period']}, because {figure['withheld'] or 'this source does not count it'}"
+    return (
+        f"{subject(figure)}: {what} in {figure['period']['period']}, because"
+        f" {figure['withheld'] or 'this source does not count it'}"
+    )
 
 
 def _divided(figure: dict[str, Any]) -> str:

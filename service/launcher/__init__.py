@@ -1,1 +1,2 @@
-"""What runs the service: the embedded server, gunicorn, the demonstration, and files loaded from a terminal."""
+"""What runs the service: the embedded server, gunicorn, the demonstration, and files loaded from a
+terminal."""

@@ -1,4 +1,5 @@
-"""What `make run` shows: real official returns and reference data, and reconstructed records of Northamptonshire."""
+"""What `make run` shows: real official returns and reference data, and reconstructed records of
+Northamptonshire."""
 
 import importlib.util
 import io
@@ -24,26 +25,52 @@ YEARS = {"2008/09": "serious-acquisitive-crime", "2011/12": "all-crime", "2012/1
 """The years reconstructed, and of which category each file holds every record."""
 
 RETURNS: tuple[dict[str, Any], ...] = (
-    {"file": "home-office-pfa/prc-pfa-mar2013-onwards-tables.csv.gz", "source": "home-office-pfa", "edition": "2026-04",
-     "title": "Home Office, police recorded crime by police force area, year ending March 2013 onwards"},
-    {"file": "ons-rolling-year/northamptonshire.csv", "source": "ons-rolling-year", "edition": "2019-04", "understood_only": True,
-     "title": "ONS, recorded crime by police force area, rolling twelve months (a misdated period is refused)"},
-)  # fmt: skip
+    {
+        "file": "home-office-pfa/prc-pfa-mar2013-onwards-tables.csv.gz",
+        "source": "home-office-pfa",
+        "edition": "2026-04",
+        "title": "Home Office, police recorded crime by police force area, year ending March 2013 onwards",
+    },
+    {
+        "file": "ons-rolling-year/northamptonshire.csv",
+        "source": "ons-rolling-year",
+        "edition": "2019-04",
+        "understood_only": True,
+        "title": (
+            "ONS, recorded crime by police force area, rolling twelve months (a misdated period is refused)"
+        ),
+    },
+)
 TARGET = {
-    "area": "northamptonshire", "base_period": "2011/12", "category": "all-crime", "kind": "reduce-by-percent",
-    "measure": "offences", "name": "Reduce recorded crime by 2 per cent", "owner": "Northamptonshire Police Authority",
-    "percent": 2.0, "period": "2012/13", "set_on": "2012-04-01",
-}  # fmt: skip
+    "area": "northamptonshire",
+    "base_period": "2011/12",
+    "category": "all-crime",
+    "kind": "reduce-by-percent",
+    "measure": "offences",
+    "name": "Reduce recorded crime by 2 per cent",
+    "owner": "Northamptonshire Police Authority",
+    "percent": 2.0,
+    "period": "2012/13",
+    "set_on": "2012-04-01",
+}
 
 RELEASE = {
-    "areas": ["northamptonshire", "northampton"], "as_of": None, "categories": list(PRINTED), "compare": parse("2011/12"),
-    "embargo_until": None, "measure": "offences", "percent_rule": None, "period": parse("2012/13"), "source": "records",
+    "areas": ["northamptonshire", "northampton"],
+    "as_of": None,
+    "categories": list(PRINTED),
+    "compare": parse("2011/12"),
+    "embargo_until": None,
+    "measure": "offences",
+    "percent_rule": None,
+    "period": parse("2012/13"),
+    "source": "records",
     "title": "Northamptonshire: recorded crime 2012/13",
-}  # fmt: skip
+}
 
 
 def load(database_url: str) -> None:
-    """Load everything that is not held yet, a step at a time, each a change of its own: a load cut short goes on where it stopped."""
+    """Load everything that is not held yet, a step at a time, each a change of its own: a load cut short goes
+    on where it stopped."""
     database.connect(database_url)
     open_data.load(database_url)
     for one in RETURNS:
@@ -56,16 +83,23 @@ def load(database_url: str) -> None:
 
 def _load_return(one: dict[str, Any]) -> None:
     with database.reading() as book:
-        editions = book.intake.returns.returns.list(source=one["source"], after_source=None, after_edition=None, after_return_id=None, limit=1000)
+        editions = book.intake.returns.returns.list(
+            source=one["source"], after_source=None, after_edition=None, after_return_id=None, limit=1000
+        )
     if any(row["edition"] == one["edition"] for row in editions):
         return
     row = load_return((DATA / one["file"]).read_bytes(), one)
     refused = f", {row['refused']:,} lines refused" if row["refused"] else ""
-    print(f"Return {row['source']} {row['edition']}: {row['cells']:,} counts{refused}.", file=sys.stderr, flush=True)
+    print(
+        f"Return {row['source']} {row['edition']}: {row['cells']:,} counts{refused}.",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def generator() -> ModuleType:
-    """The module that makes the reconstructed records; it lives with the data, in a folder whose name is no Python name."""
+    """The module that makes the reconstructed records; it lives with the data, in a folder whose name is no
+    Python name."""
     path = DATA / "northamptonshire-reconstructed" / "generate.py"
     found = importlib.util.spec_from_file_location("northamptonshire_reconstructed", path)
     if found is None or found.loader is None:
@@ -90,19 +124,32 @@ def _load_year(year: str, covers: str) -> None:
         if book.intake.offences.submissions.accepted_for(reason=reason):
             return
     period = parse(year)
-    asked = {"covers": covers, "force": "northamptonshire", "reason": reason, "period_from": period.from_on, "period_to": period.to_on}
+    asked = {
+        "covers": covers,
+        "force": "northamptonshire",
+        "reason": reason,
+        "period_from": period.from_on,
+        "period_to": period.to_on,
+    }
     receipt = load_offences(reconstructed(year), formats.CSV, f"Northamptonshire {year}", asked)
     if receipt["status"] != "accepted":
-        raise RuntimeError(f"The reconstructed records of {year} were {receipt['status']}, with {receipt['faults']} faults.")
+        raise RuntimeError(
+            f"The reconstructed records of {year} were {receipt['status']}, with {receipt['faults']} faults."
+        )
 
 
 def _set_target() -> None:
     with database.reading() as book:
         force = areas.named(book, ["northamptonshire"])[0]["area"]
         categories.named(book, ["all-crime"])
-        if any(row["name"] == TARGET["name"] for row in book.targets.targets.list(area=force, category=None, after_target_id=None, limit=1000)):
+        if any(
+            row["name"] == TARGET["name"]
+            for row in book.targets.targets.list(area=force, category=None, after_target_id=None, limit=1000)
+        ):
             return
-    with database.writing("target of the police authority for 2012/13", caller="crimebook", trace_id=secrets.token_hex(16)) as book:
+    with database.writing(
+        "target of the police authority for 2012/13", caller="crimebook", trace_id=secrets.token_hex(16)
+    ) as book:
         targets.set_target(book, targets.TargetDraft().load(TARGET))
 
 

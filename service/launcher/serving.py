@@ -29,7 +29,10 @@ SECONDS_TO_GET_READY = 60
 SECONDS_AFTER_CONTROL_C = 5  # a person at a terminal does not wait for the longest request
 GUNICORN = ["-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
 SEALING = ["-m", "service", "seal", "--every"]
-LOADING = ["-c", "import os; from service import demonstration; demonstration.load(os.environ['DATABASE_URL'])"]
+LOADING = [
+    "-c",
+    "import os; from service import demonstration; demonstration.load(os.environ['DATABASE_URL'])",
+]
 
 
 class ServingFault(RuntimeError):
@@ -37,7 +40,8 @@ class ServingFault(RuntimeError):
 
 
 class StopAsked(BaseException):
-    """A signal asks the launcher to stop. Not an Exception, so that nothing on its way takes it for a fault."""
+    """A signal asks the launcher to stop. Not an Exception, so that nothing on its way takes it for a
+    fault."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -45,8 +49,8 @@ class StopAsked(BaseException):
 
 
 def serve(settings: Settings, demonstration: bool) -> int:
-    """Run the service until it is told to stop. The exit code: 0; gunicorn's when that ended by itself; 1 after telling of a fault;
-    128 and the signal's number when told to stop before the service was up."""
+    """Run the service until it is told to stop. The exit code: 0; gunicorn's when that ended by itself; 1
+    after telling of a fault; 128 and the signal's number when told to stop before the service was up."""
     launcher = Launcher(settings)
     patience = float(settings.statement_timeout_seconds + 5)
     with stop_signals_raise():
@@ -56,7 +60,12 @@ def serve(settings: Settings, demonstration: bool) -> int:
         except StopAsked as asked:
             code = 0 if launcher.is_up else 128 + asked.number
             patience = SECONDS_AFTER_CONTROL_C if asked.number == signal.SIGINT else patience
-        except (ServingFault, EmbeddedPostgresFault, migrations.MigrationFault, psycopg2.OperationalError) as fault:
+        except (
+            ServingFault,
+            EmbeddedPostgresFault,
+            migrations.MigrationFault,
+            psycopg2.OperationalError,
+        ) as fault:
             print(str(fault).strip(), file=sys.stderr, flush=True)
             code = 1
         finally:
@@ -66,7 +75,8 @@ def serve(settings: Settings, demonstration: bool) -> int:
 
 
 class Launcher:
-    """The processes of one running service. Use it from the main thread: the kernel ends children with the thread that started them."""
+    """The processes of one running service. Use it from the main thread: the kernel ends children with the
+    thread that started them."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -117,7 +127,11 @@ class Launcher:
     def _keep_sealing(self) -> None:
         """Have a child seal what changes, and another after that one ended; requests do not depend on it."""
         seconds = self.settings.seal_every_seconds
-        if not seconds or (self._sealing and self._sealing.poll() is None) or time.monotonic() < self._sealing_due:
+        if (
+            not seconds
+            or (self._sealing and self._sealing.poll() is None)
+            or time.monotonic() < self._sealing_due
+        ):
             return
         if self._sealing:
             self._children.remove(self._sealing)
@@ -136,16 +150,22 @@ class Launcher:
         return self.settings.database_url
 
     def _child(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        """A Python of ours in a session of its own, where a Ctrl-C at the terminal does not reach it: ending it is for us alone.
+        """A Python of ours in a session of its own, where a Ctrl-C at the terminal does not reach it: ending
+        it is for us alone.
 
-        It also leaves the loading open to be stopped within a long statement, when Python code would not hear a signal.
+        It also leaves the loading open to be stopped within a long statement, when Python code would not hear
+        a signal.
         """
         told = replace(self.settings, owner_database_url=None).to_environment()
         inherited = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
         child = subprocess.Popen(
-            [sys.executable, *arguments], cwd=PROJECT, env={**inherited, **told, LAUNCHER: str(os.getpid())}, stdin=subprocess.DEVNULL,
-            start_new_session=True, preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
-        )  # fmt: skip
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env={**inherited, **told, LAUNCHER: str(os.getpid())},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        )
         self._children.append(child)
         return child
 
@@ -154,17 +174,22 @@ class Launcher:
         answer = "nothing"
         while time.monotonic() < deadline:
             if gunicorn.poll() is not None:
-                raise ServingFault(f"gunicorn ended with code {gunicorn.returncode} before the service was ready.")
+                raise ServingFault(
+                    f"gunicorn ended with code {gunicorn.returncode} before the service was ready."
+                )
             answer = ask_ready(self.settings.host, self.settings.port)
             if answer.startswith("200"):
                 return
             time.sleep(0.1)
-        raise ServingFault(f"The service did not get ready within {SECONDS_TO_GET_READY} seconds; /ready answered {answer}.")
+        raise ServingFault(
+            f"The service did not get ready within {SECONDS_TO_GET_READY} seconds; /ready answered {answer}."
+        )
 
 
 @contextmanager
 def stop_signals_raise() -> Iterator[None]:
-    """Within, the first signal to stop raises StopAsked, and later ones do not disturb the stopping. nohup stays obeyed."""
+    """Within, the first signal to stop raises StopAsked, and later ones do not disturb the stopping. nohup
+    stays obeyed."""
 
     def ask(number: int, frame: object) -> None:
         ignore_stop_signals()
@@ -192,7 +217,9 @@ def check_port(host: str, port: int) -> None:
     deadline = time.monotonic() + SECONDS_TO_FREE_THE_PORT
     while True:
         try:
-            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
             with socket.socket(family, kind, protocol) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
                 probe.bind(address)
@@ -201,14 +228,16 @@ def check_port(host: str, port: int) -> None:
             taken = fault.errno == errno.EADDRINUSE
             if not taken or time.monotonic() > deadline:
                 raise ServingFault(
-                    f"Port {port} of {host} cannot be listened on ({fault.strerror}): set PORT or HOST to another."
+                    f"Port {port} of {host} cannot be listened on ({fault.strerror}): set PORT or HOST to"
+                    " another."
                 ) from fault
             time.sleep(0.1)
 
 
 def ask_ready(host: str, port: int) -> str:
     """What /ready answers: a status and the beginning of the body, or why there is none."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked of ourselves, not bound) # nosec B104
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (asked of ourselves, not bound) # nosec B104
+    local = everywhere.get(host, host)
     connection = http.client.HTTPConnection(local, port, timeout=5)
     try:
         connection.request("GET", "/ready")
@@ -221,11 +250,14 @@ def ask_ready(host: str, port: int) -> str:
 
 
 def end(child: subprocess.Popen[bytes], patience: float) -> None:
-    """End a child kindly, then it and all that it started: gunicorn's workers outlive a killed master by a second, with the port."""
+    """End a child kindly, then it and all that it started: gunicorn's workers outlive a killed master by a
+    second, with the port."""
     if child.poll() is None:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(patience)
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS refuses a group of which only zombies are left
+    with contextlib.suppress(
+        ProcessLookupError, PermissionError
+    ):  # macOS refuses a group of which only zombies are left
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

@@ -1,4 +1,5 @@
-"""Erasure: what is personal leaves every version of a record, the skeleton that counts stays; and which records are due for review."""
+"""Erasure: what is personal leaves every version of a record, the skeleton that counts stays; and which
+records are due for review."""
 
 from datetime import date
 from typing import Any
@@ -21,13 +22,17 @@ from service.web.request.transactions import reading, writing
 
 GROUNDS = ("retention", "data-subject-request", "court-order", "held-unlawfully")
 erasures = Namespace("erasures", description="What was erased, and what is due for review.", path="/offences")
-reviews = Namespace("reviews", description="Erasures as the auditor sees them, and records due for review.", path="/audit")
+reviews = Namespace(
+    "reviews", description="Erasures as the auditor sees them, and records due for review.", path="/audit"
+)
 
 
 class ErasureDraft(Input):
     """On what ground a record is erased, and who says so."""
 
-    authority = Text(required=True, metadata={"description": "Whose decision it is: a role, like Data Protection Officer."})
+    authority = Text(
+        required=True, metadata={"description": "Whose decision it is: a role, like Data Protection Officer."}
+    )
     ground = Choice("ErasureGround", *GROUNDS, required=True)
 
 
@@ -44,7 +49,11 @@ class Erasure(Output):
     ground = Choice("ErasureGround", *GROUNDS)
     offence_id = Uuid()
     trace_id = fields.String()
-    versions = Integer(least=1, most=2**31 - 1, metadata={"description": "How many versions lost their personal and free-text fields."})
+    versions = Integer(
+        least=1,
+        most=2**31 - 1,
+        metadata={"description": "How many versions lost their personal and free-text fields."},
+    )
 
 
 class ErasureFilter(Paged):
@@ -81,7 +90,8 @@ class ReviewFilter(Paged):
 
 
 def _periods() -> dict[str, Any]:
-    """The review periods as statements take them: years of groups 1 to 4, and the categories of the first two."""
+    """The review periods as statements take them: years of groups 1 to 4, and the categories of the first
+    two."""
     first, second = current_app.config["REVIEW_CATEGORIES"]
     return {"years": list(current_app.config["REVIEW_YEARS"]), "first": list(first), "second": list(second)}
 
@@ -91,22 +101,39 @@ def _require_due(book: Book, present: dict[str, Any]) -> None:
     row = {"force": present["force"], "offence_id": present["offence_id"], "seen": present["since_change"]}
     review = book.offences.erasures.review(**row, **_periods())
     if not review["due"]:
-        detail = f"It is of review group {review['review_group']}, and its review is due on {review['review_at']:%Y-%m-%d}."
-        raise Problem("conflict", detail, hint="Retention erases what is due for review; any other ground must be named.")
+        detail = (
+            f"It is of review group {review['review_group']}, and its review is due on"
+            f" {review['review_at']:%Y-%m-%d}."
+        )
+        raise Problem(
+            "conflict",
+            detail,
+            hint="Retention erases what is due for review; any other ground must be named.",
+        )
 
 
 @erasures.route("/<uuid:offence_id>/erasure")
 class OffenceErasure(Resource):
     """The end of what a record says about people."""
 
-    @operation("eraseOffence", "Erase what is personal in a record", body=ErasureDraft(), returns=Erasure(), scope="erase", status=201,
-               access="erasure",
-               errors=(404, 409))  # fmt: skip
+    @operation(
+        "eraseOffence",
+        "Erase what is personal in a record",
+        body=ErasureDraft(),
+        returns=Erasure(),
+        scope="erase",
+        status=201,
+        access="erasure",
+        errors=(404, 409),
+    )
     def post(self, offence_id: UUID, body: dict[str, Any]) -> Answer:
-        """Personal and free-text fields leave every version, past ones too, and kept answers; code, place, days, victims and status stay,
-        so that no figure moves, of today or of any day. It cannot be undone."""
+        """Personal and free-text fields leave every version, past ones too, and kept answers; code, place,
+        days, victims and status stay, so that no figure moves, of today or of any day. It cannot be
+        undone."""
         with writing(f"offence erased: {body['ground']}") as sql:
-            present = found(sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}.")
+            present = found(
+                sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}."
+            )
             require_force(present["force"])
             if present["erased_change"] is not None:
                 raise Problem("conflict", f"This record was erased at change {present['erased_change']}.")
@@ -117,7 +144,8 @@ class OffenceErasure(Resource):
 
 
 def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Blank every version, and what else held them. The present version ends, so that whoever holds its ETag learns of it.
+    """Blank every version, and what else held them. The present version ends, so that whoever holds its ETag
+    learns of it.
 
     A sealing at work is waited for: it could keep a salt of what is being blanked.
     """
@@ -138,24 +166,49 @@ def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str
 class Erasures(Resource):
     """Every erasure."""
 
-    @operation("listErasures", "List erasures", query=ErasureFilter(), returns=page_of(Erasure, "ErasurePage"), scope="audit",
-               access="consultation", formats=LISTED, listed=True)  # fmt: skip
+    @operation(
+        "listErasures",
+        "List erasures",
+        query=ErasureFilter(),
+        returns=page_of(Erasure, "ErasurePage"),
+        scope="audit",
+        access="consultation",
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
         """In the order they were done."""
         with reading(as_of) as sql:
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
-            return listed(sql, sql.offences.erasures.list, Erasure(), {"change": int, "offence_id": UUID}, force=of_force, **paging)
+            return listed(
+                sql,
+                sql.offences.erasures.list,
+                Erasure(),
+                {"change": int, "offence_id": UUID},
+                force=of_force,
+                **paging,
+            )
 
 
 @reviews.route("/reviews")
 class Reviews(Resource):
     """What is due for review."""
 
-    @operation("listReviews", "List records due for review", query=ReviewFilter(), returns=page_of(Review, "ReviewPage"), scope="audit",
-               access="consultation", formats=LISTED, listed=True)  # fmt: skip
+    @operation(
+        "listReviews",
+        "List records due for review",
+        query=ReviewFilter(),
+        returns=page_of(Review, "ReviewPage"),
+        scope="audit",
+        access="consultation",
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By the day they were recorded on. The review periods are settings: docs/operating.md has them."""
         with reading(as_of) as sql:
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
             key = {"recorded_on": date, "offence_id": UUID}
-            return listed(sql, sql.offences.erasures.reviews, Review(), key, force=of_force, **_periods(), **filters)
+            return listed(
+                sql, sql.offences.erasures.reviews, Review(), key, force=of_force, **_periods(), **filters
+            )

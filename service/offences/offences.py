@@ -14,7 +14,21 @@ from service.reference.outcome_types import OUTCOMES
 from service.store import Book
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Boolean, Choice, Date, Input, Instant, Integer, Known, Number, Output, Query, Text, Uuid
+from service.web.fields import (
+    AsOf,
+    Boolean,
+    Choice,
+    Date,
+    Input,
+    Instant,
+    Integer,
+    Known,
+    Number,
+    Output,
+    Query,
+    Text,
+    Uuid,
+)
 from service.web.problems import Problem
 from service.web.request import access
 from service.web.request.operation import Answer, found, operation
@@ -23,7 +37,8 @@ from service.web.request.transactions import reading, writing
 
 DECIDED_REASONS = ("transferred", "additional-information", "duplicate", "recorded-in-error", "self-defence")
 CANCELLED_REASONS = (*DECIDED_REASONS, "not-in-resubmission")
-"""What somebody can decide of a single record, and what a file that replaces a period says of those it lacks."""
+"""What somebody can decide of a single record, and what a file that replaces a period says of those it
+lacks."""
 
 offences = Namespace("offences", description="Crime records, version by version.")
 
@@ -35,18 +50,28 @@ class OffenceDraft(Input):
     code = Text(required=True, longest=24, metadata={"description": "Home Office offence code."})
     committed_from = Instant(required=True)
     committed_to = Instant(allow_none=True, load_default=None)
-    crime_ref = Text(required=True, longest=64, metadata={"description": "The force's own reference; one record each."})
+    crime_ref = Text(
+        required=True, longest=64, metadata={"description": "The force's own reference; one record each."}
+    )
     force = Text(required=True, metadata={"description": "The recording force, by code or slug."})
     location = Text(allow_none=True, load_default=None, longest=500)
-    outcome = Choice("OutcomeType", *OUTCOMES, load_default="0", metadata={"description": "0 to 22; 0 is not yet assigned."})
+    outcome = Choice(
+        "OutcomeType",
+        *OUTCOMES,
+        load_default="0",
+        metadata={"description": "0 to 22; 0 is not yet assigned."},
+    )
     outcome_on = Date(allow_none=True, load_default=None)
     recorded_at = Instant(allow_none=True, load_default=None)
     recorded_by = Text(allow_none=True, load_default=None)
     recorded_on = Date(required=True, metadata={"description": "The day it counts on."})
     reported_at = Instant(allow_none=True, load_default=None)
     reported_by = Text(allow_none=True, load_default=None)
-    transferred_from = Uuid(allow_none=True, load_default=None, metadata={
-        "description": "The record of the other force, where the crime was transferred from one."})  # fmt: skip
+    transferred_from = Uuid(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "The record of the other force, where the crime was transferred from one."},
+    )
     victims = Integer(least=0, most=10_000, load_default=1)
     victims_told_on = Date(allow_none=True, load_default=None)
 
@@ -62,10 +87,16 @@ class Offence(Output):
     committed_from = Instant()
     committed_to = Instant(allow_none=True)
     crime_ref = fields.String()
-    decided_by = fields.String(allow_none=True, metadata={"description": "Who decided what this version says anew."})
+    decided_by = fields.String(
+        allow_none=True, metadata={"description": "Who decided what this version says anew."}
+    )
     duplicate_of = Uuid(allow_none=True)
-    erased_change = Integer(least=1, most=2**62, allow_none=True, metadata={
-        "description": "The change at which personal and free-text fields were erased."})  # fmt: skip
+    erased_change = Integer(
+        least=1,
+        most=2**62,
+        allow_none=True,
+        metadata={"description": "The change at which personal and free-text fields were erased."},
+    )
     force = fields.String()
     hours_to_record = Number(allow_none=True, metadata={"description": "From reported_at to recorded_at."})
     location = fields.String(allow_none=True)
@@ -74,8 +105,15 @@ class Offence(Output):
     outcome_on = Date(allow_none=True)
     recorded_at = Instant(allow_none=True)
     recorded_by = fields.String(allow_none=True)
-    recorded_in_time = Boolean(allow_none=True, metadata={
-        "description": "Within 24 hours of the report, 72 where that came before April 2015; null where it cannot be told."})  # fmt: skip
+    recorded_in_time = Boolean(
+        allow_none=True,
+        metadata={
+            "description": (
+                "Within 24 hours of the report, 72 where that came before April 2015; null where it cannot be"
+                " told."
+            )
+        },
+    )
     recorded_on = Date()
     reported_at = Instant(allow_none=True)
     reported_by = fields.String(allow_none=True)
@@ -116,7 +154,11 @@ class OffenceVersion(Offence):
 class Reclassification(Input):
     """Why later information shows that the class was wrong; the recorded date stays."""
 
-    authority = Text(load_default=None, allow_none=True, metadata={"description": "Who decided; the caller where not given."})
+    authority = Text(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Who decided; the caller where not given."},
+    )
     code = Text(required=True, longest=24)
     reason = Text(required=True, longest=500)
 
@@ -132,14 +174,27 @@ class OffenceFilter(Paged):
     crime_ref = Text(longest=64)
     force = Text()
     operation = Uuid(metadata={"description": "The records of an operation, tagged by its rule or by hand."})
-    outcome = Choice("OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."})
+    outcome = Choice(
+        "OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."}
+    )
     outcome_from = Date()
-    outcome_kind = Choice("OutcomeKind", "assigned", "positive", metadata={"description": "assigned: any but 0, not yet assigned."})
+    outcome_kind = Choice(
+        "OutcomeKind",
+        "assigned",
+        "positive",
+        metadata={"description": "assigned: any but 0, not yet assigned."},
+    )
     outcome_to = Date(metadata={"description": "Assigned from outcome_from to that day; both ends count."})
     recorded_from = Date()
     recorded_in_time = Choice("RecordedInTime", "true", "false", "unknown")
     recorded_to = Date()
-    status = Choice("OffenceStatusAsked", "recorded", "cancelled", "any", metadata={"description": "recorded where not given."})
+    status = Choice(
+        "OffenceStatusAsked",
+        "recorded",
+        "cancelled",
+        "any",
+        metadata={"description": "recorded where not given."},
+    )
 
 
 class Correction(Query):
@@ -149,11 +204,15 @@ class Correction(Query):
 
 
 def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[str, Any]:
-    """The draft with its places looked up. Raises 422 naming every field that breaks a rule; `only` looks at that field alone."""
+    """The draft with its places looked up. Raises 422 naming every field that breaks a rule; `only` looks at
+    that field alone."""
     force = book.reference.areas.named(names=[draft["force"]])
     if not force or force[0]["kind"] not in ("force", "body"):
-        raise Problem("invalid-body", f"force: No force is called {draft['force']}. GET /v1/areas?kind=force lists them.",
-                      errors=[{"pointer": "/force", "detail": f"No force is called {draft['force']}."}])  # fmt: skip
+        raise Problem(
+            "invalid-body",
+            f"force: No force is called {draft['force']}. GET /v1/areas?kind=force lists them.",
+            errors=[{"pointer": "/force", "detail": f"No force is called {draft['force']}."}],
+        )
     judged = {**draft, "force": force[0]["area"]}
     require_force(judged["force"])
     if faults := [one for one in book.offences.offences.faults(**judged) if only in (None, one["field"])]:
@@ -164,15 +223,23 @@ def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[st
 
 def to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
     """The record as it stands, when the caller may change it and has seen this very version."""
-    present = found(book.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}.")
+    present = found(
+        book.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}."
+    )
     require_force(present["force"])
     require_seen(present, seen)
     if present["erased_change"] is not None:
-        raise Problem("conflict", f"This record was erased at change {present['erased_change']}.",
-                      hint="What is left of an erased record only counts, and stays as it is.")  # fmt: skip
+        raise Problem(
+            "conflict",
+            f"This record was erased at change {present['erased_change']}.",
+            hint="What is left of an erased record only counts, and stays as it is.",
+        )
     if present["status"] == "cancelled":
-        raise Problem("conflict", f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
-                      hint="A cancelled record stays so; if wrongly, record the crime again under another crime_ref.")  # fmt: skip
+        raise Problem(
+            "conflict",
+            f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
+            hint="A cancelled record stays so; if wrongly, record the crime again under another crime_ref.",
+        )
     return present
 
 
@@ -180,26 +247,68 @@ def to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
 class Offences(Resource):
     """Every record."""
 
-    @operation("listOffences", "List recorded offences", query=OffenceFilter(), returns=page_of(Offence, "OffencePage"), formats=LISTED,
-               access="consultation", listed=True)  # fmt: skip
-    def get(self, as_of: Any, area: str | None, force: str | None, category: str | None, status: str | None, **filters: Any) -> Answer:
-        """In the order they were recorded. The `evidence` of a figure is this list, and holds exactly `value` records."""
+    @operation(
+        "listOffences",
+        "List recorded offences",
+        query=OffenceFilter(),
+        returns=page_of(Offence, "OffencePage"),
+        formats=LISTED,
+        access="consultation",
+        listed=True,
+    )
+    def get(
+        self,
+        as_of: Any,
+        area: str | None,
+        force: str | None,
+        category: str | None,
+        status: str | None,
+        **filters: Any,
+    ) -> Answer:
+        """In the order they were recorded. The `evidence` of a figure is this list, and holds exactly `value`
+        records."""
         with reading(as_of) as sql:
             status = status or ("cancelled" if filters["cancelled_reason"] else "recorded")
             place = areas.named(sql, [area])[0] if area else None
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
             counted = categories.named(sql, [category])[0]["category"] if category else None
-            if filters["operation"] and sql.operations.operations.read(operation_id=filters["operation"]) is None:
-                detail = f"No operation has the id {filters['operation']} at change {sql.as_of}. GET /v1/operations lists those there are."
-                raise Problem("invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}])
-            inside = sql.offences.offences.list.knowing(areas=sql.reference.areas.inside(area=place["area"]) if place else None)
+            if (
+                filters["operation"]
+                and sql.operations.operations.read(operation_id=filters["operation"]) is None
+            ):
+                detail = (
+                    f"No operation has the id {filters['operation']} at change {sql.as_of}. GET"
+                    " /v1/operations lists those there are."
+                )
+                raise Problem(
+                    "invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}]
+                )
+            inside = sql.offences.offences.list.knowing(
+                areas=sql.reference.areas.inside(area=place["area"]) if place else None
+            )
             return listed(
-                sql, inside, SHOWN, {"recorded_on": date, "offence_id": UUID},
-                area=place["area"] if place else None, force=of_force, category=counted, status=status, **filters,
-            )  # fmt: skip
+                sql,
+                inside,
+                SHOWN,
+                {"recorded_on": date, "offence_id": UUID},
+                area=place["area"] if place else None,
+                force=of_force,
+                category=counted,
+                status=status,
+                **filters,
+            )
 
-    @operation("recordOffence", "Record an offence", body=OffenceDraft(), returns=Offence(), scope="record", status=201, tagged=True,
-               access="collection", errors=(409,))  # fmt: skip
+    @operation(
+        "recordOffence",
+        "Record an offence",
+        body=OffenceDraft(),
+        returns=Offence(),
+        scope="record",
+        status=201,
+        tagged=True,
+        access="collection",
+        errors=(409,),
+    )
     def post(self, body: dict[str, Any]) -> Answer:
         """One crime, counted from the moment it is answered."""
         with writing("offence recorded") as sql:
@@ -214,36 +323,73 @@ class OneOffence(Resource):
     """One record."""
 
     @operation(
-        "readOffence", "Read one recorded offence", access="consultation", query=Known(), returns=Offence(), tagged=True, errors=(404,)
+        "readOffence",
+        "Read one recorded offence",
+        access="consultation",
+        query=Known(),
+        returns=Offence(),
+        tagged=True,
+        errors=(404,),
     )
     def get(self, offence_id: UUID, as_of: Any) -> dict[str, Any]:
         """As known at a change; cancelled ones too."""
         with reading(as_of) as sql:
-            return found(sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            return found(
+                sql.offences.offences.read(offence_id=offence_id),
+                f"No offence has the id {offence_id} at change {sql.as_of}.",
+            )
 
-    @operation("correctOffence", "Correct a recorded offence", query=Correction(), body=OffenceDraft(), returns=Offence(), scope="record",
-               access="alteration", guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+    @operation(
+        "correctOffence",
+        "Correct a recorded offence",
+        query=Correction(),
+        body=OffenceDraft(),
+        returns=Offence(),
+        scope="record",
+        access="alteration",
+        guarded=True,
+        tagged=True,
+        errors=(404, 409),
+    )
     def put(self, offence_id: UUID, body: dict[str, Any], seen: int, reason: str | None) -> dict[str, Any]:
-        """The whole record as it should be. Its force stays: a crime of another force is transferred, not corrected."""
+        """The whole record as it should be. Its force stays: a crime of another force is transferred, not
+        corrected."""
         with writing("offence corrected") as sql:
             present = to_change(sql, offence_id, seen)
             judged = judge(sql, body)
             if judged["force"] != present["force"]:
-                detail = f"The record belongs to {present['force']}: transfer it, and let the other force record it."
+                detail = (
+                    f"The record belongs to {present['force']}: transfer it, and let the other force"
+                    " record it."
+                )
                 raise Problem("invalid-body", detail, errors=[{"pointer": "/force", "detail": detail}])
-            row: dict[str, Any] = sql.offences.offences.correct(offence_id=offence_id, seen=seen, decided_by=None, reason=reason, **judged)
+            row: dict[str, Any] = sql.offences.offences.correct(
+                offence_id=offence_id, seen=seen, decided_by=None, reason=reason, **judged
+            )
             sql.offences.tally.count_change(force=row["force"])
             return row
 
-    @operation("reclassifyOffence", "Reclassify a recorded offence", body=Reclassification(), returns=Offence(), scope="record",
-               access="alteration", guarded=True, tagged=True, errors=(404, 409))  # fmt: skip
+    @operation(
+        "reclassifyOffence",
+        "Reclassify a recorded offence",
+        body=Reclassification(),
+        returns=Offence(),
+        scope="record",
+        access="alteration",
+        guarded=True,
+        tagged=True,
+        errors=(404, 409),
+    )
     def patch(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
-        """Another code from now on; the recorded date stays, so the crime moves between figures of its own period."""
+        """Another code from now on; the recorded date stays, so the crime moves between figures of its own
+        period."""
         with writing("offence reclassified") as sql:
             present = to_change(sql, offence_id, seen)
             draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
             decided = {"decided_by": body["authority"] or g.caller.name, "reason": body["reason"]}
-            row: dict[str, Any] = sql.offences.offences.correct(offence_id=offence_id, seen=seen, **decided, **judge(sql, draft, only="code"))
+            row: dict[str, Any] = sql.offences.offences.correct(
+                offence_id=offence_id, seen=seen, **decided, **judge(sql, draft, only="code")
+            )
             sql.offences.tally.count_change(force=row["force"])
             return row
 
@@ -258,11 +404,29 @@ class VersionFilter(Paged):
 class OffenceVersions(Resource):
     """The history of one record."""
 
-    @operation("listOffenceVersions", "List the versions of one offence", access="consultation", query=VersionFilter(),
-               returns=page_of(OffenceVersion, "OffenceVersionPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    @operation(
+        "listOffenceVersions",
+        "List the versions of one offence",
+        access="consultation",
+        query=VersionFilter(),
+        returns=page_of(OffenceVersion, "OffenceVersionPage"),
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """Oldest first: who, when, why, what differed."""
         with reading(as_of) as sql:
-            held = found(sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            held = found(
+                sql.offences.offences.read(offence_id=offence_id),
+                f"No offence has the id {offence_id} at change {sql.as_of}.",
+            )
             access.shown(offence_id=offence_id, force=held["force"])
-            return listed(sql, sql.offences.offences.versions, OffenceVersion(), {"since_change": int}, offence_id=offence_id, **paging)
+            return listed(
+                sql,
+                sql.offences.offences.versions,
+                OffenceVersion(),
+                {"since_change": int},
+                offence_id=offence_id,
+                **paging,
+            )

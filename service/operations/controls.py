@@ -34,7 +34,8 @@ def refused(parameter: str, detail: str) -> Problem:
 
 
 def periods_of(run: dict[str, Any], before: str, until: Any) -> tuple[Period, Period, Period]:
-    """The days of the operation, those before, and those before that. Raises 400 where they cannot be told or overlap."""
+    """The days of the operation, those before, and those before that. Raises 400 where they cannot be told or
+    overlap."""
     last = until or run["to_on"]
     if last is None:
         raise refused("until", f"{run['name']} has no last day: say until when to count.")
@@ -48,27 +49,43 @@ def periods_of(run: dict[str, Any], before: str, until: Any) -> tuple[Period, Pe
     except ValueError as fault:
         raise refused("before", str(fault)) from None
     if base.to_on >= period.from_on:
-        raise refused("before", f"{base.period} reaches into the operation, which began on {run['from_on']}: choose an earlier period.")
+        raise refused(
+            "before",
+            f"{base.period} reaches into the operation, which began on {run['from_on']}: choose an earlier"
+            " period.",
+        )
     return period, base, earlier
 
 
 def _peers(book: Book, run: dict[str, Any], forces: list[dict[str, Any]], group: str | None) -> Sides:
-    """Where it ran beside the peers of the forces it ran in. Raises 400 where one has no peer group on its first day."""
+    """Where it ran beside the peers of the forces it ran in. Raises 400 where one has no peer group on its
+    first day."""
     own = [one["area"] for one in forces]
-    groups = [peer_groups.in_use(book, force, run["from_on"], group, asked_by="control") for force in areas.named(book, own)]
+    groups = [
+        peer_groups.in_use(book, force, run["from_on"], group, asked_by="control")
+        for force in areas.named(book, own)
+    ]
     codes = sorted({peer for one in groups for peer in one["peers"]} - set(own))
     return Sides(areas.named(book, codes), False, run["areas"], tuple(one["peer_group"] for one in groups))
 
 
 def sides_of(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> Sides:
-    """Where it ran and where it is compared with. Raises 400 where the two overlap or nothing is left to compare with."""
+    """Where it ran and where it is compared with. Raises 400 where the two overlap or nothing is left to
+    compare with."""
     if named := asked["control_area"]:
         control = areas.named(book, list(dict.fromkeys(named)), "control_area")
-        if nested := book.operations.operations.nested(areas=[*run["areas"], *(row["area"] for row in control)]):
-            raise refused("control_area", " ".join(f"{one['area']} lies in {one['ancestor']}." for one in nested)
-                           + " What is compared may not overlap.")  # fmt: skip
+        if nested := book.operations.operations.nested(
+            areas=[*run["areas"], *(row["area"] for row in control)]
+        ):
+            raise refused(
+                "control_area",
+                " ".join(f"{one['area']} lies in {one['ancestor']}." for one in nested)
+                + " What is compared may not overlap.",
+            )
         if same := sorted({row["area"] for row in control} & set(run["areas"])):
-            raise refused("control_area", f"{run['name']} ran in {', '.join(same)}: compare with other areas.")
+            raise refused(
+                "control_area", f"{run['name']} ran in {', '.join(same)}: compare with other areas."
+            )
         return Sides(control, False, run["areas"])
     forces = book.operations.operations.forces_of(areas=run["areas"])
     if forces and asked["control"] == "peers":

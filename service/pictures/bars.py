@@ -1,4 +1,5 @@
-"""Bars in a table: a row for each figure, its label on the left, its bar in the middle, its numbers in columns on the right."""
+"""Bars in a table: a row for each figure, its label on the left, its bar in the middle, its numbers in
+columns on the right."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,33 +27,54 @@ class Column:
 
 def labelled(name: str, standing: list[str]) -> list[str]:
     """A label with what has to be said of its value below it."""
-    return [*wrapped(name, LETTERS), *wrapped(f"({', '.join(standing)})", LETTERS + 4)] if standing else wrapped(name, LETTERS)
+    return (
+        [*wrapped(name, LETTERS), *wrapped(f"({', '.join(standing)})", LETTERS + 4)]
+        if standing
+        else wrapped(name, LETTERS)
+    )
 
 
 def table(found: list[dict[str, Any]], layers: list[Any], columns: list[Column]) -> Any:
     """Layers of bars with their labels and columns, each row as high as the longest label needs."""
     step = max(22, LINE * max(len(one["label"]) for one in found) + 7)
-    middle = alt.ExprRef(f"-{LINE / 2} * (length(datum.label) - 1)")  # the lines of a label stand about the middle of its row
-    label = alt.Chart().mark_text(align="left", lineHeight=LINE, dy=middle, **TEXT).encode(x=alt.value(0), y=Y, text="label:N")
+    middle = alt.ExprRef(
+        f"-{LINE / 2} * (length(datum.label) - 1)"
+    )  # the lines of a label stand about the middle of its row
+    label = (
+        alt.Chart()
+        .mark_text(align="left", lineHeight=LINE, dy=middle, **TEXT)
+        .encode(x=alt.value(0), y=Y, text="label:N")
+    )
     told = [layer for column in columns for layer in _column(column, bold=column.field == columns[-1].field)]
-    return alt.layer(*layers, label, *told, data=rows(found)).properties(width=WIDTH, height=step * len(found))
+    return alt.layer(*layers, label, *told, data=rows(found)).properties(
+        width=WIDTH, height=step * len(found)
+    )
 
 
 def _column(column: Column, *, bold: bool) -> list[Any]:
     text = {**TEXT, "align": column.align, "lineHeight": LINE}
     cells = alt.Chart().mark_text(fontWeight="bold" if bold else "normal", **text)
-    heading = alt.Chart(rows([{"heading": column.heading.split("\n")}])).mark_text(color=QUIET, **{**text, "baseline": "bottom"})
-    return [cells.encode(x=alt.value(column.at), y=Y, text=f"{column.field}:N"),
-            heading.encode(x=alt.value(column.at), y=alt.value(-6 - LINE * column.heading.count("\n")), text="heading:N")]  # fmt: skip
+    heading = alt.Chart(rows([{"heading": column.heading.split("\n")}])).mark_text(
+        color=QUIET, **{**text, "baseline": "bottom"}
+    )
+    return [
+        cells.encode(x=alt.value(column.at), y=Y, text=f"{column.field}:N"),
+        heading.encode(
+            x=alt.value(column.at), y=alt.value(-6 - LINE * column.heading.count("\n")), text="heading:N"
+        ),
+    ]
 
 
 def bars(x: Any, filled: str) -> Any:
-    """Bars from nought. Those of which `filled`, an expression, holds are grey; others are white in an outline, dashed where not sure."""
+    """Bars from nought. Those of which `filled`, an expression, holds are grey; others are white in an
+    outline, dashed where not sure."""
     encoded = {
-        "x": x, "y": Y, "description": "says:N",
+        "x": x,
+        "y": Y,
+        "description": "says:N",
         "fill": alt.when(f"datum.sure && {filled}").then(alt.value(FILL)).otherwise(alt.value("white")),
         "strokeDash": alt.when("datum.sure").then(alt.value([1, 0])).otherwise(alt.value([3, 2])),
-    }  # fmt: skip
+    }
     return alt.Chart().mark_bar(height=12, stroke=INK, strokeWidth=0.8).encode(**encoded)
 
 

@@ -12,7 +12,8 @@ _LETTER = 4.6  # pixels that a letter of a name takes
 
 
 def placed(breaks: list[dict[str, Any]], first: str, last: str, width: int) -> list[dict[str, Any]]:
-    """The breaks within these days, each with the level on which its name stands, so that no name runs into the next."""
+    """The breaks within these days, each with the level on which its name stands, so that no name runs into
+    the next."""
     a_day = width / max(1, (date.fromisoformat(last) - date.fromisoformat(first)).days)
     ends: list[float] = []
     found = []
@@ -31,7 +32,9 @@ def ruled(found: list[dict[str, Any]], x: Any) -> list[Any]:
     drawn = alt.Chart(rows(found))
     line = drawn.mark_rule(color=INK, strokeWidth=1.2, strokeDash=[1, 2]).encode(x=x, description="name:N")
     above = alt.ExprRef(f"-{LINE} * datum.level")
-    name = drawn.mark_text(align="left", baseline="bottom", dx=-2, dy=above, fontSize=9, fontStyle="italic", aria=False)
+    name = drawn.mark_text(
+        align="left", baseline="bottom", dx=-2, dy=above, fontSize=9, fontStyle="italic", aria=False
+    )
     return [line, name.encode(x=x, y=alt.value(-3), text="name:N")]
 
 

@@ -1,4 +1,5 @@
-"""The bar of change: by how many per cent each figure moved, with the interval that tells whether that is more than chance."""
+"""The bar of change: by how many per cent each figure moved, with the interval that tells whether that is
+more than chance."""
 
 from collections import defaultdict
 from typing import Any
@@ -11,12 +12,19 @@ from service.pictures.framing import INK
 JUDGED = {"rise": "rise", "fall": "fall", "within_chance": "within chance"}
 _SPACE = [208, 392]  # pixels between which bars and intervals lie
 _X = {"scale": alt.Scale(range=_SPACE, nice=True), "title": None}
-_AXIS = alt.Axis(tickCount=5, labelExpr="(datum.value == 0 ? '0' : format(datum.value, '+,')) + '%'", domain=False)
+_AXIS = alt.Axis(
+    tickCount=5, labelExpr="(datum.value == 0 ? '0' : format(datum.value, '+,')) + '%'", domain=False
+)
 NOTES = {
-    "how": "Grey: the change is more than chance alone would give, by a two-sided exact test at 5 per cent; white: within chance. "
-    "Lines are 95 per cent intervals of the rate ratio less one.",
+    "how": (
+        "Grey: the change is more than chance alone would give, by a two-sided exact test at 5 per cent;"
+        " white: within chance. Lines are 95 per cent intervals of the rate ratio less one."
+    ),
     "dispersion": "Tests and intervals allow for the months before having varied more than by chance.",
-    "some": "Where enough months before are held, tests and intervals allow for their having varied more than by chance.",
+    "some": (
+        "Where enough months before are held, tests and intervals allow for their having varied more than by"
+        " chance."
+    ),
     "untested": "White, for no test of chance is made of this measure.",
     "withheld": "No percentage: {}",
 }
@@ -33,15 +41,25 @@ def row(number: int, label: str, figure: dict[str, Any]) -> dict[str, Any]:
     drawn = compared["percent"] is not None
     low, high = _interval(compared) if drawn else (None, None)
     return {
-        "row": number, "label": bars.labelled(label, standing.words(figure)), "value": figure["value"], "base": compared["value"],
-        "percent": compared["percent"], "low": low, "high": high, "change": compared["change"], "judged": _judged(compared),
-        "sure": standing.sure(figure), "says": figure["wording"],
-    }  # fmt: skip
+        "row": number,
+        "label": bars.labelled(label, standing.words(figure)),
+        "value": figure["value"],
+        "base": compared["value"],
+        "percent": compared["percent"],
+        "low": low,
+        "high": high,
+        "change": compared["change"],
+        "judged": _judged(compared),
+        "sure": standing.sure(figure),
+        "says": figure["wording"],
+    }
 
 
 def _judged(compared: dict[str, Any]) -> str:
     """What is said of the change; of scores and the like no test of chance is made."""
-    return JUDGED.get(compared["change"]) or ("not compared" if compared["difference"] is None else "not tested")
+    return JUDGED.get(compared["change"]) or (
+        "not compared" if compared["difference"] is None else "not tested"
+    )
 
 
 def _interval(compared: dict[str, Any]) -> tuple[float | None, float | None]:
@@ -54,8 +72,14 @@ def reading(figures: list[dict[str, Any]]) -> list[str]:
     """How to read it: what was tested, and with what allowed for."""
     tested = [figure["compared"] for figure in figures if figure["compared"]["change"]]
     allowed = [bool(compared["dispersion"]) for compared in tested]
-    return [" ".join([*([NOTES["how"]] if tested else [NOTES["untested"]]),
-                      *([NOTES["dispersion" if all(allowed) else "some"]] if any(allowed) else [])])]  # fmt: skip
+    return [
+        " ".join(
+            [
+                *([NOTES["how"]] if tested else [NOTES["untested"]]),
+                *([NOTES["dispersion" if all(allowed) else "some"]] if any(allowed) else []),
+            ]
+        )
+    ]
 
 
 def notes(figures: list[tuple[str, dict[str, Any]]]) -> list[str]:
@@ -69,9 +93,14 @@ def notes(figures: list[tuple[str, dict[str, Any]]]) -> list[str]:
 
 
 def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) -> Any:
-    """Bars of change with whiskers. `headings` are those of the two columns of values, `numbers` the d3 format of what is in them."""
-    columns = [bars.Column("base_text", 452, headings[0]), bars.Column("value_text", 510, headings[1]),
-               bars.Column("judged", 572, "", "left"), bars.Column("percent_text", 564, "change")]  # fmt: skip
+    """Bars of change with whiskers. `headings` are those of the two columns of values, `numbers` the d3
+    format of what is in them."""
+    columns = [
+        bars.Column("base_text", 452, headings[0]),
+        bars.Column("value_text", 510, headings[1]),
+        bars.Column("judged", 572, "", "left"),
+        bars.Column("percent_text", 564, "change"),
+    ]
     told = {
         "base_text": f"datum.base == null ? '–' : format(datum.base, '{numbers}')",
         "value_text": f"datum.value == null ? '–' : format(datum.value, '{numbers}')",
@@ -79,10 +108,16 @@ def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) 
         "from_percent": "datum.low == null ? null : 100 * (datum.low - 1)",
         "to_percent": "datum.high == null ? null : 100 * (datum.high - 1)",
     }
-    bar = bars.bars(alt.X("percent:Q", axis=_AXIS, **_X), "isValid(datum.change) && datum.change != 'within_chance'")
+    bar = bars.bars(
+        alt.X("percent:Q", axis=_AXIS, **_X), "isValid(datum.change) && datum.change != 'within_chance'"
+    )
     ends = {"y": bars.Y, "x": alt.X("from_percent:Q", **_X), "x2": "to_percent:Q"}
     known = alt.Chart().transform_filter("isValid(datum.low) && isValid(datum.high)")
     rule = known.mark_rule(color=INK, strokeWidth=1.4, aria=False).encode(**ends)
-    ticks = [known.mark_tick(color=INK, thickness=1.4, size=8, aria=False).encode(y=bars.Y, x=alt.X(f"{end}:Q", **_X))
-             for end in ("from_percent", "to_percent")]  # fmt: skip
+    ticks = [
+        known.mark_tick(color=INK, thickness=1.4, size=8, aria=False).encode(
+            y=bars.Y, x=alt.X(f"{end}:Q", **_X)
+        )
+        for end in ("from_percent", "to_percent")
+    ]
     return bars.table(found, [bar, bars.nought(), rule, *ticks], columns).transform_calculate(**told)

@@ -1,4 +1,5 @@
-"""How much a picture can hold and still be read. Asked before anything is drawn, and so without what draws."""
+"""How much a picture can hold and still be read. Asked before anything is drawn, and so without what
+draws."""
 
 from service.web.problems import Problem
 
@@ -14,5 +15,8 @@ MOST_MONTHS = 60
 def require_drawable(number: int, most: int, what: str, parameter: str) -> None:
     """Raise 400 where a picture would hold more than can be read in it."""
     if number > most:
-        detail = f"A picture shows at most {most:,} {what}, and this one would have {number:,}: ask for less at once, or for JSON or CSV."
+        detail = (
+            f"A picture shows at most {most:,} {what}, and this one would have {number:,}: ask for less at"
+            " once, or for JSON or CSV."
+        )
         raise Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])

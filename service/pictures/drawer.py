@@ -1,7 +1,9 @@
-"""What draws: run as a process of its own by `service.pictures.process`, which asks and is answered over the socket on standard input.
+"""What draws: run as a process of its own by `service.pictures.process`, which asks and is answered over the
+socket on standard input.
 
-It has no book, no web and no settings. It ends when whoever started it has closed the other end of the socket, as the kernel does for
-one that was killed; and where a picture takes longer than it is given, also when nobody is left to end it.
+It has no book, no web and no settings. It ends when whoever started it has closed the other end of the
+socket, as the kernel does for one that was killed; and where a picture takes longer than it is given, also
+when nobody is left to end it.
 """
 
 import os
@@ -18,8 +20,11 @@ import orjson
 from service.pictures import drawing, progress, ranking, series, summaries
 
 PICTURES: dict[str, Callable[..., dict[str, Any]]] = {
-    "progress": progress.picture, "ranking": ranking.picture, "series": series.picture, "summaries": summaries.picture,
-}  # fmt: skip
+    "progress": progress.picture,
+    "ranking": ranking.picture,
+    "series": series.picture,
+    "summaries": summaries.picture,
+}
 DRAWN, FAILED = b"drawn", b"failed"
 LESS_URGENT = 5  # of niceness: whoever asks for anything else is answered first
 

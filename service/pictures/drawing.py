@@ -1,6 +1,8 @@
-"""A spec drawn: as itself, as SVG that can be read aloud, or as PNG for print. Nothing is fetched: fonts and code are vl-convert's own.
+"""A spec drawn: as itself, as SVG that can be read aloud, or as PNG for print. Nothing is fetched: fonts and
+code are vl-convert's own.
 
-The same spec gives the same bytes: no time, no chance and no counter is in them, and text is measured in a font that comes with vl-convert.
+The same spec gives the same bytes: no time, no chance and no counter is in them, and text is measured in a
+font that comes with vl-convert.
 """
 
 import hashlib
@@ -32,13 +34,17 @@ def svg_of(spec: dict[str, Any]) -> str:
     told = spec["usermeta"]["crimebook"]["title"], spec["description"]
     mark = hashlib.sha256("\n".join(told).encode()).hexdigest()[:8]  # several pictures may stand in one page
     names = f"title-{mark}", f"description-{mark}"
-    said = "".join(f'<{tag} id="{name}">{escape(text, quote=False)}</{tag}>'
-                   for tag, name, text in zip(("title", "desc"), names, told, strict=True))  # fmt: skip
+    said = "".join(
+        f'<{tag} id="{name}">{escape(text, quote=False)}</{tag}>'
+        for tag, name, text in zip(("title", "desc"), names, told, strict=True)
+    )
     opening, rest = drawn.split(">", 1)
     return f'{opening} role="img" aria-labelledby="{" ".join(names)}">{said}{rest}\n'
 
 
 def png_of(svg: str) -> bytes:
     """PNG of that SVG, three pixels for one, which says how large it is to be printed."""
-    drawn: bytes = vl_convert.svg_to_png(svg, scale=_POINTS_PER_INCH / CSS_PIXELS_PER_INCH, ppi=PRINTED_PIXELS_PER_INCH)
+    drawn: bytes = vl_convert.svg_to_png(
+        svg, scale=_POINTS_PER_INCH / CSS_PIXELS_PER_INCH, ppi=PRINTED_PIXELS_PER_INCH
+    )
     return drawn

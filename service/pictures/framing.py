@@ -1,7 +1,9 @@
-"""What all pictures have in common: greys that print, a heading that says what, where, when and from what, and notes of what to know.
+"""What all pictures have in common: greys that print, a heading that says what, where, when and from what,
+and notes of what to know.
 
-Nothing is told by shade alone: what is not sure is outlined or dashed and says so in words. Text is #1a1a1a or #595959 on white (contrast
-17 and 7 to 1); lines and fills that mean something are at least 3 to 1 (WCAG 2.2, 1.4.3 and 1.4.11).
+Nothing is told by shade alone: what is not sure is outlined or dashed and says so in words. Text is #1a1a1a
+or #595959 on white (contrast 17 and 7 to 1); lines and fills that mean something are at least 3 to 1 (WCAG
+2.2, 1.4.3 and 1.4.11).
 """
 
 import textwrap
@@ -19,23 +21,48 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _OF_HEADING, _OF_SUBTITLE, _OF_NOTE = 84, 112, 130
 """Letters in a line of each."""
 _CONFIG = {
-    "font": FONT, "background": "white", "padding": 8,
+    "font": FONT,
+    "background": "white",
+    "padding": 8,
     "view": {"stroke": None},
     "concat": {"spacing": 6},
     "axisX": {"labelFlush": False},
-    "axis": {"labelColor": INK, "titleColor": INK, "labelFontSize": 10, "titleFontSize": 10, "titleFontWeight": "normal",
-             "gridColor": FAINT, "domainColor": QUIET, "tickColor": QUIET},
-    "legend": {"labelColor": INK, "labelFontSize": 10, "titleColor": INK, "titleFontSize": 10, "titleFontWeight": "normal"},
+    "axis": {
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelFontSize": 10,
+        "titleFontSize": 10,
+        "titleFontWeight": "normal",
+        "gridColor": FAINT,
+        "domainColor": QUIET,
+        "tickColor": QUIET,
+    },
+    "legend": {
+        "labelColor": INK,
+        "labelFontSize": 10,
+        "titleColor": INK,
+        "titleFontSize": 10,
+        "titleFontWeight": "normal",
+    },
     "text": {"color": INK, "fontSize": 10},
-    "title": {"color": INK, "fontSize": 14, "subtitleColor": QUIET, "subtitleFontSize": 11, "subtitlePadding": 4, "offset": 10},
-}  # fmt: skip
+    "title": {
+        "color": INK,
+        "fontSize": 14,
+        "subtitleColor": QUIET,
+        "subtitleFontSize": 11,
+        "subtitlePadding": 4,
+        "offset": 10,
+    },
+}
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands about a picture. `left` is how far labels reach to the left of an axis; with `finding` the alternative text begins.
+    """What stands about a picture. `left` is how far labels reach to the left of an axis; with `finding` the
+    alternative text begins.
 
-    `reading` says how to read what is drawn, `notes` what has to be known of it: the alternative text has the notes alone.
+    `reading` says how to read what is drawn, `notes` what has to be known of it: the alternative text has the
+    notes alone.
     """
 
     heading: str
@@ -61,13 +88,25 @@ class Frame:
 
 
 def framed(pictures: list[Any], frame: Frame) -> dict[str, Any]:
-    """The whole spec, held against the schema of Vega-Lite: pictures below one another under their heading, notes at the foot."""
+    """The whole spec, held against the schema of Vega-Lite: pictures below one another under their heading,
+    notes at the foot."""
     notes = [line for note in [*frame.reading, *frame.notes] for line in textwrap.wrap(note, _OF_NOTE)]
     parts = [*pictures, _foot(notes, frame.left)] if notes else pictures
-    title = alt.Title(textwrap.wrap(frame.heading, _OF_HEADING), subtitle=textwrap.wrap(frame.subtitle(), _OF_SUBTITLE), anchor="start")
-    about = {"title": f"{frame.heading}, {frame.period}", "area": frame.area, "period": frame.period, "source": frame.source,
-             "change": frame.change}  # fmt: skip
-    whole = alt.vconcat(*parts, title=title, description=frame.alternative(), usermeta={"crimebook": about}, config=_CONFIG)
+    title = alt.Title(
+        textwrap.wrap(frame.heading, _OF_HEADING),
+        subtitle=textwrap.wrap(frame.subtitle(), _OF_SUBTITLE),
+        anchor="start",
+    )
+    about = {
+        "title": f"{frame.heading}, {frame.period}",
+        "area": frame.area,
+        "period": frame.period,
+        "source": frame.source,
+        "change": frame.change,
+    }
+    whole = alt.vconcat(
+        *parts, title=title, description=frame.alternative(), usermeta={"crimebook": about}, config=_CONFIG
+    )
     own = dict.fromkeys(("fill", "shape", "size", "stroke"), "independent")
     spec: dict[str, Any] = whole.resolve_scale(**own).resolve_legend(**own).to_dict()
     return spec
@@ -75,8 +114,12 @@ def framed(pictures: list[Any], frame: Frame) -> dict[str, Any]:
 
 def _foot(lines: list[str], left: int) -> Any:
     height = 13 * len(lines)
-    told = alt.Chart(rows([{"notes": lines}])).mark_text(align="left", baseline="top", fontSize=10, lineHeight=13, color=QUIET, aria=False)
-    return told.encode(x=alt.value(-left), y=alt.value(6), text="notes:N").properties(width=WIDTH - left, height=height + 6)
+    told = alt.Chart(rows([{"notes": lines}])).mark_text(
+        align="left", baseline="top", fontSize=10, lineHeight=13, color=QUIET, aria=False
+    )
+    return told.encode(x=alt.value(-left), y=alt.value(6), text="notes:N").properties(
+        width=WIDTH - left, height=height + 6
+    )
 
 
 def rows(found: list[dict[str, Any]]) -> Any:
@@ -90,7 +133,8 @@ def wrapped(text: str, letters: int) -> list[str]:
 
 
 def apart(values: list[float], highest: float, lowest: float, height: int, least: int = 12) -> list[float]:
-    """By how many pixels each label must move, down being more, so that no two at these values are nearer than the least."""
+    """By how many pixels each label must move, down being more, so that no two at these values are nearer
+    than the least."""
     a_pixel = (highest - lowest) / height or 1
     places = [(highest - value) / a_pixel for value in values]
     moved, order = list(places), sorted(range(len(values)), key=lambda number: places[number])
@@ -112,7 +156,11 @@ def span_in_words(period: dict[str, Any]) -> str:
     named: str = period["period"]
     if ".." in named:
         return f"{day(period['from'])} to {day(period['to'])}"
-    return {"12m": "twelve months to {}", "ytd": "year to {}"}[named[:3]].format(day(period["to"])) if ":" in named else named
+    return (
+        {"12m": "twelve months to {}", "ytd": "year to {}"}[named[:3]].format(day(period["to"]))
+        if ":" in named
+        else named
+    )
 
 
 def listed(names: Iterable[str]) -> str:

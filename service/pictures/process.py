@@ -1,8 +1,10 @@
-"""The process that draws for this one: started by the first picture, ended after a rest or with this one, started anew when it died.
+"""The process that draws for this one: started by the first picture, ended after a rest or with this one,
+started anew when it died.
 
-Not a pool of `concurrent.futures`: its workers hold both ends of their queue and so outlive a parent that was killed, it cannot end one
-that takes too long, and it leaves a second process behind to track its semaphores. A socket and `subprocess` do all of it: a new program
-takes no connection, no listening socket and no thread of this one along.
+Not a pool of `concurrent.futures`: its workers hold both ends of their queue and so outlive a parent that was
+killed, it cannot end one that takes too long, and it leaves a second process behind to track its semaphores.
+A socket and `subprocess` do all of it: a new program takes no connection, no listening socket and no thread
+of this one along.
 """
 
 import atexit
@@ -19,9 +21,11 @@ from service.web.problems import Problem
 log = logging.getLogger(__name__)
 
 SECONDS_FOR_A_PICTURE = 30
-"""From asking to having it, with the start of the process where there is none. The largest that may be asked for takes some two."""
+"""From asking to having it, with the start of the process where there is none. The largest that may be asked
+for takes some two."""
 SECONDS_FOR_A_TURN = 10
-"""That a caller waits while pictures of others are drawn. Together well below what the database lets a transaction rest."""
+"""That a caller waits while pictures of others are drawn. Together well below what the database lets a
+transaction rest."""
 SECONDS_OF_REST = 60
 """After which the process ends, and gives its memory back."""
 DRAWER = ["-m", "service.pictures.drawer"]
@@ -35,7 +39,12 @@ class DrawingFault(RuntimeError):
 class Drawer:
     """One process that draws one picture at a time; used by all threads."""
 
-    def __init__(self, rest: float = SECONDS_OF_REST, seconds: float = SECONDS_FOR_A_PICTURE, turn: float = SECONDS_FOR_A_TURN) -> None:
+    def __init__(
+        self,
+        rest: float = SECONDS_OF_REST,
+        seconds: float = SECONDS_FOR_A_PICTURE,
+        turn: float = SECONDS_FOR_A_TURN,
+    ) -> None:
         self.rest, self.seconds, self.turn = rest, seconds, turn
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -50,10 +59,13 @@ class Drawer:
     def draw(self, asked: bytes) -> bytes:
         """The picture that was asked for, as `service.pictures.drawer` reads it.
 
-        Raises 503 where the turn does not come, the picture takes too long or the process dies, and DrawingFault for a fault in drawing it.
+        Raises 503 where the turn does not come, the picture takes too long or the process dies, and
+        DrawingFault for a fault in drawing it.
         """
         if not self._lock.acquire(timeout=self.turn):
-            raise Problem("busy", f"Other pictures were drawn for {self.turn:g} seconds.", headers={"Retry-After": "5"})
+            raise Problem(
+                "busy", f"Other pictures were drawn for {self.turn:g} seconds.", headers={"Retry-After": "5"}
+            )
         try:
             how, content = self._answer(asked)
         finally:
@@ -88,9 +100,15 @@ class Drawer:
 
     def _not_drawn(self, lasted: float, fault: Exception) -> Problem:
         if lasted >= self.seconds:
-            return Problem("took-too-long", f"The picture was not drawn within {self.seconds:g} seconds.", headers={"Retry-After": "5"})
+            return Problem(
+                "took-too-long",
+                f"The picture was not drawn within {self.seconds:g} seconds.",
+                headers={"Retry-After": "5"},
+            )
         log.error("the process that draws pictures died", exc_info=fault)
-        return Problem("not-drawn", "What draws pictures ended while it drew this one.", headers={"Retry-After": "2"})
+        return Problem(
+            "not-drawn", "What draws pictures ended while it drew this one.", headers={"Retry-After": "2"}
+        )
 
     def _living(self) -> tuple[subprocess.Popen[bytes], Connection]:
         """The process and the line to it; a new one where there is none or it died."""
@@ -99,9 +117,13 @@ class Drawer:
             self._line, its_end = Pipe()
             with its_end:
                 command = [sys.executable, *DRAWER, str(int(self.seconds) + 1)]
-                self._process = subprocess.Popen(command, cwd=_PROJECT, stdin=its_end.fileno(), stdout=subprocess.DEVNULL)
+                self._process = subprocess.Popen(
+                    command, cwd=_PROJECT, stdin=its_end.fileno(), stdout=subprocess.DEVNULL
+                )
             self._due = time.monotonic() + self.rest
-            threading.Thread(target=self._end_after_rest, args=(self._process,), name="drawer", daemon=True).start()
+            threading.Thread(
+                target=self._end_after_rest, args=(self._process,), name="drawer", daemon=True
+            ).start()
         return self._process, self._line
 
     def _end_after_rest(self, process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,5 @@
-"""The control chart: points through time with centre and limits, signals by shape, breaks as upright lines with their names."""
+"""The control chart: points through time with centre and limits, signals by shape, breaks as upright lines
+with their names."""
 
 from typing import Any
 
@@ -14,24 +15,43 @@ LEFT, RIGHT, HEIGHT = 48, 470, 200
 
 STRONGEST = ("beyond_limits", "moving_range", "trend", "run")
 NO_SIGNAL, PROVISIONAL = "no signal", "provisional"
-SAID = {"beyond_limits": "beyond a limit", "moving_range": "moving range beyond its limit", "trend": "trend", "run": "run on one side"}
+SAID = {
+    "beyond_limits": "beyond a limit",
+    "moving_range": "moving range beyond its limit",
+    "trend": "trend",
+    "run": "run on one side",
+}
 DRAWN = {
-    "beyond a limit": ("diamond", INK, 60), "moving range beyond its limit": ("square", INK, 45), "trend": ("triangle-up", FILL, 50),
-    "run on one side": ("circle", FILL, 36), NO_SIGNAL: ("circle", "white", 22), PROVISIONAL: ("cross", "white", 40),
-}  # fmt: skip
+    "beyond a limit": ("diamond", INK, 60),
+    "moving range beyond its limit": ("square", INK, 45),
+    "trend": ("triangle-up", FILL, 50),
+    "run on one side": ("circle", FILL, 36),
+    NO_SIGNAL: ("circle", "white", 22),
+    PROVISIONAL: ("cross", "white", 40),
+}
 """Shape, fill and size of each: told apart by shape, or filled and hollow, not by shade alone."""
 
 
 def picture(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The spec of an answer of `service.series.SeriesAnswer`, as it is dumped, with the breaks in each series."""
+    """The spec of an answer of `service.series.SeriesAnswer`, as it is dumped, with the breaks in each
+    series."""
     series = told["series"]
     first, last = series[0]["points"][0]["period"], series[0]["points"][-1]["period"]
-    charts = [_chart(one, crossed, alone=len(series) == 1) for one, crossed in zip(series, breaks, strict=True)]
+    charts = [
+        _chart(one, crossed, alone=len(series) == 1) for one, crossed in zip(series, breaks, strict=True)
+    ]
     frame = Frame(
-        heading=_heading(series), finding=". ".join(one["wording"] for one in series), area=listed(_names(series, "area")),
-        period=f"{day(first['from'])} to {day(last['to'])}", source=series[0]["source"], change=told["as_of"]["change"],
-        at=told["as_of"]["at"], reading=_reading(series, breaks), notes=_notes(series), left=LEFT,
-    )  # fmt: skip
+        heading=_heading(series),
+        finding=". ".join(one["wording"] for one in series),
+        area=listed(_names(series, "area")),
+        period=f"{day(first['from'])} to {day(last['to'])}",
+        source=series[0]["source"],
+        change=told["as_of"]["change"],
+        at=told["as_of"]["at"],
+        reading=_reading(series, breaks),
+        notes=_notes(series),
+        left=LEFT,
+    )
     return framed(charts, frame)
 
 
@@ -42,7 +62,10 @@ def _names(series: list[dict[str, Any]], of: str) -> list[str]:
 def _heading(series: list[dict[str, Any]]) -> str:
     one = series[0]
     each = "in twelve months" if one["every"] == "12m" else f"every {one['every']}"
-    return f"{sentence(one['measure'])[:-1]} {each}: {listed(_names(series, 'category'))}, {listed(_names(series, 'area'))}"
+    return (
+        f"{sentence(one['measure'])[:-1]} {each}: {listed(_names(series, 'category'))},"
+        f" {listed(_names(series, 'area'))}"
+    )
 
 
 def _prefix(one: dict[str, Any], series: list[dict[str, Any]]) -> str:
@@ -55,20 +78,37 @@ def _reading(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -
     for one in series:
         kind = NAMES.get(one["chart"]["chart"] or "", "No limits")
         said = f"{kind}: {one['chart']['chosen_because']}."
-        told.append(f"{_prefix(one, series)}{said}" if len(series) > 1 else f"{sentence(one['wording'])} {said}")
+        told.append(
+            f"{_prefix(one, series)}{said}" if len(series) > 1 else f"{sentence(one['wording'])} {said}"
+        )
     rules = {rule for one in series for point in one["points"] for rule in _rules(point)}
     if rules:
         named = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
-        told.append(f"Signals: {'; '.join(named)}." + (" A point with several is drawn as the first of these." if len(named) > 1 else ""))
-    lines = {held["series_break"]: f"{held['name']} ({day(held['from_on'])})" for crossed in breaks for held in crossed}
-    return told + ([f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."] if lines else [])
+        told.append(
+            f"Signals: {'; '.join(named)}."
+            + (" A point with several is drawn as the first of these." if len(named) > 1 else "")
+        )
+    lines = {
+        held["series_break"]: f"{held['name']} ({day(held['from_on'])})"
+        for crossed in breaks
+        for held in crossed
+    }
+    return told + (
+        [f"Dotted lines are breaks, from which crime is counted otherwise: {'; '.join(lines.values())}."]
+        if lines
+        else []
+    )
 
 
 def _notes(series: list[dict[str, Any]]) -> list[str]:
     """The caution of each, and what has to be said of single points."""
     cautions = [f"{_prefix(one, series)}{one['caution']}" for one in series if one["caution"]]
-    points = [(point["period"]["period"], {**point, "compared": None}) for one in series for point in one["points"]]
-    return cautions + [note for note in standing.explained(points) if not note.startswith(("Incomplete", "Break"))]
+    points = [
+        (point["period"]["period"], {**point, "compared": None}) for one in series for point in one["points"]
+    ]
+    return cautions + [
+        note for note in standing.explained(points) if not note.startswith(("Incomplete", "Break"))
+    ]
 
 
 def _rules(point: dict[str, Any]) -> list[str]:
@@ -99,9 +139,15 @@ def _points(one: dict[str, Any]) -> list[dict[str, Any]]:
         run += not whole(point)
         signals = "; ".join(signal["says"] for signal in point["signals"]) or NO_SIGNAL
         if whole(point):
-            found.append({"from": point["period"][at], "run": run, "state": _state(point),
-                          **{name: point[name] for name in ("value", "centre", "lower", "upper")},
-                          "says": f"{point['period']['period']}: {point['value']:,}, {signals}"})  # fmt: skip
+            found.append(
+                {
+                    "from": point["period"][at],
+                    "run": run,
+                    "state": _state(point),
+                    **{name: point[name] for name in ("value", "centre", "lower", "upper")},
+                    "says": f"{point['period']['period']}: {point['value']:,}, {signals}",
+                }
+            )
     return found
 
 
@@ -110,21 +156,42 @@ def _chart(one: dict[str, Any], breaks: list[dict[str, Any]], *, alone: bool) ->
     first, last = one["points"][0]["period"][placed_at(one)], one["points"][-1]["period"]["to"]
     lowest, highest = _ends(found)
     named = placed(breaks, first, last, RIGHT)
-    x = alt.X("from:T", title=None, scale=alt.Scale(type="utc", domain=[first, last], range=[0, RIGHT]),
-              axis=alt.Axis(tickCount=8, labelExpr="utcFormat(datum.value, '%b %Y')", labelOverlap=True, grid=False))  # fmt: skip
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(domain=[lowest, highest], zero=False, nice=False),
-              axis=alt.Axis(tickCount=5, labelExpr="format(datum.value, ',')", minExtent=LEFT, maxExtent=LEFT, domain=False))  # fmt: skip
+    x = alt.X(
+        "from:T",
+        title=None,
+        scale=alt.Scale(type="utc", domain=[first, last], range=[0, RIGHT]),
+        axis=alt.Axis(
+            tickCount=8, labelExpr="utcFormat(datum.value, '%b %Y')", labelOverlap=True, grid=False
+        ),
+    )
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(domain=[lowest, highest], zero=False, nice=False),
+        axis=alt.Axis(
+            tickCount=5, labelExpr="format(datum.value, ',')", minExtent=LEFT, maxExtent=LEFT, domain=False
+        ),
+    )
     line = alt.Chart().mark_line(color=QUIET, strokeWidth=1, aria=False).encode(x=x, y=y, detail="run:N")
-    layers = [*limits.missing(one, placed_at(one), x, HEIGHT), *limits.drawn(one, x, lowest, highest, HEIGHT, RIGHT), line,
-              _marks(found, x, y, _legend(one, found, height(named))), *ruled(named, x)]  # fmt: skip
+    layers = [
+        *limits.missing(one, placed_at(one), x, HEIGHT),
+        *limits.drawn(one, x, lowest, highest, HEIGHT, RIGHT),
+        line,
+        _marks(found, x, y, _legend(one, found, height(named))),
+        *ruled(named, x),
+    ]
     name = f"{one['category']['name']}, {one['area']['name']}"
     title = {} if alone else {"title": alt.Title(name, fontSize=11, anchor="start")}
     return alt.layer(*layers, data=rows(found)).properties(width=WIDTH - LEFT, height=HEIGHT, **title)
 
 
 def _ends(found: list[dict[str, Any]]) -> tuple[float, float]:
-    """Of the axis: from nought unless all would be pressed against its upper end, and a little beyond what is drawn."""
-    held = [one[name] for one in found for name in ("value", "lower", "upper") if one[name] is not None] or [0, 1]
+    """Of the axis: from nought unless all would be pressed against its upper end, and a little beyond what is
+    drawn."""
+    held = [one[name] for one in found for name in ("value", "lower", "upper") if one[name] is not None] or [
+        0,
+        1,
+    ]
     low, high = min(held), max(held)
     margin = (high - low) * 0.05 or 1
     return (min(0, low) if low < 0.5 * high else low - margin), high + margin
@@ -139,13 +206,20 @@ def _legend(one: dict[str, Any], found: list[dict[str, Any]], above: int) -> Any
 
 
 def _marks(found: list[dict[str, Any]], x: Any, y: Any, legend: Any) -> Any:
-    """The points, shaped by the rule they break, which the legend explains; hollow where they signal nothing."""
+    """The points, shaped by the rule they break, which the legend explains; hollow where they signal
+    nothing."""
     small = 2 if len(found) > 120 else 1
     shapes, fills, sizes = zip(*DRAWN.values(), strict=True)
-    told = {"shape": (alt.Shape, shapes), "fill": (alt.Fill, fills), "size": (alt.Size, [size / small for size in sizes]),
-            "stroke": (alt.Stroke, [INK for _ in DRAWN])}  # fmt: skip
+    told = {
+        "shape": (alt.Shape, shapes),
+        "fill": (alt.Fill, fills),
+        "size": (alt.Size, [size / small for size in sizes]),
+        "stroke": (alt.Stroke, [INK for _ in DRAWN]),
+    }
     encoded = {
         name: channel("state:N", scale=alt.Scale(domain=list(DRAWN), range=list(ranged)), legend=legend)
         for name, (channel, ranged) in told.items()
     }
-    return alt.Chart().mark_point(strokeWidth=0.8, opacity=1).encode(x=x, y=y, description="says:N", **encoded)
+    return (
+        alt.Chart().mark_point(strokeWidth=0.8, opacity=1).encode(x=x, y=y, description="says:N", **encoded)
+    )

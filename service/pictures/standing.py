@@ -1,4 +1,5 @@
-"""What has to be said of the values in a picture: their statuses, in words beside them and explained at the foot."""
+"""What has to be said of the values in a picture: their statuses, in words beside them and explained at the
+foot."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,10 +12,15 @@ NOT_SURE = ("provisional", "estimated", "incomplete")
 
 
 def words(figure: dict[str, Any]) -> list[str]:
-    """The names of the statuses of a figure and of what it is compared with: `provisional`, `2011/12 incomplete`."""
+    """The names of the statuses of a figure and of what it is compared with: `provisional`, `2011/12
+    incomplete`."""
     base = figure.get("compared") or {}
     own = [one["status"] for one in figure["status"]]
-    theirs = [f"{base['period']['period']} {one['status']}" for one in base.get("status", []) if one["status"] != "break"]
+    theirs = [
+        f"{base['period']['period']} {one['status']}"
+        for one in base.get("status", [])
+        if one["status"] != "break"
+    ]
     crossed = ["break"] if base.get("breaks") and "break" not in own else []
     return list(dict.fromkeys([*own, *crossed, *theirs]))
 
@@ -33,11 +39,21 @@ def explained(figures: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
         every.append(name)
         for said in dict.fromkeys(_said(figure)):
             concerned[said].append(name)
-    return [sentence(said if len(names) == len(every) else f"{said}: {'; '.join(names)}") for said, names in concerned.items()]
+    return [
+        sentence(said if len(names) == len(every) else f"{said}: {'; '.join(names)}")
+        for said, names in concerned.items()
+    ]
 
 
 def _said(figure: dict[str, Any]) -> list[str]:
     base = figure.get("compared") or {}
     told = [f"{one['status']}, {one['why']}" for one in figure["status"]]
-    told += [f"{base['period']['period']} {one['status']}, {one['why']}" for one in base.get("status", []) if one["status"] != "break"]
-    return told + [f"break in the series between the two periods, {one['name']} ({one['from_on']})" for one in base.get("breaks", [])]
+    told += [
+        f"{base['period']['period']} {one['status']}, {one['why']}"
+        for one in base.get("status", [])
+        if one["status"] != "break"
+    ]
+    return told + [
+        f"break in the series between the two periods, {one['name']} ({one['from_on']})"
+        for one in base.get("breaks", [])
+    ]

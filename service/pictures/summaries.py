@@ -22,10 +22,16 @@ def picture(told: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
     numbers = "," if question["decimals"] == 0 else f",.{min(question['decimals'], 2)}f"
     reading = changes.reading(figures) if of_change else values.reading(figures, _base(question))
     frame = Frame(
-        heading=_heading(question, figures, of_change=of_change), finding=_finding(figures), area=_areas(figures),
-        period=_periods(question), source=question["source"], change=told["as_of"]["change"], at=told["as_of"]["at"],
-        reading=reading, notes=[*drawn.notes(called), *standing.explained(called)],
-    )  # fmt: skip
+        heading=_heading(question, figures, of_change=of_change),
+        finding=_finding(figures),
+        area=_areas(figures),
+        period=_periods(question),
+        source=question["source"],
+        change=told["as_of"]["change"],
+        at=told["as_of"]["at"],
+        reading=reading,
+        notes=[*drawn.notes(called), *standing.explained(called)],
+    )
     found = [drawn.row(number, label, figure) for number, (label, figure) in enumerate(called)]
     return framed([drawn.drawn(found, _headings(question), numbers)], frame) if found else framed([], frame)
 
@@ -33,7 +39,12 @@ def picture(told: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
 def _named(figure: dict[str, Any]) -> dict[str, str]:
     """By what a figure may be told from the others."""
     category = figure["category"]["name"] if figure["category"] else None
-    parts = {"area": figure["area"]["name"], "category": category, "code": figure["code"], "month": _month(figure)}
+    parts = {
+        "area": figure["area"]["name"],
+        "category": category,
+        "code": figure["code"],
+        "month": _month(figure),
+    }
     return {name: said for name, said in parts.items() if said}
 
 
@@ -43,7 +54,9 @@ def _month(figure: dict[str, Any]) -> str | None:
 
 def _varying(figures: list[dict[str, Any]]) -> list[str]:
     named = [_named(figure) for figure in figures]
-    return [name for name in ("area", "category", "code", "month") if len({one.get(name) for one in named}) > 1]
+    return [
+        name for name in ("area", "category", "code", "month") if len({one.get(name) for one in named}) > 1
+    ]
 
 
 def _label(figure: dict[str, Any], figures: list[dict[str, Any]]) -> str:
@@ -58,7 +71,11 @@ def _heading(question: dict[str, Any], figures: list[dict[str, Any]], *, of_chan
     what = f"Change in {measure[:1].lower()}{measure[1:]}" if of_change else measure
     varying = _varying(figures)
     by = f" by {listed(varying)}" if varying else ""
-    category = figures[0]["category"]["name"] if figures and figures[0]["category"] and "category" not in varying else None
+    category = (
+        figures[0]["category"]["name"]
+        if figures and figures[0]["category"] and "category" not in varying
+        else None
+    )
     return ", ".join(part for part in (what + by, category, _areas(figures)) if part)
 
 
@@ -77,7 +94,8 @@ def _base(question: dict[str, Any]) -> str | None:
 
 
 def _headings(question: dict[str, Any]) -> tuple[str, str]:
-    """Of the columns: the periods, where their names are short enough; with by=month they differ from row to row."""
+    """Of the columns: the periods, where their names are short enough; with by=month they differ from row to
+    row."""
     own, base = question["period"]["period"], question["base"]["period"] if question["base"] else ""
     short = max(len(own), len(base)) <= 9 and "month" not in question["by"]
     return (base, own) if short else ("before", "now") if base else ("", "value")
@@ -86,7 +104,10 @@ def _headings(question: dict[str, Any]) -> tuple[str, str]:
 def _finding(figures: list[dict[str, Any]]) -> str:
     """What each figure says, the largest change that is no chance first."""
     many = len({figure["area"]["code"] for figure in figures}) > 1
-    said = [f"{figure['area']['name']}: {figure['wording']}" if many else figure["wording"] for figure in sorted(figures, key=_weight)]
+    said = [
+        f"{figure['area']['name']}: {figure['wording']}" if many else figure["wording"]
+        for figure in sorted(figures, key=_weight)
+    ]
     more = [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
     return ". ".join([*said[:MOST_SAID], *more]) or "Nothing is counted"
 

@@ -1,4 +1,5 @@
-"""What everything else refers to: areas, offence codes, categories, measures, breaks, peer groups and types of outcome."""
+"""What everything else refers to: areas, offence codes, categories, measures, breaks, peer groups and types
+of outcome."""
 
 from service.reference import areas, breaks, categories, measures, offence_codes, outcome_types, peer_groups
 

@@ -1,4 +1,5 @@
-"""Places: districts, partnerships, forces, regions, nations; dated, nested many-to-many, with their populations."""
+"""Places: districts, partnerships, forces, regions, nations; dated, nested many-to-many, with their
+populations."""
 
 from typing import Any
 
@@ -36,12 +37,16 @@ class Households(Input):
 class AreaDraft(Input):
     """What is said of an area."""
 
-    aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
+    aliases = fields.List(
+        Text(), load_default=list, metadata={"description": "Other names that returns use for it."}
+    )
     from_on = Date(allow_none=True, load_default=None)
     households = fields.List(fields.Nested(Households), load_default=list)
     kind = Choice("AreaKind", *KINDS, required=True)
     name = Text(required=True)
-    parents = fields.List(Text(), load_default=list, metadata={"description": "Areas it lies in, by code or slug."})
+    parents = fields.List(
+        Text(), load_default=list, metadata={"description": "Areas it lies in, by code or slug."}
+    )
     populations = fields.List(fields.Nested(Population), load_default=list)
     slug = Text(required=True, longest=100)
     to_on = Date(allow_none=True, load_default=None)
@@ -91,16 +96,22 @@ class AreaFilter(Paged):
 
 
 def named(book: Book, names: list[str], parameter: str = "area") -> list[dict[str, Any]]:
-    """The areas with these codes or slugs, in the order named. Raises 400, naming those that are not known."""
+    """The areas with these codes or slugs, in the order named. Raises 400, naming those that are not
+    known."""
     rows = {row["named"]: row for row in book.reference.areas.named(names=names)}
     if strangers := [name for name in names if name not in rows]:
         errors = [{"parameter": parameter, "detail": f"No area is called {name}."} for name in strangers]
-        raise Problem("invalid-parameter", f"No area is called {', '.join(strangers)}. GET /v1/areas lists those that are.", errors=errors)
+        raise Problem(
+            "invalid-parameter",
+            f"No area is called {', '.join(strangers)}. GET /v1/areas lists those that are.",
+            errors=errors,
+        )
     return [rows[name] for name in names]
 
 
 def define(book: Book, drafts: list[dict[str, Any]]) -> None:
-    """Say these things of these areas: versions that differ are closed and opened, and what lies in what is followed again."""
+    """Say these things of these areas: versions that differ are closed and opened, and what lies in what is
+    followed again."""
     said = as_json(drafts)
     book.reference.areas.know(drafts=said)
     book.reference.areas.close_differing(drafts=said)
@@ -119,7 +130,10 @@ def define(book: Book, drafts: list[dict[str, Any]]) -> None:
 def _require_higher_parents(book: Book) -> None:
     """Raise 422 where an area would lie in one that stands lower: a force does not lie in a district."""
     if wrong := book.reference.areas.standing_above_their_parents():
-        detail = " ".join(f"{one['name']}, a {one['kind']}, cannot lie in {one['parent']}, a {one['parent_kind']}." for one in wrong[:5])
+        detail = " ".join(
+            f"{one['name']}, a {one['kind']}, cannot lie in {one['parent']}, a {one['parent_kind']}."
+            for one in wrong[:5]
+        )
         raise Problem("invalid-body", detail, errors=[{"pointer": "/parents", "detail": detail}])
 
 
@@ -127,7 +141,14 @@ def _require_higher_parents(book: Book) -> None:
 class Areas(Resource):
     """Every area."""
 
-    @operation("listAreas", "List areas", query=AreaFilter(), returns=page_of(Area, "AreaPage"), formats=LISTED, listed=True)
+    @operation(
+        "listAreas",
+        "List areas",
+        query=AreaFilter(),
+        returns=page_of(Area, "AreaPage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, within: str | None, **filters: Any) -> Answer:
         """By code; those that have ended too."""
         with reading(as_of) as sql:
@@ -145,8 +166,17 @@ class OneArea(Resource):
         with reading(as_of) as sql:
             return found(sql.reference.areas.read(area=area), f"No area is called {area}.")
 
-    @operation("defineArea", "Define an area", body=AreaDraft(), returns=Area(), scope="administer", guarded=True, tagged=True,
-               creates=True, errors=(409,))  # fmt: skip
+    @operation(
+        "defineArea",
+        "Define an area",
+        body=AreaDraft(),
+        returns=Area(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        creates=True,
+        errors=(409,),
+    )
     def put(self, area: str, body: dict[str, Any], seen: int) -> Answer:
         """A new version of an area, or with `If-Match: "0"` a new area under its ONS code."""
         with writing("area defined") as sql:

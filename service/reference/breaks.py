@@ -1,4 +1,5 @@
-"""Breaks in series: days from which crime is counted otherwise, with the codes concerned; and which of them a comparison crosses."""
+"""Breaks in series: days from which crime is counted otherwise, with the codes concerned; and which of them a
+comparison crosses."""
 
 from typing import Any, ClassVar
 
@@ -16,8 +17,8 @@ from service.web.request.transactions import reading, writing
 
 KINDS = ("counted", "moved")
 KIND_EXPLAINED = (
-    "counted: whatever holds one of the codes is counted otherwise. moved: offences moved between the codes, so a category that holds all "
-    "of them does not break."
+    "counted: whatever holds one of the codes is counted otherwise. moved: offences moved between the codes,"
+    " so a category that holds all of them does not break."
 )
 Row = dict[str, Any]
 
@@ -27,12 +28,20 @@ breaks = Namespace("breaks", description="Days from which crime is counted other
 class BreakDraft(Input):
     """A day from which something is counted otherwise."""
 
-    categories = fields.List(Text(), load_default=list, metadata={"description": "All codes of these are concerned."})
-    codes = fields.List(Text(longest=24), load_default=list, metadata={"description": "Codes concerned; without either, all."})
-    from_on = Date(required=True, metadata={"description": "The first day on which it is counted the new way."})
+    categories = fields.List(
+        Text(), load_default=list, metadata={"description": "All codes of these are concerned."}
+    )
+    codes = fields.List(
+        Text(longest=24), load_default=list, metadata={"description": "Codes concerned; without either, all."}
+    )
+    from_on = Date(
+        required=True, metadata={"description": "The first day on which it is counted the new way."}
+    )
     kind = Choice("BreakKind", *KINDS, required=True, metadata={"description": KIND_EXPLAINED})
     name = Text(required=True)
-    note = Text(longest=2000, required=True, metadata={"description": "What changed, and what may still be compared."})
+    note = Text(
+        longest=2000, required=True, metadata={"description": "What changed, and what may still be compared."}
+    )
     source = Text(longest=1000, required=True, metadata={"description": "Who says so."})
 
     @validates_schema
@@ -66,12 +75,18 @@ class BreakFilter(Paged):
 
 
 def define(book: Book, drafts: list[Row]) -> None:
-    """Make these breaks say this; those that already do are left alone. Raises 422 for codes and categories that are not known."""
+    """Make these breaks say this; those that already do are left alone. Raises 422 for codes and categories
+    that are not known."""
     with of_the_body(category="categories"):
         for draft in drafts:
             categories.named(book, draft["categories"])
-    if strange := book.reference.breaks.strange_codes(codes=[code for draft in drafts for code in draft["codes"]]):
-        detail = f"No offence code is called {', '.join(row['code'] for row in strange)}. GET /v1/offence-codes lists those that are."
+    if strange := book.reference.breaks.strange_codes(
+        codes=[code for draft in drafts for code in draft["codes"]]
+    ):
+        detail = (
+            f"No offence code is called {', '.join(row['code'] for row in strange)}. GET /v1/offence-codes"
+            " lists those that are."
+        )
         raise Problem("invalid-body", detail, errors=[{"pointer": "/codes", "detail": detail}])
     said = as_json(drafts)
     book.reference.breaks.close_differing(drafts=said)
@@ -82,27 +97,48 @@ def define(book: Book, drafts: list[Row]) -> None:
 class AllBreaks(Resource):
     """Every break."""
 
-    @operation("listBreaks", "List breaks in series", query=BreakFilter(), returns=page_of(SeriesBreak, "BreakPage"), formats=LISTED,
-               listed=True)  # fmt: skip
+    @operation(
+        "listBreaks",
+        "List breaks in series",
+        query=BreakFilter(),
+        returns=page_of(SeriesBreak, "BreakPage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, category: str | None, **paging: Any) -> Answer:
-        """Those shipped and those defined here. A comparison that crosses one names it in `compared.breaks`."""
+        """Those shipped and those defined here. A comparison that crosses one names it in
+        `compared.breaks`."""
         with reading(as_of) as sql:
             named = categories.named(sql, [category])[0]["category"] if category else None
-            return listed(sql, sql.reference.breaks.list, SeriesBreak(), {"series_break": str}, category=named, **paging)
+            return listed(
+                sql, sql.reference.breaks.list, SeriesBreak(), {"series_break": str}, category=named, **paging
+            )
 
 
 @breaks.route("/<string:series_break>")
 class OneBreak(Resource):
     """One break."""
 
-    @operation("readBreak", "Read one break", query=Known(), returns=SeriesBreak(), tagged=True, errors=(404,))
+    @operation(
+        "readBreak", "Read one break", query=Known(), returns=SeriesBreak(), tagged=True, errors=(404,)
+    )
     def get(self, series_break: str, as_of: Any) -> Row:
         """As known at a change."""
         with reading(as_of) as sql:
-            return found(sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}.")
+            return found(
+                sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}."
+            )
 
-    @operation("defineBreak", "Define a break", body=BreakDraft(), returns=SeriesBreak(), scope="administer", guarded=True, tagged=True,
-               creates=True)  # fmt: skip
+    @operation(
+        "defineBreak",
+        "Define a break",
+        body=BreakDraft(),
+        returns=SeriesBreak(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        creates=True,
+    )
     def put(self, series_break: str, body: Row, seen: int) -> Answer:
         """The whole break as it should be. `If-Match: "0"` for a new one."""
         with writing("break defined") as sql:
@@ -112,11 +148,20 @@ class OneBreak(Resource):
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/breaks/{series_break}"})
             return Answer(sql.reference.breaks.read(series_break=series_break), headers, status=status)
 
-    @operation("withdrawBreak", "Withdraw a break", returns=SeriesBreak(), scope="administer", guarded=True, errors=(404,))
+    @operation(
+        "withdrawBreak",
+        "Withdraw a break",
+        returns=SeriesBreak(),
+        scope="administer",
+        guarded=True,
+        errors=(404,),
+    )
     def delete(self, series_break: str, seen: int) -> Row:
         """It can still be read as of an earlier change."""
         with writing("break withdrawn") as sql:
-            present = found(sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}.")
+            present = found(
+                sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}."
+            )
             require_seen(present, seen)
             sql.reference.breaks.end(series_break=series_break, seen=seen)
             return present

@@ -1,4 +1,5 @@
-"""Named, numbered definitions of what a figure counts: sets of offence codes, each with the days between which it belongs."""
+"""Named, numbered definitions of what a figure counts: sets of offence codes, each with the days between
+which it belongs."""
 
 import re
 from datetime import date
@@ -41,12 +42,20 @@ class CategoryCode(Input):
 class CategoryDraft(Input):
     """What a category takes in. Every change of it is a new definition."""
 
-    aliases = fields.List(Text(), load_default=list, metadata={"description": "Other names that returns use for it."})
+    aliases = fields.List(
+        Text(), load_default=list, metadata={"description": "Other names that returns use for it."}
+    )
     codes = fields.List(fields.Nested(CategoryCode), load_default=list)
     description = Text(longest=1000, required=True)
-    every_code = Boolean(load_default=False, metadata={"description": "Take in every code, those of tomorrow too."})
+    every_code = Boolean(
+        load_default=False, metadata={"description": "Take in every code, those of tomorrow too."}
+    )
     name = Text(required=True)
-    part_of = Text(allow_none=True, load_default=None, metadata={"description": "The category whose total this one is a part of."})
+    part_of = Text(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "The category whose total this one is a part of."},
+    )
 
     @validates_schema
     def has_codes(self, data: dict[str, Any], **_: Any) -> None:
@@ -57,10 +66,15 @@ class CategoryDraft(Input):
     @validates_schema
     def counts_each_code_once(self, data: dict[str, Any], **_: Any) -> None:
         """A code may come and go, but not belong twice on the same day: its offences would count twice."""
-        spans = sorted((one["code"], one["from_on"] or date.min, one["to_on"] or date.max) for one in data.get("codes", []))
+        spans = sorted(
+            (one["code"], one["from_on"] or date.min, one["to_on"] or date.max)
+            for one in data.get("codes", [])
+        )
         for (code, _from, ends), (following, begins, _to) in pairwise(spans):
             if code == following and begins <= ends:
-                raise ValidationError(f"Code {code} is named twice for the same days: give each of its days once.", "codes")
+                raise ValidationError(
+                    f"Code {code} is named twice for the same days: give each of its days once.", "codes"
+                )
 
 
 class Category(Output):
@@ -106,13 +120,20 @@ def named(book: Book, names: list[str]) -> list[dict[str, Any]]:
 
 def define(book: Book, drafts: list[dict[str, Any]]) -> None:
     """Give these categories these definitions; those that already say the same are left alone."""
-    said = as_json([{"derived": False, "aliases": [], "codes": [], "every_code": False, "part_of": None, **draft} for draft in drafts])
+    said = as_json(
+        [
+            {"derived": False, "aliases": [], "codes": [], "every_code": False, "part_of": None, **draft}
+            for draft in drafts
+        ]
+    )
     book.reference.categories.know(drafts=said)
     book.reference.categories.close_differing(drafts=said)
     book.reference.categories.open_missing(drafts=said)
     book.reference.categories.open_codes(drafts=said)
     if rings := book.reference.categories.lying_in_themselves(drafts=said):
-        detail = f"{', '.join(one['category'] for one in rings)} would lie in itself through those it is part of."
+        detail = (
+            f"{', '.join(one['category'] for one in rings)} would lie in itself through those it is part of."
+        )
         raise Problem("invalid-body", detail, errors=[{"pointer": "/part_of", "detail": detail}])
     book.offences.tally.forget_redefined_categories()
     book.offences.tally.count_redefined_categories()
@@ -123,12 +144,14 @@ def _slug(name: str) -> str:
 
 
 def know_groups(book: Book) -> None:
-    """Make sure that each ONS group and subgroup can be pointed at: what is defined by hand may be part of one."""
+    """Make sure that each ONS group and subgroup can be pointed at: what is defined by hand may be part of
+    one."""
     book.reference.categories.know(drafts=as_json(list(_groups(book, None).values())))
 
 
 def follow_classification(book: Book) -> None:
-    """Define the ONS groups and subgroups as the classification now groups its codes, and end those it no longer has."""
+    """Define the ONS groups and subgroups as the classification now groups its codes, and end those it no
+    longer has."""
     own = {row["category"] for row in book.reference.categories.not_derived()}
     groups = _groups(book, "all-crime" if "all-crime" in own else None)
     book.reference.categories.end_vanished(grouped=list(groups))
@@ -140,11 +163,20 @@ def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
     groups: dict[str, dict[str, Any]] = {}
     for row in book.reference.categories.grouped():
         slug = _slug(row["name"])
-        draft = groups.setdefault(slug, {
-            "category": slug, "name": row["name"], "aliases": PUBLISHED_NAMES.get(slug, []), "derived": True, "codes": [],
-            "part_of": _slug(row["within"]) if row["within"] else whole,
-            "description": f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification.",
-        })  # fmt: skip
+        draft = groups.setdefault(
+            slug,
+            {
+                "category": slug,
+                "name": row["name"],
+                "aliases": PUBLISHED_NAMES.get(slug, []),
+                "derived": True,
+                "codes": [],
+                "part_of": _slug(row["within"]) if row["within"] else whole,
+                "description": (
+                    f"ONS {'subgroup' if row['within'] else 'group'} of the offence classification."
+                ),
+            },
+        )
         draft["codes"] += [code for code in row["codes"] if code not in draft["codes"]]
     return groups
 
@@ -153,8 +185,14 @@ def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
 class Categories(Resource):
     """Every category."""
 
-    @operation("listCategories", "List categories", query=CategoryFilter(), returns=page_of(Category, "CategoryPage"), formats=LISTED,
-               listed=True)  # fmt: skip
+    @operation(
+        "listCategories",
+        "List categories",
+        query=CategoryFilter(),
+        returns=page_of(Category, "CategoryPage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, **paging: Any) -> Answer:
         """Those shipped, every ONS group and subgroup, and those defined here."""
         with reading(as_of) as sql:
@@ -165,16 +203,29 @@ class Categories(Resource):
 class OneCategory(Resource):
     """One category."""
 
-    @operation("readCategory", "Read one category", query=Known(), returns=Category(), tagged=True, errors=(404,))
+    @operation(
+        "readCategory", "Read one category", query=Known(), returns=Category(), tagged=True, errors=(404,)
+    )
     def get(self, category: str, as_of: Any) -> dict[str, Any]:
         """As defined at a change."""
         with reading(as_of) as sql:
-            return found(sql.reference.categories.read(category=category), f"No category is called {category}.")
+            return found(
+                sql.reference.categories.read(category=category), f"No category is called {category}."
+            )
 
-    @operation("defineCategory", "Define a category", body=CategoryDraft(), returns=Category(), scope="administer", guarded=True,
-               tagged=True, creates=True)  # fmt: skip
+    @operation(
+        "defineCategory",
+        "Define a category",
+        body=CategoryDraft(),
+        returns=Category(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        creates=True,
+    )
     def put(self, category: str, body: dict[str, Any], seen: int) -> Answer:
-        """A new definition, numbered one higher; figures say which definition they used. `If-Match: "0"` for a new category."""
+        """A new definition, numbered one higher; figures say which definition they used. `If-Match: "0"` for
+        a new category."""
         with writing("category defined") as sql:
             present = sql.reference.categories.read(category=category)
             require_seen(present or {"since_change": 0}, seen)

@@ -1,4 +1,5 @@
-"""Measures: what can be asked of an area and a period. Some are worked out here, others are reported from outside, value by value."""
+"""Measures: what can be asked of an area and a period. Some are worked out here, others are reported from
+outside, value by value."""
 
 from typing import Any
 
@@ -22,10 +23,26 @@ measures = Namespace("measures", description="What is measured.")
 class MeasureDraft(Input):
     """What a reported measure means."""
 
-    adds_up = Choice("MeasureAddsUp", *ADDS_UP, required=True, metadata={
-        "description": "How values of parts of a period make up the whole: added, the mean weighted by days, or the last."})  # fmt: skip
-    better = Choice("MeasureBetter", *BETTER, required=True, metadata={"description": "Whether higher or lower is better."})
-    decimals = Integer(least=0, most=6, load_default=0, metadata={"description": "How many a value may have."})
+    adds_up = Choice(
+        "MeasureAddsUp",
+        *ADDS_UP,
+        required=True,
+        metadata={
+            "description": (
+                "How values of parts of a period make up the whole: added, the mean weighted by days, or the"
+                " last."
+            )
+        },
+    )
+    better = Choice(
+        "MeasureBetter",
+        *BETTER,
+        required=True,
+        metadata={"description": "Whether higher or lower is better."},
+    )
+    decimals = Integer(
+        least=0, most=6, load_default=0, metadata={"description": "How many a value may have."}
+    )
     description = Text(longest=1000, required=True)
     name = Text(required=True)
     unit = Text(longest=60, required=True, metadata={"description": "pounds, per cent, hours, count…"})
@@ -36,14 +53,23 @@ class Measure(Output):
 
     table_key = ("measure",)
 
-    adds_up = Choice("MeasureAddsUp", *ADDS_UP, allow_none=True, metadata={"description": "null for what is worked out here."})
+    adds_up = Choice(
+        "MeasureAddsUp",
+        *ADDS_UP,
+        allow_none=True,
+        metadata={"description": "null for what is worked out here."},
+    )
     better = Choice("MeasureBetter", *BETTER)
-    built_in = Boolean(metadata={"description": "Worked out here from records, returns and populations; else reported."})
+    built_in = Boolean(
+        metadata={"description": "Worked out here from records, returns and populations; else reported."}
+    )
     decimals = Integer(least=0, most=6)
     description = fields.String()
     measure = fields.String()
     name = fields.String()
-    since_change = Integer(least=1, most=2**62, allow_none=True, metadata={"description": "null for what is built in."})
+    since_change = Integer(
+        least=1, most=2**62, allow_none=True, metadata={"description": "null for what is built in."}
+    )
     unit = fields.String()
 
 
@@ -58,13 +84,21 @@ def named(book: Book, measure: str) -> dict[str, Any]:
     row: dict[str, Any] | None = book.reference.measures.read(measure=measure)
     if row is None:
         detail = f"No measure is called {measure}. GET /v1/measures lists those that are."
-        raise Problem("invalid-parameter", detail, errors=[{"parameter": "measure", "detail": f"No measure is called {measure}."}])
+        raise Problem(
+            "invalid-parameter",
+            detail,
+            errors=[{"parameter": "measure", "detail": f"No measure is called {measure}."}],
+        )
     return row
 
 
 def reported(book: Book, measure: str) -> dict[str, Any]:
-    """The reported measure of this name, as the address of a request has it. Raises 404 where there is none, 409 where it is built in."""
-    row = found(book.reference.measures.read(measure=measure), f"No measure is called {measure} at change {book.as_of}.")
+    """The reported measure of this name, as the address of a request has it. Raises 404 where there is none,
+    409 where it is built in."""
+    row = found(
+        book.reference.measures.read(measure=measure),
+        f"No measure is called {measure} at change {book.as_of}.",
+    )
     if row["built_in"]:
         detail = f"{measure} is worked out here and cannot be told: register a measure of another name."
         raise Problem("conflict", detail, hint="GET /v1/summaries?measure= reads it.")
@@ -83,7 +117,14 @@ def define(book: Book, measure: str, body: dict[str, Any]) -> dict[str, Any]:
 class Measures(Resource):
     """Every measure."""
 
-    @operation("listMeasures", "List measures", query=MeasureFilter(), returns=page_of(Measure, "MeasurePage"), formats=LISTED, listed=True)
+    @operation(
+        "listMeasures",
+        "List measures",
+        query=MeasureFilter(),
+        returns=page_of(Measure, "MeasurePage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, **paging: Any) -> Answer:
         """Those worked out here and those reported, by name."""
         with reading(as_of) as sql:
@@ -98,11 +139,23 @@ class OneMeasure(Resource):
     def get(self, measure: str, as_of: Any) -> Answer:
         """As known at a change. What is built in never changes: its tag is 0."""
         with reading(as_of) as sql:
-            row = found(sql.reference.measures.read(measure=measure), f"No measure is called {measure} at change {sql.as_of}.")
+            row = found(
+                sql.reference.measures.read(measure=measure),
+                f"No measure is called {measure} at change {sql.as_of}.",
+            )
             return Answer(row, tag=row["since_change"] or 0)
 
-    @operation("defineMeasure", "Define a reported measure", body=MeasureDraft(), returns=Measure(), scope="administer", guarded=True,
-               tagged=True, creates=True, errors=(409,))  # fmt: skip
+    @operation(
+        "defineMeasure",
+        "Define a reported measure",
+        body=MeasureDraft(),
+        returns=Measure(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        creates=True,
+        errors=(409,),
+    )
     def put(self, measure: str, body: dict[str, Any], seen: int) -> Answer:
         """A new version, or with `If-Match: "0"` a new measure. What is built in cannot be defined."""
         with writing("measure defined") as sql:

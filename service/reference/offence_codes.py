@@ -1,4 +1,5 @@
-"""The Home Office's offence codes through time: what each was called, where it was grouped, and how grave it weighs."""
+"""The Home Office's offence codes through time: what each was called, where it was grouped, and how grave it
+weighs."""
 
 from datetime import date, timedelta
 from itertools import pairwise
@@ -32,7 +33,9 @@ class CodePeriod(Input):
 class SeverityWeight(Input):
     """How grave a crime of a code weighs that is recorded between two days; null is open."""
 
-    edition = Text(allow_none=True, load_default=None, metadata={"description": "Of the weights it belongs to."})
+    edition = Text(
+        allow_none=True, load_default=None, metadata={"description": "Of the weights it belongs to."}
+    )
     from_on = Date(allow_none=True, load_default=None)
     to_on = Date(allow_none=True, load_default=None)
     weight = Number(required=True)
@@ -42,22 +45,38 @@ class OffenceCodeDraft(Input):
     """What is said of an offence code."""
 
     from_on = Date(
-        allow_none=True, load_default=None, metadata={"description": "First day it may be recorded under; null: older than our sources."}
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "First day it may be recorded under; null: older than our sources."},
     )
-    old_group = Text(allow_none=True, load_default=None, metadata={"description": "Group in use before July 2013."})
+    old_group = Text(
+        allow_none=True, load_default=None, metadata={"description": "Group in use before July 2013."}
+    )
     old_subgroup = Text(allow_none=True, load_default=None)
     periods = fields.List(fields.Nested(CodePeriod), required=True)
-    severity_weight = Number(allow_none=True, load_default=None, metadata={
-        "description": "ONS Crime Severity Score weight, the last of severity_weights; given without them, one for all days."})  # fmt: skip
+    severity_weight = Number(
+        allow_none=True,
+        load_default=None,
+        metadata={
+            "description": (
+                "ONS Crime Severity Score weight, the last of severity_weights; given without them, one for"
+                " all days."
+            )
+        },
+    )
     severity_weights = fields.List(fields.Nested(SeverityWeight), load_default=list)
-    to_on = Date(allow_none=True, load_default=None, metadata={"description": "Last such day; null while it is open."})
+    to_on = Date(
+        allow_none=True, load_default=None, metadata={"description": "Last such day; null while it is open."}
+    )
 
     @validates_schema
     def periods_follow_each_other(self, data: dict[str, Any], **_: Any) -> None:
         """At least one period; each begins the day after the one before ended."""
         periods = sorted(data.get("periods", []), key=lambda one: one["from_on"] or date.min)
         if not periods:
-            raise ValidationError("A code needs at least one period with its description and group.", "periods")
+            raise ValidationError(
+                "A code needs at least one period with its description and group.", "periods"
+            )
         for before, after in pairwise(periods):
             if before["to_on"] is None or after["from_on"] != before["to_on"] + timedelta(days=1):
                 raise ValidationError("Each period begins the day after the one before it ended.", "periods")
@@ -74,8 +93,14 @@ class OffenceCodeDraft(Input):
             if (before["to_on"] or date.max) >= (after["from_on"] or date.min):
                 raise ValidationError("Two weights are given for the same days.", "severity_weights")
         if weights and alone is not None and alone != weights[-1]["weight"]:
-            raise ValidationError("severity_weight is the last of severity_weights: change both, or give one of them.", "severity_weight")
-        data["severity_weights"], data["severity_weight"] = weights, weights[-1]["weight"] if weights else None
+            raise ValidationError(
+                "severity_weight is the last of severity_weights: change both, or give one of them.",
+                "severity_weight",
+            )
+        data["severity_weights"], data["severity_weight"] = (
+            weights,
+            (weights[-1]["weight"] if weights else None),
+        )
 
 
 class OffenceCode(Output):
@@ -121,8 +146,14 @@ def define_codes(book: Book, drafts: list[dict[str, Any]]) -> None:
 class OffenceCodes(Resource):
     """Every code."""
 
-    @operation("listOffenceCodes", "List offence codes", query=OffenceCodeFilter(), returns=page_of(OffenceCode, "OffenceCodePage"),
-               formats=LISTED, listed=True)  # fmt: skip
+    @operation(
+        "listOffenceCodes",
+        "List offence codes",
+        query=OffenceCodeFilter(),
+        returns=page_of(OffenceCode, "OffenceCodePage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, **filters: Any) -> Answer:
         """By code; those that have ended too."""
         with reading(as_of) as sql:
@@ -133,19 +164,36 @@ class OffenceCodes(Resource):
 class OneOffenceCode(Resource):
     """One code. Some hold a slash: 1/4.1/4.10/4.2 is homicide in 2012/13."""
 
-    @operation("readOffenceCode", "Read one offence code", query=Known(), returns=OffenceCode(), tagged=True, errors=(404,))
+    @operation(
+        "readOffenceCode",
+        "Read one offence code",
+        query=Known(),
+        returns=OffenceCode(),
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, code: str, as_of: Any) -> dict[str, Any]:
         """As known at a change."""
         with reading(as_of) as sql:
             return found(sql.reference.offence_codes.read(code=code), f"No offence code {code} is known.")
 
-    @operation("defineOffenceCode", "Define an offence code", body=OffenceCodeDraft(), returns=OffenceCode(), scope="administer",
-               guarded=True, tagged=True, creates=True)  # fmt: skip
+    @operation(
+        "defineOffenceCode",
+        "Define an offence code",
+        body=OffenceCodeDraft(),
+        returns=OffenceCode(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        creates=True,
+    )
     def put(self, code: str, body: dict[str, Any], seen: int) -> Answer:
         """A new version of a code, or with `If-Match: "0"` a new code."""
         with writing("offence code defined") as sql:
             present = sql.reference.offence_codes.read(code=code)
             require_seen(present or {"since_change": 0}, seen)
             define(sql, [{**body, "code": code}])
-            status, headers = (200, {}) if present else (201, {"Location": f"/v1/offence-codes/{quote(code)}"})
+            status, headers = (
+                (200, {}) if present else (201, {"Location": f"/v1/offence-codes/{quote(code)}"})
+            )
             return Answer(sql.reference.offence_codes.read(code=code), headers, status=status)

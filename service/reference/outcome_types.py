@@ -21,23 +21,40 @@ class Outcome(Output):
     table_key = ("outcome",)
 
     from_on = Date(
-        allow_none=True, metadata={"description": "First day it could be assigned, where later than the framework of April 2013."}
+        allow_none=True,
+        metadata={
+            "description": "First day it could be assigned, where later than the framework of April 2013."
+        },
     )
     name = fields.String()
     outcome = Choice("OutcomeType", *OUTCOMES)
     outcome_group = fields.String()
-    part_of = fields.String(allow_none=True, metadata={"description": "The type whose records take in those of this one."})
+    part_of = fields.String(
+        allow_none=True, metadata={"description": "The type whose records take in those of this one."}
+    )
     position = Integer(least=1, most=2**31 - 1)
-    positive = Boolean(metadata={"description": "Something was done with an offender: it counts in positive-outcome-rate."})
-    positive_source = fields.String(allow_none=True, metadata={"description": "Why it is held to be positive."})
+    positive = Boolean(
+        metadata={"description": "Something was done with an offender: it counts in positive-outcome-rate."}
+    )
+    positive_source = fields.String(
+        allow_none=True, metadata={"description": "Why it is held to be positive."}
+    )
 
 
 @outcomes.route("")
 class Outcomes(Resource):
     """Every type."""
 
-    @operation("listOutcomes", "List the types of outcome", query=Paged(), returns=page_of(Outcome, "OutcomePage"), formats=LISTED)
+    @operation(
+        "listOutcomes",
+        "List the types of outcome",
+        query=Paged(),
+        returns=page_of(Outcome, "OutcomePage"),
+        formats=LISTED,
+    )
     def get(self, **paging: Any) -> Answer:
         """As the Home Office counts them, 0 to 22."""
         with reading() as sql:
-            return listed(sql, sql.reference.outcome_types.list, Outcome(), {"position": int}, tagged=False, **paging)
+            return listed(
+                sql, sql.reference.outcome_types.list, Outcome(), {"position": int}, tagged=False, **paging
+            )

@@ -1,4 +1,5 @@
-"""Peer groups: which forces are most like a force, as a source found for some time. They are not mutual, and none is shipped."""
+"""Peer groups: which forces are most like a force, as a source found for some time. They are not mutual, and
+none is shipped."""
 
 import datetime as dt
 from typing import Any
@@ -24,11 +25,25 @@ peer_groups = Namespace("peer-groups", description="Which forces are most like a
 class PeerGroupDraft(Input):
     """The other forces of a group, and who found them alike."""
 
-    from_on = Date(allow_none=True, load_default=None, metadata={"description": "First day on which the group was in use; null is open."})
-    peers = fields.List(Text(), required=True, validate=validate.Length(1, MOST_PEERS),
-                        metadata={"description": "The other forces, by code or slug; the force itself is not named."})  # fmt: skip
-    source = Text(required=True, metadata={"description": "Who found them alike, and where it was published."})
-    to_on = Date(allow_none=True, load_default=None, metadata={"description": "Last such day; null while it is in use."})
+    from_on = Date(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "First day on which the group was in use; null is open."},
+    )
+    peers = fields.List(
+        Text(),
+        required=True,
+        validate=validate.Length(1, MOST_PEERS),
+        metadata={"description": "The other forces, by code or slug; the force itself is not named."},
+    )
+    source = Text(
+        required=True, metadata={"description": "Who found them alike, and where it was published."}
+    )
+    to_on = Date(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Last such day; null while it is in use."},
+    )
 
     @validates_schema
     def ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
@@ -38,7 +53,8 @@ class PeerGroupDraft(Input):
 
 
 class PeerGroup(Output):
-    """A peer group as known at a change. That a force is among its peers does not put its force among that one's."""
+    """A peer group as known at a change. That a force is among its peers does not put its force among that
+    one's."""
 
     table_key = ("force", "peer_group")
 
@@ -59,23 +75,33 @@ class PeerGroupFilter(Paged):
     on = Date(metadata={"description": "Only those in use on this day."})
 
 
-def in_use(book: Book, force: dict[str, Any], on: dt.date, name: str | None, *, asked_by: str) -> dict[str, Any]:
+def in_use(
+    book: Book, force: dict[str, Any], on: dt.date, name: str | None, *, asked_by: str
+) -> dict[str, Any]:
     """The peer group of a force on a day, by its name or the only one, as the parameter `asked_by` wants it.
 
     Raises 400 where there is none, or more than one unnamed.
     """
-    held = book.reference.peer_groups.list(force=force["area"], on=on, after_force=None, after_peer_group=None, limit=None)
+    held = book.reference.peer_groups.list(
+        force=force["area"], on=on, after_force=None, after_peer_group=None, limit=None
+    )
     chosen = [row for row in held if name in (None, row["peer_group"])]
     if len(chosen) == 1:
         return dict(chosen[0])
     if chosen:
         names = " or ".join(row["peer_group"] for row in chosen)
-        parameter, detail = "peer_group", f"{force['name']} has {len(chosen)} peer groups in use on {on}: say peer_group={names}."
+        parameter, detail = (
+            "peer_group",
+            f"{force['name']} has {len(chosen)} peer groups in use on {on}: say peer_group={names}.",
+        )
     else:
         of = f"called {name} " if name else ""
         parameter = "peer_group" if name else asked_by
-        detail = (f"{force['name']} has no peer group {of}in use on {on}. None is shipped: PUT /v1/peer-groups/{force['slug']}/NAME keeps "
-                  "one that was published. The City of London officially has none.")  # fmt: skip
+        detail = (
+            f"{force['name']} has no peer group {of}in use on {on}. None is shipped: PUT"
+            f" /v1/peer-groups/{force['slug']}/NAME keeps one that was published. The City of London"
+            " officially has none."
+        )
     raise Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])
 
 
@@ -95,7 +121,9 @@ def _peers(book: Book, names: list[str]) -> list[str]:
     wrong = [f"{row['name']} is a {row['kind']}, not a force." for row in rows if row["kind"] != "force"]
     wrong += [f"{row['name']} is named twice." for at, row in enumerate(rows) if row["area"] in codes[:at]]
     if wrong:
-        raise Problem("invalid-body", " ".join(wrong), errors=[{"pointer": "/peers", "detail": one} for one in wrong])
+        raise Problem(
+            "invalid-body", " ".join(wrong), errors=[{"pointer": "/peers", "detail": one} for one in wrong]
+        )
     return codes
 
 
@@ -103,30 +131,55 @@ def _peers(book: Book, names: list[str]) -> list[str]:
 class PeerGroups(Resource):
     """Every peer group."""
 
-    @operation("listPeerGroups", "List peer groups", query=PeerGroupFilter(), returns=page_of(PeerGroup, "PeerGroupPage"), formats=LISTED,
-               listed=True)  # fmt: skip
+    @operation(
+        "listPeerGroups",
+        "List peer groups",
+        query=PeerGroupFilter(),
+        returns=page_of(PeerGroup, "PeerGroupPage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By force and group. None is shipped: no published list was found that may be passed on."""
         with reading(as_of) as sql:
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
-            return listed(sql, sql.reference.peer_groups.list, PeerGroup(), {"force": str, "peer_group": str}, force=of_force, **filters)
+            return listed(
+                sql,
+                sql.reference.peer_groups.list,
+                PeerGroup(),
+                {"force": str, "peer_group": str},
+                force=of_force,
+                **filters,
+            )
 
 
 @peer_groups.route("/<string:force>/<string:peer_group>")
 class OnePeerGroup(Resource):
     """One peer group of a force."""
 
-    @operation("readPeerGroup", "Read a peer group", query=Known(), returns=PeerGroup(), tagged=True, errors=(404,))
+    @operation(
+        "readPeerGroup", "Read a peer group", query=Known(), returns=PeerGroup(), tagged=True, errors=(404,)
+    )
     def get(self, force: str, peer_group: str, as_of: Any) -> dict[str, Any]:
         """As known at a change."""
         with reading(as_of) as sql:
             row = sql.reference.peer_groups.read(force=_force(sql, force), peer_group=peer_group)
             return found(row, f"{force} has no peer group called {peer_group}.")
 
-    @operation("setPeerGroup", "Set a peer group", body=PeerGroupDraft(), returns=PeerGroup(), scope="administer", guarded=True,
-               tagged=True, creates=True, errors=(404, 409))  # fmt: skip
+    @operation(
+        "setPeerGroup",
+        "Set a peer group",
+        body=PeerGroupDraft(),
+        returns=PeerGroup(),
+        scope="administer",
+        guarded=True,
+        tagged=True,
+        creates=True,
+        errors=(404, 409),
+    )
     def put(self, force: str, peer_group: str, body: dict[str, Any], seen: int) -> Answer:
-        """A new version of a group, or with `If-Match: "0"` a new one. A group found anew is one with another name and its own days."""
+        """A new version of a group, or with `If-Match: "0"` a new one. A group found anew is one with another
+        name and its own days."""
         with writing("peer group set") as sql:
             code = _force(sql, force)
             present = sql.reference.peer_groups.read(force=code, peer_group=peer_group)
@@ -134,15 +187,27 @@ class OnePeerGroup(Resource):
             peers = _peers(sql, body["peers"])
             sql.reference.peer_groups.end(force=code, peer_group=peer_group, seen=seen)
             row = sql.reference.peer_groups.set(force=code, peer_group=peer_group, **{**body, "peers": peers})
-            status, headers = (200, {}) if present else (201, {"Location": f"/v1/peer-groups/{code}/{peer_group}"})
+            status, headers = (
+                (200, {}) if present else (201, {"Location": f"/v1/peer-groups/{code}/{peer_group}"})
+            )
             return Answer(row, headers, status=status)
 
-    @operation("withdrawPeerGroup", "Withdraw a peer group", returns=PeerGroup(), scope="administer", guarded=True, errors=(404,))
+    @operation(
+        "withdrawPeerGroup",
+        "Withdraw a peer group",
+        returns=PeerGroup(),
+        scope="administer",
+        guarded=True,
+        errors=(404,),
+    )
     def delete(self, force: str, peer_group: str, seen: int) -> dict[str, Any]:
         """It can still be read as of an earlier change."""
         with writing("peer group withdrawn") as sql:
             code = _force(sql, force)
-            present = found(sql.reference.peer_groups.read(force=code, peer_group=peer_group), f"{force} has no peer group called {peer_group}.")
+            present = found(
+                sql.reference.peer_groups.read(force=code, peer_group=peer_group),
+                f"{force} has no peer group called {peer_group}.",
+            )
             require_seen(present, seen)
             sql.reference.peer_groups.end(force=code, peer_group=peer_group, seen=seen)
             return present

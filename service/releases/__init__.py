@@ -5,6 +5,4 @@ from service.releases import (
     revisions,  # noqa: F401 - its addresses are among those of releases
 )
 
-namespaces = (
-    releases.releases,
-)
+namespaces = (releases.releases,)

@@ -1,4 +1,5 @@
-"""Figures to be read as text: as a force would print them, with the official returns beside them, and a release as it was published."""
+"""Figures to be read as text: as a force would print them, with the official returns beside them, and a
+release as it was published."""
 
 from itertools import chain, groupby
 from textwrap import fill
@@ -29,9 +30,9 @@ ACQUISITIVE = "serious-acquisitive-crime"
 INCOMPLETE = "*"
 WIDTH = 110
 CAUTION = (
-    "Records marked as reconstructed were made to agree with published totals: none of them is a real crime.\n"
-    "* Not everything of that period is held, so it is not compared.\n"
-    "Official counts differ where the base was revised, or where a source counts the category otherwise."
+    "Records marked as reconstructed were made to agree with published totals: none of them is a real"
+    " crime.\n* Not everything of that period is held, so it is not compared.\nOfficial counts differ where"
+    " the base was revised, or where a source counts the category otherwise."
 )
 
 
@@ -55,12 +56,26 @@ def _table(rows: list[list[str]]) -> list[str]:
         return []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]) for row in rows
+        "  ".join(
+            [
+                row[0].ljust(widths[0]),
+                *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
     ]
 
 
-def _asked(area: list[str], period: str, compare: str, category: list[str], source: str = "records") -> dict[str, Any]:
-    return {"area": area, "category": category, "period": parse(period), "compare": parse(compare), "source": source}
+def _asked(
+    area: list[str], period: str, compare: str, category: list[str], source: str = "records"
+) -> dict[str, Any]:
+    return {
+        "area": area,
+        "category": category,
+        "period": parse(period),
+        "compare": parse(compare),
+        "source": source,
+    }
 
 
 def _side_by_side(shown: list[dict[str, Any]], period: str, base: str) -> list[list[str]]:
@@ -69,7 +84,13 @@ def _side_by_side(shown: list[dict[str, Any]], period: str, base: str) -> list[l
     heading = ["From records"]
     for group in by_place:
         heading += [f"{group[0]['area']['name']} {base}", period, "change", "per cent"]
-    return [heading, *([group[0]["category"]["name"], *chain.from_iterable(map(_cells, group))] for group in zip(*by_place, strict=True))]
+    return [
+        heading,
+        *(
+            [group[0]["category"]["name"], *chain.from_iterable(map(_cells, group))]
+            for group in zip(*by_place, strict=True)
+        ),
+    ]
 
 
 def _in_words(shown: list[dict[str, Any]], place: str) -> list[str]:
@@ -88,14 +109,20 @@ def _held(figure: dict[str, Any]) -> str:
 def _official(book: Book, area: str, period: str, base: str, category: list[str]) -> list[list[str]]:
     """A row for each category, and for each source and year that it counts: its count, and ours less it."""
     known = [row["source"] for row in book.intake.returns.returns.sources()]
-    heading = (part for source in known for part in (f"{source} {base}", "ours less", f"{source} {period}", "ours less"))
+    heading = (
+        part
+        for source in known
+        for part in (f"{source} {base}", "ours less", f"{source} {period}", "ours less")
+    )
     rows = [["From official returns", *heading]]
     ours = figures(book, _asked([area], period, base, category))
     theirs = [figures(book, _asked([area], period, base, category, source)) for source in known]
     for own, *official in zip(ours, *theirs, strict=True):
         row = [own["category"]["name"]]
         for one in official:
-            row += _beside(own["compared"]["value"], one["compared"]["value"]) + _beside(own["value"], one["value"])
+            row += _beside(own["compared"]["value"], one["compared"]["value"]) + _beside(
+                own["value"], one["value"]
+            )
         rows.append(row)
     held = [column for column in range(1, len(rows[0])) if any(row[column] != "-" for row in rows[1:])]
     return [[row[0], *(row[column] for column in held)] for row in rows] if held else []
@@ -106,16 +133,20 @@ def _beside(ours: int, theirs: int | None) -> list[str]:
 
 
 def _acquisitive(book: Book, area: str, period: Period) -> list[list[str]]:
-    """Serious acquisitive crime against four years before, as the police authority looked at it; nothing where that year is not held."""
+    """Serious acquisitive crime against four years before, as the police authority looked at it; nothing
+    where that year is not held."""
     earlier = period.last_year().last_year().last_year().last_year().period
     [figure] = figures(book, _asked([area], period.period, earlier, [ACQUISITIVE]))
-    return [["", earlier, period.period, "change", "per cent"], [figure["category"]["name"], *_cells(figure)]] if (
-        figure["compared"]["period"]["complete"]) else []  # fmt: skip
+    return (
+        [["", earlier, period.period, "change", "per cent"], [figure["category"]["name"], *_cells(figure)]]
+        if (figure["compared"]["period"]["complete"])
+        else []
+    )
 
 
 def as_printed(book: Book, area: str, period: str) -> str:
-    """The release of an area's figures for a financial year against the year before, as text: the area and, for a force, its largest
-    district side by side, the official returns beside them, and the targets.
+    """The release of an area's figures for a financial year against the year before, as text: the area and,
+    for a force, its largest district side by side, the official returns beside them, and the targets.
 
     Raises a 400 problem for an area that is not known, ValueError for a period.
     """
@@ -137,10 +168,15 @@ def as_printed(book: Book, area: str, period: str) -> str:
 
 
 def _places(book: Book, area: str, period: Period) -> tuple[dict[str, Any], list[str]]:
-    """The area asked for, and the district of the same seat to stand beside a force: its largest in the book."""
+    """The area asked for, and the district of the same seat to stand beside a force: its largest in the
+    book."""
     place = areas.named(book, [area])[0]
     beside = (
-        book.releases.bulletin.largest_district(area=place["area"], from_on=period.from_on, to_on=period.to_on) if place["kind"] == "force" else None
+        book.releases.bulletin.largest_district(
+            area=place["area"], from_on=period.from_on, to_on=period.to_on
+        )
+        if place["kind"] == "force"
+        else None
     )
     return place, [beside["area"]] if beside else []
 
@@ -153,7 +189,11 @@ def _targets(book: Book, area: str, period: str) -> list[str]:
 def _target(stands: dict[str, Any]) -> str:
     """A target in one line: what it allows, what came, and where that leaves it."""
     target, actual = stands["target"], stands["actual"]["value"]
-    bounds = [f"{name.capitalize()} {stands[name]:,.2f}" for name in ("floor", "ceiling") if stands[name] is not None]
+    bounds = [
+        f"{name.capitalize()} {stands[name]:,.2f}"
+        for name in ("floor", "ceiling")
+        if stands[name] is not None
+    ]
     said = ", ".join([*bounds, f"actual {actual:,}" if actual is not None else "no actual"])
     return f"Target of {target['owner']}: {target['name']}. {said}: {stands['status'].replace('_', ' ')}."
 
@@ -161,33 +201,61 @@ def _target(stands: dict[str, Any]) -> str:
 def as_told(release: dict[str, Any]) -> str:
     """A release as plain text: what was published, known when, counted how, and with what caution."""
     first = release["figures"][0]
-    counted = f"{release['measure'].capitalize()}, {release['period']}" + (f" against {release['compare']}" if release["compare"] else "")
-    source = "from records" if release["source"] == "records" else f"as counted by {release['source']}, edition {first['edition']}"
-    heading = [release["title"], f"{counted}, {source}.", f"As known at change {release['change']}, {release['at']:%d %B %Y %H:%M} UTC."]
+    counted = f"{release['measure'].capitalize()}, {release['period']}" + (
+        f" against {release['compare']}" if release["compare"] else ""
+    )
+    source = (
+        "from records"
+        if release["source"] == "records"
+        else f"as counted by {release['source']}, edition {first['edition']}"
+    )
+    heading = [
+        release["title"],
+        f"{counted}, {source}.",
+        f"As known at change {release['change']}, {release['at']:%d %B %Y %H:%M} UTC.",
+    ]
     if release["embargo_until"]:
         heading += [f"Not to be published before {release['embargo_until']:%d %B %Y %H:%M} UTC."]
     certainty = [[CHANCE_EXPLAINED]] if release["compare"] else []
     caution = [PROVISIONAL, f"What has moved since: /v1/releases/{release['release_id']}/revisions"]
     counted_by = ["Counted by", *map(_definition, release["definitions"])]
-    parts = [heading, *(_area_told(release, code) for code in release["areas"]), *certainty, counted_by, caution]
+    parts = [
+        heading,
+        *(_area_told(release, code) for code in release["areas"]),
+        *certainty,
+        counted_by,
+        caution,
+    ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
 def _area_told(release: dict[str, Any], area: str) -> list[str]:
-    """An area's figures as a table, and each in words where it is compared or something has to be known of it."""
+    """An area's figures as a table, and each in words where it is compared or something has to be known of
+    it."""
     figures = [one for one in release["figures"] if one["area"]["code"] == area]
-    words = list(chain.from_iterable(certain_in_words(one) for one in figures if one["compared"] or one.get("status")))
+    words = list(
+        chain.from_iterable(certain_in_words(one) for one in figures if one["compared"] or one.get("status"))
+    )
     if release["compare"] is None:
         heading, cells = [release["period"]], [[_held(one)] for one in figures]
     else:
-        heading, cells = [release["compare"], release["period"], "change", "per cent"], list(map(_cells, figures))
+        heading, cells = (
+            [release["compare"], release["period"], "change", "per cent"],
+            list(map(_cells, figures)),
+        )
     rows = [[one["category"]["name"], *held] for one, held in zip(figures, cells, strict=True)]
     return [*_table([[figures[0]["area"]["name"], *heading], *rows]), *(["", *words] if words else [])]
 
 
 def _definition(definition: dict[str, Any]) -> str:
-    codes = "every offence code" if definition["every_code"] else "codes " + ", ".join(map(_dated, definition["codes"]))
-    told = f"* {definition['name']} ({definition['category']}, definition {definition['definition']}): {codes}."
+    codes = (
+        "every offence code"
+        if definition["every_code"]
+        else "codes " + ", ".join(map(_dated, definition["codes"]))
+    )
+    told = (
+        f"* {definition['name']} ({definition['category']}, definition {definition['definition']}): {codes}."
+    )
     return fill(told, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 

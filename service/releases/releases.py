@@ -1,4 +1,5 @@
-"""Releases: figures frozen as they were published, at the change at which they were known, with the definitions they were counted by."""
+"""Releases: figures frozen as they were published, at the change at which they were known, with the
+definitions they were counted by."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -36,7 +37,9 @@ class ReleaseSummary(Output):
     areas = fields.List(fields.String())
     at = Instant(metadata={"description": "When its figures were known."})
     categories = fields.List(fields.String())
-    change = Integer(least=1, most=2**62, metadata={"description": "The change at which its figures were known."})
+    change = Integer(
+        least=1, most=2**62, metadata={"description": "The change at which its figures were known."}
+    )
     compare = fields.String(allow_none=True)
     counted = Integer(least=1, most=2**31 - 1, metadata={"description": "How many figures it has."})
     embargo_until = Instant(allow_none=True)
@@ -96,8 +99,12 @@ class Counting(Output):
     area_name = fields.String()
     category = fields.String()
     category_name = fields.String()
-    change = Integer(least=1, most=2**62, metadata={"description": "The change at which the figure was known."})
-    counts_now = Boolean(metadata={"description": "Does the record count there as of the change that this answer reflects?"})
+    change = Integer(
+        least=1, most=2**62, metadata={"description": "The change at which the figure was known."}
+    )
+    counts_now = Boolean(
+        metadata={"description": "Does the record count there as of the change that this answer reflects?"}
+    )
     definition = Integer(least=1, most=2**31 - 1, metadata={"description": "Of the category."})
     measure = fields.String()
     period = fields.String()
@@ -105,7 +112,12 @@ class Counting(Output):
     release = fields.String(metadata={"description": "The address of the release."})
     release_id = Uuid()
     revisions = fields.String(metadata={"description": "The address of what has moved since."})
-    role = Choice("FigureRole", "value", "base", metadata={"description": "In the count itself, or in the one it was compared with."})
+    role = Choice(
+        "FigureRole",
+        "value",
+        "base",
+        metadata={"description": "In the count itself, or in the one it was compared with."},
+    )
     title = fields.String()
     value = Integer(least=-(2**53), most=2**53, allow_none=True)
 
@@ -116,8 +128,11 @@ def sight_of_caller() -> dict[str, Any]:
 
 
 def change_of(release_id: UUID) -> int:
-    """The change at which a release's figures were known. Raises 400, with the same words for one that is unknown and one embargoed."""
-    change: int | None = database.ask("releases.releases", "change_of", release_id=release_id, **sight_of_caller())
+    """The change at which a release's figures were known. Raises 400, with the same words for one that is
+    unknown and one embargoed."""
+    change: int | None = database.ask(
+        "releases.releases", "change_of", release_id=release_id, **sight_of_caller()
+    )
     if change is None:
         detail = f"No release has the id {release_id}."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "as_of", "detail": detail}])
@@ -125,22 +140,32 @@ def change_of(release_id: UUID) -> int:
 
 
 def seen(book: Book, release_id: UUID) -> dict[str, Any]:
-    """The release, where the caller may see it. Raises 404, with the same words for one that is unknown and one embargoed."""
-    row = found(book.releases.releases.read(release_id=release_id, **sight_of_caller()), f"No release has the id {release_id}.")
+    """The release, where the caller may see it. Raises 404, with the same words for one that is unknown and
+    one embargoed."""
+    row = found(
+        book.releases.releases.read(release_id=release_id, **sight_of_caller()),
+        f"No release has the id {release_id}.",
+    )
     return {**row, "compare": row["base_period"]}
 
 
 def whole(book: Book, row: dict[str, Any]) -> dict[str, Any]:
     """A release with its figures and definitions."""
     kept = book.releases.releases.figures(release_id=row["release_id"])
-    return {**row, "figures": [orjson.loads(one["figure"]) for one in kept],
-            "definitions": book.releases.releases.definitions(release_id=row["release_id"])}  # fmt: skip
+    return {
+        **row,
+        "figures": [orjson.loads(one["figure"]) for one in kept],
+        "definitions": book.releases.releases.definitions(release_id=row["release_id"]),
+    }
 
 
 def altered(book: Book) -> Iterator[dict[str, Any]]:
-    """Count every release again as of its change; yields what is kept of it otherwise than it is counted: a figure or a definition."""
+    """Count every release again as of its change; yields what is kept of it otherwise than it is counted: a
+    figure or a definition."""
     following: int | None = None
-    while rows := book.releases.releases.list(after_since_change=following, limit=100, now=book.at, publishes=True):
+    while rows := book.releases.releases.list(
+        after_since_change=following, limit=100, now=book.at, publishes=True
+    ):
         for row in rows:
             yield from _altered(book, row)
         following = rows[-1]["since_change"]
@@ -151,35 +176,63 @@ def _altered(book: Book, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     figures = [frozen(*one) for one in enumerate(counted(then, question_of(row)), 1)]
     sides = (
         ("figure", "position", book.releases.releases.figures(release_id=release_id), figures),
-        ("definition", "category", book.releases.releases.definitions(release_id=release_id),
-         then.releases.releases.definitions_again(categories=row["categories"])),
-    )  # fmt: skip
+        (
+            "definition",
+            "category",
+            book.releases.releases.definitions(release_id=release_id),
+            then.releases.releases.definitions_again(categories=row["categories"]),
+        ),
+    )
     for what, key, kept, again in sides:
         published, counts = ({one[key]: dict(one) for one in side} for side in (kept, again))
         for name in dict.fromkeys([*published, *counts]):
             if published.get(name) != counts.get(name):
-                yield {"release_id": release_id, "title": row["title"], "what": f"{what} {name}",
-                       "published": published.get(name), "counted": counts.get(name)}  # fmt: skip
+                yield {
+                    "release_id": release_id,
+                    "title": row["title"],
+                    "what": f"{what} {name}",
+                    "published": published.get(name),
+                    "counted": counts.get(name),
+                }
 
 
 @releases.route("")
 class Releases(Resource):
     """Every release."""
 
-    @operation("listReleases", "List releases", query=ReleaseFilter(), returns=page_of(ReleaseSummary, "ReleasePage"), formats=LISTED)
+    @operation(
+        "listReleases",
+        "List releases",
+        query=ReleaseFilter(),
+        returns=page_of(ReleaseSummary, "ReleasePage"),
+        formats=LISTED,
+    )
     def get(self, as_of: Any, **paging: Any) -> Answer:
-        """In the order they were made. An embargoed one is listed to those alone who publish, until its embargo ends."""
+        """In the order they were made. An embargoed one is listed to those alone who publish, until its
+        embargo ends."""
         sight = sight_of_caller()
         with reading(as_of) as sql:
 
             def select(**asked: Any) -> list[dict[str, Any]]:
-                return [{**row, "compare": row["base_period"]} for row in sql.releases.releases.list(**sight, **asked)]
+                return [
+                    {**row, "compare": row["base_period"]}
+                    for row in sql.releases.releases.list(**sight, **asked)
+                ]
 
             return listed(sql, select, ReleaseSummary(), {"since_change": int}, tagged=False, **paging)
 
-    @operation("publishRelease", "Publish a release", body=ReleaseDraft(), returns=Release(), scope="publish", status=201, tagged=True)
+    @operation(
+        "publishRelease",
+        "Publish a release",
+        body=ReleaseDraft(),
+        returns=Release(),
+        scope="publish",
+        status=201,
+        tagged=True,
+    )
     def post(self, body: dict[str, Any]) -> Answer:
-        """Counts the figures as known now, or as of a change, and freezes them with their definitions. Nothing of it can be changed."""
+        """Counts the figures as known now, or as of a change, and freezes them with their definitions.
+        Nothing of it can be changed."""
         with writing("release made") as sql:
             with of_the_body():
                 known = known_by(body["as_of"])
@@ -193,10 +246,18 @@ class Releases(Resource):
 class OneRelease(Resource):
     """One release."""
 
-    @operation("readRelease", "Read a release", query=Known(), returns=Release(), formats=(formats.JSON, formats.CSV, formats.TEXT),
-               tagged=True, errors=(404,))  # fmt: skip
+    @operation(
+        "readRelease",
+        "Read a release",
+        query=Known(),
+        returns=Release(),
+        formats=(formats.JSON, formats.CSV, formats.TEXT),
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, release_id: UUID, as_of: Any) -> Answer:
-        """As published: JSON, one row of CSV for each figure, or plain text to be read. Under embargo it is not found."""
+        """As published: JSON, one row of CSV for each figure, or plain text to be read. Under embargo it is
+        not found."""
         with reading(as_of) as sql:
             row = seen(sql, release_id)
             found(row if row["since_change"] <= sql.as_of else None, f"No release has the id {release_id}.")
@@ -212,13 +273,24 @@ class OneRelease(Resource):
 class OffenceFigures(Resource):
     """Where one record counted."""
 
-    @operation("listOffenceFigures", "List the published figures that a record counted in", query=ReleaseFilter(),
-               returns=page_of(Counting, "CountingPage"), access="consultation", formats=LISTED, errors=(404,))  # fmt: skip
+    @operation(
+        "listOffenceFigures",
+        "List the published figures that a record counted in",
+        query=ReleaseFilter(),
+        returns=page_of(Counting, "CountingPage"),
+        access="consultation",
+        formats=LISTED,
+        errors=(404,),
+    )
     def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
-        """Every figure of every release that it ever counted in, in the count or in its base, and whether it still counts there."""
+        """Every figure of every release that it ever counted in, in the count or in its base, and whether it
+        still counts there."""
         sight = sight_of_caller()
         with reading(as_of) as sql:
-            held = found(sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id} at change {sql.as_of}.")
+            held = found(
+                sql.offences.offences.read(offence_id=offence_id),
+                f"No offence has the id {offence_id} at change {sql.as_of}.",
+            )
             access.shown(offence_id=offence_id, force=held["force"])
 
             def select(**asked: Any) -> list[dict[str, Any]]:
@@ -232,5 +304,13 @@ def _counting(row: dict[str, Any]) -> dict[str, Any]:
     address = f"/v1/releases/{row['release_id']}"
     figure = orjson.loads(row["figure"])
     area, category = figure["area"], figure["category"]
-    return {**row, "area": area["code"], "area_name": area["name"], "category": category["code"], "category_name": category["name"],
-            "definition": category["definition"], "release": address, "revisions": f"{address}/revisions"}  # fmt: skip
+    return {
+        **row,
+        "area": area["code"],
+        "area_name": area["name"],
+        "category": category["code"],
+        "category_name": category["name"],
+        "definition": category["definition"],
+        "release": address,
+        "revisions": f"{address}/revisions",
+    }

@@ -1,4 +1,5 @@
-"""Revisions: what each published figure was, what it is now, and what the difference is made of, record by record."""
+"""Revisions: what each published figure was, what it is now, and what the difference is made of, record by
+record."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,8 +28,20 @@ from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
-PARTS = ("recorded_late", "transferred_in", "cancelled", "transferred", "reinstated", "redated", "moved_area", "reclassified_in",
-         "reclassified_out", "redefined", "redrawn", "victims_corrected")  # fmt: skip
+PARTS = (
+    "recorded_late",
+    "transferred_in",
+    "cancelled",
+    "transferred",
+    "reinstated",
+    "redated",
+    "moved_area",
+    "reclassified_in",
+    "reclassified_out",
+    "redefined",
+    "redrawn",
+    "victims_corrected",
+)
 """Of records, in the order in which a record is followed from then to now."""
 OF_RETURNS = ("superseded_edition", "redefined", "redrawn")
 ROLES = ("value", "base")
@@ -38,12 +51,23 @@ DIFFERENCE = {"least": -(2**53), "most": 2**53}
 class Part(Output):
     """One reason why a figure moved, and by how much: the parts of a figure add up to its difference."""
 
-    difference = Integer(**DIFFERENCE, allow_none=True, metadata={"description": "What the figure gained, or below nought lost."})
+    difference = Integer(
+        **DIFFERENCE,
+        allow_none=True,
+        metadata={"description": "What the figure gained, or below nought lost."},
+    )
     edition_now = fields.String(allow_none=True, metadata={"description": "Of a return."})
     edition_then = fields.String(allow_none=True, metadata={"description": "Of a return."})
-    evidence = fields.String(allow_none=True, metadata={"description": "The list of these records, or the cells of a return."})
+    evidence = fields.String(
+        allow_none=True, metadata={"description": "The list of these records, or the cells of a return."}
+    )
     part = Choice("RevisionPart", *dict.fromkeys(PARTS + OF_RETURNS))
-    records = Integer(least=0, most=2**31 - 1, allow_none=True, metadata={"description": "How many records; null for a return."})
+    records = Integer(
+        least=0,
+        most=2**31 - 1,
+        allow_none=True,
+        metadata={"description": "How many records; null for a return."},
+    )
 
 
 class Revision(Output):
@@ -53,25 +77,49 @@ class Revision(Output):
     category = fields.Nested(Counted)
     difference = Integer(**DIFFERENCE, allow_none=True)
     now = Integer(**DIFFERENCE, allow_none=True)
-    parts = fields.List(fields.Nested(Part), metadata={"description": "Those that occur; none where nothing moved."})
+    parts = fields.List(
+        fields.Nested(Part), metadata={"description": "Those that occur; none where nothing moved."}
+    )
     period = fields.String()
-    position = Integer(least=1, most=2**31 - 1, metadata={"description": "Of the figure in its release, from 1."})
+    position = Integer(
+        least=1, most=2**31 - 1, metadata={"description": "Of the figure in its release, from 1."}
+    )
     role = Choice("FigureRole", *ROLES)
     then = Integer(**DIFFERENCE, allow_none=True)
     wording = fields.String()
 
 
 COLUMNS = [
-    "position", "role", "area_code", "area_name", "category_code", "category_name", "category_definition", "period", "then", "now",
-    "difference", "part", "part_difference", "part_records", "part_edition_then", "part_edition_now", "part_evidence", "wording",
-]  # fmt: skip
+    "position",
+    "role",
+    "area_code",
+    "area_name",
+    "category_code",
+    "category_name",
+    "category_definition",
+    "period",
+    "then",
+    "now",
+    "difference",
+    "part",
+    "part_difference",
+    "part_records",
+    "part_edition_then",
+    "part_edition_now",
+    "part_evidence",
+    "wording",
+]
 
 
 class Revisions(Output):
     """What has moved since a release was published."""
 
     as_of = fields.Nested(Reflected)
-    change = Integer(least=1, most=2**62, metadata={"description": "The change at which the figures of the release were known."})
+    change = Integer(
+        least=1,
+        most=2**62,
+        metadata={"description": "The change at which the figures of the release were known."},
+    )
     measure = fields.String()
     release_id = Uuid()
     revisions = fields.List(fields.Nested(Revision))
@@ -80,7 +128,11 @@ class Revisions(Output):
     def table_columns(self) -> dict[str, fields.Field[Any]]:
         """Of a table with a row for each count and part: without a part where nothing moved."""
         parts = side_by_side(Part(), maybe=True)
-        found = side_by_side(Revision()) | {"part": parts.pop("part")} | {f"part_{name}": field for name, field in parts.items()}
+        found = (
+            side_by_side(Revision())
+            | {"part": parts.pop("part")}
+            | {f"part_{name}": field for name, field in parts.items()}
+        )
         return {name: found[name] for name in COLUMNS}
 
     source = fields.String()
@@ -119,7 +171,8 @@ class RevisionFilter(Paged):
 
 
 def _since(book: Book, release_id: UUID) -> dict[str, Any]:
-    """The release. Raises 404 where the caller cannot see it, 400 where its figures were not known yet as of this change."""
+    """The release. Raises 404 where the caller cannot see it, 400 where its figures were not known yet as of
+    this change."""
     row = seen(book, release_id)
     if book.as_of < row["change"]:
         detail = f"Its figures were known at change {row['change']}: ask for that change or a later one."
@@ -150,14 +203,22 @@ def _by_role(question: Question) -> Iterator[tuple[str, Question]]:
         yield "base", replace(question, base=None, period=question.base)
 
 
-def _revision(one: dict[str, Any], role: str, figure: dict[str, Any], now: dict[str, Any] | None, asked: Question) -> dict[str, Any]:
+def _revision(
+    one: dict[str, Any], role: str, figure: dict[str, Any], now: dict[str, Any] | None, asked: Question
+) -> dict[str, Any]:
     """Then, now and the difference. A category that has ended counts no record any more."""
     before = one["value"] if role == "value" else one["base_value"]
     after = now["value"] if now else 0 if asked.source == "records" else None
     return {
-        "position": one["position"], "role": role, "area": figure["area"], "category": figure["category"], "period": asked.period.period,
-        "then": before, "now": after, "difference": after - before if None not in (before, after) else None,
-    }  # fmt: skip
+        "position": one["position"],
+        "role": role,
+        "area": figure["area"],
+        "category": figure["category"],
+        "period": asked.period.period,
+        "then": before,
+        "now": after,
+        "difference": after - before if None not in (before, after) else None,
+    }
 
 
 def _parts_of_records(book: Book, row: dict[str, Any]) -> dict[tuple[int, str], list[dict[str, Any]]]:
@@ -174,36 +235,64 @@ def _parts_of_records(book: Book, row: dict[str, Any]) -> dict[tuple[int, str], 
 
 
 def _parts_of_return(
-    one: dict[str, Any], role: str, revision: dict[str, Any], figure: dict[str, Any], now: dict[str, Any] | None
+    one: dict[str, Any],
+    role: str,
+    revision: dict[str, Any],
+    figure: dict[str, Any],
+    now: dict[str, Any] | None,
 ) -> list[dict[str, Any]]:
-    """What a return says otherwise is one part: another edition, else another definition, else another geography."""
+    """What a return says otherwise is one part: another edition, else another definition, else another
+    geography."""
     if revision["then"] == revision["now"]:
         return []
-    before, after = one["edition"] if role == "value" else one["base_edition"], now["edition"] if now else None
+    before, after = (
+        one["edition"] if role == "value" else one["base_edition"],
+        (now["edition"] if now else None),
+    )
     redefined = now is None or now["category"]["definition"] != figure["category"]["definition"]
     part = "superseded_edition" if now and before != after else "redefined" if redefined else "redrawn"
-    return [{"part": part, "difference": revision["difference"], "records": None, "edition_then": before, "edition_now": after,
-             "evidence": now["evidence"] if now else None}]  # fmt: skip
+    return [
+        {
+            "part": part,
+            "difference": revision["difference"],
+            "records": None,
+            "edition_then": before,
+            "edition_now": after,
+            "evidence": now["evidence"] if now else None,
+        }
+    ]
 
 
 def _rows(revisions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """A row for each count and part; one without a part where nothing moved."""
     for one in revisions:
         for part in one["parts"] or [{}]:
-            yield {**one, "part": part.get("part"), **{f"part_{name}": value for name, value in part.items() if name != "part"}}
+            yield {
+                **one,
+                "part": part.get("part"),
+                **{f"part_{name}": value for name, value in part.items() if name != "part"},
+            }
 
 
 @releases.route("/<uuid:release_id>/revisions")
 class ReleaseRevisions(Resource):
     """What has moved since."""
 
-    @operation("readRevisions", "Read what has moved since a release was published", query=Known(), returns=Revisions(),
-               formats=(formats.JSON, formats.CSV), tagged=True, errors=(404,))  # fmt: skip
+    @operation(
+        "readRevisions",
+        "Read what has moved since a release was published",
+        query=Known(),
+        returns=Revisions(),
+        formats=(formats.JSON, formats.CSV),
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, release_id: UUID, as_of: Any) -> Answer:
-        """Each count, and each that it was compared with: then, now, and the difference in parts that add up to it exactly.
+        """Each count, and each that it was compared with: then, now, and the difference in parts that add up
+        to it exactly.
 
-        A record is followed from then to now one aspect at a time: known at all, status, day, place, code, definition, geography, victims.
-        As CSV a row for each count and part.
+        A record is followed from then to now one aspect at a time: known at all, status, day, place, code,
+        definition, geography, victims. As CSV a row for each count and part.
         """
         with reading(as_of) as sql:
             row = _since(sql, release_id)
@@ -212,19 +301,38 @@ class ReleaseRevisions(Resource):
             if g.media_type == formats.CSV:
                 return Answer(stream=formats.csv_lines(COLUMNS, _rows(told)), tag=sql.as_of)
             revised = sum(one["then"] != one["now"] for one in told)
-            return Answer({**row, "as_of": {"change": sql.as_of, "at": sql.at}, "revisions": told, "revised": revised}, tag=sql.as_of)
+            return Answer(
+                {**row, "as_of": {"change": sql.as_of, "at": sql.at}, "revisions": told, "revised": revised},
+                tag=sql.as_of,
+            )
 
 
 @releases.route("/<uuid:release_id>/revisions/records")
 class RevisionRecords(Resource):
     """The records behind a part."""
 
-    @operation("listRevisionRecords", "List the records that moved a published figure", query=RevisionFilter(),
-               returns=page_of(RevisionRecord, "RevisionRecordPage"), access="consultation", formats=LISTED, listed=True,
-               errors=(404,))  # fmt: skip
+    @operation(
+        "listRevisionRecords",
+        "List the records that moved a published figure",
+        query=RevisionFilter(),
+        returns=page_of(RevisionRecord, "RevisionRecordPage"),
+        access="consultation",
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, release_id: UUID, as_of: Any, **filters: Any) -> Answer:
-        """Those of one part of one difference: their contributions add up to it. Each as known then and as known now."""
+        """Those of one part of one difference: their contributions add up to it. Each as known then and as
+        known now."""
         with reading(as_of) as sql:
             known = _since(sql, release_id)["change"]
             key = {"force": str, "offence_id": UUID}
-            return listed(sql, sql.releases.revisions.records, RevisionRecord(), key, release_id=release_id, known=known, **filters)
+            return listed(
+                sql,
+                sql.releases.revisions.records,
+                RevisionRecord(),
+                key,
+                release_id=release_id,
+                known=known,
+                **filters,
+            )

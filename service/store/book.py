@@ -31,9 +31,15 @@ class _Statement:
         return str(self._statement.sql)
 
     def bound(self, **parameters: Any) -> str:
-        """The statement as text with every parameter in its place, as the driver would send it: what COPY can be made of."""
+        """The statement as text with every parameter in its place, as the driver would send it: what COPY can
+        be made of."""
         with self._connection.cursor() as cursor:
-            return cursor.mogrify(self._statement.sql, {**self._given, **parameters}).decode().rstrip().rstrip(";")
+            return (
+                cursor.mogrify(self._statement.sql, {**self._given, **parameters})
+                .decode()
+                .rstrip()
+                .rstrip(";")
+            )
 
 
 class _Noun:
@@ -67,7 +73,9 @@ class Book:
     `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
     """
 
-    def __init__(self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]) -> None:
+    def __init__(
+        self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]
+    ) -> None:
         self.connection, self.as_of, self.at, self._given = connection, as_of, at, given
 
     @property
@@ -76,7 +84,8 @@ class Book:
         return bool(self._given.get("present", True))
 
     def earlier(self, change: int, at: datetime | None, *, present: bool = False) -> "Book":
-        """The same snapshot as it was known at an earlier change, to be read; `present` says that no fact has changed since."""
+        """The same snapshot as it was known at an earlier change, to be read; `present` says that no fact has
+        changed since."""
         return Book(self.connection, change, at, {"as_of": change, "present": present})
 
     def be_past(self) -> None:

@@ -1,6 +1,8 @@
-"""A commit waits for the replicas that the database is told to wait for, if need be for ever: no time limit of PostgreSQL ends that.
+"""A commit waits for the replicas that the database is told to wait for, if need be for ever: no time limit
+of PostgreSQL ends that.
 
-Here one does, and then PostgreSQL calls the commit done, with a warning and no error: it stands at the primary and perhaps nowhere else.
+Here one does, and then PostgreSQL calls the commit done, with a warning and no error: it stands at the
+primary and perhaps nowhere else.
 """
 
 import threading
@@ -25,7 +27,8 @@ class _Waits:
 
     @contextmanager
     def bounded(self, held: Connection, seconds: float) -> Iterator[None]:
-        """Within, the statement that runs over this connection is cancelled after so many seconds, wherever it hangs."""
+        """Within, the statement that runs over this connection is cancelled after so many seconds, wherever
+        it hangs."""
         with self._lock:
             self._ends[held] = time.monotonic() + seconds
             if self._watch is None or not self._watch.is_alive():  # a fork takes no thread along

@@ -35,7 +35,8 @@ class _Pieces:
 
 
 def copy(book: Book, table: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
-    """COPY rows into a staging table. What goes wrong while they are made is raised as it is, not as an error of COPY."""
+    """COPY rows into a staging table. What goes wrong while they are made is raised as it is, not as an error
+    of COPY."""
     copy_written(book, table, columns, _written(rows))
 
 

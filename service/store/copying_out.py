@@ -1,7 +1,8 @@
 """Rows out of the book by COPY, the fastest way out; memory stays constant however slowly they are read.
 
-COPY pushes and an answer is pulled: a thread of its own takes what the database sends, and hands it over in pieces through a queue that
-holds few. A reader that goes away ends the statement in the database too, and leaves the connection fit for use.
+COPY pushes and an answer is pulled: a thread of its own takes what the database sends, and hands it over in
+pieces through a queue that holds few. A reader that goes away ends the statement in the database too, and
+leaves the connection fit for use.
 """
 
 import contextlib
@@ -52,7 +53,8 @@ class _Rows:
             self.stop()
 
     def stop(self) -> None:
-        """End the statement in the database: an error, which leaves the connection ready, follows what is on its way."""
+        """End the statement in the database: an error, which leaves the connection ready, follows what is on
+        its way."""
         self.stopped = True
         with contextlib.suppress(psycopg2.Error):
             self._connection.cancel()
@@ -73,11 +75,16 @@ class _Rows:
 
 
 def copied(
-    connection: Connection, statement: str, *, seconds: int = SECONDS_TO_COPY, seconds_to_rest: float = SECONDS_A_READER_MAY_REST
+    connection: Connection,
+    statement: str,
+    *,
+    seconds: int = SECONDS_TO_COPY,
+    seconds_to_rest: float = SECONDS_A_READER_MAY_REST,
 ) -> Iterator[list[bytes]]:
     """The rows of `copy … to stdout`, each with its line end, in lists of a hundred kilobytes or so.
 
-    Raises what the database raises, and SlowReader where a list was left waiting too long. May be given up at any row.
+    Raises what the database raises, and SlowReader where a list was left waiting too long. May be given up at
+    any row.
     """
     rows = _Rows(connection, seconds_to_rest)
     thread = threading.Thread(target=rows.copy, args=(statement, seconds), name="copy", daemon=True)

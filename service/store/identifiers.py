@@ -11,5 +11,6 @@ def new_id() -> UUID:
 
 
 def ids_in_turn() -> str:
-    """The beginning of the ids of one file: with a line's number behind it, as eight hexadecimal digits, it is a UUIDv7 of its own."""
+    """The beginning of the ids of one file: with a line's number behind it, as eight hexadecimal digits, it
+    is a UUIDv7 of its own."""
     return str(uuid7())[:-8]

@@ -23,15 +23,19 @@ from service.store.embedded.server import EmbeddedPostgres
 
 SCHEMA = Path(__file__).parent / "schema"
 SECONDS_TO_WAIT = 60
-NOISE = re.compile(r"\\(un)?restrict |-- Dumped (from|by) |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config")
+NOISE = re.compile(
+    r"\\(un)?restrict |-- Dumped (from|by) |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config"
+)
 
 
 class MigrationFault(RuntimeError):
-    """The schema could not be brought up to date; the text says which file failed and what the database answered."""
+    """The schema could not be brought up to date; the text says which file failed and what the database
+    answered."""
 
 
 def migrate(owner_url: str) -> None:
-    """Apply what is pending, one launcher at a time. Says on standard error what was applied, and nothing when nothing was.
+    """Apply what is pending, one launcher at a time. Says on standard error what was applied, and nothing
+    when nothing was.
 
     Waits a minute for a database that is not up yet. Raises MigrationFault.
     """
@@ -41,9 +45,17 @@ def migrate(owner_url: str) -> None:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBMATE_")}
     done = subprocess.run(
         [_dbmate(), "--wait", "--migration-lock", "--no-dump-schema", "--migrations-dir", SCHEMA, "migrate"],
-        check=False, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        env={**inherited, "DATABASE_URL": _dbmate_url(owner_url)},  # not as an argument, which every user of the machine can read
-    )  # fmt: skip
+        check=False,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={
+            **inherited,
+            "DATABASE_URL": _dbmate_url(owner_url),
+        },  # not as an argument, which every user of the machine can read
+    )
     if done.returncode:
         raise MigrationFault(f"The schema could not be brought up to date.\n{done.stdout.strip()}")
     applied = re.findall(r"^Applied: (\S+)", done.stdout, re.MULTILINE)
@@ -72,8 +84,11 @@ def dump(owner_url: str, path: Path) -> None:
     connection = {f"PG{name.upper()}": value for name, value in dsn.items() if name != "dbname"}
     done = subprocess.run(
         [programs() / "pg_dump", "--schema-only", "--no-owner", "--exclude-table=schema_migrations"],
-        check=False, capture_output=True, text=True, env={**os.environ, **connection, "PGDATABASE": dsn["dbname"]},
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **connection, "PGDATABASE": dsn["dbname"]},
+    )
     if done.returncode:
         raise MigrationFault(f"The schema could not be dumped.\n{done.stderr.strip()}")
     lines = [line for line in done.stdout.splitlines() if not NOISE.match(line)]
@@ -90,20 +105,32 @@ def _dbmate() -> Path:
 
 
 def _dbmate_url(owner_url: str) -> str:
-    """The same URL for dbmate's driver, which demands TLS unless told otherwise and knows no mode that tries both; of several hosts that
-    of the primary, for it knows one host only."""
+    """The same URL for dbmate's driver, which demands TLS unless told otherwise and knows no mode that tries
+    both; of several hosts that of the primary, for it knows one host only."""
     address = urlsplit(owner_url)
-    query = {name: value for name, value in parse_qsl(address.query) if name not in ("target_session_attrs", "load_balance_hosts")}
+    query = {
+        name: value
+        for name, value in parse_qsl(address.query)
+        if name not in ("target_session_attrs", "load_balance_hosts")
+    }
     several = "," in parse_dsn(owner_url).get("host", "")
     where: dict[str, Any] = {"target_session_attrs": "read-write"} if several else {}
     with closing(psycopg2.connect(owner_url, **where)) as connection:
-        uses_tls, host, port = bool(connection.info.ssl_in_use), str(connection.info.host), connection.info.port
+        uses_tls, host, port = (
+            bool(connection.info.ssl_in_use),
+            str(connection.info.host),
+            connection.info.port,
+        )
     if several:
         user, _, _ = address.netloc.rpartition("@")
         is_directory = host.startswith("/")
-        address = address._replace(netloc=f"{user}@" if is_directory else f"{user}@{f'[{host}]' if ':' in host else host}:{port}")
+        address = address._replace(
+            netloc=f"{user}@" if is_directory else f"{user}@{f'[{host}]' if ':' in host else host}:{port}"
+        )
         query = (
-            {**query, "host": host, "port": str(port)} if is_directory else {k: v for k, v in query.items() if k not in ("host", "port")}
+            {**query, "host": host, "port": str(port)}
+            if is_directory
+            else {k: v for k, v in query.items() if k not in ("host", "port")}
         )
     if query.get("sslmode") not in {"disable", "require", "verify-ca", "verify-full"}:
         query["sslmode"] = "require" if uses_tls else "disable"
@@ -111,7 +138,8 @@ def _dbmate_url(owner_url: str) -> str:
 
 
 def _wait_for(url: str) -> None:
-    """Until it takes connections: in a composition the database may start after us. An answer that refuses us is not waited out."""
+    """Until it takes connections: in a composition the database may start after us. An answer that refuses us
+    is not waited out."""
     deadline = time.monotonic() + SECONDS_TO_WAIT
     while True:
         try:
@@ -139,7 +167,10 @@ def _applied(url: str) -> set[str]:
 
 def write_dump(path: Path) -> None:
     """The dump of a new database with every file applied."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, EmbeddedPostgres(root, durable=False) as server:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root,
+        EmbeddedPostgres(root, durable=False) as server,
+    ):
         migrate(server.url())
         dump(server.url(), path)
 

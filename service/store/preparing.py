@@ -1,12 +1,13 @@
 """Connections on which a named statement is planned once, not each time that it is asked.
 
-Most of what is asked here is small work under a long text: planning took the server more than half of its time. A statement that a
-connection is asked a second time is prepared there under a name; from then on only its values are sent. What reads, and what writes one
-thing, has one plan for all values; what takes a file in is planned for its values as long as that is cheaper. Parameters have the types
-that the text gives them where they come first.
+Most of what is asked here is small work under a long text: planning took the server more than half of its
+time. A statement that a connection is asked a second time is prepared there under a name; from then on only
+its values are sent. What reads, and what writes one thing, has one plan for all values; what takes a file in
+is planned for its values as long as that is cheaper. Parameters have the types that the text gives them where
+they come first.
 
-A list with filters that may be left out (`:force::text is null or force = :force`) is planned each time: what is left out folds away only
-under a planner who knows its value.
+A list with filters that may be left out (`:force::text is null or force = :force`) is planned each time: what
+is left out folds away only under a planner who knows its value.
 """
 
 import re
@@ -30,7 +31,9 @@ class Named:
         text = _PARAMETER.sub(lambda found: places[found[1]] if found[1] else "%", sql)
         self.name = name
         self.prepare = f'prepare "{name}" as {text.rstrip().rstrip(";")}'
-        self.execute = f'execute "{name}"' + (f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else "")
+        self.execute = f'execute "{name}"' + (
+            f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else ""
+        )
 
 
 _named: dict[str, Named] = {}
@@ -43,8 +46,10 @@ def named(sql: str) -> Named | None:
 
 
 def register(name: str, sql: str) -> None:
-    """This is the text of a named statement, of `offences.read` for one: the server is told that name too. Of several statements in one
-    text nothing can be prepared; a list is not, nor what is asked of a file's own tables, which the next file makes anew."""
+    """This is the text of a named statement, of `offences.read` for one: the server is told that name too. Of
+    several statements in one text nothing can be prepared; a list is not, nor what is asked of a file's own
+    tables, which the next file makes anew.
+    """
     body = _BESIDE_THE_POINT.sub("", sql).strip().rstrip(";")
     planned_anew = ";" in body or _MAY_BE_LEFT_OUT.search(body) or _OF_ONE_FILE.search(body)
     if body.lower().startswith(_WORDS) and not planned_anew and sql not in _named:
@@ -52,8 +57,8 @@ def register(name: str, sql: str) -> None:
 
 
 class Connection(psycopg2.extensions.connection):
-    """A connection that knows what it was asked: by text, nothing at first and from the second time on how to ask it again. One that
-    `plans_anew` sends every text whole."""
+    """A connection that knows what it was asked: by text, nothing at first and from the second time on how to
+    ask it again. One that `plans_anew` sends every text whole."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -97,7 +102,9 @@ class Cursor(psycopg2.extensions.cursor):
 
     def fetchmany(self, size: int | None = None) -> Any:
         """The next rows."""
-        return [self._row(values) for values in (super().fetchmany() if size is None else super().fetchmany(size))]
+        return [
+            self._row(values) for values in (super().fetchmany() if size is None else super().fetchmany(size))
+        ]
 
     def fetchall(self) -> Any:
         """All rows that are left."""

@@ -8,13 +8,15 @@ _SAFE = re.compile(r"[A-Za-z0-9 ._@|:/,*-]*")
 
 @dataclass(frozen=True)
 class Sight:
-    """Who asks, and whose records it sees: area codes of forces with commas, `*` for every force, nothing for none."""
+    """Who asks, and whose records it sees: area codes of forces with commas, `*` for every force, nothing for
+    none."""
 
     caller: str
     forces: str
 
     def said(self) -> str:
-        """As the policies of the database read it; it ends with the transaction. Names that need quoting never come so far."""
+        """As the policies of the database read it; it ends with the transaction. Names that need quoting
+        never come so far."""
         if not (_SAFE.fullmatch(self.caller) and _SAFE.fullmatch(self.forces)):
             raise ValueError(f"no caller is called {self.caller!r}, and no forces {self.forces!r}")
         return f"set local crimebook.forces = '{self.forces}'; set local crimebook.caller = '{self.caller}'"

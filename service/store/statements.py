@@ -13,14 +13,16 @@ from service.store import preparing
 
 
 class _AsWritten(PyFormatAdapter):
-    """Statements of one noun as they would run in psql: a per cent sign is a per cent sign, and only `:name` is a parameter."""
+    """Statements of one noun as they would run in psql: a per cent sign is a per cent sign, and only `:name`
+    is a parameter."""
 
     def __init__(self, noun: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._noun = noun
 
     def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
-        text = str(super().process_sql(query_name, op_type, sql.replace("%", "%%")))  # type: ignore[no-untyped-call]
+        doubled = sql.replace("%", "%%")
+        text = str(super().process_sql(query_name, op_type, doubled))  # type: ignore[no-untyped-call]
         preparing.register(f"{self._noun}.{query_name}", text)
         return text
 
@@ -32,9 +34,13 @@ def as_json(value: Any) -> psycopg2.extras.Json:
 
 @functools.cache
 def statements() -> dict[str, Any]:
-    """Every noun's named statements, read once, by the folder and name of their file: `{"offences.cancellations": <Queries>, …}`."""
+    """Every noun's named statements, read once, by the folder and name of their file:
+    `{"offences.cancellations": <Queries>, …}`."""
     folder = Path(__file__).parent.parent
-    files = {".".join(path.relative_to(folder).with_suffix("").parts): path for path in sorted(folder.rglob("*.sql"))}
+    files = {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path
+        for path in sorted(folder.rglob("*.sql"))
+    }
     return {
         address: aiosql.from_path(path, functools.partial(_AsWritten, address), mandatory_parameters=False)
         for address, path in files.items()

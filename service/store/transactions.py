@@ -1,4 +1,5 @@
-"""One transaction over one connection, and the row of the access log that must be there for good before its answer is.
+"""One transaction over one connection, and the row of the access log that must be there for good before its
+answer is.
 
 The row goes to the primary, whatever server was read.
 """
@@ -16,7 +17,9 @@ from service.store.book import Book, Connection
 from service.store.sight import Sight
 from service.store.statements import statements
 
-LogRow = bytes | dict[str, Any]  # of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`
+LogRow = (
+    bytes | dict[str, Any]
+)  # of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`
 
 
 class _Open(threading.local):
@@ -30,8 +33,11 @@ _open = _Open()
 
 
 @contextmanager
-def transaction(held: Connection, opening: str, seconds: int | None, sight: Sight) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
-    """Begin with the statements given, in one round trip; commit at the end, roll back on any fault, drop a broken connection."""
+def transaction(
+    held: Connection, opening: str, seconds: int | None, sight: Sight
+) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
+    """Begin with the statements given, in one round trip; commit at the end, roll back on any fault, drop a
+    broken connection."""
     _open.parting = None
     timeout = connections.statement_timeout() if seconds is None else seconds
     _open.settings = f"set local statement_timeout = {timeout * 1000}; {sight.said()}"
@@ -42,7 +48,9 @@ def transaction(held: Connection, opening: str, seconds: int | None, sight: Sigh
         yield held, first
         _commit(held)
     except (psycopg2.errors.ReadOnlySqlTransaction, psycopg2.errors.FeatureNotSupported):
-        _drop(held)  # no primary any more, or its tables are not those that statements were planned for: the next connection is right
+        # No primary any more, or its tables are not those that statements were planned for: the next
+        # connection is right.
+        _drop(held)
         raise
     except psycopg2.OperationalError:
         _drop(held) if held.closed else _roll_back(held)
@@ -59,7 +67,8 @@ def _drop(held: Connection) -> None:
 
 
 class InDoubt(psycopg2.OperationalError):
-    """The connection was lost while committing: the work may have been done, so it must not be repeated unasked."""
+    """The connection was lost while committing: the work may have been done, so it must not be repeated
+    unasked."""
 
 
 class Unlogged(psycopg2.OperationalError):
@@ -67,18 +76,22 @@ class Unlogged(psycopg2.OperationalError):
 
 
 def log_with_commit(row: LogRow) -> None:
-    """Write this row of the access log when the transaction that reads ends, in the same round trip, or raise `Unlogged`."""
+    """Write this row of the access log when the transaction that reads ends, in the same round trip, or raise
+    `Unlogged`."""
     _open.parting = row
 
 
 def log_and_read_on(book: Book, row: LogRow) -> None:
-    """Write this row for good now, and read on at the same change: at the primary in a new transaction, for what a change says, it says
-    for ever; at a replica in the same."""
+    """Write this row for good now, and read on at the same change: at the primary in a new transaction, for
+    what a change says, it says for ever; at a replica in the same."""
     try:
         if book.connection is not connections.held_primary():
             _log_apart(row)
             return
-        _log(row, "commit; begin; {}; commit; begin isolation level repeatable read read only; " + _open.settings)
+        _log(
+            row,
+            "commit; begin; {}; commit; begin isolation level repeatable read read only; " + _open.settings,
+        )
     except psycopg2.Error as fault:
         raise Unlogged(*fault.args) from fault
     book.be_past()
@@ -97,14 +110,17 @@ def _log(row: LogRow, within: str = "{}") -> None:
     statement, given = (log.log, {"row": row.decode()}) if isinstance(row, bytes) else (log.log_one, row)
     held = connections.connection()
     held.notices.clear()
-    with commits.bounded(held, connections.statement_timeout()), held.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
+    with (
+        commits.bounded(held, connections.statement_timeout()),
+        held.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor,
+    ):
         cursor.execute(within.replace("{}", statement.sql.rstrip(";"), 1), given)
     _require_replicated(held)
 
 
 def _log_apart(row: LogRow) -> None:
-    """Write this row at the primary while a replica is read; over a new connection where the old one was lost, perhaps with the row
-    written: its id then is there already."""
+    """Write this row at the primary while a replica is read; over a new connection where the old one was
+    lost, perhaps with the row written: its id then is there already."""
     try:
         _log(row)
     except (psycopg2.OperationalError, psycopg2.errors.ReadOnlySqlTransaction):
@@ -114,7 +130,8 @@ def _log_apart(row: LogRow) -> None:
 
 
 def _require_replicated(held: Connection) -> None:
-    """A commit that gave up waiting for the replicas it should wait for says so in a warning, and gives no other."""
+    """A commit that gave up waiting for the replicas it should wait for says so in a warning, and gives no
+    other."""
     if held.notices:
         raise InDoubt("Committed here, but on no replica: " + " ".join(held.notices).strip())
 
@@ -134,7 +151,9 @@ def _commit(held: Connection) -> None:
     except psycopg2.Error as fault:
         if parting is not None:
             raise Unlogged(*fault.args) from fault
-        if isinstance(fault, psycopg2.OperationalError) and not isinstance(fault, (psycopg2.errors.TransactionRollbackError, InDoubt)):
+        if isinstance(fault, psycopg2.OperationalError) and not isinstance(
+            fault, (psycopg2.errors.TransactionRollbackError, InDoubt)
+        ):
             raise InDoubt(*fault.args) from fault
         raise
 

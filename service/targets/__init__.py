@@ -5,6 +5,4 @@ from service.targets import (
     targets,
 )
 
-namespaces = (
-    targets.targets,
-)
+namespaces = (targets.targets,)

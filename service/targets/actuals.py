@@ -1,7 +1,7 @@
 """Actuals: what a target's measure came to in a span of days, whichever part of the book it is observed in.
 
-One function for each kind of observation, chosen by `actual_of` and `known_to` alone: a measure that comes to be held in another way is
-joined there, and nothing of progress, projections or caveats changes.
+One function for each kind of observation, chosen by `actual_of` and `known_to` alone: a measure that comes to
+be held in another way is joined there, and nothing of progress, projections or caveats changes.
 """
 
 from dataclasses import replace
@@ -31,7 +31,8 @@ def is_counted(target: dict[str, Any]) -> bool:
 
 
 def is_divided(target: dict[str, Any]) -> bool:
-    """Is its actual divided by who lives there, so that what a part of the period comes to says nothing of the whole?"""
+    """Is its actual divided by who lives there, so that what a part of the period comes to says nothing of
+    the whole?"""
     return target["measure"] in DIVIDED and target["kind"] != "rank"
 
 
@@ -40,13 +41,16 @@ def adds_up(book: Book, target: dict[str, Any]) -> bool:
     if target["kind"] == "rank":
         return False
     told = book.reference.measures.read(measure=target["measure"])
-    return target["measure"] in (*COUNTED, "outcomes") or (told is not None and not told["built_in"] and told["adds_up"] == "sum")
+    return target["measure"] in (*COUNTED, "outcomes") or (
+        told is not None and not told["built_in"] and told["adds_up"] == "sum"
+    )
 
 
 def actual_of(book: Book, target: dict[str, Any], span: Period, base: Period | None = None) -> dict[str, Any]:
     """What the target's measure came to in the span, compared with the base where one is given.
 
-    As a figure is told (`service.summaries.Figure`), and `reason`: why there is no value, or null; and `cautions`: what else bears on it.
+    As a figure is told (`service.summaries.Figure`), and `reason`: why there is no value, or null; and
+    `cautions`: what else bears on it.
     """
     if target["kind"] == "rank":
         return _rank(book, target, span)
@@ -58,21 +62,33 @@ def actual_of(book: Book, target: dict[str, Any], span: Period, base: Period | N
 
 
 def known_to(book: Book, target: dict[str, Any], span: Period) -> date | None:
-    """The last day of the span up to which everything is known from its first; None where nothing is known whole."""
+    """The last day of the span up to which everything is known from its first; None where nothing is known
+    whole."""
     last: date | None
     if target["measure"] not in POLICE_MEASURES:
-        asked = {"area": target["area"], "measure": target["measure"], "from_on": span.from_on, "to_on": span.to_on}
+        asked = {
+            "area": target["area"],
+            "measure": target["measure"],
+            "from_on": span.from_on,
+            "to_on": span.to_on,
+        }
         last = book.targets.actuals.observed_to(**asked)
         return last
     if target["source"] == "records":
-        last = book.targets.actuals.recorded_to(area=target["area"], category=target["category"], from_on=span.from_on, to_on=span.to_on)
+        last = book.targets.actuals.recorded_to(
+            area=target["area"], category=target["category"], from_on=span.from_on, to_on=span.to_on
+        )
         return last
     return _returned_to(book, target, span)
 
 
 def _figure(book: Book, target: dict[str, Any], span: Period, base: Period | None = None) -> dict[str, Any]:
     """As a summary counts it; what is reported has no category and no source to name."""
-    of = {"category": [target["category"]], "source": target["source"]} if target["measure"] in POLICE_MEASURES else {}
+    of = (
+        {"category": [target["category"]], "source": target["source"]}
+        if target["measure"] in POLICE_MEASURES
+        else {}
+    )
     asked = {"area": [target["area"]], "measure": target["measure"], "period": span, **of}
     if target["measure"] in COUNTED:
         return counted(book, replace(understood(book, asked), base=base))[0]
@@ -80,7 +96,9 @@ def _figure(book: Book, target: dict[str, Any], span: Period, base: Period | Non
 
 
 def _returned_to(book: Book, target: dict[str, Any], span: Period) -> date | None:
-    for row in book.targets.actuals.days_returned(area=target["area"], source=target["source"], from_on=span.from_on, to_on=span.to_on):
+    for row in book.targets.actuals.days_returned(
+        area=target["area"], source=target["source"], from_on=span.from_on, to_on=span.to_on
+    ):
         if _figure(book, target, days(span.from_on, row["to_on"]))["period"]["complete"]:
             last: date = row["to_on"]
             return last
@@ -88,25 +106,41 @@ def _returned_to(book: Book, target: dict[str, Any], span: Period) -> date | Non
 
 
 def _rank(book: Book, target: dict[str, Any], span: Period) -> dict[str, Any]:
-    """Its place among those of its kind: the forces of the widest nation that it lies in, or the districts of its force.
+    """Its place among those of its kind: the forces of the widest nation that it lies in, or the districts of
+    its force.
 
-    It is known whole where all can be ranked; or where those that cannot would change nothing, the rank aimed at being lost without them.
+    It is known whole where all can be ranked; or where those that cannot would change nothing, the rank aimed
+    at being lost without them.
     """
     order, within = RANKED_BY.get(target["measure"]), book.targets.actuals.ranked_within(area=target["area"])
     if order is None:
         return _unobserved(book, target, span, f"places are not ranked by {target['measure']}")
     if within is None:
         return _unobserved(book, target, span, f"{target['area']} lies in nothing whose parts are ranked")
-    asked = {"area": within["area"], "kind": within["kind"], "category": target["category"], "order": order, "source": target["source"]}
+    asked = {
+        "area": within["area"],
+        "kind": within["kind"],
+        "category": target["category"],
+        "order": order,
+        "source": target["source"],
+    }
     item, ranking = placed(book, target["area"], {**asked, "period": span})
     lost = item["rank"] is not None and item["rank"] > target["rank"]
     complete = item["period"]["complete"] and (ranking["coverage"]["complete"] or lost)
     return {
-        **item, "cautions": [item["wording"], *ranking["cautions"]], "code": None, "compared": None, "denominator": None,
+        **item,
+        "cautions": [item["wording"], *ranking["cautions"]],
+        "code": None,
+        "compared": None,
+        "denominator": None,
         "evidence": evidence.address("/v1/summaries/ranking", **asked, period=span.period, as_of=book.as_of),
-        "measure": target["measure"], "month": None, "note": item["wording"], "period": {**item["period"], "complete": complete},
-        "reason": _not_observed(target, span, item["withheld"]) if item["rank"] is None else None, "value": item["rank"],
-    }  # fmt: skip
+        "measure": target["measure"],
+        "month": None,
+        "note": item["wording"],
+        "period": {**item["period"], "complete": complete},
+        "reason": _not_observed(target, span, item["withheld"]) if item["rank"] is None else None,
+        "value": item["rank"],
+    }
 
 
 def _not_observed(target: dict[str, Any], span: Period, why: str | None) -> str:
@@ -119,8 +153,18 @@ def _unobserved(book: Book, target: dict[str, Any], span: Period, why: str) -> d
     place = areas.named(book, [target["area"]])[0]
     reason = _not_observed(target, span, why)
     return {
-        "area": {"code": place["area"], "name": place["name"]}, "category": None, "cautions": [], "code": None, "compared": None,
-        "edition": None, "evidence": None, "measure": target["measure"], "month": None,
+        "area": {"code": place["area"], "name": place["name"]},
+        "category": None,
+        "cautions": [],
+        "code": None,
+        "compared": None,
+        "edition": None,
+        "evidence": None,
+        "measure": target["measure"],
+        "month": None,
         "period": {"period": span.period, "from": span.from_on, "to": span.to_on, "complete": False},
-        "reason": reason, "source": target["source"], "value": None, "wording": reason,
-    }  # fmt: skip
+        "reason": reason,
+        "source": target["source"],
+        "value": None,
+        "wording": reason,
+    }

@@ -13,7 +13,17 @@ from service.store import Book
 from service.targets.actuals import is_counted
 from service.web.fields import Choice, Output
 
-WORDS = ("recording", "reported", "ranking", "incomplete", "live_base", "revised_base", "within_chance", "break", "other_targets")
+WORDS = (
+    "recording",
+    "reported",
+    "ranking",
+    "incomplete",
+    "live_base",
+    "revised_base",
+    "within_chance",
+    "break",
+    "other_targets",
+)
 
 
 class Caveat(Output):
@@ -21,7 +31,10 @@ class Caveat(Output):
 
     caveat = Choice("CaveatKind", *WORDS)
     says = fields.String()
-    source = fields.String(allow_none=True, metadata={"description": "Where it is from: a document, or an address of this service."})
+    source = fields.String(
+        allow_none=True,
+        metadata={"description": "Where it is from: a document, or an address of this service."},
+    )
 
 
 @dataclass(frozen=True)
@@ -44,15 +57,20 @@ def _recording(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     if not is_counted(stood.target) and stood.target["category"] is None:
         yield {
             "caveat": "reported",
-            "says": f"{stood.target['measure']} is reported by those who are held to the target; no record is behind it.",
+            "says": (
+                f"{stood.target['measure']} is reported by those who are held to the target; no record is"
+                " behind it."
+            ),
         }
         return
     yield {
         "caveat": "recording",
-        "says": "Recorded crime is what was reported to the police and recorded by them. A target for it can be met by recording less, "
-        "and missed by recording better.",
+        "says": (
+            "Recorded crime is what was reported to the police and recorded by them. A target for it can be"
+            " met by recording less, and missed by recording better."
+        ),
         "source": "House of Commons Public Administration Committee, Caught red-handed (HC 760, 2014)",
-    }  # fmt: skip
+    }
 
 
 def _ranking(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
@@ -61,11 +79,16 @@ def _ranking(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
 
 
 def _incomplete(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    missing = "Not every place can be ranked for" if stood.target["kind"] == "rank" else "Not everything is held of"
+    missing = (
+        "Not every place can be ranked for" if stood.target["kind"] == "rank" else "Not everything is held of"
+    )
     for called, figure in (("", stood.actual), ("base ", stood.base)):
         if figure and figure["value"] is not None and not figure["period"]["complete"]:
-            yield {"caveat": "incomplete", "says": f"{missing} the {called}period {figure['period']['period']}.",
-                   "source": figure["evidence"]}  # fmt: skip
+            yield {
+                "caveat": "incomplete",
+                "says": f"{missing} the {called}period {figure['period']['period']}.",
+                "source": figure["evidence"],
+            }
 
 
 def _base(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
@@ -73,32 +96,49 @@ def _base(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     if base is None or now is None:
         return
     if base is now:
-        says = "The base is what the book counts now: it moves when records of its period are corrected, and the aim with it."
+        says = (
+            "The base is what the book counts now: it moves when records of its period are corrected, and the"
+            " aim with it."
+        )
         yield {"caveat": "live_base", "says": says, "source": base["evidence"]}
     elif now["value"] != base["value"]:
-        says = f"The base was published as {base['value']:,}; the book counts {now['value']:,} for the same days now."
-        yield {"caveat": "revised_base", "says": says, "source": f"/v1/releases/{stood.target['base_release']}/revisions"}
+        says = (
+            f"The base was published as {base['value']:,}; the book counts {now['value']:,} for the same days"
+            " now."
+        )
+        yield {
+            "caveat": "revised_base",
+            "says": says,
+            "source": f"/v1/releases/{stood.target['base_release']}/revisions",
+        }
 
 
 def _within_chance(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     compared = stood.actual["compared"]
     if compared and compared["change"] == "within_chance":
         says = (
-            f"The difference from {compared['period']['period']} is within what chance alone would give (exact test, p = {compared['p']})."
+            f"The difference from {compared['period']['period']} is within what chance alone would give"
+            f" (exact test, p = {compared['p']})."
         )
         yield {"caveat": "within_chance", "says": says, "source": stood.actual["evidence"]}
 
 
 def _breaks(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     for one in (stood.actual["compared"] or {}).get("breaks", []):
-        yield {"caveat": "break", "says": f"{one['name']}, from {one['from_on']}: {one['note']}",
-               "source": f"/v1/breaks/{one['series_break']}"}  # fmt: skip
+        yield {
+            "caveat": "break",
+            "says": f"{one['name']}, from {one['from_on']}: {one['note']}",
+            "source": f"/v1/breaks/{one['series_break']}",
+        }
 
 
 def _other_targets(book: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     for other in book.targets.caveats.aiming_alike(target_id=stood.target["target_id"]):
-        yield {"caveat": "other_targets", "says": f"{other['owner']} has a target for the same figure: {other['name']}.",
-               "source": f"/v1/targets/{other['target_id']}"}  # fmt: skip
+        yield {
+            "caveat": "other_targets",
+            "says": f"{other['owner']} has a target for the same figure: {other['name']}.",
+            "source": f"/v1/targets/{other['target_id']}",
+        }
 
 
 CAUTIONS: tuple[Callable[[Book, Stood], Iterator[dict[str, Any]]], ...] = (

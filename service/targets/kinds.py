@@ -13,8 +13,17 @@ from marshmallow import validate
 from service.periods import PeriodField
 from service.web.fields import Choice, Date, Input, Integer, Number, Text, Uuid
 
-POLICE_MEASURES = ("offences", "victims", "rate", "household-rate", "severity", "outcomes", "positive-outcome-rate")
-"""Those that are worked out of recorded crime, so that a category says of what. All others are reported: savings-gbp, satisfaction."""
+POLICE_MEASURES = (
+    "offences",
+    "victims",
+    "rate",
+    "household-rate",
+    "severity",
+    "outcomes",
+    "positive-outcome-rate",
+)
+"""Those that are worked out of recorded crime, so that a category says of what. All others are reported:
+savings-gbp, satisfaction."""
 NUMBERS = ("amount", "base_period", "ceiling", "floor", "milestones", "percent", "rank")
 MOST_MILESTONES = 60
 _LARGEST = 1e15
@@ -47,7 +56,8 @@ Fault = tuple[str, str]
 
 
 class Milestone(Input):
-    """What is to be reached by a day on the way: the count, or the sum, from the first day of the period to that day."""
+    """What is to be reached by a day on the way: the count, or the sum, from the first day of the period to
+    that day."""
 
     amount = Number(required=True)
     on = Date(required=True)
@@ -62,7 +72,10 @@ def number_fields() -> dict[str, Any]:
     """The members of a draft that its kind decides about."""
     told = {
         "amount": "The number to reduce or raise to, or the sum to save.",
-        "base_release": "The release that published the base: the base is then what it said, for ever. Else it is what the book counts.",
+        "base_release": (
+            "The release that published the base: the base is then what it said, for ever. Else it is what"
+            " the book counts."
+        ),
         "ceiling": "Of keep-within: the most that is within.",
         "floor": "Of keep-within: the least that is within.",
         "percent": "The reduction aimed at, above 0 and at most 100, or the rise, at most 1,000.",
@@ -72,9 +85,10 @@ def number_fields() -> dict[str, Any]:
     said = {name: {**absent, "metadata": {"description": text}} for name, text in told.items()}
     return {
         **{name: Number(**said[name]) for name in ("amount", "ceiling", "floor", "percent")},
-        "base_period": PeriodField(**absent), "base_release": Uuid(**said["base_release"]),
+        "base_period": PeriodField(**absent),
+        "base_release": Uuid(**said["base_release"]),
         "rank": Integer(least=1, most=2**31 - 1, **said["rank"]),
-    }  # fmt: skip
+    }
 
 
 def measure_field() -> Text:
@@ -89,7 +103,8 @@ def milestones_length() -> validate.Length:
 
 
 def faults_of(said: dict[str, Any]) -> Iterator[Fault]:
-    """What is wrong with a whole target, as TargetDraft loads it. Members that could not be loaded are not looked at."""
+    """What is wrong with a whole target, as TargetDraft loads it. Members that could not be loaded are not
+    looked at."""
     if "kind" in said:
         yield from _of_its_kind(said)
     yield from _of_its_measure(said)
@@ -114,7 +129,13 @@ def _of_its_measure(said: dict[str, Any]) -> Iterator[Fault]:
         return
     measure, police = said["measure"], said["measure"] in POLICE_MEASURES
     if not _MEASURE.fullmatch(measure):
-        yield "measure", f"A measure is {', '.join(POLICE_MEASURES)}, or lower-case words joined by single hyphens, like savings-gbp."
+        yield (
+            "measure",
+            (
+                f"A measure is {', '.join(POLICE_MEASURES)}, or lower-case words joined by single hyphens,"
+                " like savings-gbp."
+            ),
+        )
     if said.get("kind") == "save" and police:
         yield "measure", "A target to save needs a reported measure, like savings-gbp."
     elif police and "category" in said and said["category"] is None:
@@ -141,18 +162,27 @@ def _of_its_base(said: dict[str, Any]) -> Iterator[Fault]:
     if period and base and base.to_on >= period.from_on:
         yield "base_period", "The base period must end before the target's period begins."
     if said.get("base_release") and "base_period" in said and base is None:
-        yield "base_release", "base_release says where the base was published, so it needs the base_period that was."
+        yield (
+            "base_release",
+            "base_release says where the base was published, so it needs the base_period that was.",
+        )
     if said.get("base_release") and said.get("measure", "offences") not in ("offences", "victims"):
         yield "base_release", "A release publishes offences and victims only."
 
 
 def _of_its_milestones(said: dict[str, Any]) -> Iterator[Fault]:
-    period, whole = said["period"], [(number, one) for number, one in enumerate(said["milestones"]) if {"amount", "on"} <= one.keys()]
+    period, whole = (
+        said["period"],
+        [(number, one) for number, one in enumerate(said["milestones"]) if {"amount", "on"} <= one.keys()],
+    )
     days = [one["on"] for _, one in whole]
     for number, one in whole:
         if not period.from_on <= one["on"] <= period.to_on:
             yield "milestones", f"Milestone {number + 1}, on {one['on']}, lies outside {period.period}."
         if not 0 <= one["amount"] < _LARGEST:
-            yield "milestones", f"Milestone {number + 1}: amount is nought or more, and under a thousand million million."
+            yield (
+                "milestones",
+                f"Milestone {number + 1}: amount is nought or more, and under a thousand million million.",
+            )
     if len(set(days)) < len(days):
         yield "milestones", "Two milestones are on the same day."

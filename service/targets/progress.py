@@ -1,4 +1,5 @@
-"""Progress: where a target stands at the last day that is known, where it is heading, and what bears on it."""
+"""Progress: where a target stands at the last day that is known, where it is heading, and what bears on
+it."""
 
 import datetime as dt
 from dataclasses import replace
@@ -32,7 +33,13 @@ class ProgressQuery(Query):
     """As known when, and up to which day."""
 
     as_of = AsOf()
-    on = Date(metadata={"description": "The last day to look at; where not given, the last day up to which everything is known."})
+    on = Date(
+        metadata={
+            "description": (
+                "The last day to look at; where not given, the last day up to which everything is known."
+            )
+        }
+    )
 
 
 class Measured(Number):
@@ -43,12 +50,15 @@ class Measured(Number):
 
 
 class Observed(Figure):
-    """What the measure came to, from the first day to the last that is known: a figure, where it is counted."""
+    """What the measure came to, from the first day to the last that is known: a figure, where it is
+    counted."""
 
     category = fields.Nested(Counted, allow_none=True)
     complete = Boolean(metadata={"description": "Is everything known of these days?"})
     reason = fields.String(allow_none=True, metadata={"description": "Why there is no value."})
-    release_id = Uuid(allow_none=True, metadata={"description": "Of a frozen base: the release that published it."})
+    release_id = Uuid(
+        allow_none=True, metadata={"description": "Of a frozen base: the release that published it."}
+    )
     value = Measured(allow_none=True)  # type: ignore[assignment]  # what is reported need not be whole
 
     class Meta:
@@ -60,14 +70,17 @@ class Observed(Figure):
 class MilestoneReached(Output):
     """A milestone, and whether it was reached."""
 
-    actual = Number(allow_none=True, metadata={"description": "From the first day of the period to that day."})
+    actual = Number(
+        allow_none=True, metadata={"description": "From the first day of the period to that day."}
+    )
     amount = Number()
     on = Date()
     status = Choice("MilestoneStatus", "exceeded", "met", "missed", "too_early")
 
 
 class TargetProgress(Output):
-    """Where a target stands. `rule` says how its ceiling or floor is worked out, what counts as exceeded and met, and what decided."""
+    """Where a target stands. `rule` says how its ceiling or floor is worked out, what counts as exceeded and
+    met, and what decided."""
 
     actual = fields.Nested(Observed)
     base = fields.Nested(Observed, allow_none=True)
@@ -75,44 +88,88 @@ class TargetProgress(Output):
     caveats = fields.List(fields.Nested(Caveat))
     ceiling = Number(allow_none=True, metadata={"description": "The most that meets the target."})
     complete = Boolean(metadata={"description": "Is everything known of the whole period, and of the base?"})
-    distance = Number(allow_none=True, metadata={"description": "Ceiling − actual, or floor − actual where there is no ceiling."})
+    distance = Number(
+        allow_none=True,
+        metadata={"description": "Ceiling − actual, or floor − actual where there is no ceiling."},
+    )
     floor = Number(allow_none=True, metadata={"description": "The least that meets the target."})
     milestones = fields.List(fields.Nested(MilestoneReached))
     percent_so_far = Number(
-        allow_none=True, metadata={"description": "The change against the same part of the base; null where a count is under 50."}
+        allow_none=True,
+        metadata={
+            "description": "The change against the same part of the base; null where a count is under 50."
+        },
     )
-    projections = fields.List(fields.Nested(Projection), metadata={
-        "description": "Of the end, the one that decides first; none once the period is over."})  # fmt: skip
-    required_run_rate = Number(allow_none=True, metadata={"description": "A day, for the days left, to end on the ceiling or floor."})
+    projections = fields.List(
+        fields.Nested(Projection),
+        metadata={"description": "Of the end, the one that decides first; none once the period is over."},
+    )
+    required_run_rate = Number(
+        allow_none=True, metadata={"description": "A day, for the days left, to end on the ceiling or floor."}
+    )
     rule = fields.String()
     run_rate = Number(allow_none=True, metadata={"description": "A day, so far."})
-    share_of_the_way = Number(allow_none=True, metadata={
-        "description": "(base − actual) / (base − ceiling), in per cent; before the end, both on the same part of the base."})  # fmt: skip
+    share_of_the_way = Number(
+        allow_none=True,
+        metadata={
+            "description": (
+                "(base − actual) / (base − ceiling), in per cent; before the end, both on the same part of"
+                " the base."
+            )
+        },
+    )
     status = Choice("TargetStatus", *STATUSES)
     target = fields.Nested(Target)
 
 
 def progress(book: Book, target: dict[str, Any], on: dt.date | None = None) -> dict[str, Any]:
-    """Where the target stands, at a day of its period or the last that is known. Raises 400 for a day before the period."""
+    """Where the target stands, at a day of its period or the last that is known. Raises 400 for a day before
+    the period."""
     period = parse(target["period"])
     span, known = _span(book, target, period, on)
     whole_base = parse(target["base_period"]) if target["base_period"] else None
     actual = actual_of(book, target, span, _same_part(period, span, whole_base))
     over = span.to_on == period.to_on
-    part = f"a {target['measure']} of a part of the period is not that of the whole" if is_divided(target) and not over else None
+    part = (
+        f"a {target['measure']} of a part of the period is not that of the whole"
+        if is_divided(target) and not over
+        else None
+    )
     counted_base = actual_of(book, target, whole_base) if whole_base else None
     base = _frozen(book, target, counted_base) if counted_base and target["base_release"] else counted_base
     measured = _measured(book, target, period, span, None if part else actual["value"])
-    stands = book.targets.progress.stand(**measured, base=base and base["value"], base_part=_base_part(actual, base, over), **_aims(target))
-    projections = project(book, target, period, span, actual["value"]) if known and not over and is_counted(target) else []
+    stands = book.targets.progress.stand(
+        **measured, base=base and base["value"], base_part=_base_part(actual, base, over), **_aims(target)
+    )
+    projections = (
+        project(book, target, period, span, actual["value"])
+        if known and not over and is_counted(target)
+        else []
+    )
     return {
-        **stands, **_judged(book, target, measured, stands, projections, known=known and actual["period"]["complete"], over=over, base=base,
-                           reason=actual["reason"] or part),
-        "target": target, "actual": _told(actual), "base": base and _told(base), "base_is": target["base_is"], "projections": projections,
-        "complete": bool(known and over and actual["period"]["complete"] and (base is None or base["period"]["complete"])),
+        **stands,
+        **_judged(
+            book,
+            target,
+            measured,
+            stands,
+            projections,
+            known=known and actual["period"]["complete"],
+            over=over,
+            base=base,
+            reason=actual["reason"] or part,
+        ),
+        "target": target,
+        "actual": _told(actual),
+        "base": base and _told(base),
+        "base_is": target["base_is"],
+        "projections": projections,
+        "complete": bool(
+            known and over and actual["period"]["complete"] and (base is None or base["period"]["complete"])
+        ),
         "milestones": _milestones(book, target, span, stands, known=known),
         "caveats": caveats(book, Stood(target, actual, base, counted_base)),
-    }  # fmt: skip
+    }
 
 
 def _span(book: Book, target: dict[str, Any], period: Period, on: dt.date | None) -> tuple[Period, bool]:
@@ -127,61 +184,105 @@ def _span(book: Book, target: dict[str, Any], period: Period, on: dt.date | None
 
 
 def _same_part(period: Period, span: Period, base: Period | None) -> Period | None:
-    """The same part of the base: all of it at the end, and before it where the two begin on one day of the year and are as long."""
+    """The same part of the base: all of it at the end, and before it where the two begin on one day of the
+    year and are as long."""
     if base is None or span is period:
         return base
-    years, rest = divmod((period.from_on.year - base.from_on.year) * 12 + period.from_on.month - base.from_on.month, 12)
+    years, rest = divmod(
+        (period.from_on.year - base.from_on.year) * 12 + period.from_on.month - base.from_on.month, 12
+    )
     alike = rest == 0 and whole_months(period) is not None and whole_months(period) == whole_months(base)
     return shifted(span, years) if alike else None
 
 
 def _base_part(actual: dict[str, Any], base: dict[str, Any] | None, over: bool) -> Any:
-    """What the base came to by the same day; None where that cannot be told, as of one that was published whole."""
+    """What the base came to by the same day; None where that cannot be told, as of one that was published
+    whole."""
     if base is None or over:
         return base and base["value"]
     compared = actual["compared"]
-    return compared["value"] if compared and compared["period"]["complete"] and "release_id" not in base else None
+    return (
+        compared["value"]
+        if compared and compared["period"]["complete"] and "release_id" not in base
+        else None
+    )
 
 
 def _frozen(book: Book, target: dict[str, Any], counted: dict[str, Any]) -> dict[str, Any]:
     """The base as it was published."""
     kept = found(published_base(book, target), f"Release {target['base_release']} is not there.")
-    return {**counted, "value": kept["value"], "period": {**counted["period"], "complete": True}, "evidence": None,
-            "release_id": target["base_release"], "wording": f"{kept['value']:,} as published for {target['base_period']}"}  # fmt: skip
+    return {
+        **counted,
+        "value": kept["value"],
+        "period": {**counted["period"], "complete": True},
+        "evidence": None,
+        "release_id": target["base_release"],
+        "wording": f"{kept['value']:,} as published for {target['base_period']}",
+    }
 
 
 def _aims(target: dict[str, Any]) -> dict[str, Any]:
     return {name: target[name] for name in ("amount", "ceiling", "floor", "percent", "rank")}
 
 
-def _measured(book: Book, target: dict[str, Any], period: Period, span: Period, actual: Any) -> dict[str, Any]:
+def _measured(
+    book: Book, target: dict[str, Any], period: Period, span: Period, actual: Any
+) -> dict[str, Any]:
     """What both statements of progress take."""
     return {
-        "actual": actual, "additive": adds_up(book, target), "kind": target["kind"],
-        "days_known": (span.to_on - span.from_on).days + 1, "days": (period.to_on - period.from_on).days + 1,
-    }  # fmt: skip
+        "actual": actual,
+        "additive": adds_up(book, target),
+        "kind": target["kind"],
+        "days_known": (span.to_on - span.from_on).days + 1,
+        "days": (period.to_on - period.from_on).days + 1,
+    }
 
 
 def _judged(
-    book: Book, target: dict[str, Any], measured: dict[str, Any], stands: dict[str, Any], projections: list[dict[str, Any]], *,
-    known: bool, over: bool, base: dict[str, Any] | None, reason: str | None,
-) -> dict[str, Any]:  # fmt: skip
+    book: Book,
+    target: dict[str, Any],
+    measured: dict[str, Any],
+    stands: dict[str, Any],
+    projections: list[dict[str, Any]],
+    *,
+    known: bool,
+    over: bool,
+    base: dict[str, Any] | None,
+    reason: str | None,
+) -> dict[str, Any]:
     """Status and rule."""
-    deciding: dict[str, Any] = next((one for one in projections if one["interval_80"]), {"interval_80": {}, "method": None})
+    deciding: dict[str, Any] = next(
+        (one for one in projections if one["interval_80"]), {"interval_80": {}, "method": None}
+    )
     row: dict[str, Any] = book.targets.progress.judge(
-        **measured, ceiling=stands["ceiling"], floor=stands["floor"], low=deciding["interval_80"].get("low"),
-        high=deciding["interval_80"].get("high"), method=deciding["method"], known=known, over=over,
-        base_complete=base is not None and base["period"]["complete"], reason=reason,
-    )  # fmt: skip
+        **measured,
+        ceiling=stands["ceiling"],
+        floor=stands["floor"],
+        low=deciding["interval_80"].get("low"),
+        high=deciding["interval_80"].get("high"),
+        method=deciding["method"],
+        known=known,
+        over=over,
+        base_complete=base is not None and base["period"]["complete"],
+        reason=reason,
+    )
     return row
 
 
 def _told(figure: dict[str, Any]) -> dict[str, Any]:
     period = figure["period"]
-    return {"release_id": None, **figure, "from": period["from"], "to": period["to"], "complete": period["complete"]}
+    return {
+        "release_id": None,
+        **figure,
+        "from": period["from"],
+        "to": period["to"],
+        "complete": period["complete"],
+    }
 
 
-def _milestones(book: Book, target: dict[str, Any], span: Period, stands: dict[str, Any], *, known: bool) -> list[dict[str, Any]]:
+def _milestones(
+    book: Book, target: dict[str, Any], span: Period, stands: dict[str, Any], *, known: bool
+) -> list[dict[str, Any]]:
     """Each with the count to its day, where that is known."""
     told = []
     for one in target["milestones"]:
@@ -190,10 +291,18 @@ def _milestones(book: Book, target: dict[str, Any], span: Period, stands: dict[s
         told.append(
             {
                 **one,
-                "actual": actual_of(book, target, replace(span, period=f"{span.from_on}..{day}", to_on=day))["value"] if reached else None,
+                "actual": (
+                    actual_of(book, target, replace(span, period=f"{span.from_on}..{day}", to_on=day))[
+                        "value"
+                    ]
+                    if reached
+                    else None
+                ),
             }
         )
-    rows: list[dict[str, Any]] = book.targets.progress.milestones(milestones=as_json(told), ceiling=stands["ceiling"])
+    rows: list[dict[str, Any]] = book.targets.progress.milestones(
+        milestones=as_json(told), ceiling=stands["ceiling"]
+    )
     return rows
 
 
@@ -201,15 +310,28 @@ def _milestones(book: Book, target: dict[str, Any], span: Period, stands: dict[s
 class Progress(Resource):
     """Where one target stands."""
 
-    @operation("readTargetProgress", "Read where a target stands", query=ProgressQuery(), returns=TargetProgress(), tagged=True,
-               lasting=True, formats=(formats.JSON, *formats.PICTURES), errors=(404,))  # fmt: skip
+    @operation(
+        "readTargetProgress",
+        "Read where a target stands",
+        query=ProgressQuery(),
+        returns=TargetProgress(),
+        tagged=True,
+        lasting=True,
+        formats=(formats.JSON, *formats.PICTURES),
+        errors=(404,),
+    )
     def get(self, target_id: UUID, as_of: Any, on: dt.date | None) -> Answer:
-        """Ceiling or floor, actual, distance and status with the rule that decided; where it is heading, and what bears on it.
+        """Ceiling or floor, actual, distance and status with the rule that decided; where it is heading, and
+        what bears on it.
 
-        A picture is its trajectory: a count by the end of each month, the ceiling or floor, and the fan of the projection that decides.
+        A picture is its trajectory: a count by the end of each month, the ceiling or floor, and the fan of
+        the projection that decides.
         """
         with reading(as_of) as sql:
-            target = found(sql.targets.targets.read(target_id=target_id), f"No target has the id {target_id} at change {sql.as_of}.")
+            target = found(
+                sql.targets.targets.read(target_id=target_id),
+                f"No target has the id {target_id} at change {sql.as_of}.",
+            )
             pages.unless_held(sql)
             answer = progress(sql, target, on)
             if g.media_type in formats.PICTURES:

@@ -1,4 +1,5 @@
-"""The trajectory of a target: what its measure came to by the end of each month, and the base by the same day, counted as the target is."""
+"""The trajectory of a target: what its measure came to by the end of each month, and the base by the same
+day, counted as the target is."""
 
 import datetime as dt
 from dataclasses import replace
@@ -12,9 +13,11 @@ from service.targets.projections import shifted
 
 
 def trajectory(book: Book, target: dict[str, Any], to_on: dt.date) -> list[dict[str, Any]]:
-    """From the first day of the target's period to the ends of its months up to `to_on`, and to that; nothing of what does not add up.
+    """From the first day of the target's period to the ends of its months up to `to_on`, and to that; nothing
+    of what does not add up.
 
-    Each `{"on", "value", "complete", "base", "base_complete"}`, where `base` is null unless the base begins on the same day of its year.
+    Each `{"on", "value", "complete", "base", "base_complete"}`, where `base` is null unless the base begins
+    on the same day of its year.
     """
     period = parse(target["period"])
     if not is_counted(target):
@@ -33,17 +36,31 @@ def _ends(first: dt.date, last: dt.date) -> list[dt.date]:
     return found if found and found[-1] == last else [*found, last]
 
 
-def _at(book: Book, target: dict[str, Any], period: Period, base: Period | None, end: dt.date) -> dict[str, Any]:
+def _at(
+    book: Book, target: dict[str, Any], period: Period, base: Period | None, end: dt.date
+) -> dict[str, Any]:
     part = replace(period, period=f"{period.from_on}..{end}", to_on=end)
     figure = actual_of(book, target, part, _same_part(period, base, part))
     compared = figure["compared"]
-    return {"on": str(end), "value": figure["value"], "complete": figure["period"]["complete"],
-            "base": compared and compared["value"], "base_complete": bool(compared and compared["period"]["complete"])}  # fmt: skip
+    return {
+        "on": str(end),
+        "value": figure["value"],
+        "complete": figure["period"]["complete"],
+        "base": compared and compared["value"],
+        "base_complete": bool(compared and compared["period"]["complete"]),
+    }
 
 
 def _same_part(period: Period, base: Period | None, part: Period) -> Period | None:
     if base is None:
         return None
-    years, rest = divmod((period.from_on.year - base.from_on.year) * 12 + period.from_on.month - base.from_on.month, 12)
-    alike = rest == 0 and years > 0 and whole_months(period) is not None and whole_months(period) == whole_months(base)
+    years, rest = divmod(
+        (period.from_on.year - base.from_on.year) * 12 + period.from_on.month - base.from_on.month, 12
+    )
+    alike = (
+        rest == 0
+        and years > 0
+        and whole_months(period) is not None
+        and whole_months(period) == whole_months(base)
+    )
     return shifted(part, years) if alike else None

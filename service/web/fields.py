@@ -1,6 +1,7 @@
 """marshmallow fields that accept exactly what the contract says, and no more.
 
-marshmallow's own fields are lenient (`"1_000"` is an integer to them, `20240501` a date); each of these is as strict as its JSON Schema.
+marshmallow's own fields are lenient (`"1_000"` is an integer to them, `20240501` a date); each of these is as
+strict as its JSON Schema.
 """
 
 import copy
@@ -14,14 +15,18 @@ from uuid import UUID
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
 AS_OF_EXPLAINED = (
-    "a change number, like 1042, an instant, like 2013-04-18T09:00:00Z, or a release, like release:01939f3c-7c1e-7f00-8000-000000000000."
+    "a change number, like 1042, an instant, like 2013-04-18T09:00:00Z, or a release, like"
+    " release:01939f3c-7c1e-7f00-8000-000000000000."
 )
 EARLIEST, LATEST = 1800, 2999
-"""Years that a date may have: the oldest crime still recordable, and a century of centuries more than anyone needs."""
+"""Years that a date may have: the oldest crime still recordable, and a century of centuries more than anyone
+needs."""
 
 
 class Input(Schema):
@@ -34,7 +39,8 @@ class Input(Schema):
 
 
 class Query(Input):
-    """A query string: everything arrives as text. Fields that are lists may be given many times, all others once."""
+    """A query string: everything arrives as text. Fields that are lists may be given many times, all others
+    once."""
 
     from_text = True
 
@@ -42,8 +48,9 @@ class Query(Input):
 class Output(Schema):
     """What the service answers: every field is always there.
 
-    As a table it has `table_columns`; `table_key` names those that tell its rows apart, `table_titles` what stands in the header where that
-    is not the name, `table_dialect` how the table is written where it is not as all others are.
+    As a table it has `table_columns`; `table_key` names those that tell its rows apart, `table_titles` what
+    stands in the header where that is not the name, `table_dialect` how the table is written where it is not
+    as all others are.
     """
 
     table_dialect: ClassVar[dict[str, Any]] = {}
@@ -56,11 +63,13 @@ class Output(Schema):
 
     @cached_property
     def _members(self) -> list[tuple[str, fields.Field[Any], type | None]]:
-        """Each field with the type of what it shows as it stands; None where marshmallow has to look further."""
+        """Each field with the type of what it shows as it stands; None where marshmallow has to look
+        further."""
         return [(name, field, _as_it_stands(field)) for name, field in self.dump_fields.items()]
 
     def _serialize(self, obj: Any, *, many: bool = False) -> Any:
-        """As marshmallow does it, with a call a member less or five: a page of records has thousands of them, most shown as they stand."""
+        """As marshmallow does it, with a call a member less or five: a page of records has thousands of them,
+        most shown as they stand."""
         if many or not isinstance(obj, dict):
             return super()._serialize(obj, many=many)
         shown: dict[str, Any] = {}
@@ -69,22 +78,24 @@ class Output(Schema):
             if value.__class__ is kind:
                 shown[name] = value
             elif value is not missing:
-                shown[name] = field._serialize(value, name, obj)  # noqa: SLF001 (what serialize calls, and no more)
+                shown[name] = field._serialize(value, name, obj)  # noqa: SLF001
             elif (value := field.serialize(name, obj, accessor=self.get_attribute)) is not missing:
                 shown[name] = value
         return shown
 
 
 def _as_it_stands(field: fields.Field[Any]) -> type | None:
-    """The type of what a field of text, whole numbers or truth shows unaltered, where it shows as marshmallow's own does."""
+    """The type of what a field of text, whole numbers or truth shows unaltered, where it shows as
+    marshmallow's own does."""
     for of, kind in ((fields.String, str), (fields.Integer, int), (fields.Boolean, bool)):
-        if isinstance(field, of) and type(field)._serialize is of._serialize:  # noqa: SLF001 (is it marshmallow's own?)
+        if isinstance(field, of) and type(field)._serialize is of._serialize:  # noqa: SLF001
             return kind
     return None
 
 
 def side_by_side(schema: Schema, prefix: str = "", *, maybe: bool = False) -> dict[str, fields.Field[Any]]:
-    """Every field by the name that its column has; what lies in something that may be null may be null too."""
+    """Every field by the name that its column has; what lies in something that may be null may be null
+    too."""
     found: dict[str, fields.Field[Any]] = {}
     for name, field in schema.dump_fields.items():
         if isinstance(field, fields.Nested):
@@ -122,9 +133,13 @@ class Integer(fields.Integer):
         super().__init__(validate=validate.Range(min=least, max=most), **keywords)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int:
-        if isinstance(value, str) and not (getattr(self.root, "from_text", False) and _DIGITS.fullmatch(value)):
+        if isinstance(value, str) and not (
+            getattr(self.root, "from_text", False) and _DIGITS.fullmatch(value)
+        ):
             raise ValidationError("Send a whole number.")
-        if isinstance(value, bool) or not (isinstance(value, (int, str)) or (isinstance(value, float) and value.is_integer())):
+        if isinstance(value, bool) or not (
+            isinstance(value, (int, str)) or (isinstance(value, float) and value.is_integer())
+        ):
             raise ValidationError("Send a whole number.")
         return int(value)
 
@@ -180,7 +195,9 @@ class Date(fields.Date):
         return day
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
-        return value if value is None or isinstance(value, str) else value.isoformat()  # jsonb has written its days already
+        return (
+            value if value is None or isinstance(value, str) else value.isoformat()
+        )  # jsonb has written its days already
 
 
 def instant(text: str) -> dt.datetime:
@@ -221,7 +238,9 @@ class OfRelease:
 class AsOf(fields.Field[int | dt.datetime | OfRelease]):
     """A change number, an RFC 3339 instant, or a release."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int | dt.datetime | OfRelease:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **keywords: Any
+    ) -> int | dt.datetime | OfRelease:
         text = value if isinstance(value, str) else ""
         if re.fullmatch(r"[0-9]{1,18}", text):
             return int(text)

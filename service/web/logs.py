@@ -1,4 +1,5 @@
-"""One JSON line for each request, and the trace id that walks from a curl to the change it made (W3C Trace Context)."""
+"""One JSON line for each request, and the trace id that walks from a curl to the change it made (W3C Trace
+Context)."""
 
 import logging
 import re
@@ -19,7 +20,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, message and whatever the caller put into `extra["fields"]`."""
-        line = {"at": datetime.fromtimestamp(record.created, UTC), "level": record.levelname.lower(), "message": record.getMessage()}
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
         line.update(getattr(record, "fields", {}))
         if has_request_context() and "trace_id" not in line:
             line["trace_id"] = trace_id()
@@ -36,15 +41,21 @@ def configure(level: str) -> None:
 
 
 def trace_id() -> str:
-    """The trace id of the present request: 32 hexadecimal digits, the caller's own where it sent a valid traceparent."""
+    """The trace id of the present request: 32 hexadecimal digits, the caller's own where it sent a valid
+    traceparent."""
     if (known := g.get("trace_id")) is None:
-        sent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", "")) if has_request_context() else None
-        known = g.trace_id = sent[1] if sent and sent[1] != "0" * 32 and sent[2] != "0" * 16 else secrets.token_hex(16)
+        sent = (
+            _TRACEPARENT.fullmatch(request.headers.get("traceparent", "")) if has_request_context() else None
+        )
+        known = g.trace_id = (
+            sent[1] if sent and sent[1] != "0" * 32 and sent[2] != "0" * 16 else secrets.token_hex(16)
+        )
     return str(known)
 
 
 def _asked() -> str:
-    """The query of a question; that of a change may hold words about a person, which belong to the record and nowhere else."""
+    """The query of a question; that of a change may hold words about a person, which belong to the record and
+    nowhere else."""
     return request.query_string.decode("latin-1") if request.method in ("GET", "HEAD", "POST") else ""
 
 
@@ -64,10 +75,16 @@ def log_requests(app: Flask) -> None:
             return answer
         caller = g.get("caller")
         fields = {
-            "method": request.method, "path": request.path, "query": _asked(), "status": answer.status_code,
-            "milliseconds": round(1000 * (time.perf_counter() - g.began), 2), "trace_id": told,
-            "caller": caller.name if caller else None, "change": answer.headers.get("Crimebook-Change"), "from": request.remote_addr,
+            "method": request.method,
+            "path": request.path,
+            "query": _asked(),
+            "status": answer.status_code,
+            "milliseconds": round(1000 * (time.perf_counter() - g.began), 2),
+            "trace_id": told,
+            "caller": caller.name if caller else None,
+            "change": answer.headers.get("Crimebook-Change"),
+            "from": request.remote_addr,
             "read_at": g.get("read_at"),
-        }  # fmt: skip
+        }
         _requests.info("request", extra={"fields": fields})
         return answer

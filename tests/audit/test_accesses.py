@@ -12,7 +12,11 @@ from service.store import copying_out, database
 from service.web.request import access
 from service.web.request.access import KINDS
 
-NO_RECORD_IN_ITS_SHAPE = {"listSubmissionFaults", "listOffenceFigures", "proveInclusion"}  # cells of records, and what is said of one
+NO_RECORD_IN_ITS_SHAPE = {
+    "listSubmissionFaults",
+    "listOffenceFigures",
+    "proveInclusion",
+}  # cells of records, and what is said of one
 
 
 def logged(service, **asked):
@@ -41,10 +45,17 @@ def members(schema, seen=()):
 
 
 def test_every_operation_on_records_says_what_it_does_to_them(app):
-    operations = {method.operation for space in app.extensions["api"].namespaces for route in space.resources
-                  for method in (getattr(route.resource, name.lower()) for name in route.resource.methods)}  # fmt: skip
-    records = {one.name for one in operations
-               if {"offence_id", "crime_ref"} & {*members(one.returns), *members(one.body)}} | NO_RECORD_IN_ITS_SHAPE  # fmt: skip
+    operations = {
+        method.operation
+        for space in app.extensions["api"].namespaces
+        for route in space.resources
+        for method in (getattr(route.resource, name.lower()) for name in route.resource.methods)
+    }
+    records = {
+        one.name
+        for one in operations
+        if {"offence_id", "crime_ref"} & {*members(one.returns), *members(one.body)}
+    } | NO_RECORD_IN_ITS_SHAPE
     assert {"readOffence", "listOffences", "recordOffence"} < records
     assert {one.name for one in operations if one.name in records and one.access not in KINDS} == set()
     assert {one.name for one in operations if one.access} == records | {"submitOffences", "tagOffences"}
@@ -60,35 +71,70 @@ def test_an_operation_that_does_not_say_what_it_showed_is_answered_with_500(serv
         assert made["crime_ref"] not in answer.text
     assert service.post("/v1/offences", json=offence()).status_code == 500
     monkeypatch.undo()
-    assert service.get("/v1/offences?limit=10").json["items"] == [service.get(f"/v1/offences/{made['offence_id']}").json]
+    assert service.get("/v1/offences?limit=10").json["items"] == [
+        service.get(f"/v1/offences/{made['offence_id']}").json
+    ]
 
 
 def test_the_life_of_a_record_is_in_the_log(service):
     made, other, third = record(service), record(service), record(service)
     address = f"/v1/offences/{made['offence_id']}"
-    trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Justification": "Case 12, rëview"}
+    trace = {
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "Justification": "Case 12, rëview",
+    }
     read = service.get(address, headers=trace)
     tag = {"If-Match": made["etag"]}
-    corrected = service.put(f"{address}?reason=typing", json=offence(crime_ref=made["crime_ref"]), headers=tag)
-    coded = service.patch(address, json={"code": "34B", "reason": "force was used"}, headers={"If-Match": corrected.headers["ETag"]})
+    corrected = service.put(
+        f"{address}?reason=typing", json=offence(crime_ref=made["crime_ref"]), headers=tag
+    )
+    coded = service.patch(
+        address,
+        json={"code": "34B", "reason": "force was used"},
+        headers={"If-Match": corrected.headers["ETag"]},
+    )
     service.get(f"{address}/versions")
     doubled = {"reason": "duplicate", "duplicate_of": other["offence_id"]}
     service.post(f"{address}/cancellation", json=doubled, headers={"If-Match": coded.headers["ETag"]})
     sent = {"force": "leicestershire", "reason": "it was in Leicester"}
-    assert service.post(f"/v1/offences/{third['offence_id']}/transfer", json=sent, headers={"If-Match": third["etag"]}).status_code == 200
+    assert (
+        service.post(
+            f"/v1/offences/{third['offence_id']}/transfer", json=sent, headers={"If-Match": third["etag"]}
+        ).status_code
+        == 200
+    )
     of_one = logged(service, offence_id=made["offence_id"])
     assert [(one["operation"], one["kind"], one["records"]) for one in of_one] == [
-        ("recordOffence", "collection", 1), ("readOffence", "consultation", 1), ("correctOffence", "alteration", 1),
-        ("reclassifyOffence", "alteration", 1), ("listOffenceVersions", "consultation", 1), ("decideCancellation", "combination", 1)]  # fmt: skip
-    assert of_one[1] | {"justification": "Case 12, rëview", "trace_id": "0af7651916cd43dd8448eb211c80319c", "caller": "administrator",
-                        "change": int(read.headers["Crimebook-Change"]), "force": FORCE, "path": address, "method": "GET", "asked": [],
-                        "media_type": "application/json", "complete": True} == of_one[1]  # fmt: skip
-    assert "typing" not in str(of_one) and "force was used" not in str(of_one)
-    assert [(one["operation"], one["kind"]) for one in logged(service, offence_id=other["offence_id"])][1:] == [
-        ("decideCancellation", "combination")
+        ("recordOffence", "collection", 1),
+        ("readOffence", "consultation", 1),
+        ("correctOffence", "alteration", 1),
+        ("reclassifyOffence", "alteration", 1),
+        ("listOffenceVersions", "consultation", 1),
+        ("decideCancellation", "combination", 1),
     ]
-    assert [(one["kind"], one["recipient"]) for one in logged(service, offence_id=third["offence_id"])][1:] == [
-        ("alteration", None), ("disclosure", "E23000021")]  # fmt: skip
+    assert (
+        of_one[1]
+        | {
+            "justification": "Case 12, rëview",
+            "trace_id": "0af7651916cd43dd8448eb211c80319c",
+            "caller": "administrator",
+            "change": int(read.headers["Crimebook-Change"]),
+            "force": FORCE,
+            "path": address,
+            "method": "GET",
+            "asked": [],
+            "media_type": "application/json",
+            "complete": True,
+        }
+        == of_one[1]
+    )
+    assert "typing" not in str(of_one) and "force was used" not in str(of_one)
+    assert [(one["operation"], one["kind"]) for one in logged(service, offence_id=other["offence_id"])][
+        1:
+    ] == [("decideCancellation", "combination")]
+    assert [(one["kind"], one["recipient"]) for one in logged(service, offence_id=third["offence_id"])][
+        1:
+    ] == [("alteration", None), ("disclosure", "E23000021")]
 
 
 def test_what_shows_no_record_leaves_no_row(service):
@@ -111,11 +157,20 @@ def test_an_answer_that_the_caller_holds_already_is_logged_too(service):
     made = record(service)
     address = f"/v1/offences/{made['offence_id']}"
     assert service.get(address, headers={"If-None-Match": made["etag"]}).status_code == 304
-    assert service.get("/v1/offences", headers={"If-None-Match": service.get("/v1/offences").headers["ETag"]}).status_code == 304
+    assert (
+        service.get(
+            "/v1/offences", headers={"If-None-Match": service.get("/v1/offences").headers["ETag"]}
+        ).status_code
+        == 304
+    )
     assert service.head(address).status_code == 200
     rows = logged(service)[1:]
     assert [(one["operation"], one["method"], one["records"]) for one in rows] == [
-        ("readOffence", "GET", 1), ("listOffences", "GET", 1), ("listOffences", "GET", 0), ("readOffence", "HEAD", 1)]  # fmt: skip
+        ("readOffence", "GET", 1),
+        ("listOffences", "GET", 1),
+        ("listOffences", "GET", 0),
+        ("readOffence", "HEAD", 1),
+    ]
     assert len(logged(service, offence_id=made["offence_id"])) == 4
 
 
@@ -125,7 +180,9 @@ def test_an_answer_given_again_to_the_same_key_is_a_consultation(service):
     service.post("/v1/offences", json=sent, headers=tag)
     rows = logged(service, offence_id=made["offence_id"])
     assert [(one["operation"], one["kind"], one["records"]) for one in rows] == [
-        ("recordOffence", "collection", 1), ("recordOffence", "consultation", 1)]  # fmt: skip
+        ("recordOffence", "collection", 1),
+        ("recordOffence", "consultation", 1),
+    ]
 
 
 def test_files_are_collections_and_what_was_wrong_with_them_is_consulted(service):
@@ -134,10 +191,18 @@ def test_files_are_collections_and_what_was_wrong_with_them_is_consulted(service
     refused = submit(service, [offence(force=None, code="999Z")], force="northamptonshire").json
     service.get(f"/v1/submissions/{refused['submission']}/faults")
     rows = logged(service)
-    assert [(one["operation"], one["kind"], one["records"], one["change"] == receipt["change"]) for one in rows] == [
-        ("submitOffences", "collection", 3, True), ("submitOffences", "collection", 0, False), ("listSubmissionFaults", "consultation", 1, True)]  # fmt: skip
+    assert [
+        (one["operation"], one["kind"], one["records"], one["change"] == receipt["change"]) for one in rows
+    ] == [
+        ("submitOffences", "collection", 3, True),
+        ("submitOffences", "collection", 0, False),
+        ("listSubmissionFaults", "consultation", 1, True),
+    ]
     one = service.get(f"/v1/offences?crime_ref={lines[0]['crime_ref']}").json["items"][0]
-    assert [row["operation"] for row in logged(service, offence_id=one["offence_id"])] == ["submitOffences", "listOffences"]
+    assert [row["operation"] for row in logged(service, offence_id=one["offence_id"])] == [
+        "submitOffences",
+        "listOffences",
+    ]
 
 
 def moment(text):
@@ -151,7 +216,12 @@ def test_an_export_is_a_disclosure_whose_end_is_told(service, accept):
     service.get("/v1/offences", query_string=asked, headers={"Accept": accept})
     service.get("/v1/offences", query_string=asked | {"limit": 2}, headers={"Accept": accept})
     whole, part = logged(service, kind="disclosure")
-    assert (whole["records"], whole["complete"], whole["recipient"], moment(whole["ended_at"]) >= moment(whole["at"])) == (
+    assert (
+        whole["records"],
+        whole["complete"],
+        whole["recipient"],
+        moment(whole["ended_at"]) >= moment(whole["at"]),
+    ) == (
         6,
         True,
         "administrator",
@@ -163,9 +233,20 @@ def test_an_export_is_a_disclosure_whose_end_is_told(service, accept):
         "status": "recorded",
     }
     assert [whole[name] for name in ("first_offence_id", "last_offence_id", "last_recorded_on")] == [
-        made[1]["offence_id"], made[6]["offence_id"], "2012-05-09"]  # fmt: skip
+        made[1]["offence_id"],
+        made[6]["offence_id"],
+        "2012-05-09",
+    ]
     assert (part["records"], part["last_offence_id"], part["ended_at"]) == (2, made[2]["offence_id"], None)
-    assert [len(logged(service, kind="disclosure", offence_id=one["offence_id"])) for one in made] == [0, 2, 2, 1, 1, 1, 1]
+    assert [len(logged(service, kind="disclosure", offence_id=one["offence_id"])) for one in made] == [
+        0,
+        2,
+        2,
+        1,
+        1,
+        1,
+        1,
+    ]
 
 
 def begun(service, app, accept):
@@ -179,19 +260,27 @@ def test_an_export_whose_reader_goes_away_has_an_end(service, app, monkeypatch):
     made = [record(service, recorded_on=f"2012-05-{day:02}") for day in range(3, 10)]
     answer = begun(service, app, "application/x-ndjson")
     next(answer.iter_encoded())
-    [under_way] = peeked("select records, (select count(*) from access_end) as ended from access where kind = 'disclosure'")
+    [under_way] = peeked(
+        "select records, (select count(*) from access_end) as ended from access where kind = 'disclosure'"
+    )
     assert under_way == {"records": None, "ended": 0}
     answer.close()
     [row] = logged(service, kind="disclosure")
     assert (row["records"], row["complete"], row["last_offence_id"]) == (1, False, made[0]["offence_id"])
-    assert [len(logged(service, kind="disclosure", offence_id=one["offence_id"])) for one in made[:2]] == [1, 0]
+    assert [len(logged(service, kind="disclosure", offence_id=one["offence_id"])) for one in made[:2]] == [
+        1,
+        0,
+    ]
 
 
 def test_an_export_whose_connection_to_the_database_is_lost_has_an_end(service, app):
     record(service)
     answer = begun(service, app, "application/x-ndjson")
     next(answer.iter_encoded())
-    peeked("set role crimebook; select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in transaction'")
+    peeked(
+        "set role crimebook; select pg_terminate_backend(pid) from pg_stat_activity where state = 'idle in"
+        " transaction'"
+    )
     answer.close()
     assert [(row["records"], row["complete"]) for row in logged(service, kind="disclosure")] == [(1, False)]
 
@@ -216,10 +305,17 @@ def test_what_cannot_be_logged_is_not_answered(service):
     tag = {"If-Match": made["etag"]}
     as_owner("revoke insert on access from crimebook_service")
     address = f"/v1/offences/{made['offence_id']}"
-    asked = [("get", address, {}), ("get", f"{address}/versions", {}), ("get", "/v1/offences", {}), ("get", "/v1/audit/accesses", {}),
-             ("get", "/v1/offences", {"headers": {"Accept": "text/csv"}}), ("get", address, {"headers": {"If-None-Match": made["etag"]}}),
-             ("post", "/v1/offences", {"json": offence()}), ("delete", f"{address}?reason=duplicate", {"headers": tag}),
-             ("post", "/v1/submissions", {"data": "code\n", "content_type": "text/csv"})]  # fmt: skip
+    asked = [
+        ("get", address, {}),
+        ("get", f"{address}/versions", {}),
+        ("get", "/v1/offences", {}),
+        ("get", "/v1/audit/accesses", {}),
+        ("get", "/v1/offences", {"headers": {"Accept": "text/csv"}}),
+        ("get", address, {"headers": {"If-None-Match": made["etag"]}}),
+        ("post", "/v1/offences", {"json": offence()}),
+        ("delete", f"{address}?reason=duplicate", {"headers": tag}),
+        ("post", "/v1/submissions", {"data": "code\n", "content_type": "text/csv"}),
+    ]
     for method, path, said in asked[:-1]:
         answer = getattr(service, method)(path, **said)
         assert (answer.status_code, answer.json["type"]) == (503, "/docs/problems/unavailable"), path
@@ -237,7 +333,9 @@ def test_the_row_is_there_for_good_before_the_answer_is(service, app):
     assert peeked("show synchronous_commit") == [{"synchronous_commit": "on"}]
     for accept in ("application/json", "text/csv"):
         answer = begun(service, app, accept)
-        assert peeked("select count(*) as rows from access where operation = 'listOffences'")[0]["rows"] == 1 + (accept == "text/csv")
+        assert peeked("select count(*) as rows from access where operation = 'listOffences'")[0][
+            "rows"
+        ] == 1 + (accept == "text/csv")
         answer.close()
     assert made["offence_id"] in str(logged(service))
 
@@ -254,7 +352,9 @@ def test_of_many_readers_at_once_each_leaves_one_row(service, app):
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(read, range(60))) == {200}
-    assert sorted(one["justification"] for one in logged(service) if one["justification"]) == sorted(f"reader {n}" for n in range(60))
+    assert sorted(one["justification"] for one in logged(service) if one["justification"]) == sorted(
+        f"reader {n}" for n in range(60)
+    )
 
 
 @pytest.mark.parametrize("statement", ["update {} set records = 0", "delete from {}", "truncate {}"])

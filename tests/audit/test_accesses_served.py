@@ -30,7 +30,9 @@ def exporting(service):
 
 
 def disclosures(port, headers):
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/audit/accesses?operation=listOffences", headers=headers)
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/audit/accesses?operation=listOffences", headers=headers
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.loads(answer.read())["items"]
 
@@ -82,7 +84,9 @@ def test_an_export_whose_process_is_killed_stays_without_an_end_and_counts_as_sh
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:  # until another worker has begun
         try:
-            found = http_json(port, headers, f"/v1/audit/accesses?kind=disclosure&offence_id={hidden}")["items"]
+            found = http_json(port, headers, f"/v1/audit/accesses?kind=disclosure&offence_id={hidden}")[
+                "items"
+            ]
             break
         except OSError:
             time.sleep(0.1)
@@ -90,14 +94,17 @@ def test_an_export_whose_process_is_killed_stays_without_an_end_and_counts_as_sh
 
 
 def worker_of(port):
-    """The process number of the one worker of our gunicorn: the child of the process that was told this port."""
+    """The process number of the one worker of our gunicorn: the child of the process that was told this
+    port."""
     told = f"PORT={port}".encode()
     ours = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 if told in (entry / "environ").read_bytes().split(b"\0"):
-                    ours.append((int(entry.name), int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])))
+                    ours.append(
+                        (int(entry.name), int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]))
+                    )
             except OSError:
                 continue
     masters = {number for number, _ in ours}

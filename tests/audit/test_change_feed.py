@@ -1,4 +1,5 @@
-"""The feed for those who follow the book: what each change touched, waiting for the next, and dying anywhere without missing one."""
+"""The feed for those who follow the book: what each change touched, waiting for the next, and dying anywhere
+without missing one."""
 
 import random
 import sqlite3
@@ -20,11 +21,20 @@ from service.web.request import waiting
 
 CONSUMER = Path(__file__).parents[1] / "consumer.py"
 
-SAVINGS = {"adds_up": "sum", "better": "higher", "description": "As reported.", "name": "Savings", "unit": "pounds"}
+SAVINGS = {
+    "adds_up": "sum",
+    "better": "higher",
+    "description": "As reported.",
+    "name": "Savings",
+    "unit": "pounds",
+}
 
 
 def touched(service, change):
-    return {(one["noun"], one["what"]): one["count"] for one in service.get(f"/v1/changes/{change}").json["touched"]}
+    return {
+        (one["noun"], one["what"]): one["count"]
+        for one in service.get(f"/v1/changes/{change}").json["touched"]
+    }
 
 
 def every(service, address):
@@ -45,13 +55,20 @@ def test_a_change_says_what_became_of_records(service):
     address, tag = f"/v1/offences/{made['offence_id']}", {"If-Match": made["etag"]}
     assert touched(service, made["since_change"]) == {("offences", "recorded"): 1}
     corrected = service.put(address, json=offence(crime_ref=made["crime_ref"], victims=2), headers=tag)
-    again = service.patch(address, json={"code": "28C", "reason": "attempted"}, headers={"If-Match": corrected.headers["ETag"]})
+    again = service.patch(
+        address, json={"code": "28C", "reason": "attempted"}, headers={"If-Match": corrected.headers["ETag"]}
+    )
     gone = service.delete(f"{address}?reason=duplicate", headers={"If-Match": again.headers["ETag"]})
     assert [touched(service, change_of(one)) for one in (corrected, again, gone)] == [
-        {("offences", "corrected"): 1}, {("offences", "reclassified"): 1}, {("offences", "cancelled"): 1}]  # fmt: skip
+        {("offences", "corrected"): 1},
+        {("offences", "reclassified"): 1},
+        {("offences", "cancelled"): 1},
+    ]
     erased = service.post(f"{address}/erasure", json={"ground": "court-order", "authority": "A court"})
     assert touched(service, change_of(erased)) == {("offences", "erased"): 1}
-    assert touched(service, made["since_change"]) == {("offences", "recorded"): 1}, "a change stays what it was"
+    assert touched(service, made["since_change"]) == {("offences", "recorded"): 1}, (
+        "a change stays what it was"
+    )
 
 
 def test_a_file_is_one_change_with_its_records_listed_as_they_were_and_became(service):
@@ -60,33 +77,68 @@ def test_a_file_is_one_change_with_its_records_listed_as_they_were_and_became(se
     change = submit(service, lines).json["change"]
     assert touched(service, change) == {("offences", "corrected"): 1, ("offences", "recorded"): 6}
     listed = every(service, f"/v1/changes/{change}/offences?limit=2")
-    assert len(listed) == 7 and [one["offence_id"] for one in listed] == sorted(one["offence_id"] for one in listed)
+    assert len(listed) == 7 and [one["offence_id"] for one in listed] == sorted(
+        one["offence_id"] for one in listed
+    )
     [corrected] = every(service, f"/v1/changes/{change}/offences?what=corrected&force=northamptonshire")
     assert [service.get(corrected[name]).json["victims"] for name in ("was", "became")] == [1, 3]
-    assert all(one["was"] is None and service.get(one["became"]).status_code == 200 for one in listed if one["what"] == "recorded")
+    assert all(
+        one["was"] is None and service.get(one["became"]).status_code == 200
+        for one in listed
+        if one["what"] == "recorded"
+    )
     assert every(service, f"/v1/changes/{change}/offences?force=kent") == []
-    [link] = [one["things"] for one in service.get(f"/v1/changes/{change}").json["touched"] if one["what"] == "recorded"]
+    [link] = [
+        one["things"]
+        for one in service.get(f"/v1/changes/{change}").json["touched"]
+        if one["what"] == "recorded"
+    ]
     assert len(every(service, link)) == 6
     assert service.get("/v1/changes/99999/offences").status_code == 404
 
 
 def test_all_else_that_changes_is_told_and_can_be_read(service):
     kent = service.get("/v1/areas/kent")
-    draft = {name: kent.json[name] for name in ("aliases", "from_on", "kind", "name", "parents", "populations", "slug", "to_on")}
+    draft = {
+        name: kent.json[name]
+        for name in ("aliases", "from_on", "kind", "name", "parents", "populations", "slug", "to_on")
+    }
     code = {"periods": [{"description": "Odd", "offence_group": "Robbery", "offence_subgroup": "Robbery"}]}
-    target = {"area": "northamptonshire", "base_period": "2011/12", "category": "robbery", "kind": "reduce-by-percent", "name": "Less",
-              "owner": "x", "percent": 10, "period": "2012/13"}  # fmt: skip
+    target = {
+        "area": "northamptonshire",
+        "base_period": "2011/12",
+        "category": "robbery",
+        "kind": "reduce-by-percent",
+        "name": "Less",
+        "owner": "x",
+        "percent": 10,
+        "period": "2012/13",
+    }
     made = service.post("/v1/targets", json=target)
     keyed = service.post("/v1/callers", json={"name": "reader", "scopes": ["read"]})
     done = {
-        ("areas", "altered"): service.put("/v1/areas/kent", json=draft | {"aliases": ["Men of Kent"]}, headers={"If-Match": kent.headers["ETag"]}),
-        ("offence-codes", "begun"): service.put("/v1/offence-codes/999Z", json=code, headers={"If-Match": '"0"'}),
-        ("targets", "begun"): made, ("callers", "begun"): keyed, ("returns", "begun"): send(service, home_office(GOOD)),
-        ("targets", "ended"): service.delete(made.headers["Location"], headers={"If-Match": made.headers["ETag"]}),
+        ("areas", "altered"): service.put(
+            "/v1/areas/kent",
+            json=draft | {"aliases": ["Men of Kent"]},
+            headers={"If-Match": kent.headers["ETag"]},
+        ),
+        ("offence-codes", "begun"): service.put(
+            "/v1/offence-codes/999Z", json=code, headers={"If-Match": '"0"'}
+        ),
+        ("targets", "begun"): made,
+        ("callers", "begun"): keyed,
+        ("returns", "begun"): send(service, home_office(GOOD)),
+        ("targets", "ended"): service.delete(
+            made.headers["Location"], headers={"If-Match": made.headers["ETag"]}
+        ),
         ("measures", "begun"): service.put("/v1/measures/savings", json=SAVINGS, headers={"If-Match": '"0"'}),
-        ("callers", "ended"): service.delete(f"/v1/callers/{keyed.json['caller_id']}", headers={"If-Match": f'"{change_of(keyed)}"'}),
-    }  # fmt: skip
-    told = service.post("/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 1})
+        ("callers", "ended"): service.delete(
+            f"/v1/callers/{keyed.json['caller_id']}", headers={"If-Match": f'"{change_of(keyed)}"'}
+        ),
+    }
+    told = service.post(
+        "/v1/measures/savings/observations", json={"area": "kent", "period": "2012", "value": 1}
+    )
     [thing] = every(service, f"/v1/changes/{change_of(told)}/things")
     assert service.get(thing["address"]).json == told.json
     for (noun, what), answer in done.items():
@@ -102,7 +154,9 @@ def test_the_last_page_leads_nowhere_and_the_feed_goes_on_after_the_last_change_
     page = service.get(f"/v1/changes?after={made['since_change'] - 1}").json
     assert ([one["change"] for one in page["items"]], page["next"]) == ([made["since_change"]], None)
     assert service.get(f"/v1/changes?after={made['since_change']}").json == {"items": [], "next": None}
-    assert [one["change"] for one in service.get(f"/v1/changes?after={made['since_change']}").json["items"]] == []
+    assert [
+        one["change"] for one in service.get(f"/v1/changes?after={made['since_change']}").json["items"]
+    ] == []
     record(service)
     assert len(service.get(f"/v1/changes?after={made['since_change']}").json["items"]) == 1
 
@@ -119,7 +173,8 @@ def asked(app, address):
 def connections():
     with database.connection().cursor() as cursor:
         cursor.execute(
-            "select count(*) as held from pg_stat_activity where datname = current_database() and application_name = 'crimebook'"
+            "select count(*) as held from pg_stat_activity where datname = current_database() and"
+            " application_name = 'crimebook'"
         )
         return cursor.fetchone()["held"]
 
@@ -167,13 +222,21 @@ def test_only_so_many_wait_at_once(service, app, monkeypatch):
         waits = [pool.submit(asked, app, f"/v1/changes?after={newest}&wait=20") for _ in range(2)]
         until(lambda: waiting.watcher._waiting == 2)
         answer, _ = asked(app, f"/v1/changes?after={newest}&wait=20")
-        assert (answer.status_code, answer.headers["Retry-After"], answer.json["type"]) == (503, "5", "/docs/problems/busy")
-        assert asked(app, f"/v1/changes?after={newest - 1}&wait=20")[0].status_code == 200, "what is there already is told"
+        assert (answer.status_code, answer.headers["Retry-After"], answer.json["type"]) == (
+            503,
+            "5",
+            "/docs/problems/busy",
+        )
+        assert asked(app, f"/v1/changes?after={newest - 1}&wait=20")[0].status_code == 200, (
+            "what is there already is told"
+        )
         monkeypatch.setattr(waiting.watcher, "stopping", lambda: True)  # the process is told to end
         assert all(one.result()[1] < 10 for one in waits)
 
 
-def test_a_consumer_that_dies_anywhere_and_comes_back_misses_nothing_and_sees_nothing_twice(service, app, tmp_path):
+def test_a_consumer_that_dies_anywhere_and_comes_back_misses_nothing_and_sees_nothing_twice(
+    service, app, tmp_path
+):
     with served(database._database["url"]) as port:
         _follow(app.test_client, f"http://127.0.0.1:{port}", service.key, tmp_path / "kept.sqlite")
 
@@ -208,17 +271,23 @@ def _follow(client, crimebook, key, kept):
         one.start()
     killed = 0
     while any(one.is_alive() for one in writers) or killed < 4:
-        consumer = subprocess.Popen([sys.executable, CONSUMER, str(kept), crimebook, key], stderr=subprocess.DEVNULL)
+        consumer = subprocess.Popen(
+            [sys.executable, CONSUMER, str(kept), crimebook, key], stderr=subprocess.DEVNULL
+        )
         time.sleep(rng.uniform(0.1, 0.7))
         consumer.kill()
         consumer.wait()
         killed += 1
     last = client().get("/v1/changes?limit=1000").json["items"][-1]["change"]
-    consumer = subprocess.Popen([sys.executable, CONSUMER, str(kept), crimebook, key], stderr=subprocess.DEVNULL)
+    consumer = subprocess.Popen(
+        [sys.executable, CONSUMER, str(kept), crimebook, key], stderr=subprocess.DEVNULL
+    )
     try:
         with sqlite3.connect(kept) as held:
             until(lambda: held.execute("select max(change) from place").fetchone() == (last,), 20)
-            assert held.execute("select change from place").fetchall() == [(number,) for number in range(1, last + 1)]
+            assert held.execute("select change from place").fetchall() == [
+                (number,) for number in range(1, last + 1)
+            ]
             seen = held.execute("select offence_id from seen where what = 'recorded'").fetchall()
     finally:
         consumer.kill()

@@ -18,7 +18,11 @@ def test_changes_come_in_commit_order_a_page_at_a_time(service):
 def test_a_change_says_who_when_and_why(service):
     made = record(service)
     change = service.get(f"/v1/changes/{made['since_change']}").json
-    assert (change["caller"], change["reason"], change["submission_id"]) == ("administrator", "offence recorded", None)
+    assert (change["caller"], change["reason"], change["submission_id"]) == (
+        "administrator",
+        "offence recorded",
+        None,
+    )
     assert change["at"].endswith("Z")
 
 

@@ -9,8 +9,19 @@ from hypothesis import strategies as st
 from service.audit import merkle
 
 # The tree of eight leaves that the implementations of Certificate Transparency are tested against.
-LEAVES = [bytes.fromhex(one) for one in (
-    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]  # fmt: skip
+LEAVES = [
+    bytes.fromhex(one)
+    for one in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
 ROOTS = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -23,31 +34,68 @@ ROOTS = [
 ]
 # Paths in that tree, published with the vectors: (leaf counted from nought, size, path).
 PATHS = [
-    (0, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    (
+        0,
+        8,
+        [
+            "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"]),
-    (5, 8, ["bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+        ],
+    ),
+    (
+        5,
+        8,
+        [
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
             "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]),
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        ],
+    ),
     (2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]),
-    (1, 5, ["6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    (
+        1,
+        5,
+        [
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]),
-]  # fmt: skip
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        ],
+    ),
+]
 CONSISTENCY = [
-    (1, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    (
+        1,
+        8,
+        [
+            "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"]),
-    (6, 8, ["0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+        ],
+    ),
+    (
+        6,
+        8,
+        [
+            "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
             "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
-            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]),
-    (2, 5, ["5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
-            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]),
-]  # fmt: skip
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        ],
+    ),
+    (
+        2,
+        5,
+        [
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        ],
+    ),
+]
 
 
 def defined_root(leaves):
-    """MTH, as section 2.1.1 defines it. Nothing here is shared with the service, nor in the two functions below."""
+    """MTH, as section 2.1.1 defines it. Nothing here is shared with the service, nor in the two functions
+    below."""
     if not leaves:
         return sha256(b"").digest()
     if len(leaves) == 1:
@@ -100,7 +148,10 @@ def path_of(runs, leaves):
 
 
 def test_the_published_roots_come_out():
-    assert merkle.run_hash((0, 0), lookup([])).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert (
+        merkle.run_hash((0, 0), lookup([])).hex()
+        == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
     for size, root in enumerate(ROOTS, start=1):
         assert merkle.run_hash((0, size), lookup(LEAVES)).hex() == root
         assert defined_root(LEAVES[:size]).hex() == root
@@ -110,14 +161,18 @@ def test_the_published_roots_come_out():
 def test_the_published_inclusion_paths_come_out(position, size, path):
     made = path_of(merkle.inclusion_runs(position, (0, size)), LEAVES)
     assert [one.hex() for one in made] == path
-    assert merkle.verify_inclusion(merkle.leaf_hash(LEAVES[position]), position, size, made, bytes.fromhex(ROOTS[size - 1]))
+    assert merkle.verify_inclusion(
+        merkle.leaf_hash(LEAVES[position]), position, size, made, bytes.fromhex(ROOTS[size - 1])
+    )
 
 
 @pytest.mark.parametrize(("earlier", "size", "path"), CONSISTENCY)
 def test_the_published_consistency_paths_come_out(earlier, size, path):
     made = path_of(merkle.consistency_runs(earlier, size), LEAVES)
     assert [one.hex() for one in made] == path
-    assert merkle.verify_consistency(earlier, size, bytes.fromhex(ROOTS[earlier - 1]), bytes.fromhex(ROOTS[size - 1]), made)
+    assert merkle.verify_consistency(
+        earlier, size, bytes.fromhex(ROOTS[earlier - 1]), bytes.fromhex(ROOTS[size - 1]), made
+    )
 
 
 TREES = st.lists(st.binary(max_size=8), min_size=1, max_size=70)
@@ -143,7 +198,11 @@ def test_roots_and_proofs_are_what_the_definition_says_and_prove_it(leaves, numb
 @given(leaves=TREES, numbers=st.data())
 def test_nothing_else_is_proven(leaves, numbers):
     size = len(leaves)
-    root, position, earlier = defined_root(leaves), numbers.draw(st.integers(0, size - 1)), numbers.draw(st.integers(1, size))
+    root, position, earlier = (
+        defined_root(leaves),
+        numbers.draw(st.integers(0, size - 1)),
+        numbers.draw(st.integers(1, size)),
+    )
     leaf, path = merkle.leaf_hash(leaves[position]), defined_path(position, leaves)
     other = sha256(b"other").digest()
     assert not merkle.verify_inclusion(other, position, size, path, root)
@@ -159,7 +218,9 @@ def test_nothing_else_is_proven(leaves, numbers):
     assert not merkle.verify_consistency(earlier, size, earlier_root, root, [*proof, other])
     assert not merkle.verify_consistency(size + 1, size, earlier_root, root, proof)
     for at in range(len(proof)):
-        assert not merkle.verify_consistency(earlier, size, earlier_root, root, [*proof[:at], other, *proof[at + 1 :]])
+        assert not merkle.verify_consistency(
+            earlier, size, earlier_root, root, [*proof[:at], other, *proof[at + 1 :]]
+        )
         assert not merkle.verify_consistency(earlier, size, earlier_root, root, proof[:at])
 
 

@@ -20,9 +20,16 @@ def outcomes(service, **asked):
 def test_the_types_are_listed_in_their_order_with_what_they_are_part_of(service):
     types = service.get("/v1/outcomes").json["items"]
     assert [one["outcome"] for one in types] == list(OUTCOMES)
-    assert {one["outcome"]: one["part_of"] for one in types if one["part_of"]} == {"1A": "1", "2A": "2", "3A": "3"}
+    assert {one["outcome"]: one["part_of"] for one in types if one["part_of"]} == {
+        "1A": "1",
+        "2A": "2",
+        "3A": "3",
+    }
     assert {one["outcome"]: one["from_on"] for one in types if one["from_on"]} == {
-        "20": "2015-04-01", "21": "2016-01-01", "22": "2019-04-01"}  # fmt: skip
+        "20": "2015-04-01",
+        "21": "2016-01-01",
+        "22": "2019-04-01",
+    }
     page = service.get("/v1/outcomes?limit=20").json
     assert page["items"] + service.get(page["next"]).json["items"] == types == lines(service, "/v1/outcomes")
 
@@ -35,15 +42,24 @@ def test_outcomes_are_what_a_count_by_hand_finds(service, seed, category):
     told = outcomes(service, area=[FORCE, NORTHAMPTON], category=category)
     held = exported(service)
     for area in (FORCE, NORTHAMPTON):
-        counted = [one["outcome"] for one in held if lies_in(one, area) and one["status"] == "recorded" and one["recorded_on"] < "2013-04"
-                   and counts(one["code"], one["recorded_on"])]  # fmt: skip
+        counted = [
+            one["outcome"]
+            for one in held
+            if lies_in(one, area)
+            and one["status"] == "recorded"
+            and one["recorded_on"] < "2013-04"
+            and counts(one["code"], one["recorded_on"])
+        ]
         rows = [row for row in told["items"] if row["area"]["code"] == area]
         assert {row["outcome"]: row["records"] for row in rows} == {
-            name: sum(name in (one, types[one]["part_of"]) for one in counted) for name in types}  # fmt: skip
+            name: sum(name in (one, types[one]["part_of"]) for one in counted) for name in types
+        }
         [total] = [row for row in told["totals"] if row["area"]["code"] == area]
         assert sum(row["records"] for row in rows if not row["of_which"]) == total["records"] == len(counted)
         assert total["assigned"] == sum(one != "0" for one in counted)
-        groups = {row["outcome_group"]: row["records"] for row in told["groups"] if row["area"]["code"] == area}
+        groups = {
+            row["outcome_group"]: row["records"] for row in told["groups"] if row["area"]["code"] == area
+        }
         assert Counter(groups) == Counter(types[one]["outcome_group"] for one in counted)
         assert set(groups) == {one["outcome_group"] for one in types.values()}
         for row in [*rows, total]:
@@ -58,7 +74,9 @@ def test_an_alternate_offence_is_within_its_type_and_counts_once(service):
     assert rows == {"0": (1, False), "1": (3, False), "1A": (2, True)}
     assert [(row["records"], row["assigned"]) for row in told["totals"]] == [(4, 3)]
     assert {row["outcome_group"]: row["records"] for row in told["groups"] if row["records"]} == {
-        "Not yet assigned": 1, "Charged or summonsed": 3}  # fmt: skip
+        "Not yet assigned": 1,
+        "Charged or summonsed": 3,
+    }
 
 
 def test_every_record_of_the_published_year_awaits_its_outcome(published):

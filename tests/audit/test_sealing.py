@@ -30,22 +30,32 @@ def test_no_setting_of_the_session_changes_an_entry(sealed):
     question = "select entry from seal_entry order by change, noun, key, since_change"
     usual = rows(question)
     with database.connection().cursor() as cursor:
-        for setting in ("TimeZone = 'Asia/Tokyo'", "DateStyle = 'SQL, DMY'", "bytea_output = 'escape'", "extra_float_digits = -5",
-                        "IntervalStyle = 'iso_8601'", "search_path = pg_catalog, public"):  # fmt: skip
+        for setting in (
+            "TimeZone = 'Asia/Tokyo'",
+            "DateStyle = 'SQL, DMY'",
+            "bytea_output = 'escape'",
+            "extra_float_digits = -5",
+            "IntervalStyle = 'iso_8601'",
+            "search_path = pg_catalog, public",
+        ):
             cursor.execute(f"set {setting}")
     assert rows(question) == usual
     database.release()
 
 
 def test_an_entry_reads_as_it_always_will(sealed):
-    """These bytes are hashed into trees that people keep: the same on every major of PostgreSQL, in every later version of this code."""
+    """These bytes are hashed into trees that people keep: the same on every major of PostgreSQL, in every
+    later version of this code."""
     made = record(sealed, crime_ref="NN/1", recorded_at="2012-05-03T08:00:00.5Z")
     change = made["since_change"]
-    assert rows("select entry from seal_entry where noun = 'offence' and change = %s", change)[0]["entry"] == (
-        '{"area": "E07000154", "code": "28A", "noun": "offence", "force": "E23000022", "status": "recorded", "outcome": "0", "victims": 1, '
-        f'"crime_ref": "NN/1", "offence_id": "{made["offence_id"]}", "recorded_at": "2012-05-03T08:00:00.5", "recorded_on": "2012-05-03", '
-        f'"reported_at": "2012-05-03T07:00:00", "committed_to": "2012-05-03T06:30:00", "since_change": {change}, '
-        '"committed_from": "2012-05-02T20:00:00", "hours_to_record": 1.00, "recorded_in_time": true}'
+    assert (
+        rows("select entry from seal_entry where noun = 'offence' and change = %s", change)[0]["entry"]
+        == '{"area": "E07000154", "code": "28A", "noun": "offence", "force": "E23000022", "status":'
+        ' "recorded", "outcome": "0", "victims": 1, "crime_ref": "NN/1", "offence_id":'
+        f' "{made["offence_id"]}", "recorded_at": "2012-05-03T08:00:00.5", "recorded_on": "2012-05-03",'
+        ' "reported_at": "2012-05-03T07:00:00", "committed_to": "2012-05-03T06:30:00", "since_change":'
+        f' {change}, "committed_from": "2012-05-02T20:00:00", "hours_to_record": 1.00, "recorded_in_time":'
+        " true}"
     )
 
 
@@ -57,7 +67,10 @@ def test_sealing_amid_writers_from_several_sides_loses_nothing(sealed, app):
                 if rng.random() < 0.4:
                     assert app.test_client().post("/v1/audit/seals").status_code in (200, 201)
                 else:
-                    assert app.test_client().post("/v1/offences", json=offence(location="here")).status_code == 201
+                    assert (
+                        app.test_client().post("/v1/offences", json=offence(location="here")).status_code
+                        == 201
+                    )
         finally:
             database.release()
 
@@ -66,7 +79,12 @@ def test_sealing_amid_writers_from_several_sides_loses_nothing(sealed, app):
     sealed.post("/v1/audit/seals")
     with database.reading() as book:
         assert (
-            next(verification.findings(book, frozenset(bytes(row["public_key"]) for row in rows("select public_key from seal"))), None)
+            next(
+                verification.findings(
+                    book, frozenset(bytes(row["public_key"]) for row in rows("select public_key from seal"))
+                ),
+                None,
+            )
             is None
         )
         assert book.audit.verification.extent()["unsealed"] == 0
@@ -89,9 +107,14 @@ def test_an_erasure_waits_for_a_sealing_at_work_so_that_no_salt_of_what_it_erase
             with pytest.raises(TimeoutError):
                 erasing.result(timeout=0.7)
         assert erasing.result().status_code == 201
-    assert rows("select salt from offence_personal_digest where offence_id = %s", offence_id) == [{"salt": None}]
+    assert rows("select salt from offence_personal_digest where offence_id = %s", offence_id) == [
+        {"salt": None}
+    ]
     with database.reading() as book:
-        assert next(verification.findings(book, frozenset([sealing.read_public_key(home / "seal.key")])), None) is None
+        assert (
+            next(verification.findings(book, frozenset([sealing.read_public_key(home / "seal.key")])), None)
+            is None
+        )
 
 
 def test_what_was_cut_short_goes_on_and_comes_to_the_same(sealed, tmp_path, home):
@@ -106,7 +129,9 @@ def test_what_was_cut_short_goes_on_and_comes_to_the_same(sealed, tmp_path, home
         assert defined_root(entries[: head["tree_size"]]) == bytes(head["root"])
 
 
-def test_the_key_is_made_once_for_its_owner_alone_and_is_not_replaced_when_lost(sealed, databases, tmp_path, monkeypatch, app):
+def test_the_key_is_made_once_for_its_owner_alone_and_is_not_replaced_when_lost(
+    sealed, databases, tmp_path, monkeypatch, app
+):
     path = tmp_path / "home" / "seal.key"
     monkeypatch.setitem(app.config, "SEAL_KEY", str(path))
     assert "is missing, and this book was sealed before" in after_a_record(sealed).json["detail"]
@@ -124,10 +149,16 @@ def test_the_key_is_made_once_for_its_owner_alone_and_is_not_replaced_when_lost(
     assert after_a_record(sealed).status_code == 201
 
 
-@pytest.mark.parametrize(("table", "altered"), [
-    ("seal", "at = at"), ("seal_leaf", "key = key"), ("seal_node", "hash = hash"), ("offence_personal_digest", "digest = salt"),
-    ("offence_personal_digest", "since_change = 1, salt = null"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "altered"),
+    [
+        ("seal", "at = at"),
+        ("seal_leaf", "key = key"),
+        ("seal_node", "hash = hash"),
+        ("offence_personal_digest", "digest = salt"),
+        ("offence_personal_digest", "since_change = 1, salt = null"),
+    ],
+)
 def test_what_is_sealed_cannot_be_touched_even_by_the_owner(sealed, table, altered):
     with database.connection().cursor() as cursor:
         for role in ("crimebook_service", "crimebook"):

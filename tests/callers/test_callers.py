@@ -10,7 +10,9 @@ from service.store import database
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(service):
-    made = service.post("/v1/callers", json={"name": "Custody system", "scopes": ["read"], "forces": ["northamptonshire"]})
+    made = service.post(
+        "/v1/callers", json={"name": "Custody system", "scopes": ["read"], "forces": ["northamptonshire"]}
+    )
     assert (made.status_code, made.json["forces"], made.json["scopes"]) == (201, [FORCE], ["read"])
     headers = {"Authorization": f"Bearer {made.json['key']}"}
     assert service.get("/v1/offences", headers=headers).status_code == 200
@@ -24,7 +26,10 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(service):
 def test_only_an_administrator_makes_keys(service):
     made = service.post("/v1/callers", json={"name": "Reader", "scopes": ["read"]}).json
     headers = {"Authorization": f"Bearer {made['key']}"}
-    assert service.post("/v1/callers", json={"name": "x", "scopes": ["read"]}, headers=headers).status_code == 403
+    assert (
+        service.post("/v1/callers", json={"name": "x", "scopes": ["read"]}, headers=headers).status_code
+        == 403
+    )
     assert service.get("/v1/callers", headers=headers).status_code == 403
 
 
@@ -32,14 +37,23 @@ def test_a_caller_has_a_name_of_its_own_known_scopes_and_known_forces(service):
     assert service.post("/v1/callers", json={"name": "administrator", "scopes": ["read"]}).status_code == 409
     assert service.post("/v1/callers", json={"name": "x", "scopes": ["everything"]}).status_code == 422
     assert service.post("/v1/callers", json={"name": "x", "scopes": []}).status_code == 422
-    assert service.post("/v1/callers", json={"name": "x", "scopes": ["read"], "forces": ["northampton"]}).status_code == 422
+    assert (
+        service.post(
+            "/v1/callers", json={"name": "x", "scopes": ["read"], "forces": ["northampton"]}
+        ).status_code
+        == 422
+    )
     assert service.post("/v1/callers", json={"name": "<x>", "scopes": ["read"]}).status_code == 422
 
 
 def test_a_key_that_administers_does_so_for_every_force(service):
-    answer = service.post("/v1/callers", json={"name": "x", "scopes": ["read", "administer"], "forces": ["northamptonshire"]})
+    answer = service.post(
+        "/v1/callers", json={"name": "x", "scopes": ["read", "administer"], "forces": ["northamptonshire"]}
+    )
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/forces")
-    assert service.post("/v1/callers", json={"name": "x", "scopes": ["read", "administer"]}).status_code == 201
+    assert (
+        service.post("/v1/callers", json={"name": "x", "scopes": ["read", "administer"]}).status_code == 201
+    )
 
 
 @pytest.mark.parametrize("name", ["crimebook", "Crimebook", "CRIMEBOOK"])
@@ -49,7 +63,11 @@ def test_nobody_takes_the_name_under_which_the_service_makes_its_own_changes(ser
 
 
 def test_a_key_is_for_forces_or_bodies_named_by_code_or_slug(service):
-    sent = {"name": "x", "scopes": ["record"], "forces": ["northamptonshire", FORCE, "british-transport-police"]}
+    sent = {
+        "name": "x",
+        "scopes": ["record"],
+        "forces": ["northamptonshire", FORCE, "british-transport-police"],
+    }
     assert service.post("/v1/callers", json=sent).json["forces"] == [FORCE, "british-transport-police"]
     for wrong in ("northampton", "england", "atlantis"):
         answer = service.post("/v1/callers", json=sent | {"name": "y", "forces": [wrong]})

@@ -26,7 +26,10 @@ def passed(caller_key, name="expires_at"):
     """Let the day of a key go by: as the owner, since nothing else can turn the clock."""
     with looking() as cursor:
         cursor.execute("set role crimebook")
-        cursor.execute(f"update caller_key_version set {name} = '2020-01-01' where key_id = %s and until_change is null", (caller_key,))
+        cursor.execute(
+            f"update caller_key_version set {name} = '2020-01-01' where key_id = %s and until_change is null",
+            (caller_key,),
+        )
         cursor.execute("set role crimebook_service")
 
 
@@ -41,7 +44,10 @@ def test_a_new_key_takes_the_place_of_the_old_at_once_where_no_overlap_is_asked(
     rotated = service.post(f"{made['address']}/keys", json={})
     assert rotated.status_code == 201 and rotated.json["key"] != made["key"]
     assert opens(service, rotated.json["key"]) and not opens(service, made["key"])
-    assert rotated.json["key"] not in service.get(f"{made['address']}/keys").text + service.get(rotated.headers["Location"]).text
+    assert (
+        rotated.json["key"]
+        not in service.get(f"{made['address']}/keys").text + service.get(rotated.headers["Location"]).text
+    )
 
 
 def test_old_and_new_key_work_side_by_side_until_the_overlap_ends(service, made):
@@ -64,7 +70,9 @@ def test_an_overlap_never_lets_a_key_last_longer_than_it_would(service):
 
 
 def test_a_key_opens_nothing_once_its_day_has_come(service):
-    made = service.post("/v1/callers", json={"name": "x", "scopes": ["read"], "expires_at": instant(days=1)}).json
+    made = service.post(
+        "/v1/callers", json={"name": "x", "scopes": ["read"], "expires_at": instant(days=1)}
+    ).json
     assert opens(service, made["key"])
     passed(made["key_id"])
     assert not opens(service, made["key"])
@@ -109,24 +117,38 @@ def test_the_last_use_of_a_key_is_told_to_the_hour_and_written_once_an_hour(serv
     for _ in range(3):
         opens(service, made["key"])
     used = datetime.fromisoformat(service.get(address).json["items"][0]["last_used_at"])
-    assert timedelta(0) <= datetime.now(UTC) - used < timedelta(hours=1, minutes=1) and (used.minute, used.second) == (0, 0)
+    assert timedelta(0) <= datetime.now(UTC) - used < timedelta(hours=1, minutes=1) and (
+        used.minute,
+        used.second,
+    ) == (0, 0)
     with looking() as cursor:
-        cursor.execute("select xmin::text as written, used_at from caller_key_use where key_id = %s", (made["key_id"],))
+        cursor.execute(
+            "select xmin::text as written, used_at from caller_key_use where key_id = %s", (made["key_id"],)
+        )
         before = cursor.fetchone()
         opens(service, made["key"])
-        cursor.execute("select xmin::text as written, used_at from caller_key_use where key_id = %s", (made["key_id"],))
+        cursor.execute(
+            "select xmin::text as written, used_at from caller_key_use where key_id = %s", (made["key_id"],)
+        )
         assert cursor.fetchone() == before
 
 
 def test_a_use_that_cannot_be_noted_stops_nobody(service, made):
     with looking() as cursor:
-        cursor.execute("set role crimebook; revoke insert on caller_key_use from crimebook_service; set role crimebook_service")
+        cursor.execute(
+            "set role crimebook; revoke insert on caller_key_use from crimebook_service; set role"
+            " crimebook_service"
+        )
     assert opens(service, made["key"])
 
 
 def test_keys_are_256_random_bits_and_no_two_alike():
     many = {keys.new_key() for _ in range(1000)}
-    assert len(many) == 1000 and {len(one) for one in many} == {46} and all(one.startswith("cb_") for one in many)
+    assert (
+        len(many) == 1000
+        and {len(one) for one in many} == {46}
+        and all(one.startswith("cb_") for one in many)
+    )
 
 
 def test_keys_are_for_administrators(service, made):
@@ -137,14 +159,33 @@ def test_keys_are_for_administrators(service, made):
 
 
 def test_the_same_answer_comes_whatever_is_wrong_with_a_key(service, made):
-    expired = service.post("/v1/callers", json={"name": "x", "scopes": ["read"], "expires_at": instant(days=1)}).json
+    expired = service.post(
+        "/v1/callers", json={"name": "x", "scopes": ["read"], "expires_at": instant(days=1)}
+    ).json
     passed(expired["key_id"])
     service.post(f"{made['address']}/keys", json={})
-    said = [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer cb_nobody", f"Bearer {'x' * 201}", "Bearer a.b.c", f"Bearer {made['key']}",
-            f"Bearer {expired['key']}", f"Basic {made['key']}", f"Bearer {made['key']}x"]  # fmt: skip
+    said = [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic YTpi",
+        "Bearer cb_nobody",
+        f"Bearer {'x' * 201}",
+        "Bearer a.b.c",
+        f"Bearer {made['key']}",
+        f"Bearer {expired['key']}",
+        f"Basic {made['key']}",
+        f"Bearer {made['key']}x",
+    ]
     trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     answers = {
-        (answer.status_code, answer.get_data(), answer.headers["WWW-Authenticate"], answer.headers["Content-Type"])
+        (
+            answer.status_code,
+            answer.get_data(),
+            answer.headers["WWW-Authenticate"],
+            answer.headers["Content-Type"],
+        )
         for answer in (service.get("/v1/offences", headers=trace | {"Authorization": one}) for one in said)
     }
     assert len(answers) == 1

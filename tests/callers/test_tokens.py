@@ -1,4 +1,5 @@
-"""Tokens of an authorisation server: taken when everything about them is right, and for nothing more than they say."""
+"""Tokens of an authorisation server: taken when everything about them is right, and for nothing more than
+they say."""
 
 import base64
 import hmac
@@ -33,13 +34,23 @@ def published(*keys):
 
 def claims(**said):
     now = int(time.time())
-    told = {"iss": ISSUER, "aud": AUDIENCE, "exp": now + 300, "iat": now, "sub": "a", "client_id": "custody", "scope": "read record",
-            "forces": ["E23000022"]} | said  # fmt: skip
+    told = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "exp": now + 300,
+        "iat": now,
+        "sub": "a",
+        "client_id": "custody",
+        "scope": "read record",
+        "forces": ["E23000022"],
+    } | said
     return {name: value for name, value in told.items() if value is not None}
 
 
 def token(key=RSA, alg="RS256", header=None, **said):
-    return jwt.encode({"alg": alg, "kid": key.kid, "typ": "at+jwt"} | (header or {}), claims(**said), key, algorithms=[alg])
+    return jwt.encode(
+        {"alg": alg, "kid": key.kid, "typ": "at+jwt"} | (header or {}), claims(**said), key, algorithms=[alg]
+    )
 
 
 @pytest.fixture
@@ -47,7 +58,9 @@ def issuer(app, tmp_path, monkeypatch):
     """The service as it is when it trusts an authorisation server whose keys are in a file."""
     place = tmp_path / "jwks.json"
     place.write_bytes(published(RSA, EC, ED))
-    made = tokens.Issuer(ISSUER, AUDIENCE, ("RS256", "ES256", "EdDSA", "Ed25519"), "forces", 30, tokens.Published(str(place)))
+    made = tokens.Issuer(
+        ISSUER, AUDIENCE, ("RS256", "ES256", "EdDSA", "Ed25519"), "forces", 30, tokens.Published(str(place))
+    )
     monkeypatch.setitem(app.extensions, "issuer", made)
     return made
 
@@ -67,7 +80,11 @@ def test_a_token_is_not_taken_where_no_server_is_trusted(service):
 
 
 def encoded(content):
-    return base64.urlsafe_b64encode(content if isinstance(content, bytes) else json.dumps(content).encode()).rstrip(b"=").decode()
+    return (
+        base64.urlsafe_b64encode(content if isinstance(content, bytes) else json.dumps(content).encode())
+        .rstrip(b"=")
+        .decode()
+    )
 
 
 def unsigned():
@@ -85,26 +102,42 @@ def altered():
 
 
 WRONG = {
-    "expired": lambda: token(exp=int(time.time()) - 31), "without an end": lambda: token(exp=None),
-    "not begun": lambda: token(nbf=int(time.time()) + 60), "of the future": lambda: token(iat=int(time.time()) + 60),
-    "of another issuer": lambda: token(iss="https://login.example/"), "without an issuer": lambda: token(iss=None),
-    "for another audience": lambda: token(aud="payroll"), "without an audience": lambda: token(aud=None),
-    "signed by a stranger": lambda: token(STRANGER), "of a key not published": lambda: token(header={"kid": "rsa-2"}),
-    "by an algorithm not allowed": lambda: token(alg="RS512"), "by the wrong kind of key": lambda: token(RSA, header={"kid": "ec-1"}),
-    "unsigned": unsigned, "signed with what is public": signed_with_the_public_key_as_a_secret, "altered": altered,
-    "of another kind": lambda: token(header={"typ": "logout+jwt"}), "without forces": lambda: token(forces=None),
-    "with no force": lambda: token(forces=[]), "with a force that quotes": lambda: token(forces=["E1'; drop table offence; --"]),
-    "with every force among others": lambda: token(forces=["*", "E23000022"]), "without a client": lambda: token(client_id=None, sub=None),
-    "of a client that quotes": lambda: token(client_id="a'b"), "too long": lambda: token(more="x" * 9000),
-    "with critical unknowns": lambda: token(header={"crit": ["b64"], "b64": False}), "no token": lambda: "a.b.c",
-}  # fmt: skip
+    "expired": lambda: token(exp=int(time.time()) - 31),
+    "without an end": lambda: token(exp=None),
+    "not begun": lambda: token(nbf=int(time.time()) + 60),
+    "of the future": lambda: token(iat=int(time.time()) + 60),
+    "of another issuer": lambda: token(iss="https://login.example/"),
+    "without an issuer": lambda: token(iss=None),
+    "for another audience": lambda: token(aud="payroll"),
+    "without an audience": lambda: token(aud=None),
+    "signed by a stranger": lambda: token(STRANGER),
+    "of a key not published": lambda: token(header={"kid": "rsa-2"}),
+    "by an algorithm not allowed": lambda: token(alg="RS512"),
+    "by the wrong kind of key": lambda: token(RSA, header={"kid": "ec-1"}),
+    "unsigned": unsigned,
+    "signed with what is public": signed_with_the_public_key_as_a_secret,
+    "altered": altered,
+    "of another kind": lambda: token(header={"typ": "logout+jwt"}),
+    "without forces": lambda: token(forces=None),
+    "with no force": lambda: token(forces=[]),
+    "with a force that quotes": lambda: token(forces=["E1'; drop table offence; --"]),
+    "with every force among others": lambda: token(forces=["*", "E23000022"]),
+    "without a client": lambda: token(client_id=None, sub=None),
+    "of a client that quotes": lambda: token(client_id="a'b"),
+    "too long": lambda: token(more="x" * 9000),
+    "with critical unknowns": lambda: token(header={"crit": ["b64"], "b64": False}),
+    "no token": lambda: "a.b.c",
+}
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_whatever_is_wrong_with_a_token_the_answer_is_that_to_an_unknown_key(service, issuer, wrong):
     trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     sent = WRONG[wrong]()
-    bad, unknown = (service.get("/v1/offences", headers=trace | {"Authorization": f"Bearer {one}"}) for one in (sent, "cb_nobody"))
+    bad, unknown = (
+        service.get("/v1/offences", headers=trace | {"Authorization": f"Bearer {one}"})
+        for one in (sent, "cb_nobody")
+    )
     assert bad.status_code == 401
     assert (bad.get_data(), list(bad.headers.items())) == (unknown.get_data(), list(unknown.headers.items()))
 
@@ -113,7 +146,12 @@ def test_a_key_has_at_most_200_characters_and_a_token_8192(service, issuer):
     longest = next(sent for n in range(6200, 5000, -1) if len(sent := token(more="x" * n)) <= 8192)
     assert len(longest) > 8180
     assert (status(service, longest), status(service, token(more="x" * 6200))) == (200, 401)
-    assert status(service, "cb_" + "x" * 197) == status(service, "cb_" + "x" * 198) == status(service, "cb_" + "x" * 60_000) == 401
+    assert (
+        status(service, "cb_" + "x" * 197)
+        == status(service, "cb_" + "x" * 198)
+        == status(service, "cb_" + "x" * 60_000)
+        == 401
+    )
 
 
 def test_a_clock_that_is_a_little_off_is_forgiven(service, issuer):
@@ -141,10 +179,17 @@ def test_a_token_for_every_force_says_so_and_one_bound_to_forces_administers_not
 
 
 def test_no_token_is_taken_for_a_caller_with_a_key(service, issuer):
-    """A colon stands in the name of every client and in that of no key, so neither finds the other's answers."""
-    bearer = {"Authorization": f"Bearer {token(client_id='administrator', forces='*')}", "Idempotency-Key": "k"}
+    """A colon stands in the name of every client and in that of no key, so neither finds the other's
+    answers."""
+    bearer = {
+        "Authorization": f"Bearer {token(client_id='administrator', forces='*')}",
+        "Idempotency-Key": "k",
+    }
     first = service.post("/v1/offences", json=offence(), headers=bearer)
-    assert service.post("/v1/offences", json=offence(), headers={"Idempotency-Key": "k"}).json["offence_id"] != first.json["offence_id"]
+    assert (
+        service.post("/v1/offences", json=offence(), headers={"Idempotency-Key": "k"}).json["offence_id"]
+        != first.json["offence_id"]
+    )
 
 
 def test_published_keys_are_read_again_for_a_key_that_is_not_among_them_but_not_at_every_token(tmp_path):
@@ -183,13 +228,26 @@ def test_keys_that_cannot_be_read_again_count_for_a_day(tmp_path):
 @pytest.fixture
 def server(tmp_path, monkeypatch):
     """An https server that publishes keys, or sends its readers elsewhere."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
     now = datetime.now(UTC)
-    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-            .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(key, hashes.SHA256()))  # fmt: skip
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     (tmp_path / "both.pem").write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
     (tmp_path / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
 

@@ -1,5 +1,5 @@
-"""The clients that openapi-generator makes for Python and Java, calling the running service: `make clients`. They are not among the tests,
-for they take minutes, and Java's needs the javac of a JDK, 17 or later."""
+"""The clients that openapi-generator makes for Python and Java, calling the running service: `make clients`.
+They are not among the tests, for they take minutes, and Java's needs the javac of a JDK, 17 or later."""
 
 import importlib
 import importlib.resources
@@ -26,7 +26,20 @@ def generate(tmp_path_factory):
 
     def made(kind, *said):
         folder = tmp_path_factory.mktemp(kind)
-        done(JAVA, "-jar", jar, "generate", "--generator-name", kind, "--input-spec", CONTRACT, "--output", folder, *said, cwd=folder)
+        done(
+            JAVA,
+            "-jar",
+            jar,
+            "generate",
+            "--generator-name",
+            kind,
+            "--input-spec",
+            CONTRACT,
+            "--output",
+            folder,
+            *said,
+            cwd=folder,
+        )
         return folder
 
     return made, jar
@@ -48,7 +61,11 @@ def pages(offences, **said):
         yield page.items
         if page.next is None:
             return
-        after = {name: value for name, [value] in parse_qs(urlsplit(page.next).query).items() if name in ("after", "as_of")}
+        after = {
+            name: value
+            for name, [value] in parse_qs(urlsplit(page.next).query).items()
+            if name in ("after", "as_of")
+        }
 
 
 def test_openapi_generators_python_does_a_whole_journey(crimebook, called):
@@ -56,11 +73,17 @@ def test_openapi_generators_python_does_a_whole_journey(crimebook, called):
         offences, releases = crimebook.OffencesApi(client), crimebook.ReleasesApi(client)
         lines = "\n".join(json.dumps(offence()) for _ in range(6)).encode()
         receipt = crimebook.SubmissionsApi(client).submit_offences(
-            lines, force="northamptonshire", period_from=date(2012, 4, 1), period_to=date(2013, 3, 31), idempotency_key="year",
+            lines,
+            force="northamptonshire",
+            period_from=date(2012, 4, 1),
+            period_to=date(2013, 3, 31),
+            idempotency_key="year",
             _content_type="application/x-ndjson",
-        )  # fmt: skip
+        )
         assert (receipt.status, receipt.recorded) == ("accepted", 6)
-        release = releases.publish_release(crimebook.ReleaseDraft(title="The year", areas=["northamptonshire"], period="2012/13"))
+        release = releases.publish_release(
+            crimebook.ReleaseDraft(title="The year", areas=["northamptonshire"], period="2012/13")
+        )
 
         sent = crimebook.OffenceDraft.from_dict(offence())
         recorded = offences.record_offence_with_http_info(sent, idempotency_key="o-1")
@@ -83,14 +106,19 @@ def test_openapi_generators_python_does_a_whole_journey(crimebook, called):
         listed = list(pages(offences, area="northamptonshire"))
         assert [len(items) for items in listed] == [3, 3, 1]
         assert len({one.offence_id for items in listed for one in items}) == 7
-        assert crimebook.SummariesApi(client).read_summary(["northamptonshire"], "2012/13").figures[0].value == 7
+        assert (
+            crimebook.SummariesApi(client).read_summary(["northamptonshire"], "2012/13").figures[0].value == 7
+        )
         moved = releases.read_revisions(release.release_id)
-        assert [(one.then, one.now, one.difference) for one in moved.revisions if one.category.code == "all-crime"] == [(6, 7, 1)]
+        assert [
+            (one.then, one.now, one.difference) for one in moved.revisions if one.category.code == "all-crime"
+        ] == [(6, 7, 1)]
 
 
 @pytest.fixture(scope="module")
 def java(generate):
-    """The classes of the generated client of Java and of its journey; Jackson is in the generator's own archive."""
+    """The classes of the generated client of Java and of its journey; Jackson is in the generator's own
+    archive."""
     assert JDK, "The client of Java needs javac: install a JDK, 17 or later, and put it on the PATH."
     make, jar = generate
     properties = "openApiNullable=false,useJakartaEe=true,containerDefaultToNull=true,invokerPackage=org.crimebook,apiPackage=org.crimebook.api,modelPackage=org.crimebook.model"
@@ -103,6 +131,11 @@ def java(generate):
 
 def test_openapi_generators_java_does_a_whole_journey(java, called):
     folder, jar = java
-    told = subprocess.run([shutil.which("java"), "-cp", f"{folder / 'classes'}:{jar}", "Journey", called.url, called.key], cwd=folder,
-                          capture_output=True, text=True, timeout=300)  # fmt: skip
+    told = subprocess.run(
+        [shutil.which("java"), "-cp", f"{folder / 'classes'}:{jar}", "Journey", called.url, called.key],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert (told.returncode, told.stdout) == (0, "the journey is done\n"), told.stderr

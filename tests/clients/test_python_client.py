@@ -1,4 +1,5 @@
-"""The client that openapi-python-client makes of the contract, without a warning, calling the running service."""
+"""The client that openapi-python-client makes of the contract, without a warning, calling the running
+service."""
 
 import importlib
 import json
@@ -16,8 +17,20 @@ from client_tools import CLIENTS, CONTRACT, done
 def made(tmp_path_factory):
     """The client as a package that can be imported."""
     folder = tmp_path_factory.mktemp("python")
-    done("openapi-python-client", "generate", "--path", CONTRACT, "--config", CLIENTS / "python" / "config.yaml", "--meta", "none",
-         "--output-path", folder / "crimebook", "--fail-on-warning", cwd=folder)  # fmt: skip
+    done(
+        "openapi-python-client",
+        "generate",
+        "--path",
+        CONTRACT,
+        "--config",
+        CLIENTS / "python" / "config.yaml",
+        "--meta",
+        "none",
+        "--output-path",
+        folder / "crimebook",
+        "--fail-on-warning",
+        cwd=folder,
+    )
     sys.path.insert(0, str(folder))
     yield lambda name: importlib.import_module(f"crimebook.{name}")
     sys.path.remove(str(folder))
@@ -31,7 +44,9 @@ class Caller:
         self.client = self.with_headers({})
 
     def with_headers(self, headers):
-        return self.made("client").AuthenticatedClient(base_url=self.service.url, token=self.service.key, headers=headers)
+        return self.made("client").AuthenticatedClient(
+            base_url=self.service.url, token=self.service.key, headers=headers
+        )
 
     def __call__(self, operation, *path, client=None, **said):
         return self.made(f"api.{operation}").sync_detailed(*path, client=client or self.client, **said)
@@ -53,8 +68,14 @@ def submitted(caller, crimes):
     lines = "\n".join(json.dumps(one) for one in crimes).encode()
     file = caller.made("types").File(payload=BytesIO(lines))
     day = caller.made("models.submission").datetime.date
-    answer = caller("submissions.submit_offences", body=file, force="northamptonshire", period_from=day(2012, 4, 1),
-                    period_to=day(2013, 3, 31), idempotency_key="year-2012-13")  # fmt: skip
+    answer = caller(
+        "submissions.submit_offences",
+        body=file,
+        force="northamptonshire",
+        period_from=day(2012, 4, 1),
+        period_to=day(2013, 3, 31),
+        idempotency_key="year-2012-13",
+    )
     assert answer.status_code == HTTPStatus.CREATED, answer.content
     return answer.parsed
 
@@ -73,7 +94,11 @@ def pages(caller, **said):
         yield page.items
         if page.next_ is None:
             return
-        after = {name: value for name, [value] in parse_qs(urlsplit(page.next_).query).items() if name in ("after", "as_of")}
+        after = {
+            name: value
+            for name, [value] in parse_qs(urlsplit(page.next_).query).items()
+            if name in ("after", "as_of")
+        }
 
 
 def test_the_generated_client_of_python_does_a_whole_journey(caller):
@@ -83,8 +108,12 @@ def test_the_generated_client_of_python_does_a_whole_journey(caller):
     release = caller("releases.publish_release", body=draft, idempotency_key="r-1").parsed
 
     sent = offence()
-    recorded = caller("offences.record_offence", body=caller.model("OffenceDraft", **sent), idempotency_key="o-1")
-    again = caller("offences.record_offence", body=caller.model("OffenceDraft", **sent), idempotency_key="o-1")
+    recorded = caller(
+        "offences.record_offence", body=caller.model("OffenceDraft", **sent), idempotency_key="o-1"
+    )
+    again = caller(
+        "offences.record_offence", body=caller.model("OffenceDraft", **sent), idempotency_key="o-1"
+    )
     assert (recorded.status_code, again.content) == (HTTPStatus.CREATED, recorded.content)
     offence_id, tag = recorded.parsed.offence_id, recorded.headers["ETag"]
 
@@ -98,7 +127,10 @@ def test_the_generated_client_of_python_does_a_whole_journey(caller):
     corrected = caller("offences.correct_offence", offence_id, body=more, if_match=tag, reason="two victims")
     assert (corrected.parsed.victims, corrected.headers["ETag"] != tag) == (2, True)
     stale = caller("offences.correct_offence", offence_id, body=more, if_match=tag)
-    assert (stale.status_code, stale.parsed.type_) == (HTTPStatus.PRECONDITION_FAILED, "/docs/problems/stale-version")
+    assert (stale.status_code, stale.parsed.type_) == (
+        HTTPStatus.PRECONDITION_FAILED,
+        "/docs/problems/stale-version",
+    )
     assert stale.headers["ETag"] == corrected.headers["ETag"]
 
     listed = list(pages(caller, area="northamptonshire"))
@@ -107,7 +139,9 @@ def test_the_generated_client_of_python_does_a_whole_journey(caller):
 
     assert figure(caller) == 7
     moved = caller("releases.read_revisions", release.release_id).parsed
-    assert [(one.then, one.now, one.difference) for one in moved.revisions if one.category.code == "all-crime"] == [(6, 7, 1)]
+    assert [
+        (one.then, one.now, one.difference) for one in moved.revisions if one.category.code == "all-crime"
+    ] == [(6, 7, 1)]
 
 
 def test_a_fault_comes_as_a_problem_that_names_the_field(caller):

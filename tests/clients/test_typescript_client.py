@@ -1,4 +1,5 @@
-"""The client of TypeScript: types by openapi-typescript, calls by openapi-fetch, checked strictly and calling the running service."""
+"""The client of TypeScript: types by openapi-typescript, calls by openapi-fetch, checked strictly and calling
+the running service."""
 
 import pytest
 from client_tools import CONTRACT, NODE, done
@@ -8,8 +9,16 @@ from client_tools import CONTRACT, NODE, done
 def made(packages):
     """The journey beside the types that were made of the contract, checked by the compiler."""
     bin_ = packages / "node_modules"
-    done(NODE, bin_ / "openapi-typescript" / "bin" / "cli.js", CONTRACT, "--default-non-nullable", "false", "--output", "crimebook.ts",
-         cwd=packages)  # fmt: skip
+    done(
+        NODE,
+        bin_ / "openapi-typescript" / "bin" / "cli.js",
+        CONTRACT,
+        "--default-non-nullable",
+        "false",
+        "--output",
+        "crimebook.ts",
+        cwd=packages,
+    )
     done(NODE, bin_ / "typescript" / "bin" / "tsc", "--project", "tsconfig.json", cwd=packages)
     return packages
 

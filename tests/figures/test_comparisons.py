@@ -1,4 +1,5 @@
-"""Comparisons: exact tests and intervals, exposures of unequal length, percentages withheld by rule, and over-dispersion."""
+"""Comparisons: exact tests and intervals, exposures of unequal length, percentages withheld by rule, and
+over-dispersion."""
 
 import math
 import random
@@ -25,15 +26,23 @@ BEGINNING = {"committed_from": "2001-01-01T00:00:00Z", "committed_to": None, "re
 
 
 def figure(service, **asked):
-    answer = service.get("/v1/summaries", query_string={"area": "northamptonshire", "compare": "last-year"} | asked)
+    answer = service.get(
+        "/v1/summaries", query_string={"area": "northamptonshire", "compare": "last-year"} | asked
+    )
     assert answer.status_code == 200, answer.json
     return answer.json["figures"][0]
 
 
 def send_months(service, numbers, **said):
-    """A book that holds so many crimes of each month, by the month's first day, and nothing else of those months."""
-    lines = [offence(crime_ref=f"NN/{month}/{number}", recorded_on=f"{month}-{1 + number % 28:02}", **BEGINNING | said)
-             for month, count in numbers.items() for number in range(count)]  # fmt: skip
+    """A book that holds so many crimes of each month, by the month's first day, and nothing else of those
+    months."""
+    lines = [
+        offence(
+            crime_ref=f"NN/{month}/{number}", recorded_on=f"{month}-{1 + number % 28:02}", **BEGINNING | said
+        )
+        for month, count in numbers.items()
+        for number in range(count)
+    ]
     first, last = min(numbers), max(numbers)
     answer = submit(service, lines, period_from=f"{first}-01", period_to=str(parse(last).to_on))
     assert answer.status_code == 201, answer.json
@@ -41,7 +50,11 @@ def send_months(service, numbers, **said):
 
 def months(first_year, last_year):
     """The months of financial years."""
-    return [f"{year + (month < 4)}-{month:02}" for year in range(first_year, last_year + 1) for month in (*range(4, 13), 1, 2, 3)]
+    return [
+        f"{year + (month < 4)}-{month:02}"
+        for year in range(first_year, last_year + 1)
+        for month in (*range(4, 13), 1, 2, 3)
+    ]
 
 
 @settings(deadline=None, max_examples=60)
@@ -79,12 +92,15 @@ def test_the_exact_interval_is_that_of_clopper_and_pearson(value, base, days, ba
 
 
 @pytest.mark.parametrize(
-    ("value", "base", "days", "base_days"), [(3182, 2509, 365, 366), (622, 711, 1, 1), (5, 7, 90, 91), (60, 40, 28, 31)]
+    ("value", "base", "days", "base_days"),
+    [(3182, 2509, 365, 366), (622, 711, 1, 1), (5, 7, 90, 91), (60, 40, 28, 31)],
 )
 def test_the_interval_by_the_logarithm_is_that_of_statsmodels(published, value, base, days, base_days):
     low, high = confint_poisson_2indep(value, days, base, base_days, method="wald-log", compare="ratio")
     with database.reading() as book, book.connection.cursor() as cursor:
-        cursor.execute("select * from compared(%s, %s, %s, %s, true, 'none', null)", (value, base, days, base_days))
+        cursor.execute(
+            "select * from compared(%s, %s, %s, %s, true, 'none', null)", (value, base, days, base_days)
+        )
         said = cursor.fetchone()
     assert float(said["interval_low"]) == pytest.approx(low, abs=0.0006)
     assert float(said["interval_high"]) == pytest.approx(high, abs=0.0006)
@@ -92,7 +108,9 @@ def test_the_interval_by_the_logarithm_is_that_of_statsmodels(published, value, 
 
 @settings(deadline=None, max_examples=60)
 @given(some.integers(0, 400), some.integers(1, 400), some.floats(1, 20))
-def test_over_dispersion_makes_nothing_surer_and_its_interval_leaves_1_out_just_when_p_is_small(value, base, phi):
+def test_over_dispersion_makes_nothing_surer_and_its_interval_leaves_1_out_just_when_p_is_small(
+    value, base, phi
+):
     plain, wider = certainty.dispersed(value, base, 0.5, 1), certainty.dispersed(value, base, 0.5, phi)
     assert wider.p >= plain.p * 0.98
     low, high = wider.interval
@@ -106,17 +124,26 @@ def test_whole_counts_with_phi_1_are_the_tails_of_the_binomial():
     assert certainty.dispersed(0, 0, 0.5, 2) is None
 
 
-@pytest.mark.parametrize(("period", "compare", "exposure"), [
-    ("2012/13", "2011/12", (12, 12, "months")), ("2012/13", "2008/09", (12, 12, "months")), ("2012-02", "2011-02", (29, 28, "days")),
-    ("2012-03", "2012-02", (31, 29, "days")), ("2011/12Q4", "2012/13Q4", (91, 90, "days")), ("ytd:2012-09-30", "2011/12", (183, 366, "days")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("period", "compare", "exposure"),
+    [
+        ("2012/13", "2011/12", (12, 12, "months")),
+        ("2012/13", "2008/09", (12, 12, "months")),
+        ("2012-02", "2011-02", (29, 28, "days")),
+        ("2012-03", "2012-02", (31, 29, "days")),
+        ("2011/12Q4", "2012/13Q4", (91, 90, "days")),
+        ("ytd:2012-09-30", "2011/12", (183, 366, "days")),
+    ],
+)
 def test_years_count_as_years_and_all_else_in_days(published, period, compare, exposure):
     told = figure(published, period=period, compare=compare)["compared"]["exposure"]
     assert (told["period"], told["base"], told["unit"]) == exposure
 
 
 def test_a_leap_year_can_be_compared_by_days(published):
-    plain, days = (figure(published, period="2012/13", **asked)["compared"] for asked in ({}, {"exposure": "days"}))
+    plain, days = (
+        figure(published, period="2012/13", **asked)["compared"] for asked in ({}, {"exposure": "days"})
+    )
     assert days["exposure"] == {"period": 365, "base": 366, "unit": "days"}
     assert days["percent"] == plain["percent"] == -5.2
     assert days["rate_ratio"] == round(46983 / 365 / (49576 / 366), 3) != plain["rate_ratio"]
@@ -139,12 +166,22 @@ def test_days_cannot_be_measured_in_months(published):
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, "exposure")
 
 
-@pytest.mark.parametrize(("rule", "before", "now", "percent", "why"), [
-    ("either-under-50", 49, 60, None, "a count is under 50"), ("either-under-50", 60, 49, None, "a count is under 50"),
-    ("either-under-50", 50, 50, 0.0, None), ("current-under-50", 49, 60, 22.4, None), ("current-under-50", 60, 49, None, "the count is under 50"),
-    ("none", 2, 3, 50.0, None), ("none", 0, 3, None, "the base count is nought"), ("current-under-50", 0, 60, None, "the base count is nought"),
-])  # fmt: skip
-def test_percentages_are_withheld_by_the_rule_of_the_table_that_is_followed(service, rule, before, now, percent, why):
+@pytest.mark.parametrize(
+    ("rule", "before", "now", "percent", "why"),
+    [
+        ("either-under-50", 49, 60, None, "a count is under 50"),
+        ("either-under-50", 60, 49, None, "a count is under 50"),
+        ("either-under-50", 50, 50, 0.0, None),
+        ("current-under-50", 49, 60, 22.4, None),
+        ("current-under-50", 60, 49, None, "the count is under 50"),
+        ("none", 2, 3, 50.0, None),
+        ("none", 0, 3, None, "the base count is nought"),
+        ("current-under-50", 0, 60, None, "the base count is nought"),
+    ],
+)
+def test_percentages_are_withheld_by_the_rule_of_the_table_that_is_followed(
+    service, rule, before, now, percent, why
+):
     send_months(service, {"2012-05": before, "2013-05": now})
     told = figure(service, period="2013-05", percent_rule=rule)["compared"]
     assert (told["percent"], told["percent_withheld"], told["percent_rule"]) == (percent, why, rule)
@@ -170,11 +207,17 @@ def test_a_count_of_nought_still_has_an_exact_interval(service):
 
 
 def quasi_poisson(numbers):
-    """Pearson chi-square over degrees of freedom of a Poisson model with a level for each year and each month of it."""
+    """Pearson chi-square over degrees of freedom of a Poisson model with a level for each year and each month
+    of it."""
     counts = np.array(numbers, dtype=float).reshape(-1, 12)
     years, seasons = np.indices(counts.shape)
-    design = np.column_stack([np.ones(counts.size), *[(years.ravel() == year) for year in range(1, len(counts))],
-                              *[(seasons.ravel() == season) for season in range(1, 12)]]).astype(float)  # fmt: skip
+    design = np.column_stack(
+        [
+            np.ones(counts.size),
+            *[(years.ravel() == year) for year in range(1, len(counts))],
+            *[(seasons.ravel() == season) for season in range(1, 12)],
+        ]
+    ).astype(float)
     fitted = GLM(counts.ravel(), design, family=Poisson()).fit()
     return fitted.pearson_chi2 / fitted.df_resid
 
@@ -197,7 +240,9 @@ def test_over_dispersion_is_that_of_a_quasi_poisson_model_with_seasons(service, 
 
 def test_a_change_that_over_dispersion_explains_is_within_chance(service):
     rng = random.Random(4)
-    numbers = {month: rng.choice((1, 20)) for month in months(2010, 2011)} | dict.fromkeys(months(2012, 2012), 0)
+    numbers = {month: rng.choice((1, 20)) for month in months(2010, 2011)} | dict.fromkeys(
+        months(2012, 2012), 0
+    )
     base = sum(numbers[month] for month in months(2011, 2011))
     wanted = base + 4 * int(math.sqrt(base))
     for number in range(wanted):

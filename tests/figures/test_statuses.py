@@ -1,4 +1,5 @@
-"""What has to be said of a value before it is quoted: provisional, revised, estimated, withheld, break, incomplete."""
+"""What has to be said of a value before it is quoted: provisional, revised, estimated, withheld, break,
+incomplete."""
 
 import csv
 import io
@@ -28,12 +29,18 @@ def test_a_settled_complete_value_has_nothing_to_be_said_of_it(published):
 
 def test_a_period_is_provisional_until_a_quarter_after_its_end(service):
     today = datetime.now(UTC).date()
-    for days, provisional in ((1, True), (statuses.PROVISIONAL_DAYS - 2, True), (statuses.PROVISIONAL_DAYS + 2, False)):
+    for days, provisional in (
+        (1, True),
+        (statuses.PROVISIONAL_DAYS - 2, True),
+        (statuses.PROVISIONAL_DAYS + 2, False),
+    ):
         ended = today - timedelta(days=days)
         told = figure(service, period=f"{ended - timedelta(days=3)}..{ended}")
         assert ("provisional" in names(told)) == provisional, told
     [running] = [
-        one["why"] for one in figure(service, period=f"{today}..{today + timedelta(days=30)}")["status"] if one["status"] == "provisional"
+        one["why"]
+        for one in figure(service, period=f"{today}..{today + timedelta(days=30)}")["status"]
+        if one["status"] == "provisional"
     ]
     assert running.endswith("before it had ended")
 
@@ -41,18 +48,29 @@ def test_a_period_is_provisional_until_a_quarter_after_its_end(service):
 def test_whether_a_value_is_provisional_goes_by_the_day_as_of_which_it_is_asked():
     subject = statuses.Subject(5, date(2013, 3, 1), date(2013, 3, 31), True)
     assert statuses.of(subject, date(2013, 4, 5), []) == [
-        {"status": "provisional", "why": "known on 5 April 2013, 5 days after it ended"}]  # fmt: skip
+        {"status": "provisional", "why": "known on 5 April 2013, 5 days after it ended"}
+    ]
     assert statuses.of(subject, date(2013, 7, 1), []) == []
 
 
 def test_a_value_that_moved_since_it_was_first_published_is_revised_and_says_from_what(service):
     send_years(service, [crime(number) for number in range(30)])
     release = publish(service)
-    [first] = [one for one in release["figures"] if one["area"]["code"] == "E23000022" and one["category"]["code"] == "all-crime"]
+    [first] = [
+        one
+        for one in release["figures"]
+        if one["area"]["code"] == "E23000022" and one["category"]["code"] == "all-crime"
+    ]
     asked = {"period": release["period"], "category": "all-crime", "compare": release["compare"]}
     before = figure(service, **asked)
     assert (before["status"], before["compared"]["status"]) == ([], [])
-    record(service, recorded_on=first["period"]["to"], committed_to=None, reported_at=None, committed_from="2001-01-01T00:00:00Z")
+    record(
+        service,
+        recorded_on=first["period"]["to"],
+        committed_to=None,
+        reported_at=None,
+        committed_from="2001-01-01T00:00:00Z",
+    )
     after = figure(service, **asked)
     assert after["status"] == [{"status": "revised", "why": f"{first['value']} in {release['title']}"}]
     assert after["compared"]["status"] == []
@@ -77,7 +95,10 @@ def test_a_return_whose_later_edition_says_otherwise_is_revised(service):
     assert first["status"] == []
     send(service, home_office(*quarters[:3], ("2012/13", 4, "Northamptonshire", "34B", 9)), edition="2029-01")
     told = figure(service, **asked)
-    assert (told["value"], told["status"]) == (24, [{"status": "revised", "why": f"20 in edition {first['edition']}"}])
+    assert (told["value"], told["status"]) == (
+        24,
+        [{"status": "revised", "why": f"20 in edition {first['edition']}"}],
+    )
     assert figure(service, **asked | {"period": "2012/13Q1"})["status"] == []
 
 
@@ -87,7 +108,9 @@ def test_a_count_that_its_source_withholds_is_withheld_and_says_why(service):
     assert answer.status_code == 201, answer.json
     told = figure(service, period="2012/13", category="robbery", source="home-office-pfa")
     assert told["value"] is None
-    assert told["status"] == [{"status": "withheld", "why": "withheld: the count is too small to be relied on"}]
+    assert told["status"] == [
+        {"status": "withheld", "why": "withheld: the count is too small to be relied on"}
+    ]
 
 
 def test_what_is_not_all_there_is_incomplete_in_json_and_in_csv(service):
@@ -95,12 +118,20 @@ def test_what_is_not_all_there_is_incomplete_in_json_and_in_csv(service):
     asked = {"area": "northamptonshire", "period": "2012/13", "compare": "2011/12"}
     [told] = service.get("/v1/summaries", query_string=asked).json["figures"]
     assert (told["status"], names(told["compared"])) == ([], ["incomplete"])
-    [row] = csv.DictReader(io.StringIO(service.get("/v1/summaries", query_string=asked, headers={"Accept": "text/csv"}).text))
+    [row] = csv.DictReader(
+        io.StringIO(service.get("/v1/summaries", query_string=asked, headers={"Accept": "text/csv"}).text)
+    )
     assert (row["status"], row["compared_status"]) == ("", "incomplete")
 
 
 def test_an_estimate_says_by_what_it_was_made():
     subject = statuses.Subject(
-        8.5, date(2012, 4, 1), date(2013, 3, 31), True, estimated="residents of mid-2011 stand for those of mid-2012"
+        8.5,
+        date(2012, 4, 1),
+        date(2013, 3, 31),
+        True,
+        estimated="residents of mid-2011 stand for those of mid-2012",
     )
-    assert statuses.of(subject, None, []) == [{"status": "estimated", "why": "residents of mid-2011 stand for those of mid-2012"}]
+    assert statuses.of(subject, None, []) == [
+        {"status": "estimated", "why": "residents of mid-2011 stand for those of mid-2012"}
+    ]

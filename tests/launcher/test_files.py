@@ -1,4 +1,5 @@
-"""Files from a terminal: the same code as over HTTP, with progress that a log can hold and a terminal can draw."""
+"""Files from a terminal: the same code as over HTTP, with progress that a log can hold and a terminal can
+draw."""
 
 import io
 import os
@@ -16,7 +17,13 @@ from service.store import database
 from service.web.answers import formats
 from service.web.problems import Problem
 
-ASKED = {"covers": None, "force": "northamptonshire", "reason": "loaded", "period_from": None, "period_to": None}
+ASKED = {
+    "covers": None,
+    "force": "northamptonshire",
+    "reason": "loaded",
+    "period_from": None,
+    "period_to": None,
+}
 LINE = re.compile(r"May 2012: ([0-9,]+) rows, ([0-9,]+) rows/s")
 
 
@@ -98,7 +105,9 @@ def test_what_no_force_can_be_told_of_is_said_plainly(service):
 
 
 def test_a_return_is_loaded_once(service):
-    file = b"Financial Year,Financial Quarter,Force Name,Offence Code,Number of Offences\n2012/13,1,Kent,34B,5\n"
+    file = (
+        b"Financial Year,Financial Quarter,Force Name,Offence Code,Number of Offences\n2012/13,1,Kent,34B,5\n"
+    )
     asked = {"source": "home-office-pfa", "edition": "2013-07", "title": None, "understood_only": False}
     first = files.load_return(file, asked)
     assert files.load_return(file, asked) == first
@@ -106,7 +115,13 @@ def test_a_return_is_loaded_once(service):
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type"), [("a.csv", formats.CSV), ("a.CSV", formats.CSV), ("a.ndjson", formats.NDJSON), ("a.jsonl", formats.NDJSON)]
+    ("name", "media_type"),
+    [
+        ("a.csv", formats.CSV),
+        ("a.CSV", formats.CSV),
+        ("a.ndjson", formats.NDJSON),
+        ("a.jsonl", formats.NDJSON),
+    ],
 )
 def test_a_files_ending_says_what_it_is(name, media_type):
     assert files.media_type_of(Path(name)) == media_type
@@ -127,6 +142,12 @@ def test_the_fewest_words_of_a_record_are_enough(service):
     sent = offence()
     text = io.StringIO()
     text.write("area,code,committed_from,crime_ref,force,recorded_on\n")
-    text.write(",".join(sent[name] for name in ("area", "code", "committed_from", "crime_ref", "force", "recorded_on")))
-    receipt = files.load_offences(iter([text.getvalue().encode()]), formats.CSV, "May 2012", ASKED | {"force": None})
+    text.write(
+        ",".join(
+            sent[name] for name in ("area", "code", "committed_from", "crime_ref", "force", "recorded_on")
+        )
+    )
+    receipt = files.load_offences(
+        iter([text.getvalue().encode()]), formats.CSV, "May 2012", ASKED | {"force": None}
+    )
     assert (receipt["recorded"], receipt["lines"]) == (1, 1)

@@ -33,7 +33,11 @@ def launch(place):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "OWNER_DATABASE_URL")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "OWNER_DATABASE_URL")
+    }
     environment |= {
         "CRIMEBOOK_HOME": str(place / "home"),
         "PORT": str(port),
@@ -46,7 +50,9 @@ def launch(place):
 
     def run():
         command = [sys.executable, "-m", "service", "serve"]
-        launcher = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        launcher = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         started.append(launcher)
         told = ""
         while "/v1/changes" not in told:
@@ -65,7 +71,9 @@ def launch(place):
 
 
 def status(port, path, key=None):
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {key}"} if key else {})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}", headers={"Authorization": f"Bearer {key}"} if key else {}
+    )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.status
@@ -98,7 +106,9 @@ def test_the_first_start_shows_the_key_once_and_ctrl_c_ends_everything(launch, p
 
 def heads(port, key):
     """The changes that are sealed."""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/audit/seals", headers={"Authorization": f"Bearer {key}"})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/audit/seals", headers={"Authorization": f"Bearer {key}"}
+    )
     with urllib.request.urlopen(request, timeout=10) as answer:
         return [one["change"] for one in json.load(answer)["items"]]
 
@@ -110,8 +120,11 @@ def test_what_changes_is_sealed_by_itself_and_a_sealing_that_failed_is_tried_aga
     seal_key = place / "home" / "seal.key"
     seal_key.rename(place / "away")
     before = heads(launch.port, key)
-    made = urllib.request.Request(f"http://127.0.0.1:{launch.port}/v1/callers", json.dumps({"name": "x", "scopes": ["read"]}).encode(),
-                                  {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})  # fmt: skip
+    made = urllib.request.Request(
+        f"http://127.0.0.1:{launch.port}/v1/callers",
+        json.dumps({"name": "x", "scopes": ["read"]}).encode(),
+        {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
     urllib.request.urlopen(made, timeout=10).close()
     told = ""
     while "to be tried again" not in told:

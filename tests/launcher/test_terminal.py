@@ -23,11 +23,21 @@ LINES = "crime_ref,area,code,recorded_on,committed_from\nLE/1,leicester,46,2024-
 def terminal(databases, referenced, tmp_path):
     """Runs `python -m service …` on a book of its own."""
     name = databases.make(like=referenced)
-    environment = os.environ | {"DATABASE_URL": databases.url(name), "CRIMEBOOK_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "default"}
+    environment = os.environ | {
+        "DATABASE_URL": databases.url(name),
+        "CRIMEBOOK_HOME": str(tmp_path / "home"),
+        "PYTHONWARNINGS": "default",
+    }
 
     def run(*arguments):
-        return subprocess.run([sys.executable, "-m", "service", *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True,
-                              timeout=120)  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-m", "service", *arguments],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     run.url, run.place = databases.url(name), tmp_path
     yield run
@@ -36,7 +46,9 @@ def terminal(databases, referenced, tmp_path):
 
 def test_a_file_is_loaded_through_the_same_door_and_the_tally_verified(terminal):
     (terminal.place / "offences.csv").write_text(LINES)
-    told = terminal("load", "--force", "leicestershire", "--reason", "a back year", str(terminal.place / "offences.csv"))
+    told = terminal(
+        "load", "--force", "leicestershire", "--reason", "a back year", str(terminal.place / "offences.csv")
+    )
     assert told.returncode == 0, told.stderr
     receipt = json.loads(told.stdout)
     assert (receipt["recorded"], receipt["status"], receipt["reason"]) == (1, "accepted", "a back year")
@@ -63,7 +75,9 @@ def test_a_tally_that_was_tampered_with_is_found(terminal):
     assert "E06000016 2024-06 46: 1 records, tally says 7." in told.stdout
 
 
-def test_the_book_is_sealed_and_verified_and_what_a_superuser_altered_is_said_in_one_sentence(terminal, databases):
+def test_the_book_is_sealed_and_verified_and_what_a_superuser_altered_is_said_in_one_sentence(
+    terminal, databases
+):
     (terminal.place / "offences.csv").write_text(LINES)
     terminal("load", "--force", "leicestershire", str(terminal.place / "offences.csv"))
     told = terminal("seal")
@@ -72,19 +86,30 @@ def test_the_book_is_sealed_and_verified_and_what_a_superuser_altered_is_said_in
     assert "Nothing to seal" in terminal("seal").stdout
     verified = terminal("verify", "--kept-head", f"{kept['tree_size']}:{kept['root']}")
     assert verified.returncode == 0, verified.stdout
-    assert f"The seals hold: {kept['tree_size']:,} entries" in verified.stdout and "Not sealed yet: 0 changes." in verified.stdout
+    assert (
+        f"The seals hold: {kept['tree_size']:,} entries" in verified.stdout
+        and "Not sealed yet: 0 changes." in verified.stdout
+    )
     with (
-        psycopg2.connect(databases.server.url(terminal.url.split("/")[-1].split("?")[0], "postgres")) as connection,
+        psycopg2.connect(
+            databases.server.url(terminal.url.split("/")[-1].split("?")[0], "postgres")
+        ) as connection,
         connection.cursor() as cursor,
     ):
-        cursor.execute("set session_replication_role = replica; update offence_version set area = 'E07000130'")
+        cursor.execute(
+            "set session_replication_role = replica; update offence_version set area = 'E07000130'"
+        )
     connection.close()
     told = terminal("verify")
     assert told.returncode == 1
     assert re.fullmatch(
-        r"The offence E23000021/[0-9a-f-]+, version since change \d+, is not what was sealed with change \d+\.\n", told.stdout
+        r"The offence E23000021/[0-9a-f-]+, version since change \d+, is not what was sealed with change"
+        r" \d+\.\n",
+        told.stdout,
     )
-    assert "not trusted" in terminal("verify", "--public-key", str(key_of_somebody_else(terminal.place))).stdout
+    assert (
+        "not trusted" in terminal("verify", "--public-key", str(key_of_somebody_else(terminal.place))).stdout
+    )
 
 
 def key_of_somebody_else(place):
@@ -102,11 +127,14 @@ def test_a_key_made_here_works_and_is_printed_alone(terminal):
     assert "Traceback" not in again.stderr
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (("Custody system", "--scope", "record", "--force", "northampton"), "northampton"),
-    (("Custody system", "--scope", "administer", "--force", "leicestershire"), "every force"),
-    (("Crimebook", "--scope", "read"), "choose a different one"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("Custody system", "--scope", "record", "--force", "northampton"), "northampton"),
+        (("Custody system", "--scope", "administer", "--force", "leicestershire"), "every force"),
+        (("Crimebook", "--scope", "read"), "choose a different one"),
+    ],
+)
 def test_a_key_that_the_service_would_refuse_is_refused_here_too(terminal, arguments, said):
     told = terminal("key", *arguments)
     assert (told.returncode, told.stdout) == (1, "")
@@ -117,23 +145,43 @@ def test_a_key_that_the_service_would_refuse_is_refused_here_too(terminal, argum
 def test_a_workbook_of_official_counts_is_received(terminal, name, made):
     line = ["2012/13", 1, "Kent", "What", "Group", "Subgroup", "34B", 5]
     (terminal.place / name).write_bytes(made({"2012_13": [HOME_OFFICE.split(","), line]}))
-    told = terminal("load-return", str(terminal.place / name), "--source", "home-office-pfa", "--edition", "2026-04")
+    told = terminal(
+        "load-return", str(terminal.place / name), "--source", "home-office-pfa", "--edition", "2026-04"
+    )
     assert told.returncode == 0, told.stderr
     received = json.loads(told.stdout)
     assert (received["cells"], received["total"], received["layout"]) == (1, 5, "home-office-force")
 
 
 def test_a_table_that_does_not_say_its_period_is_told_it(terminal):
-    asked = ("load-return", str(ONS_TABLES / "table-P1.csv"), "--source", "ons-pfa-tables", "--edition", "2025-04")
+    asked = (
+        "load-return",
+        str(ONS_TABLES / "table-P1.csv"),
+        "--source",
+        "ons-pfa-tables",
+        "--edition",
+        "2025-04",
+    )
     assert "add period" in terminal(*asked).stderr
     received = json.loads(terminal(*asked, "--period", "12m:2024-12").stdout)
-    assert (received["first_day"], received["last_day"], received["cells"]) == ("2024-01-01", "2024-12-31", 41 * 23)
+    assert (received["first_day"], received["last_day"], received["cells"]) == (
+        "2024-01-01",
+        "2024-12-31",
+        41 * 23,
+    )
 
 
-@pytest.mark.parametrize("arguments", [
-    ("release", "--area", "atlantis"), ("release", "--period", "soon"), ("load", "nowhere.csv"),
-    ("load", "README.md"), ("load-return", "README.md", "--source", "x", "--edition", "2020"), ("verify", "--public-key", "README.md"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("release", "--area", "atlantis"),
+        ("release", "--period", "soon"),
+        ("load", "nowhere.csv"),
+        ("load", "README.md"),
+        ("load-return", "README.md", "--source", "x", "--edition", "2020"),
+        ("verify", "--public-key", "README.md"),
+    ],
+)
 def test_what_a_user_can_mend_is_said_in_a_line_without_a_stack(terminal, arguments):
     told = terminal(*arguments)
     assert told.returncode == 1
@@ -148,7 +196,12 @@ def test_migrating_twice_does_nothing_twice(terminal):
 def test_a_database_that_is_not_there_is_said_in_a_line(terminal):
     environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     told = subprocess.run(
-        [sys.executable, "-m", "service", "verify"], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "service", "verify"],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert told.returncode == 1
     assert "Traceback" not in told.stderr

@@ -32,7 +32,9 @@ def test_a_correction_moves_the_count(service):
     made = record(service)
     assert value(service, area="northampton") == 1
     sent = offence(crime_ref=made["crime_ref"], area=KETTERING)
-    corrected = service.put(f"/v1/offences/{made['offence_id']}", json=sent, headers={"If-Match": made["etag"]})
+    corrected = service.put(
+        f"/v1/offences/{made['offence_id']}", json=sent, headers={"If-Match": made["etag"]}
+    )
     assert (corrected.status_code, corrected.json["area"]) == (200, KETTERING)
     assert value(service, area="northampton") == 0
     assert value(service, area="kettering") == value(service) == 1
@@ -40,10 +42,16 @@ def test_a_correction_moves_the_count(service):
 
 def test_a_reclassification_keeps_the_recorded_day_and_says_why(service):
     made = record(service)
-    answer = service.patch(f"/v1/offences/{made['offence_id']}", json={"code": "30A", "reason": "the garage was not attached"},
-                           headers={"If-Match": made["etag"]})  # fmt: skip
+    answer = service.patch(
+        f"/v1/offences/{made['offence_id']}",
+        json={"code": "30A", "reason": "the garage was not attached"},
+        headers={"If-Match": made["etag"]},
+    )
     assert (answer.json["code"], answer.json["recorded_on"]) == ("30A", made["recorded_on"])
-    assert (value(service, category="residential-burglary"), value(service, category="non-dwelling-burglary")) == (0, 1)
+    assert (
+        value(service, category="residential-burglary"),
+        value(service, category="non-dwelling-burglary"),
+    ) == (0, 1)
     versions = service.get(f"/v1/offences/{made['offence_id']}/versions").json["items"]
     assert [one["reason"] for one in versions] == ["offence recorded", "the garage was not attached"]
     assert versions[1]["differences"] == [{"field": "code", "before": "28A", "after": "30A"}]
@@ -52,8 +60,14 @@ def test_a_reclassification_keeps_the_recorded_day_and_says_why(service):
 
 def test_a_cancelled_record_leaves_the_counts_and_stays_readable(service):
     made = record(service)
-    gone = service.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]})
-    assert (gone.status_code, gone.json["status"], gone.json["cancelled_reason"]) == (200, "cancelled", "duplicate")
+    gone = service.delete(
+        f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]}
+    )
+    assert (gone.status_code, gone.json["status"], gone.json["cancelled_reason"]) == (
+        200,
+        "cancelled",
+        "duplicate",
+    )
     assert value(service) == 0
     assert service.get(f"/v1/offences/{made['offence_id']}").json["status"] == "cancelled"
     assert service.get("/v1/offences").json["items"] == []
@@ -63,16 +77,22 @@ def test_a_cancelled_record_leaves_the_counts_and_stays_readable(service):
 
 def test_a_cancelled_record_cannot_be_changed_again(service):
     made = record(service)
-    gone = service.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]})
+    gone = service.delete(
+        f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]}
+    )
     tag = {"If-Match": gone.headers["ETag"]}
-    assert service.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers=tag).status_code == 409
+    assert (
+        service.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers=tag).status_code == 409
+    )
     assert service.put(f"/v1/offences/{made['offence_id']}", json=offence(), headers=tag).status_code == 409
 
 
 @pytest.mark.parametrize("reason", ["", "because"])
 def test_a_cancellation_needs_one_of_the_counting_rules_reasons(service, reason):
     made = record(service)
-    answer = service.delete(f"/v1/offences/{made['offence_id']}?reason={reason}", headers={"If-Match": made["etag"]})
+    answer = service.delete(
+        f"/v1/offences/{made['offence_id']}?reason={reason}", headers={"If-Match": made["etag"]}
+    )
     assert answer.status_code == 400
     assert "duplicate" in answer.json["detail"]
 
@@ -97,8 +117,10 @@ def test_a_tag_that_is_not_ours_is_stale(service, tag):
 def test_changing_without_saying_which_version_is_refused(service):
     made = record(service)
     for method in ("put", "patch", "delete"):
-        answer = getattr(service, method)(f"/v1/offences/{made['offence_id']}?{'reason=duplicate' if method == 'delete' else ''}",
-                                          json=offence() if method != "delete" else None)  # fmt: skip
+        answer = getattr(service, method)(
+            f"/v1/offences/{made['offence_id']}?{'reason=duplicate' if method == 'delete' else ''}",
+            json=offence() if method != "delete" else None,
+        )
         assert answer.status_code == 428
         assert "If-Match" in answer.json["detail"]
 
@@ -138,12 +160,16 @@ WRONG = [
 def test_what_breaks_a_rule_is_refused_with_a_sentence_and_nothing_is_lost(service, said, field, sentence):
     answer = service.post("/v1/offences", data=json.dumps(offence(**said)), content_type="application/json")
     assert answer.status_code == 422, answer.json
-    assert any(one["pointer"] == f"/{field}" and sentence in one["detail"] for one in answer.json["errors"]), answer.json
+    assert any(
+        one["pointer"] == f"/{field}" and sentence in one["detail"] for one in answer.json["errors"]
+    ), answer.json
     assert service.get("/v1/offences?status=any").json["items"] == []
 
 
 def test_every_fault_of_a_record_is_named_at_once(service):
-    answer = service.post("/v1/offences", json=offence(code="999Z", area="atlantis", recorded_on="2998-01-01"))
+    answer = service.post(
+        "/v1/offences", json=offence(code="999Z", area="atlantis", recorded_on="2998-01-01")
+    )
     assert {one["pointer"] for one in answer.json["errors"]} == {"/code", "/area", "/recorded_on"}
 
 
@@ -187,7 +213,9 @@ def test_a_key_of_one_force_records_for_that_force_alone(service):
     mine = offence(force="leicestershire", area="leicester")
     assert service.post("/v1/offences", json=mine, headers=headers).status_code == 201
     made = record(service)
-    cancel = service.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers=headers | {"If-Match": made["etag"]})
+    cancel = service.delete(
+        f"/v1/offences/{made['offence_id']}?reason=duplicate", headers=headers | {"If-Match": made["etag"]}
+    )
     assert cancel.status_code == 404, "what is of another force is not there"
 
 
@@ -240,11 +268,18 @@ def test_csv_and_ndjson_hold_what_json_holds(service):
     for _ in range(3):
         record(service)
     items = service.get("/v1/offences").json["items"]
-    lines = service.get("/v1/offences", headers={"Accept": "application/x-ndjson"}).get_data(as_text=True).splitlines()
+    lines = (
+        service.get("/v1/offences", headers={"Accept": "application/x-ndjson"})
+        .get_data(as_text=True)
+        .splitlines()
+    )
     assert [json.loads(line) for line in lines] == items
     rows = service.get("/v1/offences", headers={"Accept": "text/csv"}).get_data(as_text=True)
     assert rows.count("\r\n") == 4
-    assert rows.splitlines()[1].split(",")[rows.splitlines()[0].split(",").index("crime_ref")] == items[0]["crime_ref"]
+    assert (
+        rows.splitlines()[1].split(",")[rows.splitlines()[0].split(",").index("crime_ref")]
+        == items[0]["crime_ref"]
+    )
     empty = service.get("/v1/offences?code=34A", headers={"Accept": "text/csv"}).get_data(as_text=True)
     assert empty == rows.split("\r\n")[0] + "\r\n"
 
@@ -252,7 +287,9 @@ def test_csv_and_ndjson_hold_what_json_holds(service):
 def test_a_book_can_be_read_as_it_was(service):
     made = record(service)
     address = f"/v1/offences/{made['offence_id']}"
-    service.put(address, json=offence(crime_ref=made["crime_ref"], victims=3), headers={"If-Match": made["etag"]})
+    service.put(
+        address, json=offence(crime_ref=made["crime_ref"], victims=3), headers={"If-Match": made["etag"]}
+    )
     assert service.get(f"{address}?as_of={made['since_change']}").json["victims"] == 1
     assert service.get(f"{address}?as_of={made['since_change'] - 1}").status_code == 404
     assert service.get(address).json["victims"] == 3

@@ -4,9 +4,12 @@ import pytest
 from builders import KETTERING, NORTHAMPTON, key, offence, record
 
 CHALLENGE = {
-    "areas": ["northampton"], "categories": ["residential-burglary"], "from_on": "2012-05-01", "to_on": "2012-05-31",
+    "areas": ["northampton"],
+    "categories": ["residential-burglary"],
+    "from_on": "2012-05-01",
+    "to_on": "2012-05-31",
     "name": "Operation Challenge",
-}  # fmt: skip
+}
 NOBODY = "01939f3c-7c1e-7f00-8000-000000000000"
 
 
@@ -23,7 +26,9 @@ def belonging(service, operation, **asked):
 
 
 def tag(service, operation, *records, tagged=True, **keywords):
-    return service.post(f"/v1/operations/{operation}/tags", json={"offence_ids": list(records), "tagged": tagged}, **keywords)
+    return service.post(
+        f"/v1/operations/{operation}/tags", json={"offence_ids": list(records), "tagged": tagged}, **keywords
+    )
 
 
 def test_an_operation_has_every_verb_and_a_history(service):
@@ -31,11 +36,21 @@ def test_an_operation_has_every_verb_and_a_history(service):
     address = first.headers["Location"]
     assert first.json["areas"] == [NORTHAMPTON] and first.json["tagging"] == "rule"
     assert service.get(address).json == first.json
-    corrected = service.put(address, json=CHALLENGE | {"to_on": None}, headers={"If-Match": first.headers["ETag"]})
+    corrected = service.put(
+        address, json=CHALLENGE | {"to_on": None}, headers={"If-Match": first.headers["ETag"]}
+    )
     assert (corrected.status_code, corrected.json["to_on"]) == (200, None)
-    patched = service.patch(address, json={"note": "Extended."}, headers={"If-Match": corrected.headers["ETag"]})
-    assert (patched.json["note"], patched.json["to_on"], patched.json["name"]) == ("Extended.", None, "Operation Challenge")
-    assert service.put(address, json=CHALLENGE, headers={"If-Match": first.headers["ETag"]}).status_code == 412
+    patched = service.patch(
+        address, json={"note": "Extended."}, headers={"If-Match": corrected.headers["ETag"]}
+    )
+    assert (patched.json["note"], patched.json["to_on"], patched.json["name"]) == (
+        "Extended.",
+        None,
+        "Operation Challenge",
+    )
+    assert (
+        service.put(address, json=CHALLENGE, headers={"If-Match": first.headers["ETag"]}).status_code == 412
+    )
     assert service.put(address, json=CHALLENGE).status_code == 428
     assert service.delete(address, headers={"If-Match": patched.headers["ETag"]}).status_code == 200
     assert service.get(address).status_code == 404
@@ -67,7 +82,9 @@ def test_a_hand_goes_before_the_rule_and_can_be_taken_back(service):
     assert belonging(service, operation) == {inside}
     assert service.get(f"/v1/operations/{operation}/tags").json["items"] == []
     then = service.get(f"/v1/operations/{operation}/tags?as_of={said.json['since_change']}").json["items"]
-    assert [(one["offence_id"], one["tagged"], one["caller"]) for one in then] == [(outside, True, "administrator")]
+    assert [(one["offence_id"], one["tagged"], one["caller"]) for one in then] == [
+        (outside, True, "administrator")
+    ]
 
 
 def test_an_operation_tagged_by_hand_has_only_what_was_tagged(service):
@@ -83,12 +100,16 @@ def test_a_record_may_belong_to_several_operations_and_keeps_its_tag_when_correc
     two = begun(service, name="Operation Nightsafe").json["operation_id"]
     held = record(service)
     tag(service, one, held["offence_id"])
-    corrected = service.put(f"/v1/offences/{held['offence_id']}", json=offence(crime_ref=held["crime_ref"], victims=2),
-                            headers={"If-Match": held["etag"]})  # fmt: skip
+    corrected = service.put(
+        f"/v1/offences/{held['offence_id']}",
+        json=offence(crime_ref=held["crime_ref"], victims=2),
+        headers={"If-Match": held["etag"]},
+    )
     assert corrected.status_code == 200
     assert belonging(service, one) == belonging(service, two) == {held["offence_id"]}
     cancelled = service.delete(
-        f"/v1/offences/{held['offence_id']}?reason=recorded-in-error", headers={"If-Match": corrected.headers["ETag"]}
+        f"/v1/offences/{held['offence_id']}?reason=recorded-in-error",
+        headers={"If-Match": corrected.headers["ETag"]},
     )
     assert cancelled.status_code == 200
     assert belonging(service, one) == set()
@@ -125,12 +146,17 @@ def test_records_of_several_forces_are_tagged_force_by_force(service):
     answer = tag(service, operation, ours, theirs)
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/offence_ids")
     assert tag(service, operation, ours).status_code == tag(service, operation, theirs).status_code == 201
-    assert [one["offence_id"] for one in service.get(f"/v1/operations/{operation}/tags?force=leicestershire").json["items"]] == [theirs]
+    assert [
+        one["offence_id"]
+        for one in service.get(f"/v1/operations/{operation}/tags?force=leicestershire").json["items"]
+    ] == [theirs]
 
 
 def test_operations_are_listed_by_place_crime_and_day(service):
     first = begun(service).json["operation_id"]
-    second = begun(service, name="Operation Turtle", areas=["northamptonshire"], categories=["robbery"], to_on=None).json["operation_id"]
+    second = begun(
+        service, name="Operation Turtle", areas=["northamptonshire"], categories=["robbery"], to_on=None
+    ).json["operation_id"]
 
     def found(asked):
         return [one["operation_id"] for one in service.get(f"/v1/operations?{asked}").json["items"]]
@@ -141,9 +167,16 @@ def test_operations_are_listed_by_place_crime_and_day(service):
     assert found("on=2012-05-31&category=residential-burglary") == [first]
 
 
-WRONG = [({"areas": ["atlantis"]}, "/areas"), ({"areas": ["northampton", "northamptonshire"]}, "/areas"), ({"areas": []}, "/areas"),
-         ({"categories": ["gossip"]}, "/categories"), ({"to_on": "2012-04-30"}, "/to_on"), ({"name": ""}, "/name"),
-         ({"tagging": "guess"}, "/tagging"), ({"from_on": "2012-13-01"}, "/from_on")]  # fmt: skip
+WRONG = [
+    ({"areas": ["atlantis"]}, "/areas"),
+    ({"areas": ["northampton", "northamptonshire"]}, "/areas"),
+    ({"areas": []}, "/areas"),
+    ({"categories": ["gossip"]}, "/categories"),
+    ({"to_on": "2012-04-30"}, "/to_on"),
+    ({"name": ""}, "/name"),
+    ({"tagging": "guess"}, "/tagging"),
+    ({"from_on": "2012-13-01"}, "/from_on"),
+]
 
 
 @pytest.mark.parametrize(("said", "pointer"), WRONG, ids=[f"{pointer} {said}" for said, pointer in WRONG])
@@ -154,8 +187,13 @@ def test_an_operation_that_cannot_be_is_refused_by_field(service, said, pointer)
 
 def test_a_patch_cannot_end_an_operation_before_it_began(service):
     first = begun(service)
-    answer = service.patch(first.headers["Location"], json={"to_on": "2012-04-30"}, headers={"If-Match": first.headers["ETag"]})
-    assert (answer.status_code, answer.json["detail"]) == (422, "An operation cannot end before it begins: check from_on and to_on.")
+    answer = service.patch(
+        first.headers["Location"], json={"to_on": "2012-04-30"}, headers={"If-Match": first.headers["ETag"]}
+    )
+    assert (answer.status_code, answer.json["detail"]) == (
+        422,
+        "An operation cannot end before it begins: check from_on and to_on.",
+    )
 
 
 def test_two_operations_have_two_names(service):

@@ -1,4 +1,5 @@
-"""Drawing in a process of its own: who asks for something else does not wait for it, and however it ends, somebody says so and goes on."""
+"""Drawing in a process of its own: who asks for something else does not wait for it, and however it ends,
+somebody says so and goes on."""
 
 import http.client
 import json
@@ -58,7 +59,8 @@ def drawn(own, asked=NOTHING):
 
 @contextmanager
 def held_still():
-    """The process that draws is stopped in the middle, as long as this lasts: what is asked of it stays under way."""
+    """The process that draws is stopped in the middle, as long as this lasts: what is asked of it stays under
+    way."""
     process = drawer.process_id
     os.kill(process, signal.SIGSTOP)
     yield process
@@ -116,7 +118,11 @@ def test_more_than_half_of_the_threads_do_not_wait_for_pictures_and_who_is_one_t
         asked = [pool.submit(ask, drawing) for _ in range(4)]
         time.sleep(0.5)
         refused = ask(drawing)
-        assert (refused.status_code, refused.json["type"], refused.headers["Retry-After"]) == (503, "/docs/problems/busy", "5")
+        assert (refused.status_code, refused.json["type"], refused.headers["Retry-After"]) == (
+            503,
+            "/docs/problems/busy",
+            "5",
+        )
         assert refused.json["detail"] == "4 pictures are under way already in this process."
     assert [each.result().status_code for each in asked] == [200] * 4
 
@@ -127,7 +133,11 @@ def test_a_turn_that_does_not_come_is_refused_in_time(drawing, monkeypatch):
         first = pool.submit(ask, drawing)
         time.sleep(0.3)
         refused = ask(drawing)
-        assert (refused.status_code, refused.json["type"], refused.headers["Retry-After"]) == (503, "/docs/problems/busy", "5")
+        assert (refused.status_code, refused.json["type"], refused.headers["Retry-After"]) == (
+            503,
+            "/docs/problems/busy",
+            "5",
+        )
         assert "Other pictures were drawn for 0.2 seconds" in refused.json["detail"]
     assert first.result().status_code == 200
 
@@ -139,7 +149,11 @@ def test_who_asked_what_was_killed_in_the_middle_is_told_so_and_the_next_picture
         time.sleep(0.3)
         os.kill(process, signal.SIGKILL)
         answer = picture.result(timeout=10)
-    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (503, "/docs/problems/not-drawn", "2")
+    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (
+        503,
+        "/docs/problems/not-drawn",
+        "2",
+    )
     assert "the process that draws pictures died" in caplog.text
     assert ask(drawing).get_data() == before
     assert drawer.process_id not in (process, None)
@@ -158,7 +172,11 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_next_is_drawn(drawing
         answer = ask(drawing)
         monkeypatch.undo()
         assert not lives(process)
-    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (503, "/docs/problems/took-too-long", "5")
+    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (
+        503,
+        "/docs/problems/took-too-long",
+        "5",
+    )
     assert "within 0.5 seconds" in answer.json["detail"]
     assert ask(drawing).status_code == 200
 
@@ -167,7 +185,9 @@ def test_waiting_and_drawing_end_before_the_database_takes_the_transaction_for_f
     assert SECONDS_FOR_A_TURN + SECONDS_FOR_A_PICTURE < SECONDS_A_READER_MAY_REST
 
 
-def test_a_fault_in_drawing_is_a_fault_of_the_service_with_its_stack_in_the_log_and_the_process_goes_on(drawing, monkeypatch, caplog):
+def test_a_fault_in_drawing_is_a_fault_of_the_service_with_its_stack_in_the_log_and_the_process_goes_on(
+    drawing, monkeypatch, caplog
+):
     process, draw = drawer.process_id, drawer.draw
     monkeypatch.setattr(drawer, "draw", lambda asked: draw(asked.replace(b'"figures"', b'"no_figures"')))
     with caplog.at_level(logging.ERROR):
@@ -210,7 +230,10 @@ def test_it_does_not_rest_while_it_is_asked():
 
 
 def test_nobody_left_to_end_it_the_kernel_does():
-    stuck = "import time; from service.pictures import drawer; drawer.PICTURES['ranking'] = lambda: time.sleep(60); drawer.main()"
+    stuck = (
+        "import time; from service.pictures import drawer; drawer.PICTURES['ranking'] = lambda:"
+        " time.sleep(60); drawer.main()"
+    )
     with own_drawer(seconds=20) as own, pytest.MonkeyPatch.context() as patch:
         patch.setattr("service.pictures.process.DRAWER", ["-c", stuck])
         patch.setattr(own, "seconds", 0)  # of its own clock: one second
@@ -222,9 +245,13 @@ def test_nobody_left_to_end_it_the_kernel_does():
 
 def test_it_knows_nothing_of_the_web_the_book_or_the_settings():
     told = (
-        "import sys; from service.pictures import drawer; print({'flask', 'gunicorn', 'psycopg2', 'service.settings'} & set(sys.modules))"
+        "import sys; from service.pictures import drawer; print({'flask', 'gunicorn', 'psycopg2',"
+        " 'service.settings'} & set(sys.modules))"
     )
-    assert subprocess.run([sys.executable, "-c", told], cwd=PROJECT, capture_output=True, text=True).stdout == "set()\n"
+    assert (
+        subprocess.run([sys.executable, "-c", told], cwd=PROJECT, capture_output=True, text=True).stdout
+        == "set()\n"
+    )
 
 
 @pytest.fixture
@@ -232,7 +259,12 @@ def serving(databases, consulted, home):
     """Gunicorn with one worker: its port, the key, and its worker, found by who answers."""
     with served(databases.url(consulted)) as port:
         key = (home / "key").read_text().strip()
-        [worker] = [one for parent in descendants(os.getpid()) if "gunicorn" in command(parent) for one in children(parent)]
+        [worker] = [
+            one
+            for parent in descendants(os.getpid())
+            if "gunicorn" in command(parent)
+            for one in children(parent)
+        ]
         yield port, key, worker
 
 
@@ -251,7 +283,11 @@ def command(process):
 
 def sockets(process):
     """Those it holds; also connections to the database, which are files of sockets too."""
-    return {str(held) for one in Path(f"/proc/{process}/fd").iterdir() if (held := one.readlink()).name.startswith("socket:")}
+    return {
+        str(held)
+        for one in Path(f"/proc/{process}/fd").iterdir()
+        if (held := one.readlink()).name.startswith("socket:")
+    }
 
 
 def asked(port, key, path, accept):
@@ -264,14 +300,20 @@ def asked(port, key, path, accept):
     return content
 
 
-def test_a_worker_that_has_drawn_holds_nothing_of_what_draws_nor_that_a_socket_of_the_worker_and_both_end_together(serving):
+def test_a_worker_that_has_drawn_holds_nothing_of_what_draws_nor_that_a_socket_of_the_worker_and_both_end_together(
+    serving,
+):
     port, key, worker = serving
     assert asked(port, key, BARS, formats.SVG).startswith(b"<svg")
     [process] = children(worker)
     assert "service.pictures.drawer" in command(process)
     assert "vl_convert" in Path(f"/proc/{process}/maps").read_text()
-    assert not {"vl_convert", "altair"} & set(Path(f"/proc/{worker}/maps").read_text().replace("/", " ").split())
-    assert len(sockets(worker)) >= 3 and not sockets(worker) & sockets(process), "who listens, the database, the line to what draws"
+    assert not {"vl_convert", "altair"} & set(
+        Path(f"/proc/{worker}/maps").read_text().replace("/", " ").split()
+    )
+    assert len(sockets(worker)) >= 3 and not sockets(worker) & sockets(process), (
+        "who listens, the database, the line to what draws"
+    )
     os.kill(worker, signal.SIGTERM)
     wait_until(lambda: not lives(worker) and not lives(process))
 

@@ -1,4 +1,5 @@
-"""Pictures: what is drawn is what JSON says, for who sees it, prints it in grey, has it read aloud or draws it again."""
+"""Pictures: what is drawn is what JSON says, for who sees it, prints it in grey, has it read aloud or draws
+it again."""
 
 import hashlib
 import os
@@ -21,13 +22,27 @@ from service.web.answers import formats
 SVG = "{http://www.w3.org/2000/svg}"
 CATEGORIES = ("all-crime", "violence", "sexual-offences", "residential-burglary", "robbery", "homicide")
 ASKED = {
-    "change": ("/v1/summaries", {"area": "northamptonshire", "category": CATEGORIES, "period": "2012/13", "compare": "2011/12"}),
-    "values": ("/v1/summaries", {"area": ["northampton", "corby"], "category": ["robbery", "homicide"], "period": "2012/13"}),
+    "change": (
+        "/v1/summaries",
+        {"area": "northamptonshire", "category": CATEGORIES, "period": "2012/13", "compare": "2011/12"},
+    ),
+    "values": (
+        "/v1/summaries",
+        {"area": ["northampton", "corby"], "category": ["robbery", "homicide"], "period": "2012/13"},
+    ),
     "series": (
         "/v1/summaries/series",
-        {"area": "northamptonshire", "every": "quarter", "period": "2012-04-01..2019-03-31", "source": "home-office-pfa"},
+        {
+            "area": "northamptonshire",
+            "every": "quarter",
+            "period": "2012-04-01..2019-03-31",
+            "source": "home-office-pfa",
+        },
     ),
-    "ranking": ("/v1/summaries/ranking", {"area": "england-and-wales", "period": "2012/13", "source": "home-office-pfa"}),
+    "ranking": (
+        "/v1/summaries/ranking",
+        {"area": "england-and-wales", "period": "2012/13", "source": "home-office-pfa"},
+    ),
 }
 
 
@@ -126,7 +141,11 @@ def test_the_numbers_drawn_are_those_of_the_answer(published):
     for figure in figures:
         row, compared = found[figure["wording"]], figure["compared"]
         assert (row["value"], row["base"], row["percent"], row["change"]) == (
-            figure["value"], compared["value"], compared["percent"], compared["change"])  # fmt: skip
+            figure["value"],
+            compared["value"],
+            compared["percent"],
+            compared["change"],
+        )
         deciding = (compared["dispersion"] or compared)["interval_95"]
         assert [row["low"], row["high"]] == ([None, None] if compared["percent"] is None else deciding)
 
@@ -142,7 +161,9 @@ def test_what_is_withheld_has_no_bar_and_says_why(published):
 def test_a_summary_without_a_comparison_draws_the_figures_from_nought(published):
     path, asked = ASKED["values"]
     figures, spec = published.get(path, query_string=asked).json["figures"], spec_of(published, path, **asked)
-    assert [row["value"] for row in rows_with(spec, "says")[: len(figures)]] == [figure["value"] for figure in figures]
+    assert [row["value"] for row in rows_with(spec, "says")[: len(figures)]] == [
+        figure["value"] for figure in figures
+    ]
     bar = next(layer for layer, _ in layers_of(spec) if layer["mark"]["type"] == "bar")
     assert bar["encoding"]["x"]["scale"]["zero"] is True
     svg = drawn(published, path, **asked)
@@ -151,10 +172,17 @@ def test_a_summary_without_a_comparison_draws_the_figures_from_nought(published)
 
 
 def test_one_figure_is_described_by_its_own_sentence(published):
-    asked = {"area": "northamptonshire", "category": "residential-burglary", "period": "2012/13", "compare": "2011/12"}
+    asked = {
+        "area": "northamptonshire",
+        "category": "residential-burglary",
+        "period": "2012/13",
+        "compare": "2011/12",
+    }
     [figure] = published.get("/v1/summaries", query_string=asked).json["figures"]
     spec = spec_of(published, "/v1/summaries", **asked)
-    assert spec["description"].startswith(f"{figure['wording']}. Northamptonshire, 2012/13 compared with 2011/12")
+    assert spec["description"].startswith(
+        f"{figure['wording']}. Northamptonshire, 2012/13 compared with 2011/12"
+    )
     assert described(drawn(published, "/v1/summaries", **asked))[1] == spec["description"]
 
 
@@ -175,7 +203,13 @@ def test_each_measure_has_a_picture(published):
 
 def test_a_score_of_which_chance_is_not_tested_is_not_drawn_as_sure(published):
     svg = drawn(
-        published, "/v1/summaries", area="northamptonshire", category="robbery", period="2012/13", compare="2011/12", measure="severity"
+        published,
+        "/v1/summaries",
+        area="northamptonshire",
+        category="robbery",
+        period="2012/13",
+        compare="2011/12",
+        measure="severity",
     )
     assert "not tested" in texts(svg)
     [bar] = [one for one in svg.iter(f"{SVG}path") if one.attrib.get("aria-roledescription") == "bar"]
@@ -183,16 +217,35 @@ def test_a_score_of_which_chance_is_not_tested_is_not_drawn_as_sure(published):
 
 
 def test_months_are_named(published):
-    svg = drawn(published, "/v1/summaries", area="northampton", category="robbery", period="2012/13", compare="2011/12", by="month")
-    assert [one for one in texts(svg) if re.fullmatch(r"[A-Z][a-z]+ 201[23]", one)][0::11] == ["April 2012", "March 2013"]
+    svg = drawn(
+        published,
+        "/v1/summaries",
+        area="northampton",
+        category="robbery",
+        period="2012/13",
+        compare="2011/12",
+        by="month",
+    )
+    assert [one for one in texts(svg) if re.fullmatch(r"[A-Z][a-z]+ 201[23]", one)][0::11] == [
+        "April 2012",
+        "March 2013",
+    ]
 
 
 def test_an_incomplete_period_is_dashed_and_says_so(service):
-    assert submit(service, [offence()], force=FORCE, period_from="2012-04-01", period_to="2012-04-30").status_code == 201
+    assert (
+        submit(
+            service, [offence()], force=FORCE, period_from="2012-04-01", period_to="2012-04-30"
+        ).status_code
+        == 201
+    )
     svg = drawn(service, "/v1/summaries", area="northampton", period="2012-04-01..2012-05-31")
     [bar] = [one for one in svg.iter(f"{SVG}path") if one.attrib.get("aria-roledescription") == "bar"]
     assert (bar.attrib["fill"], bar.attrib["stroke-dasharray"]) == ("white", "3,2")
-    assert "(incomplete)" in " ".join(texts(svg)) and "not every record of these days is held" in described(svg)[1]
+    assert (
+        "(incomplete)" in " ".join(texts(svg))
+        and "not every record of these days is held" in described(svg)[1]
+    )
 
 
 def test_each_signal_is_marked_by_its_shape_with_its_rule_named(published):
@@ -204,12 +257,22 @@ def test_each_signal_is_marked_by_its_shape_with_its_rule_named(published):
         rules, row = {signal["rule"] for signal in point["signals"]}, found[point["period"]["from"]]
         strongest = next((rule for rule in series.STRONGEST if rule in rules), None)
         assert row["state"] == (series.SAID[strongest] if strongest else series.NO_SIGNAL)
-        assert (row["value"], row["centre"], row["upper"]) == (point["value"], point["centre"], point["upper"])
-        said = next(label for label in labels(svg) if label.startswith(f"{point['period']['period']}: {point['value']:,}"))
+        assert (row["value"], row["centre"], row["upper"]) == (
+            point["value"],
+            point["centre"],
+            point["upper"],
+        )
+        said = next(
+            label
+            for label in labels(svg)
+            if label.startswith(f"{point['period']['period']}: {point['value']:,}")
+        )
         assert all(signal["says"] in said for signal in point["signals"])
     assert {"beyond a limit", "trend"} <= set(texts(svg)), "the legend"
     shapes = [name for name, *_ in series.DRAWN.values()]
-    assert len(set(zip(shapes, (shade == "white" for _, shade, _ in series.DRAWN.values()), strict=True))) == len(shapes)
+    assert len(
+        set(zip(shapes, (shade == "white" for _, shade, _ in series.DRAWN.values()), strict=True))
+    ) == len(shapes)
 
 
 def test_centre_and_limits_are_named_with_their_numbers_and_breaks_with_their_names(published):
@@ -223,13 +286,21 @@ def test_centre_and_limits_are_named_with_their_numbers_and_breaks_with_their_na
 
 
 def test_points_that_are_incomplete_are_not_drawn_at_a_value(published):
-    asked = {"area": "northamptonshire", "category": "serious-acquisitive-crime", "period": "2008-04-01..2013-03-31"}
+    asked = {
+        "area": "northamptonshire",
+        "category": "serious-acquisitive-crime",
+        "period": "2008-04-01..2013-03-31",
+    }
     [one] = published.get("/v1/summaries/series", query_string=asked).json["series"]
     complete = [point for point in one["points"] if point["period"]["complete"]]
     assert len(complete) < len(one["points"])
     spec = spec_of(published, "/v1/summaries/series", **asked)
-    assert sorted({row["from"] for row in rows_with(spec, "state")}) == [point["period"]["from"] for point in complete]
-    assert len({row["run"] for row in rows_with(spec, "run")}) == 2, "the line is parted where something is missing"
+    assert sorted({row["from"] for row in rows_with(spec, "state")}) == [
+        point["period"]["from"] for point in complete
+    ]
+    assert len({row["run"] for row in rows_with(spec, "run")}) == 2, (
+        "the line is parted where something is missing"
+    )
     svg = drawn(published, "/v1/summaries/series", **asked)
     assert "incomplete" in texts(svg) and "24 points incomplete" in labels(svg)
     assert one["caution"].split(".")[0] in described(svg)[1]
@@ -248,10 +319,17 @@ def test_series_without_limits_say_so(published, every):
 
 
 def test_a_u_chart_has_the_limits_of_each_point(published):
-    asked = {"area": "northamptonshire", "category": "robbery", "period": "2011-04-01..2013-03-31", "method": "u"}
+    asked = {
+        "area": "northamptonshire",
+        "category": "robbery",
+        "period": "2011-04-01..2013-03-31",
+        "method": "u",
+    }
     [one] = published.get("/v1/summaries/series", query_string=asked).json["series"]
     found = rows_with(spec_of(published, "/v1/summaries/series", **asked), "state")
-    assert {row["from"]: row["upper"] for row in found} == {point["period"]["from"]: point["upper"] for point in one["points"]}
+    assert {row["from"]: row["upper"] for row in found} == {
+        point["period"]["from"]: point["upper"] for point in one["points"]
+    }
 
 
 def test_a_ranking_shows_values_and_ranks_with_what_chance_leaves_open(published):
@@ -259,13 +337,22 @@ def test_a_ranking_shows_values_and_ranks_with_what_chance_leaves_open(published
     answer, spec = published.get(path, query_string=asked).json, spec_of(published, path, **asked)
     placed = [item for item in answer["items"] if item["rank"]]
     found = rows_with(spec, "rank_low")
-    assert [row["name"] for row in found[: len(placed)]] == [item["area"]["name"] for item in placed], "lowest first"
+    assert [row["name"] for row in found[: len(placed)]] == [item["area"]["name"] for item in placed], (
+        "lowest first"
+    )
     for row, item in zip(found, placed, strict=False):
-        assert [row["value"], row["rank"], [row["low"], row["high"]], [row["rank_low"], row["rank_high"]]] == [
-            item["value"], item["rank"], item["interval_95"], item["rank_range"]]  # fmt: skip
+        assert [
+            row["value"],
+            row["rank"],
+            [row["low"], row["high"]],
+            [row["rank_low"], row["rank_high"]],
+        ] == [item["value"], item["rank"], item["interval_95"], item["rank_range"]]
     svg = drawn(published, path, **asked)
     assert {item["wording"] for item in placed} <= set(labels(svg))
-    y = {"".join(one.itertext()): float(re.search(r",(-?[\d.]+)\)", one.attrib["transform"])[1]) for one in svg.iter(f"{SVG}text")}
+    y = {
+        "".join(one.itertext()): float(re.search(r",(-?[\d.]+)\)", one.attrib["transform"])[1])
+        for one in svg.iter(f"{SVG}text")
+    }
     order = [y[item["area"]["name"]] for item in placed]
     assert order == sorted(order)
 
@@ -276,16 +363,33 @@ def test_who_is_not_ranked_is_named_in_the_picture_and_in_its_description(publis
     shown, (_, description) = " ".join(texts(svg)), described(svg)
     assert description.startswith(answer["wording"])
     for one in answer["left_out"]:
-        assert one["area"]["name"] in shown and one["area"]["name"] in description and one["reason"] in description
+        assert (
+            one["area"]["name"] in shown
+            and one["area"]["name"] in description
+            and one["reason"] in description
+        )
     assert answer["average"]["rule"][4:20] in shown
 
 
 def test_the_force_that_asks_among_its_peers_stands_out_without_colour(service):
     lines = [offence(code="34B", crime_ref=f"NN/{number}") for number in range(3)]
-    assert submit(service, lines, force=FORCE, period_from="2012-04-01", period_to="2013-03-31").status_code == 201
+    assert (
+        submit(service, lines, force=FORCE, period_from="2012-04-01", period_to="2013-03-31").status_code
+        == 201
+    )
     group = {"peers": ["leicestershire"], "source": "made for this test", "from_on": "2011-04-01"}
-    assert service.put("/v1/peer-groups/northamptonshire/x", json=group, headers={"If-Match": '"0"'}).status_code == 201
-    spec = spec_of(service, "/v1/summaries/ranking", area="northamptonshire", among="peers", period="2012/13", order="number")
+    assert (
+        service.put("/v1/peer-groups/northamptonshire/x", json=group, headers={"If-Match": '"0"'}).status_code
+        == 201
+    )
+    spec = spec_of(
+        service,
+        "/v1/summaries/ranking",
+        area="northamptonshire",
+        among="peers",
+        period="2012/13",
+        order="number",
+    )
     assert [(row["name"], row["own"]) for row in rows_with(spec, "own")][:1] == [("Northamptonshire", True)]
     assert any("diamond" in str(layer["encoding"].get("shape")) for layer, _ in layers_of(spec))
 
@@ -297,11 +401,15 @@ def test_a_ranking_of_nobody_is_still_a_picture_that_says_why(service):
 
 def test_progress_draws_the_way_so_far_the_ceiling_and_the_fan(published):
     path = target_of(published)
-    answer, spec = published.get(path, query_string={"on": "2012-12-31"}).json, spec_of(published, path, on="2012-12-31")
+    answer, spec = (
+        published.get(path, query_string={"on": "2012-12-31"}).json,
+        spec_of(published, path, on="2012-12-31"),
+    )
     deciding = next(one for one in answer["projections"] if one["interval_80"])
     ends = [row for row in rows_with(spec, "low", "high") if row["on"] == "2013-03-31"]
     assert [(row["low"], row["high"]) for row in ends] == [
-        (deciding[name]["low"], deciding[name]["high"]) for name in ("interval_95", "interval_80")]  # fmt: skip
+        (deciding[name]["low"], deciding[name]["high"]) for name in ("interval_95", "interval_80")
+    ]
     way = {row["on"]: row["value"] for row in rows_with(spec, "complete")}
     assert len(way) == 9 and way["2012-12-31"] == answer["actual"]["value"]
     for day in ("2012-06-30", "2012-10-31"):
@@ -309,7 +417,9 @@ def test_progress_draws_the_way_so_far_the_ceiling_and_the_fan(published):
     svg = drawn(published, path, on="2012-12-31")
     assert {f"ceiling {answer['ceiling']:,.0f}", f"projected {deciding['projected']:,.0f}"} <= set(texts(svg))
     assert "too early to say" in texts(svg)[-1] + " ".join(texts(svg))
-    assert "the 80 per cent interval of the projection (straight line) lies on both sides" in described(svg)[1]
+    assert (
+        "the 80 per cent interval of the projection (straight line) lies on both sides" in described(svg)[1]
+    )
 
 
 def test_a_target_whose_period_is_over_has_no_fan(published):
@@ -317,12 +427,20 @@ def test_a_target_whose_period_is_over_has_no_fan(published):
     answer, spec = published.get(path).json, spec_of(published, path)
     assert not rows_with(spec, "low", "high")
     svg = drawn(published, path)
-    assert {f"2012/13 {answer['actual']['value']:,}", f"2011/12 {answer['base']['value']:,}"} <= set(texts(svg))
+    assert {f"2012/13 {answer['actual']['value']:,}", f"2011/12 {answer['base']['value']:,}"} <= set(
+        texts(svg)
+    )
     assert "Reduce recorded crime by 2 per cent: exceeded" in texts(svg)
 
 
 TARGETS = (
-    {"kind": "reduce-to", "amount": 5, "measure": "offences", "category": "all-crime", "milestones": [{"on": "2012-09-30", "amount": 3}]},
+    {
+        "kind": "reduce-to",
+        "amount": 5,
+        "measure": "offences",
+        "category": "all-crime",
+        "milestones": [{"on": "2012-09-30", "amount": 3}],
+    },
     {"kind": "save", "amount": 1000, "measure": "savings-gbp"},
     {"kind": "rank", "rank": 1, "measure": "offences", "category": "all-crime"},
 )
@@ -330,7 +448,13 @@ TARGETS = (
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target["kind"])
 def test_every_kind_of_target_has_a_picture_also_before_anything_is_known(service, target):
-    told = {"area": "northamptonshire", "name": "A target", "owner": "The authority", "period": "2012/13", "set_on": "2012-04-01"} | target
+    told = {
+        "area": "northamptonshire",
+        "name": "A target",
+        "owner": "The authority",
+        "period": "2012/13",
+        "set_on": "2012-04-01",
+    } | target
     made = service.post("/v1/targets", json=told)
     assert made.status_code == 201, made.json
     svg = drawn(service, f"{made.headers['Location']}/progress")
@@ -375,7 +499,9 @@ def test_marks_that_mean_something_stand_out_from_paper_as_wcag_asks():
 
 def test_text_stays_text(published):
     svg = drawn(published, ASKED["ranking"][0], **ASKED["ranking"][1])
-    assert len(texts(svg)) > 90 and {one.attrib["font-family"] for one in svg.iter(f"{SVG}text")} == {framing.FONT}
+    assert len(texts(svg)) > 90 and {one.attrib["font-family"] for one in svg.iter(f"{SVG}text")} == {
+        framing.FONT
+    }
 
 
 def test_a_png_is_for_print_as_wide_on_paper_as_the_svg(published):
@@ -392,11 +518,16 @@ def test_a_png_is_for_print_as_wide_on_paper_as_the_svg(published):
 
 def test_pictures_are_kept_apart_by_tag_and_not_drawn_again_for_who_holds_them(published, monkeypatch):
     path, asked = ASKED["change"]
-    tags = [ask(published, path, media_type, **asked).headers["ETag"] for media_type in (formats.JSON, *formats.PICTURES)]
+    tags = [
+        ask(published, path, media_type, **asked).headers["ETag"]
+        for media_type in (formats.JSON, *formats.PICTURES)
+    ]
     assert len(set(tags)) == 4
     monkeypatch.setattr(drawer, "draw", None)
     for path, query in (*ASKED.values(), (target_of(published), {})):
-        held = published.get(path, query_string=query, headers={"Accept": formats.SVG, "If-None-Match": tags[1]})
+        held = published.get(
+            path, query_string=query, headers={"Accept": formats.SVG, "If-None-Match": tags[1]}
+        )
         assert (held.status_code, held.headers["Vary"]) == (304, "Accept")
 
 
@@ -407,9 +538,14 @@ def test_a_picture_is_as_of_a_change(published):
 
 @pytest.mark.parametrize(
     ("accepted", "given"),
-    [("image/*", formats.SVG), ("*/*", formats.JSON), ("image/avif,image/webp,image/png,image/svg+xml;q=0.8,*/*;q=0.5", formats.PNG),
-     ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", formats.JSON), ("application/json", formats.JSON)],
-)  # fmt: skip
+    [
+        ("image/*", formats.SVG),
+        ("*/*", formats.JSON),
+        ("image/avif,image/webp,image/png,image/svg+xml;q=0.8,*/*;q=0.5", formats.PNG),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", formats.JSON),
+        ("application/json", formats.JSON),
+    ],
+)
 def test_the_picture_is_what_the_caller_likes_best(published, accepted, given):
     path, asked = ASKED["values"]
     assert ask(published, path, accepted, **asked).mimetype == given
@@ -423,20 +559,42 @@ def test_other_kinds_of_picture_are_refused_with_those_there_are(published):
 
 def test_a_picture_needs_a_key(published):
     for path, query in ASKED.values():
-        assert published.get(path, query_string=query, headers={"Accept": formats.SVG, "Authorization": None}).status_code == 401
+        assert (
+            published.get(
+                path, query_string=query, headers={"Accept": formats.SVG, "Authorization": None}
+            ).status_code
+            == 401
+        )
 
 
 TOO_MUCH = [
-    ("/v1/summaries", {"area": "northampton", "period": "2012/13", "by": "code"}, "by", f"at most {drawable.MOST_BARS} bars"),
-    ("/v1/summaries/series", {"area": "northamptonshire", "category": CATEGORIES, "period": "2012-04-01..2013-03-31"}, "category",
-     f"at most {drawable.MOST_SERIES} series"),
-    ("/v1/summaries/series", {"area": "northamptonshire", "period": "1982-04-01..2013-03-31"}, "period",
-     f"at most {drawable.MOST_POINTS} points of a series"),
-]  # fmt: skip
+    (
+        "/v1/summaries",
+        {"area": "northampton", "period": "2012/13", "by": "code"},
+        "by",
+        f"at most {drawable.MOST_BARS} bars",
+    ),
+    (
+        "/v1/summaries/series",
+        {"area": "northamptonshire", "category": CATEGORIES, "period": "2012-04-01..2013-03-31"},
+        "category",
+        f"at most {drawable.MOST_SERIES} series",
+    ),
+    (
+        "/v1/summaries/series",
+        {"area": "northamptonshire", "period": "1982-04-01..2013-03-31"},
+        "period",
+        f"at most {drawable.MOST_POINTS} points of a series",
+    ),
+]
 
 
-@pytest.mark.parametrize(("path", "asked", "parameter", "words"), TOO_MUCH, ids=[str(number) for number in range(len(TOO_MUCH))])
-def test_more_than_can_be_read_is_refused_with_the_limit_and_still_to_be_had_as_json(published, path, asked, parameter, words):
+@pytest.mark.parametrize(
+    ("path", "asked", "parameter", "words"), TOO_MUCH, ids=[str(number) for number in range(len(TOO_MUCH))]
+)
+def test_more_than_can_be_read_is_refused_with_the_limit_and_still_to_be_had_as_json(
+    published, path, asked, parameter, words
+):
     answer = ask(published, path, formats.SVG, **asked)
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, parameter)
     assert words in answer.json["detail"] and "CSV" in answer.json["detail"]
@@ -451,10 +609,22 @@ def test_places_and_months_have_limits_too():
 
 
 def test_as_many_bars_as_are_allowed_do_not_touch(published):
-    codes = [row["category"] for row in published.get("/v1/categories?limit=1000").json["items"]][: drawable.MOST_BARS]
-    svg = drawn(published, "/v1/summaries", area="northamptonshire", category=codes, period="2012/13", compare="2011/12")
-    places = sorted(float(re.search(r",([\d.-]+)\)", one.attrib["transform"])[1]) for one in svg.iter(f"{SVG}text")
-                    if one.text in ("rise", "fall", "within chance", "not compared", "not tested"))  # fmt: skip
+    codes = [row["category"] for row in published.get("/v1/categories?limit=1000").json["items"]][
+        : drawable.MOST_BARS
+    ]
+    svg = drawn(
+        published,
+        "/v1/summaries",
+        area="northamptonshire",
+        category=codes,
+        period="2012/13",
+        compare="2011/12",
+    )
+    places = sorted(
+        float(re.search(r",([\d.-]+)\)", one.attrib["transform"])[1])
+        for one in svg.iter(f"{SVG}text")
+        if one.text in ("rise", "fall", "within chance", "not compared", "not tested")
+    )
     assert len(places) == drawable.MOST_BARS
     assert min(below - above for above, below in pairwise(places)) >= 22
 
@@ -466,14 +636,21 @@ def test_labels_give_way_to_each_other_and_keep_their_order():
 
 
 def test_nothing_is_fetched_whatever_a_spec_names(published):
-    spec = spec_of(published, ASKED["values"][0], **ASKED["values"][1]) | {"data": {"url": "https://example.org/figures.json"}}
+    spec = spec_of(published, ASKED["values"][0], **ASKED["values"][1]) | {
+        "data": {"url": "https://example.org/figures.json"}
+    }
     spec["vconcat"][0]["data"] = spec.pop("data")
     with pytest.raises(ValueError, match="not allowed"):
         drawing.svg_of(spec)
 
 
 def test_the_contract_names_the_pictures(contract):
-    for path in ("/v1/summaries", "/v1/summaries/series", "/v1/summaries/ranking", "/v1/targets/{target_id}/progress"):
+    for path in (
+        "/v1/summaries",
+        "/v1/summaries/series",
+        "/v1/summaries/ranking",
+        "/v1/targets/{target_id}/progress",
+    ):
         content = contract["paths"][path]["get"]["responses"]["200"]["content"]
         assert content[formats.SVG]["schema"] == {"type": "string"}
         assert content[formats.PNG]["schema"] == {"type": "string", "format": "binary"}
@@ -511,18 +688,38 @@ assert resident() - before < 40, "megabytes of the process that answers"
 """
 
 
-def test_who_answers_loads_nothing_of_what_draws_and_every_process_draws_the_same_bytes(published, databases, consulted, home):
-    paths = ["/v1/summaries?area=northamptonshire&category=robbery&category=homicide&period=2012/13&compare=2011/12&as_of=9",
-             "/v1/summaries/series?area=northamptonshire&period=2011-04-01..2013-03-31&as_of=9"]  # fmt: skip
+def test_who_answers_loads_nothing_of_what_draws_and_every_process_draws_the_same_bytes(
+    published, databases, consulted, home
+):
+    paths = [
+        "/v1/summaries?area=northamptonshire&category=robbery&category=homicide&period=2012/13&compare=2011/12&as_of=9",
+        "/v1/summaries/series?area=northamptonshire&period=2011-04-01..2013-03-31&as_of=9",
+    ]
     key = (home / "key").read_text().strip()
     told = []
     for zone in ("UTC", "America/New_York"):
-        environment = os.environ | {"DATABASE_URL": databases.url(consulted), "TZ": zone, "LOG_LEVEL": "error", "CRIMEBOOK_HOME": str(home)}
-        done = subprocess.run([sys.executable, "-c", ALONE, key, *paths], cwd=Path(__file__).parents[2], env=environment,
-                              capture_output=True, text=True, timeout=120)  # fmt: skip
+        environment = os.environ | {
+            "DATABASE_URL": databases.url(consulted),
+            "TZ": zone,
+            "LOG_LEVEL": "error",
+            "CRIMEBOOK_HOME": str(home),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", ALONE, key, *paths],
+            cwd=Path(__file__).parents[2],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert done.returncode == 0, done.stderr
         told.append(done.stdout.splitlines())
     assert told[0][0] == told[0].pop() == "nothing" and told[0] == told[1][:-1]
-    here = [" ".join(hashlib.sha256(ask(published, path, media_type).get_data()).hexdigest() for media_type in formats.PICTURES)
-            for path in paths]  # fmt: skip
+    here = [
+        " ".join(
+            hashlib.sha256(ask(published, path, media_type).get_data()).hexdigest()
+            for media_type in formats.PICTURES
+        )
+        for path in paths
+    ]
     assert told[0][1:] == here

@@ -1,11 +1,18 @@
-"""Measures and what is reported of them: registered, observed, corrected, withdrawn, and put together for a period."""
+"""Measures and what is reported of them: registered, observed, corrected, withdrawn, and put together for a
+period."""
 
 import pytest
 from builders import key
 
 NEW = {"If-Match": '"0"'}
-SAVINGS = {"adds_up": "sum", "better": "higher", "decimals": 0, "description": "Money saved, as the force reports it.", "name": "Savings",
-           "unit": "pounds"}  # fmt: skip
+SAVINGS = {
+    "adds_up": "sum",
+    "better": "higher",
+    "decimals": 0,
+    "description": "Money saved, as the force reports it.",
+    "name": "Savings",
+    "unit": "pounds",
+}
 
 
 @pytest.fixture
@@ -22,28 +29,59 @@ def observe(service, address, period, value, **said):
 
 
 def figure(service, **asked):
-    answer = service.get("/v1/summaries", query_string={"area": "northamptonshire", "measure": "savings-gbp"} | asked)
+    answer = service.get(
+        "/v1/summaries", query_string={"area": "northamptonshire", "measure": "savings-gbp"} | asked
+    )
     assert answer.status_code == 200, answer.json
     return answer.json["figures"][0]
 
 
 def test_what_is_worked_out_here_is_described_and_cannot_be_told(service):
     built_in = {one["measure"]: one for one in service.get("/v1/measures").json["items"]}
-    assert set(built_in) == {"offences", "victims", "rate", "household-rate", "severity", "outcomes", "positive-outcome-rate"}
+    assert set(built_in) == {
+        "offences",
+        "victims",
+        "rate",
+        "household-rate",
+        "severity",
+        "outcomes",
+        "positive-outcome-rate",
+    }
     assert all(one["built_in"] and one["description"] and one["unit"] for one in built_in.values())
     answer = service.put("/v1/measures/rate", json=SAVINGS, headers=NEW)
     assert (answer.status_code, "worked out here" in answer.json["detail"]) == (409, True)
-    assert service.post("/v1/measures/rate/observations", json={"area": "kent", "period": "2012", "value": 1}).status_code == 409
-    assert service.post("/v1/measures/gossip/observations", json={"area": "kent", "period": "2012", "value": 1}).status_code == 404
+    assert (
+        service.post(
+            "/v1/measures/rate/observations", json={"area": "kent", "period": "2012", "value": 1}
+        ).status_code
+        == 409
+    )
+    assert (
+        service.post(
+            "/v1/measures/gossip/observations", json={"area": "kent", "period": "2012", "value": 1}
+        ).status_code
+        == 404
+    )
 
 
 def test_a_measure_keeps_what_it_meant_before(service, savings):
     first = service.get("/v1/measures/savings-gbp")
     assert (first.json["built_in"], first.json["unit"]) == (False, "pounds")
-    changed = service.put("/v1/measures/savings-gbp", json=SAVINGS | {"name": "Money saved"}, headers={"If-Match": first.headers["ETag"]})
+    changed = service.put(
+        "/v1/measures/savings-gbp",
+        json=SAVINGS | {"name": "Money saved"},
+        headers={"If-Match": first.headers["ETag"]},
+    )
     assert changed.json["name"] == "Money saved"
-    assert service.get(f"/v1/measures/savings-gbp?as_of={first.json['since_change']}").json["name"] == "Savings"
-    assert service.put("/v1/measures/savings-gbp", json=SAVINGS, headers={"If-Match": first.headers["ETag"]}).status_code == 412
+    assert (
+        service.get(f"/v1/measures/savings-gbp?as_of={first.json['since_change']}").json["name"] == "Savings"
+    )
+    assert (
+        service.put(
+            "/v1/measures/savings-gbp", json=SAVINGS, headers={"If-Match": first.headers["ETag"]}
+        ).status_code
+        == 412
+    )
     assert service.put("/v1/measures/Savings", json=SAVINGS, headers=NEW).status_code == 422
 
 
@@ -73,9 +111,16 @@ def test_an_observation_is_corrected_and_withdrawn_and_can_still_be_read_as_it_w
     assert (gone["value"], gone["withheld"]) == (None, "nothing has been reported")
 
 
-@pytest.mark.parametrize(("said", "pointer"), [
-    ({"area": "atlantis"}, "/area"), ({"period": "2012/14"}, "/period"), ({"value": "much"}, "/value"), ({"value": 0.5}, "/value"),
-    ({"value": 1e300}, "/value")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"area": "atlantis"}, "/area"),
+        ({"period": "2012/14"}, "/period"),
+        ({"value": "much"}, "/value"),
+        ({"value": 0.5}, "/value"),
+        ({"value": 1e300}, "/value"),
+    ],
+)
 def test_what_is_wrong_with_an_observation_is_said(service, savings, said, pointer):
     answer = service.post(savings, json={"area": "northamptonshire", "period": "2013/14", "value": 1} | said)
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
@@ -88,15 +133,26 @@ def test_parts_of_a_period_are_put_together_as_the_measure_says(service):
         for quarter, value in ((1, 10), (2, 20), (3, 30)):
             observe(service, f"/v1/measures/{measure}/observations", f"2012/13Q{quarter}", value)
     by_days = round((10 * 91 + 20 * 92 + 30 * 92) / 275, 1)
-    part = {measure: figure(service, measure=measure, period="2012/13") for measure in ("hours", "satisfaction", "officers")}
-    assert {name: one["value"] for name, one in part.items()} == {"hours": 60, "satisfaction": by_days, "officers": 30}
+    part = {
+        measure: figure(service, measure=measure, period="2012/13")
+        for measure in ("hours", "satisfaction", "officers")
+    }
+    assert {name: one["value"] for name, one in part.items()} == {
+        "hours": 60,
+        "satisfaction": by_days,
+        "officers": 30,
+    }
     assert not any(one["period"]["complete"] for one in part.values())
     observe(service, "/v1/measures/hours/observations", "2012/13Q4", 40)
     whole = figure(service, measure="hours", period="2012/13")
     assert (whole["value"], whole["count"], whole["period"]["complete"]) == (100, 4, True)
-    listed = service.get(whole["evidence"], headers={"Accept": "application/x-ndjson"}).get_data().splitlines()
+    listed = (
+        service.get(whole["evidence"], headers={"Accept": "application/x-ndjson"}).get_data().splitlines()
+    )
     assert len(listed) == whole["count"]
-    observe(service, "/v1/measures/hours/observations", "2012/13", 99)  # what was reported of the very period goes before
+    observe(
+        service, "/v1/measures/hours/observations", "2012/13", 99
+    )  # what was reported of the very period goes before
     assert figure(service, measure="hours", period="2012/13")["value"] == 99
     observe(service, "/v1/measures/hours/observations", "2013-02-01..2013-05-31", 1)
     crossing = figure(service, measure="hours", period="2012-10-01..2013-06-30")
@@ -108,14 +164,27 @@ def test_reported_values_are_compared_without_a_word_of_chance(service, savings)
     observe(service, savings, "2013/14", 3_000_000)
     shown = figure(service, period="2013/14", compare="last-year")
     compared = shown["compared"]
-    assert (compared["difference"], compared["percent"], compared["change"], compared["p"]) == (1_000_000, 50.0, None, None)
+    assert (compared["difference"], compared["percent"], compared["change"], compared["p"]) == (
+        1_000_000,
+        50.0,
+        None,
+        None,
+    )
     assert shown["wording"] == "Savings: 3,000,000 pounds in 2013/14, +1,000,000 against 2012/13"
     assert figure(service, period="2012/13", compare="last-year")["compared"]["difference"] is None
 
 
 def test_a_reported_measure_cannot_be_asked_by_what_it_has_not(service, savings):
-    for name, given in (("category", "robbery"), ("source", "records"), ("by", "month"), ("population_year", 2012)):
-        answer = service.get("/v1/summaries", query_string={"area": "kent", "period": "2012/13", "measure": "savings-gbp", name: given})
+    for name, given in (
+        ("category", "robbery"),
+        ("source", "records"),
+        ("by", "month"),
+        ("population_year", 2012),
+    ):
+        answer = service.get(
+            "/v1/summaries",
+            query_string={"area": "kent", "period": "2012/13", "measure": "savings-gbp", name: given},
+        )
         assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, name)
 
 

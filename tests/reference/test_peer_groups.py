@@ -23,7 +23,11 @@ def test_a_peer_group_has_every_verb_and_a_past(service):
     assert first.headers["Location"] == "/v1/peer-groups/E23000022/most-similar-2013"
     assert first.json["peers"] == ["E23000021", "E23000032"]
     assert service.get(ADDRESS).json == first.json
-    later = service.put(ADDRESS, json=GROUP | {"peers": ["essex"], "to_on": "2016-03-31"}, headers={"If-Match": first.headers["ETag"]})
+    later = service.put(
+        ADDRESS,
+        json=GROUP | {"peers": ["essex"], "to_on": "2016-03-31"},
+        headers={"If-Match": first.headers["ETag"]},
+    )
     assert (later.status_code, later.json["peers"], later.json["to_on"]) == (200, ["E23000028"], "2016-03-31")
     assert service.put(ADDRESS, json=GROUP, headers={"If-Match": first.headers["ETag"]}).status_code == 412
     assert service.put(ADDRESS, json=GROUP).status_code == 428
@@ -39,7 +43,10 @@ def test_groups_are_listed_by_force_and_by_the_day_they_were_in_use(service):
     made(service, "/v1/peer-groups/kent/most-similar-2013", peers=["northamptonshire"])
 
     def names(**asked):
-        return [(one["force"], one["peer_group"]) for one in service.get("/v1/peer-groups", query_string=asked).json["items"]]
+        return [
+            (one["force"], one["peer_group"])
+            for one in service.get("/v1/peer-groups", query_string=asked).json["items"]
+        ]
 
     assert len(names()) == 3
     assert names(force="northamptonshire", on="2016-03-31") == [("E23000022", "most-similar-2013")]
@@ -62,9 +69,17 @@ def test_a_ranking_takes_the_group_in_use_on_the_last_day_of_its_period_and_asks
     assert peers("2016/17", peer_group="our-own")["peer_group"]["peers"] == ["E23000031"]
 
 
-WRONG = [({"peers": []}, "peers"), ({"peers": ["atlantis"]}, "peers"), ({"peers": ["northampton"]}, "peers"), ({"peers": ["kent", "kent"]}, "peers"),
-         ({"peers": ["kent", "E23000032"]}, "peers"), ({"peers": "kent"}, "peers"), ({"source": ""}, "source"), ({"to_on": "2012-03-31"}, "to_on"),
-         ({"from_on": "soon"}, "from_on")]  # fmt: skip
+WRONG = [
+    ({"peers": []}, "peers"),
+    ({"peers": ["atlantis"]}, "peers"),
+    ({"peers": ["northampton"]}, "peers"),
+    ({"peers": ["kent", "kent"]}, "peers"),
+    ({"peers": ["kent", "E23000032"]}, "peers"),
+    ({"peers": "kent"}, "peers"),
+    ({"source": ""}, "source"),
+    ({"to_on": "2012-03-31"}, "to_on"),
+    ({"from_on": "soon"}, "from_on"),
+]
 
 
 @pytest.mark.parametrize(("said", "member"), WRONG)

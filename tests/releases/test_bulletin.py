@@ -20,17 +20,31 @@ def test_force_and_district_stand_side_by_side_as_the_article_had_them(published
     told = text("northamptonshire", "2012/13")
     assert (
         line(told, "From records")
-        == "From records Northamptonshire 2011/12 2012/13 change per cent Northampton 2011/12 2012/13 change per cent"
+        == "From records Northamptonshire 2011/12 2012/13 change per cent Northampton 2011/12 2012/13 change"
+        " per cent"
     )
-    assert line(told, "From records", "All recorded crime").endswith("49,576 46,983 -2,593 -5.2 20,727 20,271 -456 -2.2")
-    assert line(told, "From records", "Residential burglary").endswith("2,506 3,182 +676 +27.0 955 1,249 +294 +30.8")
-    assert line(told, "From records", "Serious acquisitive") == "Serious acquisitive crime 12,562 9,010 -3,552 -28.3"
+    assert line(told, "From records", "All recorded crime").endswith(
+        "49,576 46,983 -2,593 -5.2 20,727 20,271 -456 -2.2"
+    )
+    assert line(told, "From records", "Residential burglary").endswith(
+        "2,506 3,182 +676 +27.0 955 1,249 +294 +30.8"
+    )
+    assert (
+        line(told, "From records", "Serious acquisitive")
+        == "Serious acquisitive crime 12,562 9,010 -3,552 -28.3"
+    )
 
 
 def test_the_official_returns_stand_beside_with_the_differences(published):
     told = text("northamptonshire", "2012/13")
-    assert line(told, "From official", "All recorded crime") == "All recorded crime 46,983 +0 49,571 +5 46,983 +0"
-    assert line(told, "From official", "Violence against the person") == "Violence against the person 8,270 +0 9,417 +0 8,270 +0"
+    assert (
+        line(told, "From official", "All recorded crime")
+        == "All recorded crime 46,983 +0 49,571 +5 46,983 +0"
+    )
+    assert (
+        line(told, "From official", "Violence against the person")
+        == "Violence against the person 8,270 +0 9,417 +0 8,270 +0"
+    )
     assert line(told, "From official", "Vehicle crime") == "Vehicle crime 5,206 +0 - - - -"
 
 

@@ -1,4 +1,5 @@
-"""Releases: figures frozen as published, seen by those who may, and found by every record that counted in them."""
+"""Releases: figures frozen as published, seen by those who may, and found by every record that counted in
+them."""
 
 import csv
 import datetime as dt
@@ -22,7 +23,11 @@ def years(service):
 
 
 def read(service, release, accept="application/json", **keywords):
-    return service.get(f"/v1/releases/{release['release_id']}", headers={"Accept": accept} | keywords.pop("headers", {}), **keywords)
+    return service.get(
+        f"/v1/releases/{release['release_id']}",
+        headers={"Accept": accept} | keywords.pop("headers", {}),
+        **keywords,
+    )
 
 
 def refused(service, **said):
@@ -33,14 +38,35 @@ def refused(service, **said):
 
 
 def test_a_release_is_the_figures_as_they_were_asked_for(years):
-    question = {"area": DRAFT["areas"], "category": DRAFT["categories"], "period": DRAFT["period"], "compare": DRAFT["compare"]}
+    question = {
+        "area": DRAFT["areas"],
+        "category": DRAFT["categories"],
+        "period": DRAFT["period"],
+        "compare": DRAFT["compare"],
+    }
     asked = years.get("/v1/summaries", query_string=question).json
     release = publish(years)
-    assert (release["figures"], release["change"], release["at"]) == (asked["figures"], asked["as_of"]["change"], asked["as_of"]["at"])
-    assert (release["since_change"], release["counted"], release["compare"]) == (release["change"] + 1, 6, "2011/12")
+    assert (release["figures"], release["change"], release["at"]) == (
+        asked["figures"],
+        asked["as_of"]["change"],
+        asked["as_of"]["at"],
+    )
+    assert (release["since_change"], release["counted"], release["compare"]) == (
+        release["change"] + 1,
+        6,
+        "2011/12",
+    )
     assert release["definitions"][0]["every_code"]
-    assert release["definitions"][2] == {"category": "robbery", "definition": 1, "every_code": False, "name": "Robbery", "codes": [
-        {"code": "34A", "from_on": None, "to_on": None}, {"code": "34B", "from_on": None, "to_on": None}]}  # fmt: skip
+    assert release["definitions"][2] == {
+        "category": "robbery",
+        "definition": 1,
+        "every_code": False,
+        "name": "Robbery",
+        "codes": [
+            {"code": "34A", "from_on": None, "to_on": None},
+            {"code": "34B", "from_on": None, "to_on": None},
+        ],
+    }
     assert years.get(f"/v1/changes/{release['since_change']}").json["reason"] == "release made"
 
 
@@ -49,14 +75,25 @@ def test_what_was_published_stays_byte_for_byte_whatever_comes_after(years):
     types = ("application/json", "text/csv", "text/plain")
     before = [read(years, release, accept) for accept in types]
     held = years.get("/v1/categories/robbery")
-    draft = {name: held.json[name] for name in ("aliases", "description", "every_code", "part_of")} | {"codes": [{"code": "34A"}]}
-    years.put("/v1/categories/robbery", json=draft | {"name": "Robberies"}, headers={"If-Match": held.headers["ETag"]})
+    draft = {name: held.json[name] for name in ("aliases", "description", "every_code", "part_of")} | {
+        "codes": [{"code": "34A"}]
+    }
+    years.put(
+        "/v1/categories/robbery",
+        json=draft | {"name": "Robberies"},
+        headers={"If-Match": held.headers["ETag"]},
+    )
     record(years)
     after = [read(years, release, accept) for accept in types]
     assert [one.get_data() for one in after] == [one.get_data() for one in before]
     assert before[0].json == release
     assert len({one.headers["ETag"] for one in before}) == 3
-    assert years.get(f"/v1/releases/{release['release_id']}", headers={"If-None-Match": before[0].headers["ETag"]}).status_code == 304
+    assert (
+        years.get(
+            f"/v1/releases/{release['release_id']}", headers={"If-None-Match": before[0].headers["ETag"]}
+        ).status_code
+        == 304
+    )
 
 
 def test_as_a_table_it_has_the_columns_of_the_summaries(years):
@@ -68,14 +105,19 @@ def test_as_a_table_it_has_the_columns_of_the_summaries(years):
 
 
 def test_as_text_it_can_be_read(years):
-    answer = read(years, release := publish(years, embargo_until=LATER, title="Crime in the county"), "text/plain")
+    answer = read(
+        years, release := publish(years, embargo_until=LATER, title="Crime in the county"), "text/plain"
+    )
     assert answer.content_type == "text/plain; charset=utf-8"
     lines = [" ".join(line.split()) for line in answer.text.splitlines()]
     first = release["figures"][0]
     assert lines[0] == "Crime in the county"
     assert "Not to be published before 01 January 2999 00:00 UTC." in lines
     assert "Northamptonshire 2011/12 2012/13 change per cent" in lines
-    assert f"All recorded crime {first['compared']['value']} {first['value']} {first['compared']['difference']:+} -" in lines
+    assert (
+        f"All recorded crime {first['compared']['value']} {first['value']}"
+        f" {first['compared']['difference']:+} -" in lines
+    )
     assert "* Robbery (robbery, definition 1): codes 34A, 34B." in lines
     assert f"{first['wording']}." in lines and any("provisional" in line for line in lines)
 
@@ -92,20 +134,34 @@ def test_figures_can_be_those_of_an_earlier_change_or_instant(years):
 
 def test_an_incomplete_period_is_not_published(years):
     pointer, detail = refused(years, period="2013/14", compare=None)
-    assert (pointer, detail) == ("/period", "2013/14 is incomplete for Northamptonshire: not every record of All recorded crime is held.")
+    assert (pointer, detail) == (
+        "/period",
+        "2013/14 is incomplete for Northamptonshire: not every record of All recorded crime is held.",
+    )
     pointer, detail = refused(years, period="2011/12", compare="previous")
     assert (pointer, detail.split(":")[0]) == ("/compare", "2010/11 is incomplete for Northamptonshire")
     pointer, detail = refused(years, areas=["leicester"])
     assert "incomplete for Leicester" in detail
 
 
-@pytest.mark.parametrize(("said", "pointer"), [
-    ({"areas": ["atlantis"]}, "/areas"), ({"areas": []}, "/areas"), ({"categories": ["gossip"]}, "/categories"),
-    ({"source": "the-papers"}, "/source"), ({"period": "soon"}, "/period"), ({"compare": "soon"}, "/compare"),
-    ({"as_of": "999999"}, "/as_of"), ({"as_of": LATER}, "/as_of"), ({"as_of": "0"}, "/as_of"), ({"as_of": f"release:{UNKNOWN}"}, "/as_of"),
-    ({"embargo_until": "2013-04-18T09:00:00Z"}, "/embargo_until"), ({"source": "home-office-pfa", "measure": "victims"}, "/measure"),
-    ({"title": " "}, "/title"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "pointer"),
+    [
+        ({"areas": ["atlantis"]}, "/areas"),
+        ({"areas": []}, "/areas"),
+        ({"categories": ["gossip"]}, "/categories"),
+        ({"source": "the-papers"}, "/source"),
+        ({"period": "soon"}, "/period"),
+        ({"compare": "soon"}, "/compare"),
+        ({"as_of": "999999"}, "/as_of"),
+        ({"as_of": LATER}, "/as_of"),
+        ({"as_of": "0"}, "/as_of"),
+        ({"as_of": f"release:{UNKNOWN}"}, "/as_of"),
+        ({"embargo_until": "2013-04-18T09:00:00Z"}, "/embargo_until"),
+        ({"source": "home-office-pfa", "measure": "victims"}, "/measure"),
+        ({"title": " "}, "/title"),
+    ],
+)
 def test_what_is_not_known_or_has_not_come_is_not_published(years, said, pointer):
     before = years.get("/v1/changes?limit=1").headers["Crimebook-Change"]
     assert refused(years, **said)[0] == pointer
@@ -138,16 +194,27 @@ def test_releases_are_listed_in_the_order_they_were_made(years):
 def test_under_embargo_it_is_not_there_for_others_and_says_so_in_the_same_words(years, monkeypatch):
     open_one, hidden = publish(years), publish(years, embargo_until=LATER)
     reader, publisher = key(years, "read", "administer", "audit"), key(years, "read", "publish")
-    unseen, unknown = read(years, hidden, headers=reader), years.get(f"/v1/releases/{UNKNOWN}", headers=reader)
-    assert (unseen.status_code, unseen.json["detail"]) == (404, f"No release has the id {hidden['release_id']}.")
+    unseen, unknown = (
+        read(years, hidden, headers=reader),
+        years.get(f"/v1/releases/{UNKNOWN}", headers=reader),
+    )
+    assert (unseen.status_code, unseen.json["detail"]) == (
+        404,
+        f"No release has the id {hidden['release_id']}.",
+    )
     assert unknown.json["detail"] == unseen.json["detail"].replace(hidden["release_id"], UNKNOWN)
-    assert [unseen.json[name] for name in ("title", "hint")] == [unknown.json[name] for name in ("title", "hint")]
+    assert [unseen.json[name] for name in ("title", "hint")] == [
+        unknown.json[name] for name in ("title", "hint")
+    ]
     assert read(years, hidden, headers=reader | {"If-None-Match": "*"}).status_code == 404
 
     def listed(headers):
         return [one["release_id"] for one in years.get("/v1/releases", headers=headers).json["items"]]
 
-    assert (listed(reader), listed(publisher)) == ([open_one["release_id"]], [open_one["release_id"], hidden["release_id"]])
+    assert (listed(reader), listed(publisher)) == (
+        [open_one["release_id"]],
+        [open_one["release_id"], hidden["release_id"]],
+    )
     assert read(years, hidden, headers=publisher).json == hidden
 
     class AfterTheEmbargo(dt.datetime):
@@ -176,7 +243,11 @@ def test_nothing_of_a_release_can_be_changed_by_anyone(years, owner, role):
     publish(years)
     cursor = owner.cursor()
     cursor.execute(f"set role {role}")
-    for told in ("update release set title = 'x'", "update release_figure set value = 0", "delete from release_definition"):
+    for told in (
+        "update release set title = 'x'",
+        "update release_figure set value = 0",
+        "delete from release_definition",
+    ):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute(told)
 
@@ -189,35 +260,54 @@ def test_counting_again_finds_every_figure_that_was_altered(years, owner):
         assert list(releases.altered(book)) == []
     cursor = owner.cursor()
     cursor.execute("set session_replication_role = replica")  # what keeps triggers from firing
-    cursor.execute("update release_figure set figure = replace(figure, 'Robbery', 'Larceny') where position = 3 and release_id = %s",
-                   [release["release_id"]])  # fmt: skip
+    cursor.execute(
+        "update release_figure set figure = replace(figure, 'Robbery', 'Larceny') where position = 3 and"
+        " release_id = %s",
+        [release["release_id"]],
+    )
     with database.reading() as book:
         [one] = releases.altered(book)
     assert (str(one["release_id"]), one["what"]) == (release["release_id"], "figure 3")
     assert "Larceny" in one["published"]["figure"] and "Robbery" in one["counted"]["figure"]
-    cursor.execute("update release_figure set figure = replace(figure, 'Larceny', 'Robbery'), value = 0 where position = 3")
+    cursor.execute(
+        "update release_figure set figure = replace(figure, 'Larceny', 'Robbery'), value = 0 where"
+        " position = 3"
+    )
     cursor.execute("update release_definition set codes = '[]' where category = 'robbery'")
     with database.reading() as book:
-        assert sorted(one["what"] for one in releases.altered(book)) == ["definition robbery"] * 2 + ["figure 3"] * 2
+        assert (
+            sorted(one["what"] for one in releases.altered(book))
+            == ["definition robbery"] * 2 + ["figure 3"] * 2
+        )
 
 
 def test_a_record_finds_every_figure_that_it_counted_in(years):
     robbery = record(years, area=NORTHAMPTON, code="34B", recorded_on="2012-06-01")
     address = f"/v1/offences/{robbery['offence_id']}"
     first = publish(years)
-    patched = years.patch(address, json={"code": "28A", "reason": "nobody was there"}, headers={"If-Match": robbery["etag"]})
+    patched = years.patch(
+        address, json={"code": "28A", "reason": "nobody was there"}, headers={"If-Match": robbery["etag"]}
+    )
     second = publish(years, period="2012/13Q1", compare=None, areas=["northampton", "kettering"])
     publish(years, period="2011/12", compare=None)
-    hidden = publish(years, embargo_until=LATER, areas=["northampton"], categories=["all-crime"], compare=None)
+    hidden = publish(
+        years, embargo_until=LATER, areas=["northampton"], categories=["all-crime"], compare=None
+    )
 
     def counted(headers=None, **asked):
         items = years.get(f"{address}/figures", query_string=asked, headers=headers).json["items"]
-        return [(one["release_id"], one["area"], one["category"], one["role"], one["counts_now"]) for one in items]
+        return [
+            (one["release_id"], one["area"], one["category"], one["role"], one["counts_now"]) for one in items
+        ]
 
-    asked = [(first["release_id"], FORCE, "all-crime", "value", True), (first["release_id"], FORCE, "robbery", "value", False),
-             (first["release_id"], NORTHAMPTON, "all-crime", "value", True), (first["release_id"], NORTHAMPTON, "robbery", "value", False),
-             (second["release_id"], NORTHAMPTON, "all-crime", "value", True),
-             (second["release_id"], NORTHAMPTON, "residential-burglary", "value", True)]  # fmt: skip
+    asked = [
+        (first["release_id"], FORCE, "all-crime", "value", True),
+        (first["release_id"], FORCE, "robbery", "value", False),
+        (first["release_id"], NORTHAMPTON, "all-crime", "value", True),
+        (first["release_id"], NORTHAMPTON, "robbery", "value", False),
+        (second["release_id"], NORTHAMPTON, "all-crime", "value", True),
+        (second["release_id"], NORTHAMPTON, "residential-burglary", "value", True),
+    ]
     assert counted(headers=key(years, "read")) == asked
     assert counted() == [*asked, (hidden["release_id"], NORTHAMPTON, "all-crime", "value", True)]
     assert counted(as_of=first["since_change"]) == [(*one[:4], True) for one in asked[:4]]
@@ -227,11 +317,21 @@ def test_a_record_finds_every_figure_that_it_counted_in(years):
 
 
 def test_a_record_counts_in_the_base_of_a_comparison_too(years):
-    made = record(years, area=KETTERING, code="34B", recorded_on="2011-06-01", committed_from="2011-05-01T10:00:00Z", committed_to=None,
-                  reported_at=None)  # fmt: skip
+    made = record(
+        years,
+        area=KETTERING,
+        code="34B",
+        recorded_on="2011-06-01",
+        committed_from="2011-05-01T10:00:00Z",
+        committed_to=None,
+        reported_at=None,
+    )
     release = publish(years, areas=["northamptonshire"])
     items = years.get(f"/v1/offences/{made['offence_id']}/figures").json["items"]
-    assert [(one["position"], one["role"], one["period"]) for one in items] == [(1, "base", "2011/12"), (3, "base", "2011/12")]
+    assert [(one["position"], one["role"], one["period"]) for one in items] == [
+        (1, "base", "2011/12"),
+        (3, "base", "2011/12"),
+    ]
     assert items[1]["value"] == release["figures"][2]["compared"]["value"]
     for address in (items[0]["release"], items[0]["revisions"]):
         assert years.get(address).status_code == 200
@@ -252,6 +352,8 @@ def test_under_embargo_a_release_is_told_neither_by_its_change_nor_by_its_seal(s
     assert service.get(addresses[0], headers=reader).json["items"] == []
     told, unknown = (service.get(one, headers=reader) for one in (addresses[1], addresses[1][:-4] + "0000"))
     assert (told.status_code, unknown.status_code) == (404, 404)
-    assert told.json["detail"].replace(hidden["release_id"], "x") == unknown.json["detail"].replace(hidden["release_id"][:-4] + "0000", "x")
+    assert told.json["detail"].replace(hidden["release_id"], "x") == unknown.json["detail"].replace(
+        hidden["release_id"][:-4] + "0000", "x"
+    )
     assert service.get(addresses[0]).json["items"][0]["name"] == hidden["release_id"]
     assert hidden["title"] in service.get(addresses[1]).json["entry"]

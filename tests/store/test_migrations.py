@@ -18,11 +18,15 @@ def major(url: str) -> int:
 
 
 def test_the_dump_that_reviewers_read_is_what_the_migrations_make(databases, book_url, tmp_path):
-    if major(book_url) != 18:  # each major's pg_dump words some things its own way; the committed dump is 18's
+    if (
+        major(book_url) != 18
+    ):  # each major's pg_dump words some things its own way; the committed dump is 18's
         assert COMMITTED.read_text().count("CREATE TABLE") >= 20
         return
     migrations.dump(book_url, tmp_path / "schema.sql")
-    assert (tmp_path / "schema.sql").read_text() == COMMITTED.read_text(), "run `make schema` and commit what it writes"
+    assert (tmp_path / "schema.sql").read_text() == COMMITTED.read_text(), (
+        "run `make schema` and commit what it writes"
+    )
 
 
 def test_starters_at_the_same_moment_apply_each_file_once(databases):

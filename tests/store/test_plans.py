@@ -1,7 +1,8 @@
-"""The plans of what is asked most, on a book of 20,000 records: who loses an index, or writes a statement that cannot use one, is told here.
+"""The plans of what is asked most, on a book of 20,000 records: who loses an index, or writes a statement
+that cannot use one, is told here.
 
-The golden files hold what PostgreSQL 15 and 18 agree on: which of the large tables is read, by which index, and how many of its rows.
-PLANS=write writes them anew.
+The golden files hold what PostgreSQL 15 and 18 agree on: which of the large tables is read, by which index,
+and how many of its rows. PLANS=write writes them anew.
 """
 
 import csv
@@ -33,27 +34,41 @@ READS = {
     "summary-as-of-long-ago": COMPARED + "&as_of={long_ago}",
     "series": f"/v1/summaries/series?area=northamptonshire&category=all-crime&period={questions.TEN_YEARS}",
     "ranking": "/v1/summaries/ranking?area=england-and-wales&category=robbery&period=2018/19",
-    "evidence": "/v1/offences?area=northamptonshire&category=robbery&recorded_from=2018-04-01&recorded_to=2019-03-31&as_of={latest}",
+    "evidence": (
+        "/v1/offences?area=northamptonshire&category=robbery&recorded_from=2018-04-01&recorded_to=2019-03-31&as_of={latest}"
+    ),
     "versions": "/v1/offences/{one}/versions",
     "changes": "/v1/changes?after={past}",
 }
 KEYS = {"category_tally_counts_a_cell_once": "category_tally", "tally_counts_a_cell_once": "tally"}
-LOST = [("offence_by_id", "one-offence"), ("offence_listed", "list"), ("category_tally_counts_a_cell_once", "summary"),
-        ("category_tally_counts_a_cell_once", "summary-of-the-nation"), ("tally_counts_a_cell_once", "summary-as-of"),
-        ("offence_entered", "summary-as-of-long-ago"), ("category_tally_counts_a_cell_once", "series"),
-        ("offence_by_area", "evidence"), ("offence_by_id", "versions"), ("offence_opened", "record"), ("offence_closed", "record"),
-        ("tally_counts_a_cell_once", "record"), ("category_tally_counts_a_cell_once", "record")]  # fmt: skip
+LOST = [
+    ("offence_by_id", "one-offence"),
+    ("offence_listed", "list"),
+    ("category_tally_counts_a_cell_once", "summary"),
+    ("category_tally_counts_a_cell_once", "summary-of-the-nation"),
+    ("tally_counts_a_cell_once", "summary-as-of"),
+    ("offence_entered", "summary-as-of-long-ago"),
+    ("category_tally_counts_a_cell_once", "series"),
+    ("offence_by_area", "evidence"),
+    ("offence_by_id", "versions"),
+    ("offence_opened", "record"),
+    ("offence_closed", "record"),
+    ("tally_counts_a_cell_once", "record"),
+    ("category_tally_counts_a_cell_once", "record"),
+]
 
 
 def settle(url):
-    """Vacuum until every page is known to be seen by all: a worker of autovacuum that looks on meanwhile keeps some from it."""
+    """Vacuum until every page is known to be seen by all: a worker of autovacuum that looks on meanwhile
+    keeps some from it."""
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
         for _ in range(20):
             cursor.execute("vacuum analyze offence_version, tally, category_tally, change")
             cursor.execute(
-                "select bool_and(relallvisible = relpages) from pg_class where relname in ('offence_version', 'tally', 'category_tally', 'change')"
+                "select bool_and(relallvisible = relpages) from pg_class where relname in ('offence_version',"
+                " 'tally', 'category_tally', 'change')"
             )
             if cursor.fetchone()[0]:
                 return
@@ -72,7 +87,8 @@ def seeded(databases, referenced):
 
 @pytest.fixture(scope="module")
 def asked(app, databases, seeded, home):
-    """By name, what each request asked of the database. Writes are made in a copy, so that they can be made again."""
+    """By name, what each request asked of the database. Writes are made in a copy, so that they can be made
+    again."""
     name, past = seeded
     copy = databases.make(like=name)
     key = {"Authorization": f"Bearer {(home / 'key').read_text().strip()}"}
@@ -81,9 +97,13 @@ def asked(app, databases, seeded, home):
         given = {"one": cursor.fetchone()[0], "past": past, "long_ago": past - 300, "latest": past + 43}
     connection.close()
     store.connect(databases.url(copy))
-    heard = {question: capture.heard(app, "GET", path.format(**given), key) for question, path in READS.items()}
+    heard = {
+        question: capture.heard(app, "GET", path.format(**given), key) for question, path in READS.items()
+    }
     body = json.dumps(questions.draft("plans/1")).encode()
-    heard["record"] = capture.heard(app, "POST", "/v1/offences", {**key, "Content-Type": "application/json"}, body)
+    heard["record"] = capture.heard(
+        app, "POST", "/v1/offences", {**key, "Content-Type": "application/json"}, body
+    )
     database.release()
     databases.drop(copy)
     return heard
@@ -113,7 +133,9 @@ def test_what_is_asked_most_reads_few_rows_by_an_index(databases, seeded, asked,
         with (GOLDEN / f"{question}.csv").open("w", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([("relation", "how", "rows"), *found])
     assert faults(question, found) == []
-    summed_when_asked = {"coverage"} if question == "summary-as-of-long-ago" else set()  # of a past before the newest file
+    summed_when_asked = (
+        {"coverage"} if question == "summary-as-of-long-ago" else set()
+    )  # of a past before the newest file
     assert {relation for relation, how, _ in found if "whole" in how} == summed_when_asked
 
 
@@ -121,7 +143,9 @@ def test_what_is_asked_most_reads_few_rows_by_an_index(databases, seeded, asked,
 def test_a_lost_index_is_noticed(databases, seeded, asked, index, question):
     name = databases.make(like=seeded[0])
     with psycopg2.connect(databases.url(name)) as connection:
-        connection.cursor().execute(f"alter table {KEYS[index]} drop constraint {index}" if index in KEYS else f"drop index {index}")
+        connection.cursor().execute(
+            f"alter table {KEYS[index]} drop constraint {index}" if index in KEYS else f"drop index {index}"
+        )
     connection.close()
     found = explained(databases.url(name), asked[question])
     databases.drop(name)

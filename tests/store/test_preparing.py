@@ -8,7 +8,9 @@ from builders import record
 
 from service.store import connections, database, preparing, statements
 
-FRESH = statements.statements.__wrapped__()  # read anew: those of the service tell when they are looked at (see every_statement)
+FRESH = (
+    statements.statements.__wrapped__()
+)  # read anew: those of the service tell when they are looked at (see every_statement)
 NAMES = {
     getattr(queries, name).sql: f"{noun}.{name.removesuffix('_cursor')}"
     for noun, queries in FRESH.items()
@@ -27,7 +29,9 @@ def held(service):
 def plans(held, name):
     [named] = [preparing.named(sql) for sql, known in NAMES.items() if known == name]
     with held.cursor() as cursor:
-        cursor.execute("select generic_plans, custom_plans from pg_prepared_statements where name = %s", (named.name,))
+        cursor.execute(
+            "select generic_plans, custom_plans from pg_prepared_statements where name = %s", (named.name,)
+        )
         return cursor.fetchone()
 
 
@@ -50,8 +54,17 @@ def test_what_is_not_prepared_stages_files_says_several_things_or_lists(held):
     lists = {name for name in whole if "list" in name}
     assert len(lists) > 20
     assert {name for name in whole - lists if name.split(".")[0] not in loading} == {
-        "store.accesses.end", "offences.erasures.be_oneself", "offences.erasures.become_eraser", "offences.erasures.reviews", "offences.offences.versions", "releases.releases.known_then",
-        "releases.revisions.records", "audit.seals.is_there", "audit.seals.leaves", "intake.police_uk.crimes.types"}  # fmt: skip
+        "store.accesses.end",
+        "offences.erasures.be_oneself",
+        "offences.erasures.become_eraser",
+        "offences.erasures.reviews",
+        "offences.offences.versions",
+        "releases.releases.known_then",
+        "releases.revisions.records",
+        "audit.seals.is_there",
+        "audit.seals.leaves",
+        "intake.police_uk.crimes.types",
+    }
 
 
 def test_what_is_asked_again_and_again_is_planned_once(service, held):
@@ -75,7 +88,11 @@ def test_the_server_knows_a_statement_by_the_name_that_its_file_gives_it(service
         record(service)
     with held.cursor() as cursor:
         cursor.execute("select name from pg_prepared_statements")
-        assert {row["name"] for row in cursor.fetchall()} >= {"callers.keys.bearer", "store.changes.begin", "offences.tally.count_change"}
+        assert {row["name"] for row in cursor.fetchall()} >= {
+            "callers.keys.bearer",
+            "store.changes.begin",
+            "offences.tally.count_change",
+        }
 
 
 def test_a_list_is_planned_for_the_filters_that_it_has():
@@ -86,14 +103,25 @@ def test_a_table_that_grows_a_column_under_way_disturbs_nobody(service, held):
     one = record(service)
     for _ in range(3):
         assert service.get(f"/v1/offences/{one['offence_id']}").status_code == 200
-    with closing(psycopg2.connect(database._database["url"])) as connection, connection, connection.cursor() as cursor:
+    with (
+        closing(psycopg2.connect(database._database["url"])) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute("alter table offence_version add column told_by_a_later_migration text")
     assert service.get(f"/v1/offences/{one['offence_id']}").json["offence_id"] == one["offence_id"]
 
 
-@pytest.mark.parametrize("address", [
-    "/v1/releases/01939f3c-7c1e-7f00-8000-000000000000/figures/99999999999/records", "/v1/changes/99999999999/offences",
-    "/v1/changes/99999999999/things", "/v1/reviews?review_group=99999999999", "/v1/seals/99999999999"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/releases/01939f3c-7c1e-7f00-8000-000000000000/figures/99999999999/records",
+        "/v1/changes/99999999999/offences",
+        "/v1/changes/99999999999/things",
+        "/v1/reviews?review_group=99999999999",
+        "/v1/seals/99999999999",
+    ],
+)
 def test_a_number_too_large_for_any_column_is_answered_and_not_a_fault(service, address):
     for _ in range(3):
         assert 400 <= service.get(address).status_code < 500
@@ -101,7 +129,12 @@ def test_a_number_too_large_for_any_column_is_answered_and_not_a_fault(service, 
 
 def test_rows_come_as_dictionaries_however_they_are_fetched(held):
     with held.cursor() as cursor:
-        for fetched in (lambda: list(cursor), cursor.fetchall, lambda: cursor.fetchmany(5), lambda: [cursor.fetchone(), cursor.fetchone()]):
+        for fetched in (
+            lambda: list(cursor),
+            cursor.fetchall,
+            lambda: cursor.fetchmany(5),
+            lambda: [cursor.fetchone(), cursor.fetchone()],
+        ):
             cursor.execute("select 1 as one, null as none union all select 2, null order by 1")
             assert fetched() == [{"one": 1, "none": None}, {"one": 2, "none": None}]
         assert cursor.fetchone() is None

@@ -1,4 +1,5 @@
-"""What a force may not see is not there: in the database and in every operation; and figures are the same for everybody."""
+"""What a force may not see is not there: in the database and in every operation; and figures are the same for
+everybody."""
 
 import json
 import re
@@ -12,10 +13,22 @@ from street_files import crime, sent, street
 from service.store import database
 
 OTHER = "E23000021"
-OWN = {"offence_version", "offence_personal_digest", "erasure", "submission", "submission_fault", "submission_replaced", "mapping_version",
-       "street_record_version", "street_submission_file", "access", "operation_tag"}  # fmt: skip
+OWN = {
+    "offence_version",
+    "offence_personal_digest",
+    "erasure",
+    "submission",
+    "submission_fault",
+    "submission_replaced",
+    "mapping_version",
+    "street_record_version",
+    "street_submission_file",
+    "access",
+    "operation_tag",
+}
 COUNTED = {"category_tally", "tally", "coverage", "coverage_now", "peer_group_version"}
-"""Counts, what days they are complete for and which forces are alike are of no person: whoever asks sees them all."""
+"""Counts, what days they are complete for and which forces are alike are of no person: whoever asks sees them
+all."""
 WITHOUT_FORCE = {"access_end", "street_submission", "street_submission_fault", "seal_leaf", "given_answer"}
 COUNTING = (
     "recorded_by_month(array['E23000022'], '2000-01-01', '2030-01-01', 1000)",
@@ -29,30 +42,65 @@ ABSENT = str(uuid4())
 PERIOD = {"area": "northamptonshire", "period": "2012/13"}
 SINCE, GROUND = '"1"', {"authority": "x", "ground": "court-order"}
 ASKED = {
-    "readSummary": PERIOD | {"period": "ytd:2013-02-14"}, "readOutcomes": PERIOD, "readTimeliness": PERIOD, "readCancellations": PERIOD,
-    "readReclassifications": PERIOD | {"category": "all-crime"}, "listReclassifications": PERIOD | {"category": "all-crime"},
-    "drawSample": PERIOD | {"seed": "s"}, "readReconciliation": PERIOD | {"source": "home-office-pfa", "period": "2012/13Q1"},
-    "draftHomeOfficeTable": {"force": FORCE, "period": "2012/13"}, "listReviews": {"due_by": "2099-01-01"},
-    "countStreetCrimes": {"period": "2018-10"}, "proveConsistency": {"from": 1}, "readReturnOutcomes": {"area": FORCE},
-    "reconcileStreetCrimes": {"force": FORCE, "period": "2018-10", "source": "home-office-pfa"}, "proveInclusion": {"change": 1},
-    "listRevisionRecords": {"position": 1, "role": "value", "part": "cancelled"}, "cancelOffence": {"reason": "duplicate"},
-    "receiveReturn": {"source": "x", "edition": "2020"}, "readSeries": PERIOD | {"every": "month"}, "readOperationEffect": {},
+    "readSummary": PERIOD | {"period": "ytd:2013-02-14"},
+    "readOutcomes": PERIOD,
+    "readTimeliness": PERIOD,
+    "readCancellations": PERIOD,
+    "readReclassifications": PERIOD | {"category": "all-crime"},
+    "listReclassifications": PERIOD | {"category": "all-crime"},
+    "drawSample": PERIOD | {"seed": "s"},
+    "readReconciliation": PERIOD | {"source": "home-office-pfa", "period": "2012/13Q1"},
+    "draftHomeOfficeTable": {"force": FORCE, "period": "2012/13"},
+    "listReviews": {"due_by": "2099-01-01"},
+    "countStreetCrimes": {"period": "2018-10"},
+    "proveConsistency": {"from": 1},
+    "readReturnOutcomes": {"area": FORCE},
+    "reconcileStreetCrimes": {"force": FORCE, "period": "2018-10", "source": "home-office-pfa"},
+    "proveInclusion": {"change": 1},
+    "listRevisionRecords": {"position": 1, "role": "value", "part": "cancelled"},
+    "cancelOffence": {"reason": "duplicate"},
+    "receiveReturn": {"source": "x", "edition": "2020"},
+    "readSeries": PERIOD | {"every": "month"},
+    "readOperationEffect": {},
     "readRanking": {"kind": "district", "area": FORCE, "period": "2012/13", "order": "number"},
-}  # fmt: skip
+}
 SENT = {
-    "recordOffence": offence(), "correctOffence": offence(), "reclassifyOffence": {"code": "34B", "reason": "x"},
-    "decideCancellation": {"reason": "recorded-in-error"}, "transferOffence": {"force": OTHER, "reason": "x"}, "eraseOffence": GROUND,
-    "setMapping": {"columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}},
-}  # fmt: skip
-FIGURES = ("readSummary", "readOutcomes", "readTimeliness", "readCancellations", "readReclassifications", "readReconciliation",
-           "draftHomeOfficeTable", "countStreetCrimes", "readRevisions", "readRelease", "readTargetProgress", "readSeries", "readRanking", "readOperationEffect")  # fmt: skip
+    "recordOffence": offence(),
+    "correctOffence": offence(),
+    "reclassifyOffence": {"code": "34B", "reason": "x"},
+    "decideCancellation": {"reason": "recorded-in-error"},
+    "transferOffence": {"force": OTHER, "reason": "x"},
+    "eraseOffence": GROUND,
+    "setMapping": {
+        "columns": {name: name for name in ("area", "code", "committed_from", "crime_ref", "recorded_on")}
+    },
+}
+FIGURES = (
+    "readSummary",
+    "readOutcomes",
+    "readTimeliness",
+    "readCancellations",
+    "readReclassifications",
+    "readReconciliation",
+    "draftHomeOfficeTable",
+    "countStreetCrimes",
+    "readRevisions",
+    "readRelease",
+    "readTargetProgress",
+    "readSeries",
+    "readRanking",
+    "readOperationEffect",
+)
 
 
 @pytest.fixture
 def two(sealed):
     """The book with something of everything, and the headers of a key that is bound to another force."""
     submit(sealed, [line("NN/F3") | {"code": "999X"}], force="northamptonshire", reason="a refused file")
-    rows_of_october = [crime("b" * 64, reported_by="Northamptonshire Police"), crime(reported_by="Northamptonshire Police")]
+    rows_of_october = [
+        crime("b" * 64, reported_by="Northamptonshire Police"),
+        crime(reported_by="Northamptonshire Police"),
+    ]
     sent(sealed, street(*rows_of_october))
     bad = street(crime("c" * 64, reported_by="Northamptonshire Police", crime_type="Piracy"))
     assert sealed.post("/v1/street-submissions", data=bad, content_type="text/csv").status_code == 422
@@ -69,26 +117,43 @@ def first(service, path, member):
 def things(two):
     """For each parameter of a path a thing of Northamptonshire that exists."""
     return {
-        "offence_id": two.offence_id, "submission_id": first(two, "/v1/submissions", "submission_id"), "force": FORCE, "name": "niche",
+        "offence_id": two.offence_id,
+        "submission_id": first(two, "/v1/submissions", "submission_id"),
+        "force": FORCE,
+        "name": "niche",
         "street_submission_id": first(two, "/v1/street-submissions", "street_submission_id"),
-        "street_crime_id": first(two, "/v1/street-crimes", "street_crime_id")
-    }  # fmt: skip
+        "street_crime_id": first(two, "/v1/street-crimes", "street_crime_id"),
+    }
 
 
 @pytest.fixture
 def secrets(two):
     """What stands in Northamptonshire's records and in nothing else."""
-    names = [("offence_version", "offence_id"), ("offence_version", "crime_ref"), ("submission", "submission_id"),
-             ("street_record_version", "street_record_id"), ("street_submission", "street_submission_id")]  # fmt: skip
-    found = {str(row["told"]) for table, column in names for row in rows(f"select {column} as told from {table}")}
+    names = [
+        ("offence_version", "offence_id"),
+        ("offence_version", "crime_ref"),
+        ("submission", "submission_id"),
+        ("street_record_version", "street_record_id"),
+        ("street_submission", "street_submission_id"),
+    ]
+    found = {
+        str(row["told"]) for table, column in names for row in rows(f"select {column} as told from {table}")
+    }
     assert len(found) > 12
-    return found | set(PERSONAL.values()) | {"a file", "a refused file", "niche", "a" * 64, "b" * 64, "Piracy"}
+    return (
+        found | set(PERSONAL.values()) | {"a file", "a refused file", "niche", "a" * 64, "b" * 64, "Piracy"}
+    )
 
 
 def test_every_table_that_names_a_force_has_a_policy(service):
-    named = {row["name"] for row in rows("""
+    named = {
+        row["name"]
+        for row in rows(
+            """
         select relname as name from pg_class join pg_attribute on attrelid = pg_class.oid
-        where relnamespace = 'public'::regnamespace and relkind = 'r' and attname = 'force' and not attisdropped""")}  # fmt: skip
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and attname = 'force' and not attisdropped"""
+        )
+    }
     guarded = {row["name"] for row in rows("select relname as name from pg_class where relrowsecurity")}
     assert named == OWN | COUNTED
     assert guarded == named | WITHOUT_FORCE
@@ -98,7 +163,10 @@ def test_every_table_that_names_a_force_has_a_policy(service):
 
 
 def test_views_show_what_the_one_who_asks_may_see(service):
-    views = rows("select relname, reloptions from pg_class where relkind = 'v' and relnamespace = 'public'::regnamespace")
+    views = rows(
+        "select relname, reloptions from pg_class where relkind = 'v' and relnamespace ="
+        " 'public'::regnamespace"
+    )
     assert [row["relname"] for row in views if "security_invoker=true" not in str(row["reloptions"])] == []
 
 
@@ -116,9 +184,14 @@ def test_what_counts_for_everybody_belongs_to_the_owner_and_names_no_record(serv
 
 
 def by_hand(statement, forces=None):
-    """The first number that a statement gives in the service's own role, on a connection that said whose records it wants, or did not."""
+    """The first number that a statement gives in the service's own role, on a connection that said whose
+    records it wants, or did not."""
     with database.connection().cursor() as cursor:
-        cursor.execute("begin; " + (f"set local crimebook.forces = '{forces}'; " if forces is not None else "") + statement)
+        cursor.execute(
+            "begin; "
+            + (f"set local crimebook.forces = '{forces}'; " if forces is not None else "")
+            + statement
+        )
         number = cursor.fetchone()["number"]
         cursor.execute("rollback")
     return number
@@ -133,7 +206,9 @@ def test_sql_by_hand_without_a_caller_sees_nothing(two):
         assert by_hand(count) == by_hand(count, "") == 0, table
         if table in OWN:
             assert by_hand(f"{count} where force = '{FORCE}'", OTHER) == 0, table
-            assert by_hand(f"{count} where force = '{FORCE}'", f"{OTHER},{FORCE}") == by_hand(f"{count} where force = '{FORCE}'", "*")
+            assert by_hand(f"{count} where force = '{FORCE}'", f"{OTHER},{FORCE}") == by_hand(
+                f"{count} where force = '{FORCE}'", "*"
+            )
     for counting in COUNTING:
         count = f"select count(*) as number from {counting}"
         assert by_hand(count) == by_hand(count, "") == 0
@@ -141,8 +216,13 @@ def test_sql_by_hand_without_a_caller_sees_nothing(two):
 
 
 def test_a_row_of_another_force_cannot_be_written_by_hand_either(two):
-    for said in ("insert into coverage select force, since_change, category, days, definition from coverage",
-                 "insert into mapping_version select force, 'x', since_change, null, codes, columns, constants, dates, ignored from known"):  # fmt: skip
+    for said in (
+        "insert into coverage select force, since_change, category, days, definition from coverage",
+        (
+            "insert into mapping_version select force, 'x', since_change, null, codes, columns, constants,"
+            " dates, ignored from known"
+        ),
+    ):
         known = "with known as (select * from mapping_version) " if "known" in said else ""
         with database.connection().cursor() as cursor:
             cursor.execute(f"begin; set local crimebook.forces = '{OTHER}'")
@@ -150,7 +230,9 @@ def test_a_row_of_another_force_cannot_be_written_by_hand_either(two):
                 cursor.execute(known + said)
                 assert cursor.rowcount == 0
             else:
-                with pytest.raises(database.psycopg2.errors.InsufficientPrivilege, match="row-level security"):
+                with pytest.raises(
+                    database.psycopg2.errors.InsufficientPrivilege, match="row-level security"
+                ):
                     cursor.execute(said)
             cursor.execute("rollback")
 
@@ -164,8 +246,14 @@ def operations(contract):
 
 def asked(service, method, path, name, headers):
     sent_as = {} if name not in SENT else {"json": SENT[name]}
-    tags = {} if method in ("get", "post") and "cancellation" not in path and "transfer" not in path else {"If-Match": SINCE}
-    return service.open(path, method=method.upper(), query_string=ASKED.get(name), headers=headers | tags, **sent_as)
+    tags = (
+        {}
+        if method in ("get", "post") and "cancellation" not in path and "transfer" not in path
+        else {"If-Match": SINCE}
+    )
+    return service.open(
+        path, method=method.upper(), query_string=ASKED.get(name), headers=headers | tags, **sent_as
+    )
 
 
 def masked(answer, *ids):
@@ -193,23 +281,48 @@ def test_another_force_cannot_tell_what_exists_from_what_does_not(two, things, c
 
 
 def test_another_force_finds_no_data_in_any_operation(two, things, secrets, contract):
-    """Everything that can be read, walked with a thing of each noun that is nobody's, or with the id of one that is another force's."""
+    """Everything that can be read, walked with a thing of each noun that is nobody's, or with the id of one
+    that is another force's."""
     newest = two.get("/v1/changes?limit=1000").json["items"][-1]["change"]
     release = first(two, "/v1/releases", "release_id")
     [returned, *_] = [one["return_id"] for one in two.get("/v1/returns").json["items"]]
-    operation, observation = first(two, "/v1/operations", "operation_id"), first(two, "/v1/measures/savings/observations", "observation_id")
-    shared = {"release_id": release, "return_id": returned, "operation_id": operation, "measure": "savings", "observation_id": observation,
-              "series_break": "trial", "peer_group": "mine", "target_id": first(two, "/v1/targets", "target_id"), "area": FORCE, "code": "28A",
-              "category": "all-crime", "tree_size": str(two.head["tree_size"]), "caller_id": ABSENT, "key_id": ABSENT}  # fmt: skip
+    operation, observation = (
+        first(two, "/v1/operations", "operation_id"),
+        first(two, "/v1/measures/savings/observations", "observation_id"),
+    )
+    shared = {
+        "release_id": release,
+        "return_id": returned,
+        "operation_id": operation,
+        "measure": "savings",
+        "observation_id": observation,
+        "series_break": "trial",
+        "peer_group": "mine",
+        "target_id": first(two, "/v1/targets", "target_id"),
+        "area": FORCE,
+        "code": "28A",
+        "category": "all-crime",
+        "tree_size": str(two.head["tree_size"]),
+        "caller_id": ABSENT,
+        "key_id": ABSENT,
+    }
     answers = []
     for method, path, name in operations(contract):
         if method == "get" and "{change}" in path:
-            answers += [(name, asked(two, method, path.format(change=change), name, two.other)) for change in range(1, newest + 1)]
+            answers += [
+                (name, asked(two, method, path.format(change=change), name, two.other))
+                for change in range(1, newest + 1)
+            ]
         elif method == "get":
             answers.append((name, asked(two, method, path.format(**things | shared), name, two.other)))
     assert {answer.status_code for _, answer in answers} <= {200, 400, 403, 404, 409}
     refused = [name for name, answer in answers if answer.status_code in (400, 409)]
-    assert set(refused) <= {"readReconciliation", "reconcileStreetCrimes", "readReturnTable", "readReturnOutcomes"}, refused
+    assert set(refused) <= {
+        "readReconciliation",
+        "reconcileStreetCrimes",
+        "readReturnTable",
+        "readReturnOutcomes",
+    }, refused
     for name, answer in answers:
         text = answer.get_data(as_text=True)
         for one in things.values():
@@ -227,7 +340,8 @@ def test_a_list_that_the_database_writes_itself_holds_no_record_of_another_force
 
 
 def test_figures_are_the_same_for_everybody(two, contract):
-    """Of a part of a month, of the past, compared, moved since they were released: what is counted does not depend on who asks."""
+    """Of a part of a month, of the past, compared, moved since they were released: what is counted does not
+    depend on who asks."""
     made = record(two)
     two.delete(f"/v1/offences/{made['offence_id']}?reason=duplicate", headers={"If-Match": made["etag"]})
     shared = {
@@ -241,13 +355,28 @@ def test_figures_are_the_same_for_everybody(two, contract):
         if name in FIGURES:
             for change in (as_of, as_of - 1, as_of - 3):
                 question = (ASKED.get(name) or {}) | {"as_of": change}
-                mine, theirs = (two.open(path.format(**shared), method=method, query_string=question, headers=headers)
-                                for headers in ({}, two.other))  # fmt: skip
+                mine, theirs = (
+                    two.open(path.format(**shared), method=method, query_string=question, headers=headers)
+                    for headers in ({}, two.other)
+                )
                 assert (mine.status_code, mine.get_data()) == (theirs.status_code, theirs.get_data()), name
-                if mine.status_code == 200 and re.search(r'"(records|value|count|number_of_offences|then|after)":[1-9]', mine.text):
+                if mine.status_code == 200 and re.search(
+                    r'"(records|value|count|number_of_offences|then|after)":[1-9]', mine.text
+                ):
                     counted.add(name)
-    assert counted >= {"readSummary", "readOutcomes", "readTimeliness", "readCancellations", "readReclassifications", "countStreetCrimes",
-                       "readRevisions", "readRelease", "readSeries", "readRanking", "readOperationEffect"}  # fmt: skip
+    assert counted >= {
+        "readSummary",
+        "readOutcomes",
+        "readTimeliness",
+        "readCancellations",
+        "readReclassifications",
+        "countStreetCrimes",
+        "readRevisions",
+        "readRelease",
+        "readSeries",
+        "readRanking",
+        "readOperationEffect",
+    }
 
 
 def test_the_list_behind_a_figure_holds_the_records_of_the_caller_alone(two):
@@ -262,35 +391,58 @@ def test_what_another_force_holds_is_not_told_by_what_a_body_names(two):
         return [masked(send(one), one) for one in (two.offence_id, ABSENT)]
 
     draft = {"force": OTHER, "area": OTHER}
-    one, other = answers(lambda told: two.post("/v1/offences", json=offence(transferred_from=told, **draft), headers=two.other))
+    one, other = answers(
+        lambda told: two.post("/v1/offences", json=offence(transferred_from=told, **draft), headers=two.other)
+    )
     assert one == other and one[0] == 422
     own = record(two, crime_ref="LE/1", **draft)
     address, tag = f"/v1/offences/{own['offence_id']}/cancellation", {"If-Match": own["etag"]}
     said = {"reason": "duplicate"}
-    one, other = answers(lambda told: two.post(address, json=said | {"duplicate_of": told}, headers=two.other | tag))
+    one, other = answers(
+        lambda told: two.post(address, json=said | {"duplicate_of": told}, headers=two.other | tag)
+    )
     assert one == other and one[0] == 422
     reference = rows(f"select crime_ref as told from offence where force = '{FORCE}' limit 1")[0]["told"]
-    one, other = (two.post("/v1/offences", json=offence(crime_ref=told), headers=two.other) for told in (reference, "NN/none"))
+    one, other = (
+        two.post("/v1/offences", json=offence(crime_ref=told), headers=two.other)
+        for told in (reference, "NN/none")
+    )
     assert masked(one, reference) == masked(other, "NN/none") and one.status_code == 403
-    assert two.post("/v1/offences", json=offence(crime_ref=reference, **draft), headers=two.other).status_code == 201
+    assert (
+        two.post("/v1/offences", json=offence(crime_ref=reference, **draft), headers=two.other).status_code
+        == 201
+    )
 
 
 def test_a_proof_is_given_of_what_the_caller_may_see_alone(two):
     address = f"/v1/audit/seals/{two.head['tree_size']}/inclusion"
     for noun, own in (("offence", f"{FORCE}/{two.offence_id}"), ("mapping", f"{FORCE}/niche")):
-        since = {"since_change": rows(f"select min(since_change) as change from seal_leaf where key = '{own}'")[0]["change"]}
+        since = {
+            "since_change": rows(f"select min(since_change) as change from seal_leaf where key = '{own}'")[0][
+                "change"
+            ]
+        }
         absent = f"{FORCE}/{ABSENT}"
         assert two.get(address, query_string={"noun": noun, "key": own} | since).status_code == 200
-        one, other = (two.get(address, query_string={"noun": noun, "key": named} | since, headers=two.other) for named in (own, absent))
+        one, other = (
+            two.get(address, query_string={"noun": noun, "key": named} | since, headers=two.other)
+            for named in (own, absent)
+        )
         assert masked(one, own) == masked(other, absent) and one.status_code == 404
     change = rows("select change from submission where reason = 'a file' and change is not null")[0]["change"]
-    mine, theirs = (two.get(address, query_string={"change": change}, headers=headers).json for headers in ({}, two.other))
+    mine, theirs = (
+        two.get(address, query_string={"change": change}, headers=headers).json for headers in ({}, two.other)
+    )
     assert mine["leaf_hash"] == theirs["leaf_hash"] and "a file" in mine["entry"] and theirs["entry"] is None
 
 
 def test_a_force_receives_what_another_transferred_to_it(two):
     gone = record(two)
-    two.post(f"/v1/offences/{gone['offence_id']}/transfer", json={"force": OTHER, "reason": "theirs"}, headers={"If-Match": gone["etag"]})
+    two.post(
+        f"/v1/offences/{gone['offence_id']}/transfer",
+        json={"force": OTHER, "reason": "theirs"},
+        headers={"If-Match": gone["etag"]},
+    )
     sent_on = offence(force=OTHER, area=OTHER, transferred_from=gone["offence_id"])
     assert two.post("/v1/offences", json=sent_on, headers=two.other).status_code == 201
     assert two.get(f"/v1/offences/{gone['offence_id']}", headers=two.other).status_code == 404
@@ -305,9 +457,13 @@ def test_who_looked_at_a_forces_records_is_for_its_own_auditors(two):
     listing = next(one for one in seen if one["operation"] == "listOffences")
     assert {"name": "forces", "value": OTHER} in listing["asked"] and listing["records"] == 1
     showed = two.get(f"/v1/audit/accesses?limit=1000&offence_id={two.offence_id}").json["items"]
-    assert listing["access_id"] not in {one["access_id"] for one in showed}, "it was not on the list of another force"
+    assert listing["access_id"] not in {one["access_id"] for one in showed}, (
+        "it was not on the list of another force"
+    )
     own = key(two, "audit", forces=("northamptonshire",))
-    assert {one["force"] for one in two.get("/v1/audit/accesses?limit=1000", headers=own).json["items"]} == {FORCE}
+    assert {one["force"] for one in two.get("/v1/audit/accesses?limit=1000", headers=own).json["items"]} == {
+        FORCE
+    }
 
 
 def test_sealing_takes_in_what_every_force_did_whoever_asks_for_it(two):
@@ -320,5 +476,8 @@ def test_sealing_takes_in_what_every_force_did_whoever_asks_for_it(two):
 def test_an_erasure_forgets_the_answers_kept_for_others(two):
     made = two.post("/v1/offences", json=offence(), headers={"Idempotency-Key": "k"})
     eraser = key(two, "erase", forces=("northamptonshire",))
-    assert two.post(f"/v1/offences/{made.json['offence_id']}/erasure", json=GROUND, headers=eraser).status_code == 201
+    assert (
+        two.post(f"/v1/offences/{made.json['offence_id']}/erasure", json=GROUND, headers=eraser).status_code
+        == 201
+    )
     assert rows("select count(*) as kept from given_answer where idempotency_key = 'k'") == [{"kept": 0}]

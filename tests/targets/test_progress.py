@@ -1,4 +1,5 @@
-"""Where a target stands: the arithmetic, the status and its rule, to date and at the end, and the caveats beside it."""
+"""Where a target stands: the arithmetic, the status and its rule, to date and at the end, and the caveats
+beside it."""
 
 import csv
 from contextlib import closing
@@ -16,7 +17,16 @@ from return_files import home_office, send
 from service.store import Book
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-WORKED = ("ceiling", "floor", "distance", "percent_so_far", "share_of_the_way", "run_rate", "required_run_rate", "status")
+WORKED = (
+    "ceiling",
+    "floor",
+    "distance",
+    "percent_so_far",
+    "share_of_the_way",
+    "run_rate",
+    "required_run_rate",
+    "status",
+)
 READ = {"true": True, "false": False, "": None}
 
 
@@ -31,8 +41,10 @@ def worked(book, said):
     return {**stands, **judged}
 
 
-CASES = [({name: READ.get(value, value) for name, value in asked.items()}, answered)
-         for asked, answered in zip(rows_of("progress-given.csv"), rows_of("progress-expected.csv"), strict=True)]  # fmt: skip
+CASES = [
+    ({name: READ.get(value, value) for name, value in asked.items()}, answered)
+    for asked, answered in zip(rows_of("progress-given.csv"), rows_of("progress-expected.csv"), strict=True)
+]
 TYPES = {"days_known": int, "days": int, "rank": int}
 
 
@@ -46,12 +58,21 @@ def book(databases, migrated):
 
 @pytest.mark.parametrize(("asked", "answered"), CASES, ids=[asked["case"] for asked, _ in CASES])
 def test_a_target_stands_as_worked_out_by_hand(book, asked, answered):
-    said = {name: TYPES.get(name, Decimal)(value) if isinstance(value, str) and name not in ("case", "kind") else value
-            for name, value in asked.items()}  # fmt: skip
+    said = {
+        name: (
+            TYPES.get(name, Decimal)(value)
+            if isinstance(value, str) and name not in ("case", "kind")
+            else value
+        )
+        for name, value in asked.items()
+    }
     told = worked(book, said)
     assert asked["case"] == answered["case"]
-    assert {name: told[name] if name == "status" else told[name] and Decimal(told[name]) for name in WORKED} == {
-        name: answered[name] if name == "status" else Decimal(answered[name]) if answered[name] else None for name in WORKED
+    assert {
+        name: told[name] if name == "status" else told[name] and Decimal(told[name]) for name in WORKED
+    } == {
+        name: answered[name] if name == "status" else Decimal(answered[name]) if answered[name] else None
+        for name in WORKED
     } | {name: told[name] for name in WORKED if told[name] == 0 and Decimal(answered[name] or 1) == 0}
     assert told["status"] in told["rule"]
 
@@ -59,15 +80,37 @@ def test_a_target_stands_as_worked_out_by_hand(book, asked, answered):
 numbers = st.integers(0, 10**7)
 
 
-@given(kind=st.sampled_from(["reduce-by-percent", "raise-by-percent", "reduce-to", "raise-to", "reduce", "raise", "eliminate"]), base=numbers,
-       actual=numbers, percent=st.integers(1, 100), amount=numbers, known=st.integers(1, 365))  # fmt: skip
+@given(
+    kind=st.sampled_from(
+        ["reduce-by-percent", "raise-by-percent", "reduce-to", "raise-to", "reduce", "raise", "eliminate"]
+    ),
+    base=numbers,
+    actual=numbers,
+    percent=st.integers(1, 100),
+    amount=numbers,
+    known=st.integers(1, 365),
+)
 def test_distance_and_actual_make_the_ceiling(book, kind, base, actual, percent, amount, known):
-    stands = book.targets.progress.stand(kind=kind, base=base, base_part=base, actual=actual, percent=percent, amount=amount, ceiling=None, floor=None,
-                                 rank=None, additive=True, days=365, days_known=known)  # fmt: skip
+    stands = book.targets.progress.stand(
+        kind=kind,
+        base=base,
+        base_part=base,
+        actual=actual,
+        percent=percent,
+        amount=amount,
+        ceiling=None,
+        floor=None,
+        rank=None,
+        additive=True,
+        days=365,
+        days_known=known,
+    )
     aim = stands["ceiling"] if stands["ceiling"] is not None else stands["floor"]
     assert stands["distance"] + actual == aim
     if known < 365:
-        assert abs(actual + stands["required_run_rate"] * (365 - known) - aim) <= Decimal("0.005") * (365 - known)
+        assert abs(actual + stands["required_run_rate"] * (365 - known) - aim) <= Decimal("0.005") * (
+            365 - known
+        )
 
 
 def target(service, **said):
@@ -98,7 +141,11 @@ def test_half_a_year_is_projected_by_its_days(published):
     [held] = published.get("/v1/targets").json["items"]
     told = stands(published, f"/v1/targets/{held['target_id']}", on="2012-09-30")
     [straight] = [one for one in told["projections"] if one["method"] == "straight_line"]
-    assert (told["actual"]["from"], told["actual"]["to"], told["actual"]["complete"]) == ("2012-04-01", "2012-09-30", True)
+    assert (told["actual"]["from"], told["actual"]["to"], told["actual"]["complete"]) == (
+        "2012-04-01",
+        "2012-09-30",
+        True,
+    )
     assert straight["projected"] == round(told["actual"]["value"] * 365 / 183, 1)
     assert (told["status"], told["complete"]) == ("too_early", False)
     assert told["required_run_rate"] == round((told["ceiling"] - told["actual"]["value"]) / 182, 2)
@@ -108,7 +155,11 @@ def test_a_return_is_known_to_the_end_of_its_last_quarter_and_no_further(service
     send(service, home_office(*quarters("2012/13", 100, 90, 80)))
     address = target(service, category="robbery", amount=300, source="home-office-pfa")
     told = stands(service, address)
-    assert (told["actual"]["value"], told["actual"]["to"], told["actual"]["edition"]) == (270, "2012-12-31", "2026-04")
+    assert (told["actual"]["value"], told["actual"]["to"], told["actual"]["edition"]) == (
+        270,
+        "2012-12-31",
+        "2026-04",
+    )
     assert stands(service, address, on="2012-10-20")["actual"]["to"] == "2012-09-30"
     assert stands(service, address, on="2012-06-30")["status"] == "too_early"
     refused = service.get(f"{address}/progress?on=2012-03-31")
@@ -123,10 +174,15 @@ def years_of(service):
     send(service, home_office(*lines, *quarters("2017/18", 300, 260, 240)))
 
 
-@pytest.mark.parametrize(("amount", "status"), [(1100, "on_track"), (1000, "too_early"), (900, "off_track"), (799, "missed")])
+@pytest.mark.parametrize(
+    ("amount", "status"), [(1100, "on_track"), (1000, "too_early"), (900, "off_track"), (799, "missed")]
+)
 def test_three_quarters_of_a_year_are_judged_by_the_interval_of_its_end(service, amount, status):
     years_of(service)
-    told = stands(service, target(service, category="robbery", amount=amount, period="2017/18", source="home-office-pfa"))
+    told = stands(
+        service,
+        target(service, category="robbery", amount=amount, period="2017/18", source="home-office-pfa"),
+    )
     first = told["projections"][0]
     assert (first["method"], first["learnt_from"]) == ("seasonal", 4)
     assert first["interval_80"]["low"] < 1000 < first["interval_80"]["high"]
@@ -137,16 +193,32 @@ def test_three_quarters_of_a_year_are_judged_by_the_interval_of_its_end(service,
 
 def test_milestones_are_judged_by_the_count_to_their_day(service):
     send(service, home_office(*quarters("2012/13", 100, 90, 80)))
-    marks = [{"on": "2012-12-31", "amount": 269}, {"on": "2012-06-30", "amount": 101}, {"on": "2012-09-30", "amount": 190},
-             {"on": "2013-03-31", "amount": 360}]  # fmt: skip
-    told = stands(service, target(service, category="robbery", amount=360, source="home-office-pfa", milestones=marks))
+    marks = [
+        {"on": "2012-12-31", "amount": 269},
+        {"on": "2012-06-30", "amount": 101},
+        {"on": "2012-09-30", "amount": 190},
+        {"on": "2013-03-31", "amount": 360},
+    ]
+    told = stands(
+        service, target(service, category="robbery", amount=360, source="home-office-pfa", milestones=marks)
+    )
     assert [(one["on"], one["actual"], one["status"]) for one in told["milestones"]] == [
-        ("2012-06-30", 100, "exceeded"), ("2012-09-30", 190, "met"), ("2012-12-31", 270, "missed"), ("2013-03-31", None, "too_early")]  # fmt: skip
+        ("2012-06-30", 100, "exceeded"),
+        ("2012-09-30", 190, "met"),
+        ("2012-12-31", 270, "missed"),
+        ("2013-03-31", None, "too_early"),
+    ]
 
 
 def sent(service, first, last, number, code="34B"):
     lines = [
-        offence(code=code, recorded_on=first, committed_from=f"{first}T00:00:00Z", committed_to=None, reported_at=None)
+        offence(
+            code=code,
+            recorded_on=first,
+            committed_from=f"{first}T00:00:00Z",
+            committed_to=None,
+            reported_at=None,
+        )
         for _ in range(number)
     ]
     answer = submit(service, lines, force=FORCE, period_from=first, period_to=last)
@@ -158,7 +230,11 @@ def test_records_are_known_to_the_last_day_that_a_file_covers(service):
     sent(service, "2012-07-01", "2012-07-15", 3)
     sent(service, "2012-08-01", "2012-08-31", 3)
     told = stands(service, target(service, category="robbery", amount=30))
-    assert (told["actual"]["value"], told["actual"]["to"], told["actual"]["complete"]) == (8, "2012-07-15", True)
+    assert (told["actual"]["value"], told["actual"]["to"], told["actual"]["complete"]) == (
+        8,
+        "2012-07-15",
+        True,
+    )
     assert told["run_rate"] == round(8 / 106, 2)
 
 
@@ -187,7 +263,9 @@ def test_the_recording_of_crime_and_every_other_target_for_the_figure_are_said_b
     sent(service, "2011-04-01", "2012-03-31", 60)
     sent(service, "2012-04-01", "2013-03-31", 59)
     first = target(service, category="robbery", kind="reduce", base_period="2011/12")
-    other = target(service, category="robbery", amount=50, owner="The commissioner", period="2012-06-01..2014-05-31")
+    other = target(
+        service, category="robbery", amount=50, owner="The commissioner", period="2012-06-01..2014-05-31"
+    )
     target(service, category="robbery", amount=50, owner="The commissioner", area=NORTHAMPTON)
     told = stands(service, first)
     assert caveats(told) == ["recording", "live_base", "within_chance", "other_targets"]

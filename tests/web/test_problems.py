@@ -11,20 +11,39 @@ from service.web import problems
 
 
 def test_unknown_paths_are_problems_too(service):
-    for path in ("/", "/v1", "/v2/areas", "/v1/nothing", "/v1/areas/", "/docs/nothing", "/%00", "/v1/offences/%0d%0a"):
+    for path in (
+        "/",
+        "/v1",
+        "/v2/areas",
+        "/v1/nothing",
+        "/v1/areas/",
+        "/docs/nothing",
+        "/%00",
+        "/v1/offences/%0d%0a",
+    ):
         answer = service.get(path)
         assert answer.status_code == 404, path
         assert answer.json["type"] == "/docs/problems/not-found"
 
 
-NOWHERE = ["/v1/areas/%00", "/v1/areas/foo%0Abar", "/v1/categories/a%00", "/v1/offence-codes/a%00b", "/v1/offence-codes/28A%7F",
-           "/v1/targets/%00", "/docs/%00", "/docs/problems/%09"]  # fmt: skip
+NOWHERE = [
+    "/v1/areas/%00",
+    "/v1/areas/foo%0Abar",
+    "/v1/categories/a%00",
+    "/v1/offence-codes/a%00b",
+    "/v1/offence-codes/28A%7F",
+    "/v1/targets/%00",
+    "/docs/%00",
+    "/docs/problems/%09",
+]
 
 
 @pytest.mark.parametrize("path", NOWHERE)
 def test_nothing_is_at_a_path_with_control_characters(service, path):
     for method in ("GET", "PUT", "DELETE"):
-        answer = service.open(path, method=method, json={} if method == "PUT" else None, headers={"If-Match": '"0"'})
+        answer = service.open(
+            path, method=method, json={} if method == "PUT" else None, headers={"If-Match": '"0"'}
+        )
         assert (answer.status_code, answer.json["type"]) == (404, "/docs/problems/not-found"), method
 
 
@@ -56,8 +75,12 @@ class Told(database.psycopg2.errors.CheckViolation):
 
 @pytest.mark.parametrize("name", ["area_slug_reads_well", "area_slug_reads_well_102008"])
 def test_a_constraint_is_known_by_the_message_too_and_without_the_number_of_its_shard(service, name):
-    problem = problems.from_database(Told(f'new row for relation "area_version" violates check constraint "{name}"'))
-    assert problem.detail == "A slug is lower-case words joined by single hyphens, like west-northamptonshire."
+    problem = problems.from_database(
+        Told(f'new row for relation "area_version" violates check constraint "{name}"')
+    )
+    assert (
+        problem.detail == "A slug is lower-case words joined by single hyphens, like west-northamptonshire."
+    )
 
 
 def test_a_method_that_a_path_does_not_do_is_405_with_those_it_does(service):
@@ -66,20 +89,26 @@ def test_a_method_that_a_path_does_not_do_is_405_with_those_it_does(service):
     assert {"GET", "POST"} <= {method.strip() for method in answer.headers["Allow"].split(",")}
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", "5", '"x"', '{"a": NaN}', '{"a": 1e999}', "\xff", "{'a': 1}"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", "5", '"x"', '{"a": NaN}', '{"a": 1e999}', "\xff", "{'a': 1}"]
+)
 def test_a_body_that_is_not_one_json_object_is_400(service, body):
     answer = service.post("/v1/offences", data=body.encode("latin-1"), content_type="application/json")
     assert (answer.status_code, answer.json["type"]) == (400, "/docs/problems/malformed-body")
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", None])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "multipart/form-data; boundary=x", None]
+)
 def test_a_body_of_another_type_is_415_and_says_which_it_reads(service, content_type):
     answer = service.post("/v1/offences", data=json.dumps(offence()), content_type=content_type)
     assert (answer.status_code, answer.headers["Accept"]) == (415, "application/json")
 
 
 def test_a_charset_beside_the_type_is_no_fault(service):
-    answer = service.post("/v1/offences", data=json.dumps(offence()), content_type="application/json; charset=utf-8")
+    answer = service.post(
+        "/v1/offences", data=json.dumps(offence()), content_type="application/json; charset=utf-8"
+    )
     assert answer.status_code == 201
 
 
@@ -92,7 +121,9 @@ def test_a_body_of_ten_megabytes_is_413_before_it_is_read(service):
 def test_the_largest_body_is_taken(service):
     padded = json.dumps(offence()).encode().ljust(1_048_576)
     assert service.post("/v1/offences", data=padded, content_type="application/json").status_code == 201
-    assert service.post("/v1/offences", data=padded + b" ", content_type="application/json").status_code == 413
+    assert (
+        service.post("/v1/offences", data=padded + b" ", content_type="application/json").status_code == 413
+    )
 
 
 @pytest.mark.parametrize("accept", ["image/png", "application/xml", "text/html", "application/json;q=0"])
@@ -102,7 +133,10 @@ def test_a_type_that_cannot_be_made_is_406_and_says_which_can(service, accept):
     assert "text/csv" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer nobody", "Basic YTpi", "Bearer " + "x" * 5000, "Bearer \u00fc"])
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer ", "Bearer nobody", "Basic YTpi", "Bearer " + "x" * 5000, "Bearer \u00fc"],
+)
 def test_without_a_key_in_use_the_answer_is_always_the_same_401(service, header):
     answer = service.get("/v1/offences", headers={"Authorization": header})
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="crimebook"')
@@ -117,17 +151,24 @@ def test_a_key_without_the_scope_is_403_and_says_which(service):
 
 
 def test_the_body_is_not_read_before_the_key(service):
-    assert service.post("/v1/offences", data=b" " * 10_000_000, headers={"Authorization": None}).status_code == 401
+    assert (
+        service.post("/v1/offences", data=b" " * 10_000_000, headers={"Authorization": None}).status_code
+        == 401
+    )
 
 
 def test_a_trace_id_walks_from_the_request_to_the_change(service):
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    answer = service.post("/v1/offences", json=offence(), headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    answer = service.post(
+        "/v1/offences", json=offence(), headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    )
     assert answer.headers["Trace-Id"] == trace
     assert service.get(f"/v1/changes/{answer.headers['Crimebook-Change']}").json["trace_id"] == trace
 
 
-@pytest.mark.parametrize("sent", ["nonsense", "00-" + "0" * 32 + "-00f067aa0ba902b7-01", "00-XYZ-00f067aa0ba902b7-01"])
+@pytest.mark.parametrize(
+    "sent", ["nonsense", "00-" + "0" * 32 + "-00f067aa0ba902b7-01", "00-XYZ-00f067aa0ba902b7-01"]
+)
 def test_a_trace_that_is_none_gets_a_new_one(service, sent):
     assert len(service.get("/v1/areas?limit=1", headers={"traceparent": sent}).headers["Trace-Id"]) == 32
 
@@ -191,7 +232,11 @@ def test_one_line_of_json_tells_of_each_request_and_no_secret(service, caplog):
         record(service, crime_ref="NN/secret")
     [line] = [one.fields for one in caplog.records if one.name == "crimebook.requests"]
     assert {name: line[name] for name in ("method", "path", "status", "caller")} == {
-        "method": "POST", "path": "/v1/offences", "status": 201, "caller": "administrator"}  # fmt: skip
+        "method": "POST",
+        "path": "/v1/offences",
+        "status": 201,
+        "caller": "administrator",
+    }
     assert line["change"] and len(line["trace_id"]) == 32 and line["milliseconds"] > 0
     assert "NN/secret" not in str(line) and service.key not in str(line)
 

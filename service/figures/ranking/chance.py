@@ -7,7 +7,9 @@ from typing import Any
 
 DRAWS = 10_000
 MOST_SEED = 2**32 - 1
-_ALONE = threading.Lock()  # a worker simulates one ranking at a time: the draws of 400 places take over 100 MB, and all its processor
+_ALONE = (
+    threading.Lock()
+)  # a worker simulates one ranking at a time: the draws of 400 places take over 100 MB, and all its processor
 
 
 @dataclass(frozen=True)
@@ -21,17 +23,25 @@ class Places:
 
 
 def garwood(counts: list[int]) -> list[tuple[float, float]]:
-    """The exact 95 per cent interval of each Poisson mean (Garwood 1936): halves of chi-square quantiles with 2c and 2c + 2 degrees."""
-    from scipy.special import gammaincinv  # half of a chi-square quantile is that of gamma with half the degrees
+    """The exact 95 per cent interval of each Poisson mean (Garwood 1936): halves of chi-square quantiles with
+    2c and 2c + 2 degrees."""
+    from scipy.special import (
+        gammaincinv,
+    )  # half of a chi-square quantile is that of gamma with half the degrees
 
-    return [(float(gammaincinv(count, 0.025)) if count else 0.0, float(gammaincinv(count + 1, 0.975))) for count in counts]
+    return [
+        (float(gammaincinv(count, 0.025)) if count else 0.0, float(gammaincinv(count + 1, 0.975)))
+        for count in counts
+    ]
 
 
-def simulated(rows: list[dict[str, Any]], *, seed: int, factor: float, over_a_base: bool, average: str) -> list[Places]:
+def simulated(
+    rows: list[dict[str, Any]], *, seed: int, factor: float, over_a_base: bool, average: str
+) -> list[Places]:
     """Ranks from below, and distances from the average, in DRAWS draws of what the true values may be.
 
-    `rows` have count and divisor. A true count is drawn from Gamma(count + 1/2), its distribution after a Poisson count under Jeffreys'
-    prior; `over_a_base` the divisor is a count too, and drawn likewise.
+    `rows` have count and divisor. A true count is drawn from Gamma(count + 1/2), its distribution after a
+    Poisson count under Jeffreys' prior; `over_a_base` the divisor is a count too, and drawn likewise.
     """
     import numpy as np
 
@@ -39,22 +49,39 @@ def simulated(rows: list[dict[str, Any]], *, seed: int, factor: float, over_a_ba
         return _simulated(np, rows, seed, factor, over_a_base, average)
 
 
-def _simulated(np: Any, rows: list[dict[str, Any]], seed: int, factor: float, over_a_base: bool, average: str) -> list[Places]:
-    chance = np.random.RandomState(seed)  # its numbers never change (NEP 19); those of a Generator may, from version to version
+def _simulated(
+    np: Any, rows: list[dict[str, Any]], seed: int, factor: float, over_a_base: bool, average: str
+) -> list[Places]:
+    chance = np.random.RandomState(
+        seed
+    )  # its numbers never change (NEP 19); those of a Generator may, from version to version
     counts, divisors = (np.array([float(row[name]) for row in rows]) for name in ("count", "divisor"))
     drawn = chance.standard_gamma(counts + 0.5, (DRAWS, len(rows)))
-    over = chance.standard_gamma(divisors + 0.5, (DRAWS, len(rows))) if over_a_base else np.broadcast_to(divisors, drawn.shape)
+    over = (
+        chance.standard_gamma(divisors + 0.5, (DRAWS, len(rows)))
+        if over_a_base
+        else np.broadcast_to(divisors, drawn.shape)
+    )
     values = drawn / over * factor
     centre = values.mean(axis=1) if average == "mean" else drawn.sum(axis=1) / over.sum(axis=1) * factor
     ranks = np.empty(values.shape, np.int16)
-    np.put_along_axis(ranks, values.argsort(axis=1, kind="stable"), np.arange(1, len(rows) + 1, dtype=np.int16)[None, :], axis=1)
+    np.put_along_axis(
+        ranks,
+        values.argsort(axis=1, kind="stable"),
+        np.arange(1, len(rows) + 1, dtype=np.int16)[None, :],
+        axis=1,
+    )
     values -= centre[:, None]
     ends = [0.025, 0.975]
     ranges = np.quantile(ranks, ends, axis=0, method="inverted_cdf")
     spans = np.quantile(values, ends, axis=0)
     first, quarter = (ranks == 1).mean(axis=0), (ranks <= math.ceil(len(rows) / 4)).mean(axis=0)
     return [
-        Places([int(rank) for rank in ranges[:, at]], round(float(first[at]), 4), round(float(quarter[at]), 4),
-               [round(float(end), 3) for end in spans[:, at]])
+        Places(
+            [int(rank) for rank in ranges[:, at]],
+            round(float(first[at]), 4),
+            round(float(quarter[at]), 4),
+            [round(float(end), 3) for end in spans[:, at]],
+        )
         for at in range(len(rows))
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,5 @@
-"""The ranking: places of one kind side by side, with the ranks that chance leaves open and what is not there to be ranked."""
+"""The ranking: places of one kind side by side, with the ranks that chance leaves open and what is not there
+to be ranked."""
 
 from typing import Any, ClassVar
 
@@ -16,7 +17,18 @@ from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.reference.peer_groups import PeerGroup
 from service.web.answers import formats, pages
-from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Reflected, Text, side_by_side
+from service.web.fields import (
+    AsOf,
+    Boolean,
+    Choice,
+    Integer,
+    Number,
+    Output,
+    Query,
+    Reflected,
+    Text,
+    side_by_side,
+)
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -26,23 +38,68 @@ ORDERS, AVERAGES = ("rate", "change", "number"), ("mean", "weighted")
 class RankingQuery(Query):
     """Which places, by what."""
 
-    among = Choice("RankedAmong", "parts", "peers", load_default="parts",
-                   metadata={"description": "peers: the force among its peer group. parts: what lies in the area."})  # fmt: skip
-    area = Text(required=True, metadata={"description": "A nation or region, whose forces are ranked; a force, whose districts are; or the "
-                                                        "force that is ranked among its peers. By code or slug."})  # fmt: skip
+    among = Choice(
+        "RankedAmong",
+        "parts",
+        "peers",
+        load_default="parts",
+        metadata={"description": "peers: the force among its peer group. parts: what lies in the area."},
+    )
+    area = Text(
+        required=True,
+        metadata={
+            "description": (
+                "A nation or region, whose forces are ranked; a force, whose districts are; or the "
+                "force that is ranked among its peers. By code or slug."
+            )
+        },
+    )
     as_of = AsOf()
-    average = Choice("RankingAverage", *AVERAGES, load_default="mean", metadata={
-        "description": "mean: of the rates or changes, each place alike. weighted: all offences over all residents, or all of the base."
-    })  # fmt: skip
+    average = Choice(
+        "RankingAverage",
+        *AVERAGES,
+        load_default="mean",
+        metadata={
+            "description": (
+                "mean: of the rates or changes, each place alike. weighted: all offences over all residents,"
+                " or all of the base."
+            )
+        },
+    )
     category = Text(load_default="all-crime", metadata={"description": "all-crime where not given."})
-    compare = Text(longest=40, metadata={"description": "previous, last-year, or a period; with order=change, and only there."})
-    kind = Choice("RankedKind", *KINDS, metadata={"description": "What of the area is ranked, where it is not its forces or districts."})
-    order = Choice("RankingOrder", *ORDERS, load_default="rate", metadata={
-        "description": "rate: offences per 1,000 residents. change: the count over that of compare. number: the count."})  # fmt: skip
-    peer_group = Text(longest=60, metadata={"description": "Its name, where the force has several in use at the end of the period."})
+    compare = Text(
+        longest=40,
+        metadata={"description": "previous, last-year, or a period; with order=change, and only there."},
+    )
+    kind = Choice(
+        "RankedKind",
+        *KINDS,
+        metadata={"description": "What of the area is ranked, where it is not its forces or districts."},
+    )
+    order = Choice(
+        "RankingOrder",
+        *ORDERS,
+        load_default="rate",
+        metadata={
+            "description": (
+                "rate: offences per 1,000 residents. change: the count over that of compare. number: the"
+                " count."
+            )
+        },
+    )
+    peer_group = Text(
+        longest=60,
+        metadata={"description": "Its name, where the force has several in use at the end of the period."},
+    )
     period = PeriodField(required=True)
-    seed = Integer(least=0, most=MOST_SEED, metadata={"description": f"Of the {DRAWS:,} draws; made of the question where not given."})
-    source = Text(longest=100, load_default="records", metadata={"description": "records, or the source of a return."})
+    seed = Integer(
+        least=0,
+        most=MOST_SEED,
+        metadata={"description": f"Of the {DRAWS:,} draws; made of the question where not given."},
+    )
+    source = Text(
+        longest=100, load_default="records", metadata={"description": "records, or the source of a return."}
+    )
 
     @validates_schema
     def can_be_answered(self, data: dict[str, Any], **_: Any) -> None:
@@ -52,7 +109,9 @@ class RankingQuery(Query):
         if data.get("order") != "change" and "compare" in data:
             raise ValidationError("compare goes with order=change.", "compare")
         if data.get("order") == "number" and data.get("average") == "weighted":
-            raise ValidationError("Numbers are divided by nothing that could weigh them: average=mean.", "average")
+            raise ValidationError(
+                "Numbers are divided by nothing that could weigh them: average=mean.", "average"
+            )
         if data.get("among") == "peers" and data.get("kind", "force") != "force":
             raise ValidationError("Peers are forces.", "kind")
         if data.get("among") != "peers" and "peer_group" in data:
@@ -67,11 +126,15 @@ class RankingQuery(Query):
 class RankingDenominator(Output):
     """What a count is divided by."""
 
-    note = fields.String(allow_none=True, metadata={"description": "What is to be known of it, or why there is none."})
+    note = fields.String(
+        allow_none=True, metadata={"description": "What is to be known of it, or why there is none."}
+    )
     number = Integer(least=0, most=2**53, allow_none=True)
     of = fields.String()
     source = fields.String(allow_none=True)
-    year = Integer(least=1801, most=2999, allow_none=True, metadata={"description": "Of the middle of this year."})
+    year = Integer(
+        least=1801, most=2999, allow_none=True, metadata={"description": "Of the middle of this year."}
+    )
 
 
 class Ranked(Output):
@@ -79,28 +142,63 @@ class Ranked(Output):
 
     table_key: ClassVar[tuple[str, ...]] = ("area_code",)
 
-    against_average = Choice("AgainstAverage", "above", "below", "within_chance", allow_none=True,
-                             metadata={"description": "within_chance: the interval of the distance holds nought."})  # fmt: skip
+    against_average = Choice(
+        "AgainstAverage",
+        "above",
+        "below",
+        "within_chance",
+        allow_none=True,
+        metadata={"description": "within_chance: the interval of the distance holds nought."},
+    )
     area = fields.Nested(Place)
     average_difference = Number(allow_none=True, metadata={"description": "The value less the average."})
-    average_interval_95 = fields.List(Number(), allow_none=True, metadata={"description": "Of that difference, from the draws."})
+    average_interval_95 = fields.List(
+        Number(), allow_none=True, metadata={"description": "Of that difference, from the draws."}
+    )
     category = fields.Nested(Counted)
     compared = fields.Nested(Compared, allow_none=True, metadata={"description": "With order=change."})
     count = Integer(least=-(2**53), most=2**53, allow_none=True)
-    denominator = fields.Nested(RankingDenominator, allow_none=True, metadata={"description": "With order=rate."})
+    denominator = fields.Nested(
+        RankingDenominator, allow_none=True, metadata={"description": "With order=rate."}
+    )
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    evidence = fields.String(allow_none=True, metadata={"description": "The list of exactly `count` records, or the cells of a return."})
-    interval_95 = fields.List(Number(), allow_none=True, metadata={
-        "description": "Of the value: exact for a Poisson count (Garwood 1936); of a change, as a rate ratio has it."})  # fmt: skip
+    evidence = fields.String(
+        allow_none=True,
+        metadata={"description": "The list of exactly `count` records, or the cells of a return."},
+    )
+    interval_95 = fields.List(
+        Number(),
+        allow_none=True,
+        metadata={
+            "description": (
+                "Of the value: exact for a Poisson count (Garwood 1936); of a change, as a rate ratio has it."
+            )
+        },
+    )
     order = Choice("RankingOrder", *ORDERS)
     period = fields.Nested(Span)
-    probability_first = Number(allow_none=True, metadata={"description": "The share of the draws in which it is the lowest."})
-    probability_first_quarter = Number(allow_none=True, metadata={"description": "In which it is in the lowest quarter, rounded up."})
-    rank = Integer(least=1, most=MOST_PLACES, allow_none=True, metadata={"description": "By the value as it is; equal ones share a rank."})
-    rank_range = fields.List(Integer(least=1, most=MOST_PLACES), allow_none=True,
-                             metadata={"description": "Between which ranks it lies in 95 of 100 draws."})  # fmt: skip
+    probability_first = Number(
+        allow_none=True, metadata={"description": "The share of the draws in which it is the lowest."}
+    )
+    probability_first_quarter = Number(
+        allow_none=True, metadata={"description": "In which it is in the lowest quarter, rounded up."}
+    )
+    rank = Integer(
+        least=1,
+        most=MOST_PLACES,
+        allow_none=True,
+        metadata={"description": "By the value as it is; equal ones share a rank."},
+    )
+    rank_range = fields.List(
+        Integer(least=1, most=MOST_PLACES),
+        allow_none=True,
+        metadata={"description": "Between which ranks it lies in 95 of 100 draws."},
+    )
     source = fields.String()
-    value = Number(allow_none=True, metadata={"description": "Offences per 1,000 residents, the change as a ratio, or the count."})
+    value = Number(
+        allow_none=True,
+        metadata={"description": "Offences per 1,000 residents, the change as a ratio, or the count."},
+    )
     withheld = fields.String(allow_none=True, metadata={"description": "Why it is not ranked."})
     wording = fields.String()
 
@@ -109,7 +207,11 @@ class Ranked(Output):
         found: dict[str, fields.Field[Any]] = {}
         for name, field in side_by_side(self).items():
             if isinstance(field, fields.List):
-                ends: fields.Field[Any] = Integer(least=1, most=MOST_PLACES, allow_none=True) if "rank" in name else Number(allow_none=True)
+                ends: fields.Field[Any] = (
+                    Integer(least=1, most=MOST_PLACES, allow_none=True)
+                    if "rank" in name
+                    else Number(allow_none=True)
+                )
                 found |= {f"{name}_low": ends, f"{name}_high": ends}
             else:
                 found[name] = field
@@ -119,8 +221,14 @@ class Ranked(Output):
 class RankingCoverage(Output):
     """How many there are, and how many are ranked."""
 
-    complete = Boolean(metadata={"description": "Is every one ranked? Else the lowest of all cannot be told."})
-    expected = Integer(least=0, most=MOST_PLACES, metadata={"description": "Places of the kind that there were in the period."})
+    complete = Boolean(
+        metadata={"description": "Is every one ranked? Else the lowest of all cannot be told."}
+    )
+    expected = Integer(
+        least=0,
+        most=MOST_PLACES,
+        metadata={"description": "Places of the kind that there were in the period."},
+    )
     kind = Choice("RankedKind", *KINDS)
     ranked = Integer(least=0, most=MOST_PLACES)
 
@@ -144,7 +252,9 @@ class RankingDraws(Output):
 class RankedPeers(PeerGroup):
     """The peer group that is ranked."""
 
-    not_mutual = fields.List(fields.String(), metadata={"description": "Peers that have no group in use with the force in it."})
+    not_mutual = fields.List(
+        fields.String(), metadata={"description": "Peers that have no group in use with the force in it."}
+    )
 
 
 class RankingLeftOut(Output):
@@ -185,13 +295,22 @@ def as_row(item: dict[str, Any]) -> dict[str, Any]:
 class ReadRanking(Resource):
     """Places side by side."""
 
-    @operation("readRanking", "Rank places", query=RankingQuery(), returns=Ranking(), lasting=True, tagged=True,
-               formats=(*pages.TABLED, *formats.PICTURES))  # fmt: skip
+    @operation(
+        "readRanking",
+        "Rank places",
+        query=RankingQuery(),
+        returns=Ranking(),
+        lasting=True,
+        tagged=True,
+        formats=(*pages.TABLED, *formats.PICTURES),
+    )
     def get(self, as_of: Any, **asked: Any) -> Answer:
-        """The forces of a nation or region, the districts of a force, or a force among its peers, by rate, change or number.
+        """The forces of a nation or region, the districts of a force, or a force among its peers, by rate,
+        change or number.
 
-        A rank is given with the range that chance leaves open. A place whose period is incomplete, whose residents are not known or too
-        few, or of which nothing is counted, is left out by name. CSV and NDJSON hold the places, a picture those that are ranked.
+        A rank is given with the range that chance leaves open. A place whose period is incomplete, whose
+        residents are not known or too few, or of which nothing is counted, is left out by name. CSV and
+        NDJSON hold the places, a picture those that are ranked.
         """
         with reading(as_of) as sql:
             pages.unless_held(sql)

@@ -1,4 +1,5 @@
-"""Figures through time: the points of a series with their control limits, signals and season, each with the records behind it."""
+"""Figures through time: the points of a series with their control limits, signals and season, each with the
+records behind it."""
 
 from typing import Any
 
@@ -38,20 +39,53 @@ series = Namespace("series", description="Figures through time.", path="/summari
 class SeriesQuery(Query):
     """Which series."""
 
-    area = fields.List(Text(), required=True, validate=validate.Length(min=1, max=MOST_AREAS),
-                       metadata={"description": "Areas by code or slug; may be given many times."})  # fmt: skip
+    area = fields.List(
+        Text(),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_AREAS),
+        metadata={"description": "Areas by code or slug; may be given many times."},
+    )
     as_of = AsOf()
-    category = fields.List(Text(), validate=validate.Length(min=1, max=MOST_CATEGORIES),
-                           metadata={"description": "Categories; may be given many times. all-crime where not given."})  # fmt: skip
-    every = Choice("SeriesEvery", *EVERY, metadata={
-        "description": "month where not given; quarter and year are of the financial year. 12m is the twelve months to the end "
-        "of each month of the period (of a return: of each quarter), compared with the twelve before."})  # fmt: skip
-    measure = Choice("CountedMeasure", "offences", "victims", metadata={"description": "offences where not given."})
-    method = Choice("SeriesMethod", "chosen", "xmr", "c", "u", metadata={
-        "description": "Which limits. chosen where not given: c where the counts spread like Poisson counts, at 5 per cent, else XmR."
-    })  # fmt: skip
-    period = PeriodField(required=True, metadata={"description": "Days that are whole points of the series, like 2008-04-01..2013-03-31."})
-    source = Text(longest=100, metadata={"description": "records where not given, or the source of a return, like home-office-pfa."})
+    category = fields.List(
+        Text(),
+        validate=validate.Length(min=1, max=MOST_CATEGORIES),
+        metadata={"description": "Categories; may be given many times. all-crime where not given."},
+    )
+    every = Choice(
+        "SeriesEvery",
+        *EVERY,
+        metadata={
+            "description": (
+                "month where not given; quarter and year are of the financial year. 12m is the twelve months"
+                " to the end of each month of the period (of a return: of each quarter), compared with the"
+                " twelve before."
+            )
+        },
+    )
+    measure = Choice(
+        "CountedMeasure", "offences", "victims", metadata={"description": "offences where not given."}
+    )
+    method = Choice(
+        "SeriesMethod",
+        "chosen",
+        "xmr",
+        "c",
+        "u",
+        metadata={
+            "description": (
+                "Which limits. chosen where not given: c where the counts spread like Poisson counts, at 5"
+                " per cent, else XmR."
+            )
+        },
+    )
+    period = PeriodField(
+        required=True,
+        metadata={"description": "Days that are whole points of the series, like 2008-04-01..2013-03-31."},
+    )
+    source = Text(
+        longest=100,
+        metadata={"description": "records where not given, or the source of a return, like home-office-pfa."},
+    )
 
     @validates_schema
     def can_be_answered(self, data: dict[str, Any], **_: Any) -> None:
@@ -62,13 +96,19 @@ class SeriesQuery(Query):
         if source != "records" and data.get("measure", "offences") != "offences":
             raise ValidationError("A return counts offences only.", "measure")
         if every == "12m" and "method" in data:
-            raise ValidationError("Twelve months have no control limits, for one total shares most of its months with the next.", "method")
+            raise ValidationError(
+                "Twelve months have no control limits, for one total shares most of its months with the"
+                " next.",
+                "method",
+            )
         if "period" not in data:
             return
         points = _points(data, every, steps(source)[every].step)
         most = MOST_POINTS if source == "records" else MOST_POINTS_OF_A_RETURN
         if len(data.get("area", [])) * len(data.get("category", [1])) * points > most:
-            raise ValidationError(f"That is over {most:,} points: ask for fewer areas, categories or years.", "area")
+            raise ValidationError(
+                f"That is over {most:,} points: ask for fewer areas, categories or years.", "area"
+            )
 
 
 def _points(data: dict[str, Any], every: str, step: int) -> int:
@@ -77,7 +117,9 @@ def _points(data: dict[str, Any], every: str, step: int) -> int:
     months = whole_months(period)
     if months is None or months % step or (period.from_on.month - 4) % step:
         kind = {1: "month", 3: "quarter", 12: "year"}[step]
-        raise ValidationError(f"every={every} needs a period that {WHOLE[kind]}; {period.period} does not fit.", "period")
+        raise ValidationError(
+            f"every={every} needs a period that {WHOLE[kind]}; {period.period} does not fit.", "period"
+        )
     return months // step
 
 
@@ -94,16 +136,38 @@ class SeriesPoint(Output):
 
     as_of = Integer(least=0, most=2**62, metadata={"description": "The change at which it was known."})
     centre = Number(allow_none=True)
-    compared = fields.Nested(Compared, allow_none=True, metadata={"description": "With every=12m: the twelve months before."})
+    compared = fields.Nested(
+        Compared, allow_none=True, metadata={"description": "With every=12m: the twelve months before."}
+    )
     edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    evidence = fields.String(allow_none=True, metadata={
-        "description": "The list of exactly `value` records (or of those that hold the victims), or the cells of a return."})  # fmt: skip
+    evidence = fields.String(
+        allow_none=True,
+        metadata={
+            "description": (
+                "The list of exactly `value` records (or of those that hold the victims), or the cells of a"
+                " return."
+            )
+        },
+    )
     lower = Number(allow_none=True)
-    moving_range = Integer(least=0, most=2**54, allow_none=True, metadata={
-        "description": "How far the value is from that of the point before; null where either is incomplete."})  # fmt: skip
+    moving_range = Integer(
+        least=0,
+        most=2**54,
+        allow_none=True,
+        metadata={
+            "description": (
+                "How far the value is from that of the point before; null where either is incomplete."
+            )
+        },
+    )
     period = fields.Nested(Span)
-    signals = fields.List(fields.Nested(SeriesSignal), metadata={"description": "None of what is incomplete."})
-    status = fields.List(fields.Nested(FigureStatus), metadata={"description": "What has to be said of the value before it is quoted."})
+    signals = fields.List(
+        fields.Nested(SeriesSignal), metadata={"description": "None of what is incomplete."}
+    )
+    status = fields.List(
+        fields.Nested(FigureStatus),
+        metadata={"description": "What has to be said of the value before it is quoted."},
+    )
     upper = Number(allow_none=True)
     value = Integer(**COUNT, allow_none=True)
 
@@ -111,8 +175,9 @@ class SeriesPoint(Output):
 class SeriesChart(Output):
     """The limits within which a series stays while nothing but chance moves it.
 
-    XmR: mean ± 2.66 mean moving ranges, moving range up to 3.267 of them; c: mean ± 3 √mean; u: the same of what `per_day` gives for the
-    days of each point, so its centre and limits are the points' own. No limit of counts is below nought.
+    XmR: mean ± 2.66 mean moving ranges, moving range up to 3.267 of them; c: mean ± 3 √mean; u: the same of
+    what `per_day` gives for the days of each point, so its centre and limits are the points' own. No limit of
+    counts is below nought.
     """
 
     centre = Number(allow_none=True)
@@ -121,7 +186,12 @@ class SeriesChart(Output):
     lower = Number(allow_none=True)
     moving_range_limit = Number(allow_none=True, metadata={"description": "Of XmR."})
     per_day = Number(allow_none=True, metadata={"description": "Of a u-chart."})
-    points = Integer(least=0, most=2**31 - 1, allow_none=True, metadata={"description": "The complete ones that it was worked out from."})
+    points = Integer(
+        least=0,
+        most=2**31 - 1,
+        allow_none=True,
+        metadata={"description": "The complete ones that it was worked out from."},
+    )
     upper = Number(allow_none=True)
 
 
@@ -136,9 +206,18 @@ class SeriesDispersion(Output):
 class SeriesSeason(Output):
     """The part of its year that a month or quarter of the financial year has, over whole financial years."""
 
-    index = Number(metadata={"description": "The mean share against what its days alone would give: 1 is no season."})
-    month = Integer(least=1, most=12, allow_none=True, metadata={"description": "Of the calendar: 4 is April."})
-    quarter = Integer(least=1, most=4, allow_none=True, metadata={"description": "Of the financial year: 1 begins in April."})
+    index = Number(
+        metadata={"description": "The mean share against what its days alone would give: 1 is no season."}
+    )
+    month = Integer(
+        least=1, most=12, allow_none=True, metadata={"description": "Of the calendar: 4 is April."}
+    )
+    quarter = Integer(
+        least=1,
+        most=4,
+        allow_none=True,
+        metadata={"description": "Of the financial year: 1 begins in April."},
+    )
     share = Number(metadata={"description": "Its mean share of the year, in per cent."})
     years = Integer(least=1, most=2000, metadata={"description": "How many years it is the mean of."})
 
@@ -155,23 +234,53 @@ class Series(Output):
     measure = fields.String()
     points = fields.List(fields.Nested(SeriesPoint))
     seasonal = fields.List(fields.Nested(SeriesSeason))
-    seasonal_withheld = fields.String(allow_none=True, metadata={"description": "Why a series of months or quarters has no season."})
+    seasonal_withheld = fields.String(
+        allow_none=True, metadata={"description": "Why a series of months or quarters has no season."}
+    )
     source = fields.String()
     wording = fields.String()
 
 
 COLUMNS = [
-    "area_code", "area_name", "category_code", "category_name", "category_definition", "every", "measure", "source", "edition",
-    "period_period", "period_from", "period_to", "period_complete", "value", "moving_range", "chart_chart", "centre", "lower", "upper",
-    "chart_moving_range_limit", "signals", "compared_period_period", "compared_value", "compared_difference", "compared_percent",
-    "compared_percent_withheld", "compared_change", "as_of", "evidence",
-]  # fmt: skip
+    "area_code",
+    "area_name",
+    "category_code",
+    "category_name",
+    "category_definition",
+    "every",
+    "measure",
+    "source",
+    "edition",
+    "period_period",
+    "period_from",
+    "period_to",
+    "period_complete",
+    "value",
+    "moving_range",
+    "chart_chart",
+    "centre",
+    "lower",
+    "upper",
+    "chart_moving_range_limit",
+    "signals",
+    "compared_period_period",
+    "compared_value",
+    "compared_difference",
+    "compared_percent",
+    "compared_percent_withheld",
+    "compared_change",
+    "as_of",
+    "evidence",
+]
 
 
 def as_rows(shown: dict[str, Any]) -> list[dict[str, Any]]:
     """One series as rows of CSV, a point in each; signals by the names of their rules."""
     of_all = {name: shown[name] for name in ("area", "category", "chart", "every", "measure", "source")}
-    return [of_all | point | {"signals": [signal["rule"] for signal in point["signals"]]} for point in shown["points"]]
+    return [
+        of_all | point | {"signals": [signal["rule"] for signal in point["signals"]]}
+        for point in shown["points"]
+    ]
 
 
 class SeriesAnswer(Output):
@@ -193,13 +302,21 @@ class SeriesAnswer(Output):
 class SeriesAsked(Resource):
     """Series asked for."""
 
-    @operation("readSeries", "Read figures through time", query=SeriesQuery(), returns=SeriesAnswer(), lasting=True, tagged=True,
-               formats=(formats.JSON, formats.NDJSON, formats.CSV, *formats.PICTURES))  # fmt: skip
+    @operation(
+        "readSeries",
+        "Read figures through time",
+        query=SeriesQuery(),
+        returns=SeriesAnswer(),
+        lasting=True,
+        tagged=True,
+        formats=(formats.JSON, formats.NDJSON, formats.CSV, *formats.PICTURES),
+    )
     def get(self, as_of: Any, every: str | None, method: str | None, **asked: Any) -> Answer:
-        """Counts by month, quarter, financial year or twelve months, with control limits, the signals against them, and the season.
+        """Counts by month, quarter, financial year or twelve months, with control limits, the signals against
+        them, and the season.
 
-        A point of which something is missing is shown, says `complete: false`, and is left out of limits, signals and season.
-        A picture is the control chart, one for each series.
+        A point of which something is missing is shown, says `complete: false`, and is left out of limits,
+        signals and season. A picture is the control chart, one for each series.
         """
         with reading(as_of) as sql:
             question = understood(sql, {name: value for name, value in asked.items() if value is not None})
@@ -210,9 +327,15 @@ class SeriesAsked(Resource):
                 return Answer(answer, tag=sql.as_of)
             if g.media_type in formats.PICTURES:
                 found = Breaks(sql, question)
-                crossed = [found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"]) for one in shown]
+                crossed = [
+                    found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"])
+                    for one in shown
+                ]
                 return pictures.of_series(SeriesAnswer().dump(answer), crossed)
             dumped = Series(many=True).dump(shown)
             if g.media_type == formats.NDJSON:
                 return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)
-            return Answer(stream=formats.csv_lines(COLUMNS, (row for one in dumped for row in as_rows(one))), tag=sql.as_of)
+            return Answer(
+                stream=formats.csv_lines(COLUMNS, (row for one in dumped for row in as_rows(one))),
+                tag=sql.as_of,
+            )

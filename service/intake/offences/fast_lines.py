@@ -1,8 +1,10 @@
-"""The lines of a file that need no second look: one pattern a line, worked out from the fields that a single record is held against.
+"""The lines of a file that need no second look: one pattern a line, worked out from the fields that a single
+record is held against.
 
-What a pattern matches, marshmallow would accept with the same value; whatever it does not match, good or bad, goes to marshmallow, which
-alone judges. So a pattern may be too narrow and never too wide (tests/intake/offences/test_fast_lines.py tries both on every field). Its cells are those
-of the line, as COPY reads them in its CSV format.
+What a pattern matches, marshmallow would accept with the same value; whatever it does not match, good or bad,
+goes to marshmallow, which alone judges. So a pattern may be too narrow and never too wide
+(tests/intake/offences/test_fast_lines.py tries both on every field). Its cells are those of the line, as COPY
+reads them in its CSV format.
 """
 
 import re
@@ -19,17 +21,24 @@ Recognise = Callable[[bytes], tuple[str, ...] | None]
 """A line to its cells, or null for a line that marshmallow has to judge."""
 
 MOST_SHAPES = 32
-"""Orders of members for which a file of objects gets a pattern; objects of another order are judged one by one."""
+"""Orders of members for which a file of objects gets a pattern; objects of another order are judged one by
+one."""
 
 _CONTROL = r"\x00-\x1f\x7f"
-_DAY = r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"  # and no 29 February
+_DAY = (  # and no 29 February
+    r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+)
 _ANYTHING = f'([^{_CONTROL}",]*|"[^{_CONTROL}"]*")'
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])"
 
 
 def _years() -> str:
     """Whole centuries of the years that a date may have."""
-    return "(?:" + "|".join(str(century) for century in range(-(-EARLIEST // 100), (LATEST + 1) // 100)) + ")[0-9]{2}"
+    return (
+        "(?:"
+        + "|".join(str(century) for century in range(-(-EARLIEST // 100), (LATEST + 1) // 100))
+        + ")[0-9]{2}"
+    )
 
 
 def _nothing(_line: bytes) -> None:
@@ -38,14 +47,22 @@ def _nothing(_line: bytes) -> None:
 
 @singledispatch
 def _written(field: Any, aside: str) -> str | None:
-    """The pattern of a value of this field as text, without the letters of `aside`; null where none is known."""
+    """The pattern of a value of this field as text, without the letters of `aside`; null where none is
+    known."""
     return None
 
 
 @_written.register
 def _(field: Text, aside: str) -> str | None:
     length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
-    if length is None or length.min != 1 or length.max is None or length.max < 2 or length.equal is not None or len(field.validators) > 1:
+    if (
+        length is None
+        or length.min != 1
+        or length.max is None
+        or length.max < 2
+        or length.equal is not None
+        or len(field.validators) > 1
+    ):
         return None
     inner, end = f"[^{_CONTROL}{aside}]", rf"[^\s{_CONTROL}{aside}]"
     return f"{end}(?:{inner}{{0,{length.max - 2}}}{end})?"
@@ -68,24 +85,40 @@ def _(field: Uuid, aside: str) -> str | None:
 
 @_written.register
 def _(field: Choice, aside: str) -> str | None:
-    return None if len(field.validators) > 1 else "|".join(map(re.escape, sorted(field.choices, key=len, reverse=True)))
+    return (
+        None
+        if len(field.validators) > 1
+        else "|".join(map(re.escape, sorted(field.choices, key=len, reverse=True)))
+    )
 
 
 @_written.register
 def _(field: Integer, aside: str) -> str | None:
     bounds = next((one for one in field.validators if isinstance(one, validate.Range)), None)
-    if bounds is None or len(field.validators) > 1 or bounds.min is None or bounds.max is None or bounds.min > 0 or bounds.max < 10:
+    if (
+        bounds is None
+        or len(field.validators) > 1
+        or bounds.min is None
+        or bounds.max is None
+        or bounds.min > 0
+        or bounds.max < 10
+    ):
         return None
     return f"0|[1-9][0-9]{{0,{len(str(bounds.max)) - 2}}}"
 
 
 def _plain(field: Any) -> bool:
     """Is this one of our fields and no class made from it, which might judge otherwise?"""
-    return type(field) in (Text, Date, Instant, Uuid, Choice, Integer) and field.data_key is None and not field.load_only
+    return (
+        type(field) in (Text, Date, Instant, Uuid, Choice, Integer)
+        and field.data_key is None
+        and not field.load_only
+    )
 
 
 def _cell(field: Any) -> str | None:
-    """A cell of CSV, with quotes or without; empty where the field may be left out. Quoted quotes are left to marshmallow."""
+    """A cell of CSV, with quotes or without; empty where the field may be left out. Quoted quotes are left to
+    marshmallow."""
     bare, quoted = _written(field, '",'), _written(field, '"')
     if bare is None or quoted is None or not _plain(field):
         return None
@@ -103,14 +136,17 @@ def _member(field: Any) -> str | None:
 
 
 class Recogniser:
-    """What it takes for the lines of one schema. `columns` are the fields wanted of each line, in that order."""
+    """What it takes for the lines of one schema. `columns` are the fields wanted of each line, in that
+    order."""
 
     def __init__(self, schema: Schema, columns: Sequence[str]) -> None:
         self._fields, self._columns = schema.fields, tuple(columns)
-        self._usable = not any(schema._hooks.values())  # noqa: SLF001 (what judges fields together is in no pattern)
+        # What judges fields together is in no pattern.
+        self._usable = not any(schema._hooks.values())  # noqa: SLF001
 
     def of_rows(self, header: Sequence[str | None]) -> Recognise:
-        """Rows of CSV below a header of field names, each in turn; null is a column that says nothing to us."""
+        """Rows of CSV below a header of field names, each in turn; null is a column that says nothing to
+        us."""
         cells = [_ANYTHING if name is None else _cell(self._fields[name]) for name in header]
         if not self._usable or None in cells:
             return _nothing
@@ -141,16 +177,25 @@ class Recogniser:
 
     def _of_members(self, names: tuple[str, ...]) -> Recognise:
         members = [_member(self._fields[name]) if name in self._fields else None for name in names]
-        if None in members or any(field.required and name not in names for name, field in self._fields.items()):
+        if None in members or any(
+            field.required and name not in names for name, field in self._fields.items()
+        ):
             return _nothing
-        told = ", ?".join(f'"{re.escape(name)}": ?{member}' for name, member in zip(names, members, strict=True))
+        told = ", ?".join(
+            f'"{re.escape(name)}": ?{member}' for name, member in zip(names, members, strict=True)
+        )
         return self._matching(rf"\{{{told}\}}", names)
 
     def _matching(self, pattern: str, names: Sequence[str | None]) -> Recognise:
-        match_of = re.compile(f"{pattern}()").fullmatch  # the last group is the cell of a field that has no column
+        match_of = re.compile(
+            f"{pattern}()"
+        ).fullmatch  # the last group is the cell of a field that has no column
         order = [names.index(column) + 1 if column in names else len(names) + 1 for column in self._columns]
-        otherwise = [(at, str(self._fields[column].load_default)) for at, column in enumerate(self._columns)
-                     if self._fields[column].load_default not in (None, missing)]  # fmt: skip
+        otherwise = [
+            (at, str(self._fields[column].load_default))
+            for at, column in enumerate(self._columns)
+            if self._fields[column].load_default not in (None, missing)
+        ]
 
         def recognise(line: bytes) -> tuple[str, ...] | None:
             try:

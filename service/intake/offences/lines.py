@@ -1,4 +1,5 @@
-"""The lines of a file of offences, CSV or NDJSON, in our words or by a mapping in the force's own: what each says, field by field."""
+"""The lines of a file of offences, CSV or NDJSON, in our words or by a mapping in the force's own: what each
+says, field by field."""
 
 import csv
 from collections.abc import Iterator
@@ -49,17 +50,28 @@ class OffenceRow(OffenceLine):
 def _text(number: int, line: bytes, staged: Staged) -> str | None:
     """A line as text, or null and a fault."""
     if len(line) > LONGEST_LINE:
-        staged.note(number, "line", line[:60].decode(errors="replace"), f"The line is longer than {LONGEST_LINE:,} bytes.")
+        staged.note(
+            number,
+            "line",
+            line[:60].decode(errors="replace"),
+            f"The line is longer than {LONGEST_LINE:,} bytes.",
+        )
         return None
     try:
         return line.decode()
     except UnicodeDecodeError:
-        staged.note(number, "line", line[:60].decode(errors="replace"), "The line is not UTF-8: save the file as UTF-8.")
+        staged.note(
+            number,
+            "line",
+            line[:60].decode(errors="replace"),
+            "The line is not UTF-8: save the file as UTF-8.",
+        )
         return None
 
 
 def _cells(number: int, line: bytes, staged: Staged) -> list[str] | None:
-    """The cells of a row of CSV, or null and a fault. A row is one line: what a quote opens closes on the same line."""
+    """The cells of a row of CSV, or null and a fault. A row is one line: what a quote opens closes on the
+    same line."""
     if (text := _text(number, line, staged)) is None:
         return None
     try:
@@ -69,7 +81,10 @@ def _cells(number: int, line: bytes, staged: Staged) -> list[str] | None:
         if "\r" in text:
             detail = "A carriage return stands inside the line: end each line with LF or CRLF."
         elif "unexpected end" in str(fault):
-            detail = "A quote opens a cell that does not close on this line: a record is one line, so take line ends out of its cells."
+            detail = (
+                "A quote opens a cell that does not close on this line: a record is one line, so take line"
+                " ends out of its cells."
+            )
         staged.note(number, "line", text[:60], detail)
         return None
 
@@ -79,7 +94,13 @@ def _our_fields(names: list[str], staged: Staged) -> list[str | None]:
     known = OffenceLine().fields
     for name in dict.fromkeys(names):
         if name not in known:
-            staged.note(1, name, name, f"The header names {name[:100] or 'a field without a name'}; fields are {', '.join(sorted(known))}.")
+            staged.note(
+                1,
+                name,
+                name,
+                f"The header names {name[:100] or 'a field without a name'}; fields are"
+                f" {', '.join(sorted(known))}.",
+            )
         elif names.count(name) > 1:
             staged.note(1, name, name, f"The header names {name} more than once.")
     for name, one in known.items():
@@ -90,7 +111,8 @@ def _our_fields(names: list[str], staged: Staged) -> list[str | None]:
 
 
 def _their_fields(headings: list[str], mapping: Mapping, staged: Staged) -> list[str | None]:
-    """A header in the force's words: what the mapping makes of each heading. Leaves a fault for each thing wrong with it."""
+    """A header in the force's words: what the mapping makes of each heading. Leaves a fault for each thing
+    wrong with it."""
     try:
         names = mapping.fields_of(headings)
     except Untranslatable as fault:
@@ -109,7 +131,9 @@ class _Words:
 
     def __init__(self, mapping: Mapping, staged: Staged) -> None:
         self._mapping, self._staged = mapping, staged
-        self._readers = {name: read for name in mapping.columns.values() if (read := mapping.reader_of(name)) is not None}
+        self._readers = {
+            name: read for name in mapping.columns.values() if (read := mapping.reader_of(name)) is not None
+        }
         self.constants = mapping.constants
         self.headings = {name: heading for heading, name in mapping.columns.items()}
 
@@ -148,7 +172,13 @@ class Rows:
         self._staged, self._words = staged, _Words(mapping, staged) if mapping else None
         first = next(lines, None)
         header = None if first is None else _cells(1, first, staged)
-        names = [] if header is None else _our_fields(header, staged) if mapping is None else _their_fields(header, mapping, staged)
+        names = (
+            []
+            if header is None
+            else _our_fields(header, staged)
+            if mapping is None
+            else _their_fields(header, mapping, staged)
+        )
         self._names = [] if staged.faults else names
         recogniser = Recogniser(self.schema, RECOGNISED)
         if self._words is None or self._words.are_ours:
@@ -171,19 +201,31 @@ class Rows:
         if not cells or not any(cells):
             return None
         if len(cells) != len(self._names):
-            self._staged.note(number, "line", ",".join(cells)[:60], f"The line has {len(cells)} cells, the header {len(self._names)}.")
+            self._staged.note(
+                number,
+                "line",
+                ",".join(cells)[:60],
+                f"The line has {len(cells)} cells, the header {len(self._names)}.",
+            )
             return None
-        said = {name: cell for name, cell in zip(self._names, cells, strict=True) if cell and name is not None}
+        said = {
+            name: cell for name, cell in zip(self._names, cells, strict=True) if cell and name is not None
+        }
         return said if self._words is None else self._words.line(number, said)
 
     def _recognise_translated(self, line: bytes) -> tuple[str, ...] | None:
-        """Recognise what the mapping makes of the line; what it cannot read at a glance is read again with its faults."""
+        """Recognise what the mapping makes of the line; what it cannot read at a glance is read again with
+        its faults."""
         try:
             text = line.decode()
             cells = text.split(",") if '"' not in text else next(csv.reader([text], strict=True), [])
             if self._words is None or len(cells) != len(self._names) or not any(cells):
                 return None
-            put = [self._words.cell(name, cell) for name, cell in zip(self._names, cells, strict=True) if name is not None]
+            put = [
+                self._words.cell(name, cell)
+                for name, cell in zip(self._names, cells, strict=True)
+                if name is not None
+            ]
         except (UnicodeDecodeError, csv.Error, Untranslatable):
             return None
         put += self._words.constants.values()
@@ -196,9 +238,15 @@ class Objects:
     begins = 1
 
     def __init__(self, lines: Iterator[bytes], staged: Staged, mapping: Mapping | None = None) -> None:
-        self._staged, self._mapping, self._words = staged, mapping, _Words(mapping, staged) if mapping else None
+        self._staged, self._mapping, self._words = (
+            staged,
+            mapping,
+            _Words(mapping, staged) if mapping else None,
+        )
         self.schema: OffenceLine = OffenceLine() if mapping is None else OffenceRow()
-        self.recognise: Recognise = Recogniser(self.schema, RECOGNISED).of_objects() if mapping is None else lambda _: None
+        self.recognise: Recognise = (
+            Recogniser(self.schema, RECOGNISED).of_objects() if mapping is None else lambda _: None
+        )
 
     def comes_from(self, name: str) -> str:
         """Which member a fault is about, where the file has names of its own."""

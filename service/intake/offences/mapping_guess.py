@@ -1,4 +1,5 @@
-"""A mapping guessed from a header: each heading is the field whose known headings it is most like. Somebody looks it over before use."""
+"""A mapping guessed from a header: each heading is the field whose known headings it is most like. Somebody
+looks it over before use."""
 
 import json
 import re
@@ -19,7 +20,9 @@ _CLOCKS = ("", " HH:MM", " HH:MM:SS", "THH:MM:SS")
 def _known() -> dict[str, str]:
     """Headings that are known, each with its field."""
     told = json.loads((Path(__file__).with_name("headings.json")).read_text(encoding="utf-8"))
-    return {heading: name for name, headings in told.items() for heading in headings} | {_words(name): name for name in FIELDS}
+    return {heading: name for name, headings in told.items() for heading in headings} | {
+        _words(name): name for name in FIELDS
+    }
 
 
 def _words(heading: str) -> str:
@@ -43,7 +46,8 @@ def _most_like(heading: str) -> tuple[float, str]:
 
 
 def _forms(name: str, cells: list[str]) -> list[str]:
-    """The form in which all these cells are days of the field; none where they are ours already, or in no one form."""
+    """The form in which all these cells are days of the field; none where they are ours already, or in no one
+    form."""
     said = [cell.strip() for cell in cells if cell.strip()]
     ours = r"\d{4}-\d{2}-\d{2}" if name in DAYS else r".*T.*(?:[Zz]|[+-]\d{2}:\d{2})"
     if not said or all(re.fullmatch(ours, cell) for cell in said):
@@ -62,20 +66,35 @@ def _has(cell: str, form: str) -> bool:
 
 
 def guess(headings: list[str], rows: list[list[str]]) -> dict[str, Any]:
-    """The mapping, the confidence of each column, and the fields that are missing, as schema Guess shows them."""
+    """The mapping, the confidence of each column, and the fields that are missing, as schema Guess shows
+    them."""
     likeness = [_most_like(heading) for heading in headings]
     best: dict[str, int] = {}
     for at, (confidence, name) in sorted(enumerate(likeness), key=lambda one: (-one[1][0], one[0])):
         if confidence >= LEAST:
             best.setdefault(name, at)
-    told = [{"heading": heading, "field": name if best.get(name) == at else None, "confidence": round(confidence, 2)}
-            for at, (heading, (confidence, name)) in enumerate(zip(headings, likeness, strict=True))]  # fmt: skip
-    dates = {name: forms for name, at in sorted(best.items()) if name in DAYS | INSTANTS
-             and (forms := _forms(name, [row[at] for row in rows if at < len(row)]))}  # fmt: skip
+    told = [
+        {
+            "heading": heading,
+            "field": name if best.get(name) == at else None,
+            "confidence": round(confidence, 2),
+        }
+        for at, (heading, (confidence, name)) in enumerate(zip(headings, likeness, strict=True))
+    ]
+    dates = {
+        name: forms
+        for name, at in sorted(best.items())
+        if name in DAYS | INSTANTS and (forms := _forms(name, [row[at] for row in rows if at < len(row)]))
+    }
     columns = {headings[at]: name for name, at in sorted(best.items(), key=lambda one: one[1])}
     mapping = {
-        "codes": {}, "columns": columns, "constants": {}, "dates": dates,
+        "codes": {},
+        "columns": columns,
+        "constants": {},
+        "dates": dates,
         "ignored": [one["heading"] for one in told if one["field"] is None],
-    }  # fmt: skip
-    missing = [name for name, field in FIELDS.items() if field.required and name not in best and name != "force"]
+    }
+    missing = [
+        name for name, field in FIELDS.items() if field.required and name not in best and name != "force"
+    ]
     return {"mapping": mapping, "columns": told, "missing": missing}

@@ -1,4 +1,5 @@
-"""Mappings: which of our fields the headings of a force's extract are, how its days are written, what its codes mean."""
+"""Mappings: which of our fields the headings of a force's extract are, how its days are written, what its
+codes mean."""
 
 from typing import Any
 
@@ -30,17 +31,41 @@ class OffenceCells(OffenceDraft):
 
 
 class MappingDraft(Input):
-    """How to read an extract. Every heading is either a column or ignored, and every field that an offence needs comes from one."""
+    """How to read an extract. Every heading is either a column or ignored, and every field that an offence
+    needs comes from one."""
 
-    codes = fields.Dict(fields.String(), fields.Dict(fields.String(), Text(longest=200)), load_default=dict, metadata={
-        "description": "For a field: {their code: ours}. A cell that is none of them stays as it is."})  # fmt: skip
-    columns = fields.Dict(Text(longest=200), fields.String(), required=True, validate=validate.Length(1, MOST_HEADINGS), metadata={
-        "description": "{their heading: our field}; capitals and doubled spaces do not matter."})  # fmt: skip
-    constants = fields.Dict(fields.String(), Text(longest=500), load_default=dict, metadata={
-        "description": "For a field that no column gives: what it is on every line."})  # fmt: skip
-    dates = fields.Dict(fields.String(), fields.List(fields.String(), validate=validate.Length(1, 10)), load_default=dict, metadata={
-        "description": "For a field: the forms its days have, tried in turn, like DD/MM/YYYY or DD/MM/YYYY HH:MM, by the clock of "
-                       "Europe/London; YYYY-MM-DD and RFC 3339 where not given."})  # fmt: skip
+    codes = fields.Dict(
+        fields.String(),
+        fields.Dict(fields.String(), Text(longest=200)),
+        load_default=dict,
+        metadata={
+            "description": "For a field: {their code: ours}. A cell that is none of them stays as it is."
+        },
+    )
+    columns = fields.Dict(
+        Text(longest=200),
+        fields.String(),
+        required=True,
+        validate=validate.Length(1, MOST_HEADINGS),
+        metadata={"description": "{their heading: our field}; capitals and doubled spaces do not matter."},
+    )
+    constants = fields.Dict(
+        fields.String(),
+        Text(longest=500),
+        load_default=dict,
+        metadata={"description": "For a field that no column gives: what it is on every line."},
+    )
+    dates = fields.Dict(
+        fields.String(),
+        fields.List(fields.String(), validate=validate.Length(1, 10)),
+        load_default=dict,
+        metadata={
+            "description": (
+                "For a field: the forms its days have, tried in turn, like DD/MM/YYYY or DD/MM/YYYY HH:MM, by"
+                " the clock of Europe/London; YYYY-MM-DD and RFC 3339 where not given."
+            )
+        },
+    )
     ignored = fields.List(Text(longest=200), load_default=list, validate=validate.Length(0, MOST_HEADINGS))
 
     @validates_schema
@@ -52,7 +77,11 @@ class MappingDraft(Input):
         given = {*data.get("columns", {}).values(), *data.get("constants", {})}
         for name, one in FIELDS.items():
             if one.required and name not in {*given, "force"}:
-                faults.note("columns", name, f"No column gives {name}, which every offence has: name the heading, or a constant.")
+                faults.note(
+                    "columns",
+                    name,
+                    f"No column gives {name}, which every offence has: name the heading, or a constant.",
+                )
         if faults:
             raise ValidationError(dict(faults))
 
@@ -73,7 +102,11 @@ def _judge_columns(columns: dict[str, str], ignored: list[str], faults: _Faults)
             faults.note("columns", heading, "This heading stands there more than once.")
     for heading, name in columns.items():
         if name not in FIELDS:
-            faults.note("columns", heading, f"{name[:60]} is no field of an offence; fields are {', '.join(sorted(FIELDS))}.")
+            faults.note(
+                "columns",
+                heading,
+                f"{name[:60]} is no field of an offence; fields are {', '.join(sorted(FIELDS))}.",
+            )
         elif list(columns.values()).count(name) > 1:
             faults.note("columns", heading, f"{name} comes from more than one column.")
 
@@ -92,13 +125,19 @@ def _judge_fields(data: dict[str, Any], faults: _Faults) -> None:
     for name, forms in data.get("dates", {}).items():
         for form in forms if name in FIELDS else ():
             if not is_form_of(name, form):
-                faults.note("dates", name, f"{form[:40]} is no form that {name} can have; forms are {', '.join(FORMS)}.")
+                faults.note(
+                    "dates",
+                    name,
+                    f"{form[:40]} is no form that {name} can have; forms are {', '.join(FORMS)}.",
+                )
 
 
 class GuessedMapping(Output):
     """A mapping, and nothing of where it is kept."""
 
-    codes = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String()))
+    codes = fields.Dict(
+        keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.String())
+    )
     columns = fields.Dict(keys=fields.String(), values=fields.String())
     constants = fields.Dict(keys=fields.String(), values=fields.String())
     dates = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
@@ -123,7 +162,8 @@ class MappingFilter(Paged):
 
 
 class Header(Input):
-    """The headings of a file, and some of its rows where there are any at hand: they tell how days are written."""
+    """The headings of a file, and some of its rows where there are any at hand: they tell how days are
+    written."""
 
     headings = fields.List(Text(longest=200), required=True, validate=validate.Length(1, MOST_HEADINGS))
     rows = fields.List(fields.List(fields.String()), load_default=list, validate=validate.Length(0, 100))
@@ -132,7 +172,9 @@ class Header(Input):
 class GuessedColumn(Output):
     """What a heading probably is."""
 
-    confidence = Number(metadata={"description": "1 where the heading is one we know, less the less it is like one."})
+    confidence = Number(
+        metadata={"description": "1 where the heading is one we know, less the less it is like one."}
+    )
     field = fields.String(allow_none=True)
     heading = fields.String()
 
@@ -142,11 +184,14 @@ class Guess(Output):
 
     columns = fields.List(fields.Nested(GuessedColumn))
     mapping = fields.Nested(GuessedMapping)
-    missing = fields.List(fields.String(), metadata={"description": "Fields that every offence has and no heading is like."})
+    missing = fields.List(
+        fields.String(), metadata={"description": "Fields that every offence has and no heading is like."}
+    )
 
 
 def chosen(book: Book, force: str | None, mapping: Any) -> Mapping | None:
-    """The mapping that a submission names, of its force; one that is given whole is taken as it is. Raises 400 where there is none."""
+    """The mapping that a submission names, of its force; one that is given whole is taken as it is. Raises
+    400 where there is none."""
     if mapping is None or isinstance(mapping, Mapping):
         return mapping
     detail = f"The force has no mapping called {mapping}. GET /v1/mappings lists them."
@@ -170,13 +215,26 @@ def _force(book: Book, name: str) -> str:
 class Mappings(Resource):
     """Every mapping."""
 
-    @operation("listMappings", "List mappings", query=MappingFilter(), returns=page_of(StoredMapping, "MappingPage"),
-               formats=(formats.JSON, formats.NDJSON), listed=True)  # fmt: skip
+    @operation(
+        "listMappings",
+        "List mappings",
+        query=MappingFilter(),
+        returns=page_of(StoredMapping, "MappingPage"),
+        formats=(formats.JSON, formats.NDJSON),
+        listed=True,
+    )
     def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
         """By force and name."""
         with reading(as_of) as sql:
             of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
-            return listed(sql, sql.intake.offences.mappings.list, StoredMapping(), {"force": str, "name": str}, force=of_force, **paging)
+            return listed(
+                sql,
+                sql.intake.offences.mappings.list,
+                StoredMapping(),
+                {"force": str, "name": str},
+                force=of_force,
+                **paging,
+            )
 
 
 @mappings.route("/guess")
@@ -185,7 +243,8 @@ class MappingGuess(Resource):
 
     @operation("guessMapping", "Guess a mapping from a header", body=Header(), returns=Guess())
     def post(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Each heading with the field that it is most like, and how much. Nothing is kept: look it over, then PUT it."""
+        """Each heading with the field that it is most like, and how much. Nothing is kept: look it over, then
+        PUT it."""
         return mapping_guess.guess(body["headings"], body["rows"])
 
 
@@ -193,34 +252,63 @@ class MappingGuess(Resource):
 class OneMapping(Resource):
     """One mapping of a force."""
 
-    @operation("readMapping", "Read a mapping", query=Known(), returns=StoredMapping(), tagged=True, errors=(404,))
+    @operation(
+        "readMapping", "Read a mapping", query=Known(), returns=StoredMapping(), tagged=True, errors=(404,)
+    )
     def get(self, force: str, name: str, as_of: Any) -> dict[str, Any]:
         """As known at a change."""
         with reading(as_of) as sql:
-            return found(sql.intake.offences.mappings.read(force=_force(sql, force), name=name), f"{force} has no mapping called {name}.")
+            return found(
+                sql.intake.offences.mappings.read(force=_force(sql, force), name=name),
+                f"{force} has no mapping called {name}.",
+            )
 
-    @operation("setMapping", "Set a mapping", body=MappingDraft(), returns=StoredMapping(), scope="record", guarded=True, tagged=True,
-               creates=True, errors=(404, 409))  # fmt: skip
+    @operation(
+        "setMapping",
+        "Set a mapping",
+        body=MappingDraft(),
+        returns=StoredMapping(),
+        scope="record",
+        guarded=True,
+        tagged=True,
+        creates=True,
+        errors=(404, 409),
+    )
     def put(self, force: str, name: str, body: dict[str, Any], seen: int) -> Answer:
-        """A new version of a mapping, or with `If-Match: "0"` a new one. Files that came before keep the version they were read by."""
+        """A new version of a mapping, or with `If-Match: "0"` a new one. Files that came before keep the
+        version they were read by."""
         with writing("mapping set") as sql:
             code = _force(sql, force)
             require_force(code)
             present = sql.intake.offences.mappings.read(force=code, name=name)
             require_seen(present or {"since_change": 0}, seen)
             sql.intake.offences.mappings.end(force=code, name=name, seen=seen)
-            as_columns = {member: as_json(body[member]) for member in ("codes", "columns", "constants", "dates")}
-            row = sql.intake.offences.mappings.set(force=code, name=name, ignored=body["ignored"], **as_columns)
+            as_columns = {
+                member: as_json(body[member]) for member in ("codes", "columns", "constants", "dates")
+            }
+            row = sql.intake.offences.mappings.set(
+                force=code, name=name, ignored=body["ignored"], **as_columns
+            )
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/mappings/{code}/{name}"})
             return Answer(row, headers, status=status)
 
-    @operation("withdrawMapping", "Withdraw a mapping", returns=StoredMapping(), scope="record", guarded=True, errors=(404,))
+    @operation(
+        "withdrawMapping",
+        "Withdraw a mapping",
+        returns=StoredMapping(),
+        scope="record",
+        guarded=True,
+        errors=(404,),
+    )
     def delete(self, force: str, name: str, seen: int) -> dict[str, Any]:
         """It can still be read as of an earlier change."""
         with writing("mapping withdrawn") as sql:
             code = _force(sql, force)
             require_force(code)
-            present = found(sql.intake.offences.mappings.read(force=code, name=name), f"{force} has no mapping called {name}.")
+            present = found(
+                sql.intake.offences.mappings.read(force=code, name=name),
+                f"{force} has no mapping called {name}.",
+            )
             require_seen(present, seen)
             sql.intake.offences.mappings.end(force=code, name=name, seen=seen)
             return present

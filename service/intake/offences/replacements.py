@@ -1,4 +1,5 @@
-"""A file that is all there is for a period: what the book has of it and the file lacks is cancelled, and told before it is done."""
+"""A file that is all there is for a period: what the book has of it and the file lacks is cancelled, and told
+before it is done."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,9 @@ from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
 MOST_KEPT = 10_000
-replacements = Namespace("replacements", description="What files of a whole period take out of the counts.", path="/submissions")
+replacements = Namespace(
+    "replacements", description="What files of a whole period take out of the counts.", path="/submissions"
+)
 
 
 class Replaced(Output):
@@ -42,7 +45,9 @@ class Replacement:
 
     def faults(self, book: Book, most: int) -> list[dict[str, Any]]:
         """The lines that do not belong to them; each says how many there are in all."""
-        rows: list[dict[str, Any]] = book.intake.offences.replacements.faults(replaces=self.period.period, covers=self.covers, most=most, **self._days)
+        rows: list[dict[str, Any]] = book.intake.offences.replacements.faults(
+            replaces=self.period.period, covers=self.covers, most=most, **self._days
+        )
         return rows
 
     def foresee(self, book: Book) -> int:
@@ -56,13 +61,16 @@ class Replacement:
 
 
 def prepared(book: Book, force: str, covers: str, period: Period | None) -> Replacement | None:
-    """What is replaced, if anything. Raises 400 where its days are not over: a crime recorded today may not be in the file yet."""
+    """What is replaced, if anything. Raises 400 where its days are not over: a crime recorded today may not
+    be in the file yet."""
     book.intake.offences.replacements.begin()
     if period is None:
         return None
     if not book.intake.offences.replacements.is_over(to_on=period.to_on):
         detail = f"{period.period} is not over: a file can replace days that lie before today."
-        raise Problem("invalid-parameter", f"replaces: {detail}", errors=[{"parameter": "replaces", "detail": detail}])
+        raise Problem(
+            "invalid-parameter", f"replaces: {detail}", errors=[{"parameter": "replaces", "detail": detail}]
+        )
     return Replacement(force, covers, period)
 
 
@@ -70,12 +78,31 @@ def prepared(book: Book, force: str, covers: str, period: Period | None) -> Repl
 class SubmissionReplaced(Resource):
     """What it takes out of the counts."""
 
-    @operation("listSubmissionReplaced", "List the records that a submission cancels", query=Paged(),
-               returns=page_of(Replaced, "ReplacedPage"), access="consultation", formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    @operation(
+        "listSubmissionReplaced",
+        "List the records that a submission cancels",
+        query=Paged(),
+        returns=page_of(Replaced, "ReplacedPage"),
+        access="consultation",
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, submission_id: UUID, **paging: Any) -> Answer:
-        """Those of the period it `replaces` that it lacks, by day; of a rehearsal those it would cancel. The first 10,000 are kept,
-        `cancelled_by_replacement` of the receipt counts them all."""
+        """Those of the period it `replaces` that it lacks, by day; of a rehearsal those it would cancel. The
+        first 10,000 are kept, `cancelled_by_replacement` of the receipt counts them all."""
         with reading() as sql:
-            receipt = found(sql.intake.offences.submissions.read(submission_id=submission_id), f"No submission has the id {submission_id}.")
-            return listed(sql, sql.intake.offences.replacements.list, Replaced(), {"recorded_on": date, "offence_id": UUID}, tagged=False,
-                          submission_id=submission_id, force=receipt["force"], **paging)  # fmt: skip
+            receipt = found(
+                sql.intake.offences.submissions.read(submission_id=submission_id),
+                f"No submission has the id {submission_id}.",
+            )
+            return listed(
+                sql,
+                sql.intake.offences.replacements.list,
+                Replaced(),
+                {"recorded_on": date, "offence_id": UUID},
+                tagged=False,
+                submission_id=submission_id,
+                force=receipt["force"],
+                **paging,
+            )

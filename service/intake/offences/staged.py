@@ -10,9 +10,11 @@ MOST_FAULTS_KEPT = 10_000
 
 @dataclass
 class Staged:
-    """What came in: its force (null when no line says it), its lines, its SHA-256, and the faults found so far.
+    """What came in: its force (null when no line says it), its lines, its SHA-256, and the faults found so
+    far.
 
-    `forces` gives the code of each force by slug and by code, `said` are the names by which the lines called theirs.
+    `forces` gives the code of each force by slug and by code, `said` are the names by which the lines called
+    theirs.
     """
 
     forces: dict[str, str]
@@ -28,9 +30,13 @@ class Staged:
         if len(self.faults) >= MOST_FAULTS_KEPT:
             self.more_faults += 1
             return
-        shown = value if value is None or isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        shown = (
+            value if value is None or isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        )
         kept = {"field": name[:100] or "line", "value": shown and shown[:200], "detail": detail}
-        plain = {said: text and text.replace("\x00", "␀") for said, text in kept.items()}  # no text of the database holds NUL
+        plain = {
+            said: text and text.replace("\x00", "␀") for said, text in kept.items()
+        }  # no text of the database holds NUL
         self.faults.append({"line": line, **plain})
 
     def is_of_the_force(self, line: int, name: Any) -> bool:
@@ -42,11 +48,19 @@ class Staged:
         code = self.force if name is None else self.forces.get(name) or self.forces.get(name.lower())
         self.force = self.force or code
         if code is None:
-            detail = "The line names no force, and none was named for the file: ?force=… names it once." if name is None else (
-                f"No force is called {name[:100]}. GET /v1/areas?kind=force lists them.")  # fmt: skip
+            detail = (
+                "The line names no force, and none was named for the file: ?force=… names it once."
+                if name is None
+                else (f"No force is called {name[:100]}. GET /v1/areas?kind=force lists them.")
+            )
             self.note(line, "force", name, detail)
         elif code != self.force:
-            self.note(line, "force", name, f"The file is of force {self.force}: send each force's records in a file of their own.")
+            self.note(
+                line,
+                "force",
+                name,
+                f"The file is of force {self.force}: send each force's records in a file of their own.",
+            )
         if code is None or code != self.force:
             return False
         self.said.add(name)

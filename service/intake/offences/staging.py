@@ -1,4 +1,5 @@
-"""A file of offences on its way in: bytes to lines to drafts, each held against the same schema as a single record, on into staging.
+"""A file of offences on its way in: bytes to lines to drafts, each held against the same schema as a single
+record, on into staging.
 
 Memory stays constant: nothing is kept but the line at hand and the first faults.
 """
@@ -25,7 +26,9 @@ ROWS_AT_ONCE = 500
 READERS: dict[str, type[Rows] | type[Objects]] = {formats.CSV: Rows, formats.NDJSON: Objects}
 
 
-def _judged(number: int, sent: dict[str, Any], reader: Rows | Objects, staged: Staged) -> dict[str, Any] | None:
+def _judged(
+    number: int, sent: dict[str, Any], reader: Rows | Objects, staged: Staged
+) -> dict[str, Any] | None:
     """The draft that a line is, or null and its faults."""
     of_the_force = staged.is_of_the_force(number, sent.get("force"))
     try:
@@ -48,7 +51,9 @@ def _written(lines: Iterator[bytes], reader: Rows | Objects, staged: Staged) -> 
             staged.lines += 1
             if staged.is_of_the_force(number, cells[0].strip('"') or None):
                 held.append(f"{number},{beginning}{number:08x},{','.join(cells[1:])}\r\n")
-        elif (sent := reader.read(number, line)) is not None and (draft := _judged(number, sent, reader, staged)) is not None:
+        elif (sent := reader.read(number, line)) is not None and (
+            draft := _judged(number, sent, reader, staged)
+        ) is not None:
             held.append(row(number, f"{beginning}{number:08x}", *(draft[name] for name in COLUMNS)))
         if len(held) >= ROWS_AT_ONCE:
             yield "".join(held)
@@ -56,11 +61,18 @@ def _written(lines: Iterator[bytes], reader: Rows | Objects, staged: Staged) -> 
     yield "".join(held)
 
 
-def stage(book: Book, pieces: Iterable[bytes], media_type: str, force: str | None, mapping: Mapping | None = None) -> Staged:
-    """Put every good line into staged_offence and return what was found. `force` is the file's, by code; None takes its lines' word.
-    With a mapping the lines are in the force's own words."""
-    codes = {row["slug"]: row["area"] for row in book.intake.offences.submissions.forces()}  # now: the connection will be busy copying
-    staged, digest = Staged({**codes, **{code: code for code in codes.values()}}, force=force), hashlib.sha256()
+def stage(
+    book: Book, pieces: Iterable[bytes], media_type: str, force: str | None, mapping: Mapping | None = None
+) -> Staged:
+    """Put every good line into staged_offence and return what was found. `force` is the file's, by code; None
+    takes its lines' word. With a mapping the lines are in the force's own words."""
+    codes = {
+        row["slug"]: row["area"] for row in book.intake.offences.submissions.forces()
+    }  # now: the connection will be busy copying
+    staged, digest = (
+        Staged({**codes, **{code: code for code in codes.values()}}, force=force),
+        hashlib.sha256(),
+    )
     lines = lines_of(pieces, digest)
     reader = READERS[media_type](lines, staged, mapping)
     book.intake.offences.submissions.begin_staging()

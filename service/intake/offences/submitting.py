@@ -1,4 +1,5 @@
-"""One file of offences inside a transaction: staged, judged, and applied whole or not at all, wherever it comes from."""
+"""One file of offences inside a transaction: staged, judged, and applied whole or not at all, wherever it
+comes from."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ FAULTS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends a file: its name, what stops it from writing for a force that is not its own, what is told when all bytes have come,
-    and how it makes a change."""
+    """Who sends a file: its name, what stops it from writing for a force that is not its own, what is told
+    when all bytes have come, and how it makes a change."""
 
     name: str
     require_force: Callable[[str], None]
@@ -25,11 +26,14 @@ class Sender:
     take_change: Callable[[Book, dict[str, Any]], Book]
 
 
-def take(book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, Any], sender: Sender) -> dict[str, Any]:
-    """Take one file inside a prepared transaction; returns its receipt, with status refused where a line is at fault.
+def take(
+    book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, Any], sender: Sender
+) -> dict[str, Any]:
+    """Take one file inside a prepared transaction; returns its receipt, with status refused where a line is
+    at fault.
 
-    `asked` has the members of SubmissionQuery; `pieces` are the bytes as they come. Raises a 422 problem for a file without any
-    line that says whose it is.
+    `asked` has the members of SubmissionQuery; `pieces` are the bytes as they come. Raises a 422 problem for
+    a file without any line that says whose it is.
     """
     named = _named_force(book, asked["force"], sender) if asked.get("force") else None
     mapping = mappings.chosen(book, named, asked.get("mapping"))
@@ -43,23 +47,38 @@ def take(book: Book, pieces: Iterable[bytes], media_type: str, asked: dict[str, 
     replaced = replacements.prepared(book, staged.force, covers, asked.get("replaces"))
     faults, count = _judged(book, staged, replaced)
     receipt = {
-        "submission_id": new_id(), "force": staged.force, "caller": sender.name, "covers": covers, "digest": staged.digest,
-        "lines": staged.lines, "faults": count, "reason": asked.get("reason") or "submission received",
-        "mapping": mapping and mapping.name, "mapping_change": mapping and mapping.change,
+        "submission_id": new_id(),
+        "force": staged.force,
+        "caller": sender.name,
+        "covers": covers,
+        "digest": staged.digest,
+        "lines": staged.lines,
+        "faults": count,
+        "reason": asked.get("reason") or "submission received",
+        "mapping": mapping and mapping.name,
+        "mapping_change": mapping and mapping.change,
         "replaces": replaced and replaced.period.period,
-        "change_made": None, "status": "refused" if faults else "accepted", **_foreseen(book, staged.force, asked, replaced),
-    }  # fmt: skip
+        "change_made": None,
+        "status": "refused" if faults else "accepted",
+        **_foreseen(book, staged.force, asked, replaced),
+    }
     if asked.get("validate_only"):
         return _receipt(book, receipt | {"status": "rehearsed"}, faults)
     if faults or _is_known(book, receipt):
         return _receipt(book, receipt, faults)
     database.wait_for_writers(book)
-    if book.intake.offences.submissions.reference_changed():  # others wrote meanwhile: perhaps what a place or a code is, perhaps this very file
+    if (
+        book.intake.offences.submissions.reference_changed()
+    ):  # others wrote meanwhile: perhaps what a place or a code is, perhaps this very file
         faults, count = _judged(book, staged, replaced)
         if faults:
             return _receipt(book, receipt | {"faults": count, "status": "refused"}, faults)
     receipt |= _foreseen(book, staged.force, asked, replaced)
-    return _receipt(book, receipt, []) if _is_known(book, receipt) else _apply(sender.take_change(book, receipt), receipt)
+    return (
+        _receipt(book, receipt, [])
+        if _is_known(book, receipt)
+        else _apply(sender.take_change(book, receipt), receipt)
+    )
 
 
 def _named_force(book: Book, name: str, sender: Sender) -> str:
@@ -72,26 +91,48 @@ def _named_force(book: Book, name: str, sender: Sender) -> str:
     return force
 
 
-def _judged(book: Book, staged: Staged, replaced: replacements.Replacement | None) -> tuple[list[dict[str, Any]], int]:
-    """The faults of the lines and of the file, by line, as many as are kept; and how many there are in all."""
+def _judged(
+    book: Book, staged: Staged, replaced: replacements.Replacement | None
+) -> tuple[list[dict[str, Any]], int]:
+    """The faults of the lines and of the file, by line, as many as are kept; and how many there are in
+    all."""
     most = MOST_FAULTS_KEPT
     book.intake.offences.submissions.look_up_areas()
-    found = [book.intake.offences.submissions.faults(force=staged.force, most=most), replaced.faults(book, most) if replaced else []]
+    found = [
+        book.intake.offences.submissions.faults(force=staged.force, most=most),
+        replaced.faults(book, most) if replaced else [],
+    ]
     count = len(staged.faults) + staged.more_faults + sum(faults[0]["faults"] for faults in found if faults)
     return sorted([*staged.faults, *found[0], *found[1]], key=lambda one: one["line"])[:most], count
 
 
-def _foreseen(book: Book, force: str, asked: dict[str, Any], replaced: replacements.Replacement | None) -> dict[str, Any]:
+def _foreseen(
+    book: Book, force: str, asked: dict[str, Any], replaced: replacements.Replacement | None
+) -> dict[str, Any]:
     """What the lines will do, and the days of which they are every record."""
-    first, last = (replaced.period.from_on, replaced.period.to_on) if replaced else (asked.get("period_from"), asked.get("period_to"))
+    first, last = (
+        (replaced.period.from_on, replaced.period.to_on)
+        if replaced
+        else (asked.get("period_from"), asked.get("period_to"))
+    )
     days = book.intake.offences.submissions.days(period_from=first, period_to=last)
-    ends = {"period_from": days[0]["period_from"], "period_to": days[-1]["period_to"]} if days else {"period_from": None, "period_to": None}
+    ends = (
+        {"period_from": days[0]["period_from"], "period_to": days[-1]["period_to"]}
+        if days
+        else {"period_from": None, "period_to": None}
+    )
     lacking = replaced.foresee(book) if replaced else None
-    return {**book.intake.offences.submissions.foresee(force=force), **ends, "days": as_json(days), "cancelled_by_replacement": lacking}
+    return {
+        **book.intake.offences.submissions.foresee(force=force),
+        **ends,
+        "days": as_json(days),
+        "cancelled_by_replacement": lacking,
+    }
 
 
 def _is_known(book: Book, receipt: dict[str, Any]) -> bool:
-    """Does the book say all this already? Then the same file again changes nothing, not even the number of the last change."""
+    """Does the book say all this already? Then the same file again changes nothing, not even the number of
+    the last change."""
     claimed = {name: receipt[name] for name in ("force", "covers", "days")}
     changes = any(receipt[name] for name in ("recorded", "corrected", "cancelled_by_replacement"))
     return not changes and bool(book.intake.offences.submissions.covered(**claimed))
@@ -118,4 +159,7 @@ def _receipt(book: Book, receipt: dict[str, Any], faults: list[dict[str, Any]]) 
 
 def shown(faults: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first faults, as a problem tells them."""
-    return [{"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults[:FAULTS_SHOWN]]
+    return [
+        {"line": one["line"], "pointer": f"/{one['field']}", "detail": one["detail"]}
+        for one in faults[:FAULTS_SHOWN]
+    ]

@@ -1,4 +1,5 @@
-"""From a force's own words to ours: which field a heading is, how its days are written, what its codes mean."""
+"""From a force's own words to ours: which field a heading is, how its days are written, what its codes
+mean."""
 
 import re
 from collections.abc import Callable
@@ -15,10 +16,14 @@ FIELDS = OffenceDraft().fields
 DAYS = {name for name, one in FIELDS.items() if isinstance(one, fields.Date)}
 INSTANTS = {name for name, one in FIELDS.items() if isinstance(one, fields.AwareDateTime)}
 _DAY_ALONE = {"committed_from", "committed_to"}
-"""Instants of which an extract may know the day alone: then they are its first moment. When a crime was reported or recorded is not."""
+"""Instants of which an extract may know the day alone: then they are its first moment. When a crime was
+reported or recorded is not."""
 
 _MONTHS = {
-    name: number for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
 }
 _DAY_FORMS = {
     "YYYY-MM-DD": r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
@@ -35,8 +40,13 @@ _CLOCK_FORMS = {
     " HH:MM:SS": r" (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})",
     "THH:MM:SS": r"T(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})",
 }
-FORMS = {day + clock: re.compile(days + clocks) for day, days in _DAY_FORMS.items() for clock, clocks in _CLOCK_FORMS.items()}
-"""The forms that a day, or a day with the time of Europe/London, can have. Years have four digits: of two nobody knows the century."""
+FORMS = {
+    day + clock: re.compile(days + clocks)
+    for day, days in _DAY_FORMS.items()
+    for clock, clocks in _CLOCK_FORMS.items()
+}
+"""The forms that a day, or a day with the time of Europe/London, can have. Years have four digits: of two
+nobody knows the century."""
 
 
 class Untranslatable(ValueError):
@@ -49,7 +59,8 @@ def is_form_of(name: str, form: str) -> bool:
 
 
 def moment(text: str, form: str) -> datetime | None:
-    """The local time that a text of this form names; null where it has another form. Raises ValueError where there is no such day."""
+    """The local time that a text of this form names; null where it has another form. Raises ValueError where
+    there is no such day."""
     match = FORMS[form].fullmatch(text)
     if match is None:
         return None
@@ -58,15 +69,18 @@ def moment(text: str, form: str) -> datetime | None:
     if month is None:
         return None
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
-    return datetime(int(parts["year"]), month, int(parts["day"]), hour, minute, second)  # noqa: DTZ001 (its zone is said next)
+    day = int(parts["day"])
+    return datetime(int(parts["year"]), month, day, hour, minute, second)  # noqa: DTZ001 (its zone is said next)
 
 
 def in_london(local: datetime) -> datetime:
-    """The instant of a time by the clock of Europe/London. Of the hour that October has twice it is the first, in summer time; the hour
-    that March skips is refused."""
+    """The instant of a time by the clock of Europe/London. Of the hour that October has twice it is the
+    first, in summer time; the hour that March skips is refused."""
     instant = local.replace(tzinfo=LONDON).astimezone(UTC)
     if instant.astimezone(LONDON).replace(tzinfo=None) != local:
-        raise Untranslatable(f"{local:%H:%M} on {local.day} {local:%B %Y} did not happen: the clocks went forward over it.")
+        raise Untranslatable(
+            f"{local:%H:%M} on {local.day} {local:%B %Y} did not happen: the clocks went forward over it."
+        )
     return instant
 
 
@@ -80,9 +94,15 @@ def _dated(name: str, forms: list[str]) -> Callable[[str], str]:
             try:
                 local = moment(text, form)
             except ValueError:
-                raise Untranslatable(f"{text[:40]} is not a day and time of the calendar, read as {form}.") from None
+                raise Untranslatable(
+                    f"{text[:40]} is not a day and time of the calendar, read as {form}."
+                ) from None
             if local is not None:
-                said = local.date().isoformat() if name in DAYS else in_london(local).isoformat().replace("+00:00", "Z")
+                said = (
+                    local.date().isoformat()
+                    if name in DAYS
+                    else in_london(local).isoformat().replace("+00:00", "Z")
+                )
                 if len(cache) < 10_000:
                     cache[text] = said
                 return said
@@ -104,15 +124,22 @@ class Mapping:
     name: str | None = None
 
     def fields_of(self, headings: list[str]) -> list[str | None]:
-        """The field of each heading, null for one that is ignored. Raises Untranslatable for one that the mapping does not name."""
-        known = {folded(heading): name for heading, name in self.columns.items()} | {folded(heading): None for heading in self.ignored}
+        """The field of each heading, null for one that is ignored. Raises Untranslatable for one that the
+        mapping does not name."""
+        known = {folded(heading): name for heading, name in self.columns.items()} | {
+            folded(heading): None for heading in self.ignored
+        }
         if strangers := [heading for heading in headings if folded(heading) not in known]:
             told = ", ".join(heading[:60] or "(empty)" for heading in strangers[:5])
-            raise Untranslatable(f"The mapping does not say what to do with the heading {told}: name its field in columns, or ignore it.")
+            raise Untranslatable(
+                f"The mapping does not say what to do with the heading {told}: name its field in columns, or"
+                " ignore it."
+            )
         return [known[folded(heading)] for heading in headings]
 
     def reader_of(self, name: str) -> Callable[[str], str] | None:
-        """What makes our text of a cell of this field; null where it stays as it is. What is no code of the mapping stays too."""
+        """What makes our text of a cell of this field; null where it stays as it is. What is no code of the
+        mapping stays too."""
         codes, forms = self.codes.get(name), self.dates.get(name)
         if forms:
             return _dated(name, forms)

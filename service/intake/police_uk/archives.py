@@ -1,4 +1,5 @@
-"""What is sent of data.police.uk: one CSV file, a folder, or a zip archive of them; opened file by file, never unpacked to disk."""
+"""What is sent of data.police.uk: one CSV file, a folder, or a zip archive of them; opened file by file,
+never unpacked to disk."""
 
 import hashlib
 import re
@@ -17,9 +18,13 @@ from service.web.problems import Problem
 
 PIECE = 65_536
 MOST_ENTRIES = 10_000
-LARGEST_DIRECTORY = 8 * 2**20  # of a zip archive, which is read as a whole: enough for far more entries than may be in it
+LARGEST_DIRECTORY = (
+    8 * 2**20
+)  # of a zip archive, which is read as a whole: enough for far more entries than may be in it
 MOST_NAMED = 100
-NAMED = re.compile(r"(?P<month>[0-9]{4}-[0-9]{2})-(?P<force>[a-z0-9-]+)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?")
+NAMED = re.compile(
+    r"(?P<month>[0-9]{4}-[0-9]{2})-(?P<force>[a-z0-9-]+)-(?P<kind>street|outcomes|stop-and-search)\.csv(\.gz)?"
+)
 _GZIP = b"\x1f\x8b"
 _END, _END_LENGTH = b"PK\x05\x06", 22
 
@@ -38,7 +43,10 @@ class Allowance:
         """Raise 413 when that many more would be too many."""
         self.left -= count
         if self.left < 0:
-            raise Problem("too-large", f"What was sent unpacks to more than {self.most:,} bytes: send it in several files.")
+            raise Problem(
+                "too-large",
+                f"What was sent unpacks to more than {self.most:,} bytes: send it in several files.",
+            )
 
 
 @dataclass
@@ -51,7 +59,8 @@ class Part:
 
 @dataclass
 class Source:
-    """The files sent, those that were passed over and why, and the SHA-256 of it all, which is known once all is read."""
+    """The files sent, those that were passed over and why, and the SHA-256 of it all, which is known once all
+    is read."""
 
     parts: list[Part]
     digest: Callable[[], str]
@@ -135,7 +144,7 @@ def spooled(pieces: Iterable[bytes], opened: ExitStack) -> BinaryIO:
 def of_zip(file: BinaryIO, allowance: Allowance) -> Source:
     """Every file in a zip archive. Raises a problem for an archive that is damaged, or made to do harm."""
     _require_small_directory(file)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # every real file has readinto
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, struct.error) as fault:
@@ -143,18 +152,23 @@ def of_zip(file: BinaryIO, allowance: Allowance) -> Source:
     source = Source([], lambda: digest)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MOST_ENTRIES:
-        raise Problem("too-large", f"An archive has at most {MOST_ENTRIES:,} files; this one has {len(entries):,}.")
+        raise Problem(
+            "too-large", f"An archive has at most {MOST_ENTRIES:,} files; this one has {len(entries):,}."
+        )
     for entry in entries:
         _require_harmless(entry)
         source.add(entry.filename, _entry(archive, entry, allowance))
-    told = sum(entry.file_size for entry in entries)  # zipfile never reads more of an entry than the archive tells
+    told = sum(
+        entry.file_size for entry in entries
+    )  # zipfile never reads more of an entry than the archive tells
     if told > allowance.most:
         Allowance(allowance.most).take(told)
     return source
 
 
 def _require_small_directory(file: BinaryIO) -> None:
-    """The list of entries is read at once, so its size is looked at before: it stands in the last record of the archive."""
+    """The list of entries is read at once, so its size is looked at before: it stands in the last record of
+    the archive."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END_LENGTH - 65_535))
     tail = file.read()
@@ -162,22 +176,39 @@ def _require_small_directory(file: BinaryIO) -> None:
     if at < 0 or len(tail) - at < _END_LENGTH:
         raise _unreadable("it has no end, so it may be cut short")
     if struct.unpack("<L", tail[at + 12 : at + 16])[0] > LARGEST_DIRECTORY:
-        raise Problem("too-large", f"The archive lists more files than are ever in one: at most {MOST_ENTRIES:,} are read.")
+        raise Problem(
+            "too-large",
+            f"The archive lists more files than are ever in one: at most {MOST_ENTRIES:,} are read.",
+        )
     file.seek(0)
 
 
 def _require_harmless(entry: zipfile.ZipInfo) -> None:
-    """Nothing here is written to disk by its name; but an archive with such names or such entries was not made by the publisher."""
+    """Nothing here is written to disk by its name; but an archive with such names or such entries was not
+    made by the publisher."""
     name = entry.orig_filename
-    if name.startswith("/") or "\\" in name or "\x00" in name or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
-        raise Problem("refused-file", f"The archive has a file called {name[:100]!a}, which leads out of it: nothing was read.")
+    if (
+        name.startswith("/")
+        or "\\" in name
+        or "\x00" in name
+        or re.match(r"[A-Za-z]:", name)
+        or ".." in name.split("/")
+    ):
+        raise Problem(
+            "refused-file",
+            f"The archive has a file called {name[:100]!a}, which leads out of it: nothing was read.",
+        )
     if entry.flag_bits & 0x1:
         raise Problem("refused-file", f"{name[:100]} is encrypted: send the archive without a password.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise Problem("refused-file", f"{name[:100]} is compressed in a way that is not read here: zip it with deflate.")
+        raise Problem(
+            "refused-file", f"{name[:100]} is compressed in a way that is not read here: zip it with deflate."
+        )
 
 
-def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowance: Allowance) -> Callable[[], Iterator[bytes]]:
+def _entry(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowance: Allowance
+) -> Callable[[], Iterator[bytes]]:
     def read() -> Iterator[bytes]:
         try:
             with archive.open(entry) as file:
@@ -191,12 +222,15 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowance: Allowanc
 
 def _unreadable(reason: str) -> Problem:
     return Problem(
-        "refused-file", f"The archive cannot be read ({reason}): send it again.", hint="Nothing was kept. Make the archive anew."
+        "refused-file",
+        f"The archive cannot be read ({reason}): send it again.",
+        hint="Nothing was kept. Make the archive anew.",
     )
 
 
 def unpacked(pieces: Iterator[bytes], allowance: Allowance) -> Iterator[bytes]:
-    """The bytes, out of gzip where they are in it, as far as the allowance goes. Raises 422 where gzip breaks off or is damaged."""
+    """The bytes, out of gzip where they are in it, as far as the allowance goes. Raises 422 where gzip breaks
+    off or is damaged."""
     first = b""
     while len(first) < len(_GZIP) and (piece := next(pieces, b"")):
         first += piece
@@ -207,7 +241,8 @@ def unpacked(pieces: Iterator[bytes], allowance: Allowance) -> Iterator[bytes]:
 
 
 def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """At most PIECE bytes at a time, however much they were compressed; members after one another are one file."""
+    """At most PIECE bytes at a time, however much they were compressed; members after one another are one
+    file."""
     unpacker: Any = zlib.decompressobj(wbits=31)
     try:
         for piece in pieces:
@@ -219,6 +254,8 @@ def _gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
                 left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
         yield unpacker.flush()
     except zlib.error:
-        raise Problem("refused-file", "The file begins as gzip and is damaged further on: send it again.") from None
+        raise Problem(
+            "refused-file", "The file begins as gzip and is damaged further on: send it again."
+        ) from None
     if not unpacker.eof:
         raise Problem("refused-file", "The file is gzip and breaks off before its end: send it again.")

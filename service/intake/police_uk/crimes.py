@@ -1,4 +1,5 @@
-"""Street crimes of data.police.uk: rows with a month and a coarse type, counted apart from recorded offences."""
+"""Street crimes of data.police.uk: rows with a month and a coarse type, counted apart from recorded
+offences."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +22,10 @@ from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
 MOST_MONTHS = 240
-street_crimes = Namespace("street-crimes", description="Crimes as data.police.uk publishes them: a month and a type, no code and no day.")
+street_crimes = Namespace(
+    "street-crimes",
+    description="Crimes as data.police.uk publishes them: a month and a type, no code and no day.",
+)
 street_crime_types = Namespace("street-crime-types", description="The crime types of data.police.uk.")
 
 
@@ -41,21 +45,31 @@ class OfMonths(Query):
 class StreetCrimeFilter(Paged, OfMonths):
     """Which street crimes."""
 
-    anti_social_behaviour = Boolean(metadata={"description": "false leaves it out: it is no crime. Included where not given."})
-    area = Text(metadata={"description": "Where the LSOA lies, by code or slug. Rows without an LSOA lie nowhere."})
+    anti_social_behaviour = Boolean(
+        metadata={"description": "false leaves it out: it is no crime. Included where not given."}
+    )
+    area = Text(
+        metadata={"description": "Where the LSOA lies, by code or slug. Rows without an LSOA lie nowhere."}
+    )
     as_of = AsOf()
     crime_id = Text(longest=100)
     crime_type = Text(longest=100)
     force = Text(metadata={"description": "Who reported it, by code or slug."})
-    has_outcome = Boolean(metadata={"description": "Whether the row says an outcome, or an outcome has its Crime ID."})
+    has_outcome = Boolean(
+        metadata={"description": "Whether the row says an outcome, or an outcome has its Crime ID."}
+    )
     period = PeriodField()
 
 
 class CountFilter(OfMonths):
     """What is counted."""
 
-    anti_social_behaviour = Boolean(metadata={"description": "true counts it too; left out where not given, for it is no crime."})
-    area = Text(metadata={"description": "Where the LSOA lies, by code or slug. Rows without an LSOA lie nowhere."})
+    anti_social_behaviour = Boolean(
+        metadata={"description": "true counts it too; left out where not given, for it is no crime."}
+    )
+    area = Text(
+        metadata={"description": "Where the LSOA lies, by code or slug. Rows without an LSOA lie nowhere."}
+    )
     as_of = AsOf()
     crime_type = Text(longest=100)
     force = Text(metadata={"description": "Who reported it, by code or slug."})
@@ -79,9 +93,15 @@ class LinkedOutcome(Output):
 class StreetRecord(Output):
     """What rows of both kinds say."""
 
-    area = fields.String(allow_none=True, metadata={"description": "The district that the name of the LSOA begins with."})
-    classification = fields.String(metadata={"description": "police-uk: neither a code nor a category of recorded offences."})
-    crime_id = fields.String(allow_none=True, metadata={"description": "As published; a few repeat, some forces give none."})
+    area = fields.String(
+        allow_none=True, metadata={"description": "The district that the name of the LSOA begins with."}
+    )
+    classification = fields.String(
+        metadata={"description": "police-uk: neither a code nor a category of recorded offences."}
+    )
+    crime_id = fields.String(
+        allow_none=True, metadata={"description": "As published; a few repeat, some forces give none."}
+    )
     falls_within = fields.String(allow_none=True)
     force = fields.String()
     latitude = Number(allow_none=True)
@@ -101,7 +121,9 @@ class StreetCrime(StreetRecord):
 
     context = fields.String(allow_none=True)
     crime_type = fields.String()
-    easting = Integer(least=0, most=MOST, allow_none=True, metadata={"description": "In files of before 2013."})
+    easting = Integer(
+        least=0, most=MOST, allow_none=True, metadata={"description": "In files of before 2013."}
+    )
     last_outcome = fields.String(allow_none=True)
     northing = Integer(least=0, most=MOST, allow_none=True)
     outcomes = fields.List(fields.Nested(LinkedOutcome))
@@ -125,7 +147,11 @@ class StreetCount(Output):
     count = Integer(least=0, most=2**53)
     crime_type = fields.String(allow_none=True)
     evidence = fields.String(metadata={"description": "The list of exactly these."})
-    forces = Integer(least=0, most=MOST, metadata={"description": "How many forces they are from. A month that is not here was not sent."})
+    forces = Integer(
+        least=0,
+        most=MOST,
+        metadata={"description": "How many forces they are from. A month that is not here was not sent."},
+    )
     month = Month()
 
 
@@ -142,13 +168,18 @@ def asked_of(sql: Book, area: str | None, force: str | None, period: Period | No
     return {
         "area": areas.named(sql, [area])[0]["area"] if area else None,
         "force": areas.named(sql, [force], "force")[0]["area"] if force else None,
-        "from_month": period.from_on if period else None, "to_month": period.to_on.replace(day=1) if period else None,
-    }  # fmt: skip
+        "from_month": period.from_on if period else None,
+        "to_month": period.to_on.replace(day=1) if period else None,
+    }
 
 
 def evidence(as_of: int, **asked: Any) -> str:
     """The address of the list of exactly what was counted."""
-    given = {name: str(value).lower() if isinstance(value, bool) else value for name, value in asked.items() if value is not None}
+    given = {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in asked.items()
+        if value is not None
+    }
     return "/v1/street-crimes?" + urlencode({**given, "as_of": as_of})
 
 
@@ -161,58 +192,125 @@ def month_of(day: date) -> str:
 class StreetCrimes(Resource):
     """Every street crime."""
 
-    @operation("listStreetCrimes", "List street crimes", query=StreetCrimeFilter(), returns=page_of(StreetCrime, "StreetCrimePage"),
-               formats=LISTED, listed=True)  # fmt: skip
-    def get(self, as_of: Any, area: str | None, force: str | None, period: Period | None, **filters: Any) -> Answer:
-        """By month, in the order they came. Equal rows are separate crimes or incidents, each with an id of this service's own."""
+    @operation(
+        "listStreetCrimes",
+        "List street crimes",
+        query=StreetCrimeFilter(),
+        returns=page_of(StreetCrime, "StreetCrimePage"),
+        formats=LISTED,
+        listed=True,
+    )
+    def get(
+        self, as_of: Any, area: str | None, force: str | None, period: Period | None, **filters: Any
+    ) -> Answer:
+        """By month, in the order they came. Equal rows are separate crimes or incidents, each with an id of
+        this service's own."""
         with reading(as_of) as sql:
             key = {"month": date, "street_crime_id": UUID}
-            return listed(sql, sql.intake.police_uk.crimes.list, StreetCrime(), key, **asked_of(sql, area, force, period), **filters)
+            return listed(
+                sql,
+                sql.intake.police_uk.crimes.list,
+                StreetCrime(),
+                key,
+                **asked_of(sql, area, force, period),
+                **filters,
+            )
 
 
 @street_crimes.route("/counts")
 class StreetCrimeCounts(Resource):
     """Counted."""
 
-    @operation("countStreetCrimes", "Count street crimes", query=CountFilter(), returns=StreetCounts(), formats=(formats.JSON, formats.CSV),
-               tagged=True)  # fmt: skip
-    def get(self, as_of: Any, period: Period, area: str | None, force: str | None, crime_type: str | None,
-            anti_social_behaviour: bool | None) -> Answer:  # fmt: skip
-        """By month and crime type, and by month. These are rows of a publication, not figures of recorded crime."""
+    @operation(
+        "countStreetCrimes",
+        "Count street crimes",
+        query=CountFilter(),
+        returns=StreetCounts(),
+        formats=(formats.JSON, formats.CSV),
+        tagged=True,
+    )
+    def get(
+        self,
+        as_of: Any,
+        period: Period,
+        area: str | None,
+        force: str | None,
+        crime_type: str | None,
+        anti_social_behaviour: bool | None,
+    ) -> Answer:
+        """By month and crime type, and by month. These are rows of a publication, not figures of recorded
+        crime."""
         with reading(as_of) as sql:
             asked = asked_of(sql, area, force, period)
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
-            included = crime_type is not None if anti_social_behaviour is None else anti_social_behaviour  # a type that is named counts
-            rows = sql.intake.police_uk.crimes.counts(**asked, crime_type=crime_type, anti_social_behaviour=included)
+            included = (
+                crime_type is not None if anti_social_behaviour is None else anti_social_behaviour
+            )  # a type that is named counts
+            rows = sql.intake.police_uk.crimes.counts(
+                **asked, crime_type=crime_type, anti_social_behaviour=included
+            )
             counts = [
-                {**row, "evidence": evidence(sql.as_of, force=asked["force"], area=asked["area"], period=month_of(row["month"]),
-                                             crime_type=row["crime_type"] or crime_type, anti_social_behaviour=included)}
+                {
+                    **row,
+                    "evidence": evidence(
+                        sql.as_of,
+                        force=asked["force"],
+                        area=asked["area"],
+                        period=month_of(row["month"]),
+                        crime_type=row["crime_type"] or crime_type,
+                        anti_social_behaviour=included,
+                    ),
+                }
                 for row in rows
-            ]  # fmt: skip
+            ]
             if g.media_type == formats.CSV:
                 item = StreetCount()
-                return Answer(stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)), tag=sql.as_of)
-            return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, "classification": "police-uk", "items": counts}, tag=sql.as_of)
+                return Answer(
+                    stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)),
+                    tag=sql.as_of,
+                )
+            return Answer(
+                {
+                    "as_of": {"change": sql.as_of, "at": sql.at},
+                    "classification": "police-uk",
+                    "items": counts,
+                },
+                tag=sql.as_of,
+            )
 
 
 @street_crimes.route("/<uuid:street_crime_id>")
 class OneStreetCrime(Resource):
     """One street crime."""
 
-    @operation("readStreetCrime", "Read one street crime", query=Known(), returns=StreetCrime(), errors=(404,))
+    @operation(
+        "readStreetCrime", "Read one street crime", query=Known(), returns=StreetCrime(), errors=(404,)
+    )
     def get(self, street_crime_id: UUID, as_of: Any) -> dict[str, Any]:
         """With the outcomes of its Crime ID."""
         with reading(as_of) as sql:
-            return found(sql.intake.police_uk.crimes.read(street_crime_id=street_crime_id), f"No street crime has the id {street_crime_id}.")
+            return found(
+                sql.intake.police_uk.crimes.read(street_crime_id=street_crime_id),
+                f"No street crime has the id {street_crime_id}.",
+            )
 
 
 @street_crime_types.route("")
 class StreetCrimeTypes(Resource):
     """Every crime type."""
 
-    @operation("listStreetCrimeTypes", "List the crime types of data.police.uk", query=StreetCrimeTypeFilter(),
-               returns=page_of(StreetCrimeType, "StreetCrimeTypePage"), formats=LISTED, listed=True)  # fmt: skip
+    @operation(
+        "listStreetCrimeTypes",
+        "List the crime types of data.police.uk",
+        query=StreetCrimeTypeFilter(),
+        returns=page_of(StreetCrimeType, "StreetCrimeTypePage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, **paging: Any) -> Answer:
-        """With their first and last months. They answer to no offence code and no category, and are the same at every change."""
+        """With their first and last months. They answer to no offence code and no category, and are the same
+        at every change."""
         with reading(as_of) as sql:
-            return listed(sql, sql.intake.police_uk.crimes.types, StreetCrimeType(), {"crime_type": str}, **paging)
+            return listed(
+                sql, sql.intake.police_uk.crimes.types, StreetCrimeType(), {"crime_type": str}, **paging
+            )

@@ -73,10 +73,29 @@ _PLACED = {
 }
 _TYPED: Layout = {"Crime type": ("crime_type", _needed(_text(100)))}
 LAYOUTS: tuple[tuple[str, Layout], ...] = (
-    ("street", {**_PLACED, **_TYPED, "Last outcome category": ("last_outcome", _text(200)), "Context": ("context", _text(500))}),
-    ("street", {"Month": _PLACED["Month"], "Reported by": _PLACED["Reported by"], "Falls within": _PLACED["Falls within"],
-                "Easting": ("easting", _metres), "Northing": ("northing", _metres), "Location": _PLACED["Location"], **_TYPED,
-                "Context": ("context", _text(500))}),
+    (
+        "street",
+        {
+            **_PLACED,
+            **_TYPED,
+            "Last outcome category": ("last_outcome", _text(200)),
+            "Context": ("context", _text(500)),
+        },
+    ),
+    (
+        "street",
+        {
+            "Month": _PLACED["Month"],
+            "Reported by": _PLACED["Reported by"],
+            "Falls within": _PLACED["Falls within"],
+            "Easting": ("easting", _metres),
+            "Northing": ("northing", _metres),
+            "Location": _PLACED["Location"],
+            **_TYPED,
+            "Context": ("context", _text(500)),
+        },
+    ),
     ("outcomes", {**_PLACED, "Outcome type": ("outcome_type", _needed(_text(200)))}),
-)  # fmt: skip
-"""The headings that a file can have, in the order published: of street crimes, of street crimes before 2013, of outcomes."""
+)
+"""The headings that a file can have, in the order published: of street crimes, of street crimes before 2013,
+of outcomes."""

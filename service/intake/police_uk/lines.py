@@ -1,4 +1,5 @@
-"""Lines of data.police.uk files: each row judged by itself and against the rest of its file, and put in the form it is held in."""
+"""Lines of data.police.uk files: each row judged by itself and against the rest of its file, and put in the
+form it is held in."""
 
 import csv
 import datetime as dt
@@ -16,15 +17,35 @@ from service.intake.police_uk.layouts import LAYOUTS, Layout, month
 from service.store.identifiers import new_id
 
 COLUMNS = (
-    "force", "month", "kind", "street_record_id", "content", "file", "line", "context", "crime_id", "crime_type", "easting", "falls_within",
-    "last_outcome", "latitude", "location", "longitude", "lsoa", "lsoa_name", "northing", "outcome_type", "reported_by",
-)  # fmt: skip
+    "force",
+    "month",
+    "kind",
+    "street_record_id",
+    "content",
+    "file",
+    "line",
+    "context",
+    "crime_id",
+    "crime_type",
+    "easting",
+    "falls_within",
+    "last_outcome",
+    "latitude",
+    "location",
+    "longitude",
+    "lsoa",
+    "lsoa_name",
+    "northing",
+    "outcome_type",
+    "reported_by",
+)
 _SAID = COLUMNS[7:]
 
 
 @dataclass
 class Read:
-    """What came in: the files, the rows, and the faults found so far. `forces` gives the code of each force by its plain name."""
+    """What came in: the files, the rows, and the faults found so far. `forces` gives the code of each force
+    by its plain name."""
 
     forces: dict[str, str]
     crime_types: frozenset[str]
@@ -37,7 +58,9 @@ class Read:
     def force_of(self, name: str) -> str | None:
         """`Avon and Somerset Constabulary` is the force that is called Avon and Somerset here."""
         plain = plain_name(name)
-        shorter = (re.sub(ending, "", plain) for ending in ("", " service$", " (police|constabulary)( service)?$"))
+        shorter = (
+            re.sub(ending, "", plain) for ending in ("", " service$", " (police|constabulary)( service)?$")
+        )
         return next((self.forces[one] for one in shorter if one in self.forces), None)
 
 
@@ -48,7 +71,8 @@ def plain_name(name: str) -> str:
 
 @dataclass
 class _File:
-    """One file while it is read. A file is of one force and one month: those its name tells, else those of its first row."""
+    """One file while it is read. A file is of one force and one month: those its name tells, else those of
+    its first row."""
 
     read: Read
     name: str | None
@@ -64,7 +88,9 @@ class _File:
             self.read.more_faults += 1
             return
         fault = {"file": self.name, "field": heading[:100], "value": value and value[:200], "detail": detail}
-        self.read.faults.append({"line": line, **{said: text and text.replace("\x00", "␀") for said, text in fault.items()}})
+        self.read.faults.append(
+            {"line": line, **{said: text and text.replace("\x00", "␀") for said, text in fault.items()}}
+        )
 
     def cells(self, line: int, sent: bytes) -> list[str] | None:
         """The cells of a line, or null and a fault. What a quote opens closes on the same line."""
@@ -78,7 +104,10 @@ class _File:
         except UnicodeDecodeError:
             detail = "The line is not UTF-8: send the file as it was downloaded."
         except csv.Error:
-            detail = "The line is not CSV, for a quote or a line end stands where none can: send the file as it was downloaded."
+            detail = (
+                "The line is not CSV, for a quote or a line end stands where none can: send the file as it"
+                " was downloaded."
+            )
         except ValueError as fault:
             detail = str(fault)
         self.note(line, "line", sent[:60].decode(errors="replace"), detail)
@@ -94,7 +123,10 @@ class _File:
                 self.kind = kind if self._is_what_its_name_says(kind) else ""
                 return layout if self.kind else None
         if {"Type", "Date", "Legislation"} <= set(headings):
-            detail = "This is a file of stops and searches, which are no crimes and are not held here: send street and outcomes files."
+            detail = (
+                "This is a file of stops and searches, which are no crimes and are not held here: send street"
+                " and outcomes files."
+            )
         else:
             known = " or ".join(", ".join(layout) for _, layout in LAYOUTS)
             detail = f"These are not the headings of a street or outcomes file of data.police.uk: {known}."
@@ -102,12 +134,15 @@ class _File:
         return None
 
     def _is_what_its_name_says(self, kind: str) -> bool:
-        """Take the month and force from the file's name, where it is one of the publisher's; a fault where the headings belie it."""
+        """Take the month and force from the file's name, where it is one of the publisher's; a fault where
+        the headings belie it."""
         named = NAMED.fullmatch((self.name or "").rsplit("/", 1)[-1])
         if named is None:
             return True
         if named["kind"] != kind:
-            self.note(1, "line", named[0], f"The name of the file says {named['kind']}, its headings say {kind}.")
+            self.note(
+                1, "line", named[0], f"The name of the file says {named['kind']}, its headings say {kind}."
+            )
             return False
         try:
             self.month = month(named["month"])
@@ -120,7 +155,12 @@ class _File:
     def record(self, line: int, cells: list[str], layout: Layout) -> dict[str, Any] | None:
         """A row as it is held, or null and its faults."""
         if len(cells) != len(layout):
-            self.note(line, "line", ",".join(cells)[:60], f"The line has {len(cells)} cells, the headings {len(layout)}.")
+            self.note(
+                line,
+                "line",
+                ",".join(cells)[:60],
+                f"The line has {len(cells)} cells, the headings {len(layout)}.",
+            )
             return None
         said: dict[str, Any] = {}
         for (heading, (member, read)), cell in zip(layout.items(), cells, strict=True):
@@ -137,14 +177,30 @@ class _File:
         faults = (
             (of != self.month, "Month", f"The file is of {self.month:%Y-%m}: a file is of one month."),
             (of > self.read.today, "Month", "This month has not come yet."),
-            (force is None, "Reported by", f"No force is called {said['reported_by']}: PUT /v1/areas/… can give one that alias."),
-            (force not in (None, self.force), "Reported by", "The file is of another force: a file is of one force."),
-            (crime_type is not None and crime_type not in self.read.crime_types, "Crime type",
-             f"No crime type is called {crime_type}. GET /v1/street-crime-types lists those that are."),
-        )  # fmt: skip
+            (
+                force is None,
+                "Reported by",
+                f"No force is called {said['reported_by']}: PUT /v1/areas/… can give one that alias.",
+            ),
+            (
+                force not in (None, self.force),
+                "Reported by",
+                "The file is of another force: a file is of one force.",
+            ),
+            (
+                crime_type is not None and crime_type not in self.read.crime_types,
+                "Crime type",
+                f"No crime type is called {crime_type}. GET /v1/street-crime-types lists those that are.",
+            ),
+        )
         for wrong, heading, detail in faults:
             if wrong:
-                self.note(line, heading, {"Month": f"{of:%Y-%m}", "Reported by": said["reported_by"]}.get(heading, crime_type), detail)
+                self.note(
+                    line,
+                    heading,
+                    {"Month": f"{of:%Y-%m}", "Reported by": said["reported_by"]}.get(heading, crime_type),
+                    detail,
+                )
         return not any(wrong for wrong, *_ in faults)
 
     def close(self) -> None:
@@ -154,7 +210,12 @@ class _File:
             return
         key = (self.force, self.month, self.kind)
         if key in self.read.files:
-            self.note(1, "line", self.name, f"{self.read.files[key]} is of the same force, month and kind: send one of the two.")
+            self.note(
+                1,
+                "line",
+                self.name,
+                f"{self.read.files[key]} is of the same force, month and kind: send one of the two.",
+            )
         self.read.files[key] = self.name
 
 
@@ -171,7 +232,9 @@ def records(source: Source, read: Read) -> Iterator[tuple[Any, ...]]:
 
 def _records_of(part: Part, file: _File) -> Iterator[tuple[Any, ...]]:
     layout: Layout | None = None
-    unused = hashlib.sha256()  # of the bytes as sent, which may have been compressed, the source keeps its own
+    unused = (
+        hashlib.sha256()
+    )  # of the bytes as sent, which may have been compressed, the source keeps its own
     for line, sent in enumerate(lines_of(part.pieces(), unused), start=1):
         if layout is None:
             if (layout := file.layout(sent)) is None:

@@ -20,7 +20,9 @@ street_outcomes = Namespace("street-outcomes", description="Outcomes as data.pol
 class StreetOutcomeFilter(Paged, OfMonths):
     """Which outcomes."""
 
-    area = Text(metadata={"description": "Where the LSOA lies, by code or slug. Rows without an LSOA lie nowhere."})
+    area = Text(
+        metadata={"description": "Where the LSOA lies, by code or slug. Rows without an LSOA lie nowhere."}
+    )
     as_of = AsOf()
     crime_id = Text(longest=100)
     force = Text(metadata={"description": "Who reported it, by code or slug."})
@@ -36,7 +38,8 @@ class StreetOutcome(StreetRecord):
 
     outcome_type = fields.String()
     street_crime_ids = fields.List(
-        Uuid(), metadata={"description": "The street crimes with its Crime ID: none, one, or a few that share it."}
+        Uuid(),
+        metadata={"description": "The street crimes with its Crime ID: none, one, or a few that share it."},
     )
     street_outcome_id = Uuid()
 
@@ -45,10 +48,25 @@ class StreetOutcome(StreetRecord):
 class StreetOutcomes(Resource):
     """Every outcome."""
 
-    @operation("listStreetOutcomes", "List outcomes of street crimes", query=StreetOutcomeFilter(),
-               returns=page_of(StreetOutcome, "StreetOutcomePage"), formats=LISTED, listed=True)  # fmt: skip
-    def get(self, as_of: Any, area: str | None, force: str | None, period: Period | None, **filters: Any) -> Answer:
+    @operation(
+        "listStreetOutcomes",
+        "List outcomes of street crimes",
+        query=StreetOutcomeFilter(),
+        returns=page_of(StreetOutcome, "StreetOutcomePage"),
+        formats=LISTED,
+        listed=True,
+    )
+    def get(
+        self, as_of: Any, area: str | None, force: str | None, period: Period | None, **filters: Any
+    ) -> Answer:
         """By the month of the outcome. Those whose crime is not held are here too."""
         with reading(as_of) as sql:
             key = {"month": date, "street_outcome_id": UUID}
-            return listed(sql, sql.intake.police_uk.outcomes.list, StreetOutcome(), key, **asked_of(sql, area, force, period), **filters)
+            return listed(
+                sql,
+                sql.intake.police_uk.outcomes.list,
+                StreetOutcome(),
+                key,
+                **asked_of(sql, area, force, period),
+                **filters,
+            )

@@ -17,7 +17,9 @@ from service.web.request.transactions import reading
 
 OFFICIAL = "all-crime"
 street_reconciliations = Namespace(
-    "street-reconciliations", path="/street-crimes/reconciliations", description="Street crimes held against official counts."
+    "street-reconciliations",
+    path="/street-crimes/reconciliations",
+    description="Street crimes held against official counts.",
 )
 
 
@@ -27,7 +29,9 @@ class ReconciliationFilter(OfMonths):
     as_of = AsOf()
     force = Text(required=True, metadata={"description": "By code or slug."})
     period = PeriodField(required=True)
-    source = Text(required=True, longest=100, metadata={"description": "The source of a return, like home-office-pfa."})
+    source = Text(
+        required=True, longest=100, metadata={"description": "The source of a return, like home-office-pfa."}
+    )
 
 
 class ReconciledMonth(Output):
@@ -41,13 +45,18 @@ class ReconciledMonth(Output):
 
 
 class StreetReconciliation(Output):
-    """Street crimes without anti-social behaviour beside an official count. They are not the same thing: see docs/police-uk.md."""
+    """Street crimes without anti-social behaviour beside an official count. They are not the same thing: see
+    docs/police-uk.md."""
 
     area = fields.Nested(Place)
     as_of = fields.Nested(Reflected)
     complete = Boolean()
-    difference = Integer(least=-(2**53), most=2**53, allow_none=True, metadata={
-        "description": "street less official; null where one of the two is not all there."})  # fmt: skip
+    difference = Integer(
+        least=-(2**53),
+        most=2**53,
+        allow_none=True,
+        metadata={"description": "street less official; null where one of the two is not all there."},
+    )
     edition = fields.String(allow_none=True)
     months = fields.List(fields.Nested(ReconciledMonth))
     official = Integer(least=-(2**53), most=2**53, allow_none=True)
@@ -61,21 +70,50 @@ class StreetReconciliation(Output):
 class StreetReconciliations(Resource):
     """Held against an official count."""
 
-    @operation("reconcileStreetCrimes", "Reconcile street crimes with an official count", query=ReconciliationFilter(),
-               returns=StreetReconciliation(), tagged=True)  # fmt: skip
+    @operation(
+        "reconcileStreetCrimes",
+        "Reconcile street crimes with an official count",
+        query=ReconciliationFilter(),
+        returns=StreetReconciliation(),
+        tagged=True,
+    )
     def get(self, as_of: Any, force: str, period: Period, source: str) -> Answer:
-        """What a force published of each month, without anti-social behaviour, beside what a return counts of the period."""
+        """What a force published of each month, without anti-social behaviour, beside what a return counts of
+        the period."""
         if source == "records":
             detail = "Street crimes are reconciled with a return: name its source, like home-office-pfa."
             raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
         with reading(as_of) as sql:
             asked = asked_of(sql, None, force, period)
-            official = counts.figures(sql, {"area": [force], "category": [OFFICIAL], "period": period, "source": source})[0]
-            rows = sql.intake.police_uk.reconciliations.months(**asked, official=official["value"], official_complete=official["period"]["complete"])
-            months = [{**row, "evidence": evidence(sql.as_of, force=asked["force"], period=month_of(row["month"]),
-                                                   anti_social_behaviour=False)} for row in rows]  # fmt: skip
-            return Answer({
-                "area": official["area"], "as_of": {"change": sql.as_of, "at": sql.at}, "edition": official["edition"], "months": months,
-                "official": official["value"], "official_evidence": official["evidence"], "period": period.period, "source": source,
-                **{name: rows[0][name] for name in ("complete", "difference", "street")},
-            }, tag=sql.as_of)  # fmt: skip
+            official = counts.figures(
+                sql, {"area": [force], "category": [OFFICIAL], "period": period, "source": source}
+            )[0]
+            rows = sql.intake.police_uk.reconciliations.months(
+                **asked, official=official["value"], official_complete=official["period"]["complete"]
+            )
+            months = [
+                {
+                    **row,
+                    "evidence": evidence(
+                        sql.as_of,
+                        force=asked["force"],
+                        period=month_of(row["month"]),
+                        anti_social_behaviour=False,
+                    ),
+                }
+                for row in rows
+            ]
+            return Answer(
+                {
+                    "area": official["area"],
+                    "as_of": {"change": sql.as_of, "at": sql.at},
+                    "edition": official["edition"],
+                    "months": months,
+                    "official": official["value"],
+                    "official_evidence": official["evidence"],
+                    "period": period.period,
+                    "source": source,
+                    **{name: rows[0][name] for name in ("complete", "difference", "street")},
+                },
+                tag=sql.as_of,
+            )

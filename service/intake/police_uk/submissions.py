@@ -1,4 +1,5 @@
-"""Files of data.police.uk: read line by line, whole or not at all, each in place of what its force's month said before."""
+"""Files of data.police.uk: read line by line, whole or not at all, each in place of what its force's month
+said before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,12 @@ class StreetSubmissionQuery(Query):
     """What the file is."""
 
     name = Text(
-        longest=200, metadata={"description": "What a CSV file is called; its month, force and kind are then held against its rows."}
+        longest=200,
+        metadata={
+            "description": (
+                "What a CSV file is called; its month, force and kind are then held against its rows."
+            )
+        },
     )
     reason = Text(longest=500, metadata={"description": "Why it is sent; kept with the change it makes."})
 
@@ -57,8 +63,12 @@ class PassedOver(Output):
 class StreetFile(Output):
     """What one file did: a month of a force."""
 
-    corrected = Integer(least=0, most=MOST, metadata={"description": "Rows that say otherwise of a Crime ID what was held."})
-    ended = Integer(least=0, most=MOST, metadata={"description": "Rows held before that the file no longer has."})
+    corrected = Integer(
+        least=0, most=MOST, metadata={"description": "Rows that say otherwise of a Crime ID what was held."}
+    )
+    ended = Integer(
+        least=0, most=MOST, metadata={"description": "Rows held before that the file no longer has."}
+    )
     force = fields.String()
     kind = Choice("StreetFileKind", "street", "outcomes")
     month = Month()
@@ -75,13 +85,25 @@ class StreetSubmission(Output):
 
     at = Instant()
     caller = fields.String()
-    change = Integer(least=1, most=2**62, allow_none=True, metadata={"description": "The change it made; null where nothing changed."})
+    change = Integer(
+        least=1,
+        most=2**62,
+        allow_none=True,
+        metadata={"description": "The change it made; null where nothing changed."},
+    )
     digest = fields.String(
-        metadata={"description": "SHA-256 of the bytes received; of a folder, of its files in the order of their names."}
+        metadata={
+            "description": (
+                "SHA-256 of the bytes received; of a folder, of its files in the order of their names."
+            )
+        }
     )
     faults = Integer(least=0, most=MOST)
     files = fields.List(fields.Nested(StreetFile))
-    passed_over = fields.List(fields.Nested(PassedOver), metadata={"description": "The first 100 files that were not read, and why."})
+    passed_over = fields.List(
+        fields.Nested(PassedOver),
+        metadata={"description": "The first 100 files that were not read, and why."},
+    )
     passed_over_count = Integer(least=0, most=MOST)
     reason = fields.String()
     rows = Integer(least=0, most=MOST)
@@ -104,8 +126,8 @@ class StreetFault(Output):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends: its name, what stops it from writing for a force that is not its own, what is told when all is read, and how it makes a
-    change."""
+    """Who sends: its name, what stops it from writing for a force that is not its own, what is told when all
+    is read, and how it makes a change."""
 
     name: str
     require_force: Callable[[str], None]
@@ -114,22 +136,35 @@ class Sender:
 
 
 def take(book: Book, source: Source, reason: str | None, sender: Sender) -> dict[str, Any]:
-    """Take what is sent inside a prepared transaction; returns the receipt, with status refused where a line is at fault.
+    """Take what is sent inside a prepared transaction; returns the receipt, with status refused where a line
+    is at fault.
 
     Raises a 422 problem where nothing in it can be read at all.
     """
     read = _staged(book, source)
     sender.received(book, source.digest())
     if not read.rows and not read.faults:
-        errors = [{"pointer": f"/{one['name']}", "detail": one["reason"]} for one in source.passed_over[:FAULTS_SHOWN]]
-        raise Problem("refused-file", "There is no street crime and no outcome in what was sent.", errors=errors)
+        errors = [
+            {"pointer": f"/{one['name']}", "detail": one["reason"]}
+            for one in source.passed_over[:FAULTS_SHOWN]
+        ]
+        raise Problem(
+            "refused-file", "There is no street crime and no outcome in what was sent.", errors=errors
+        )
     for force in sorted({force for force, *_ in read.files}):
         sender.require_force(force)
     receipt = {
-        "street_submission_id": new_id(), "caller": sender.name, "change_made": None, "digest": source.digest(), "faults": 0,
-        "passed_over": as_json(source.passed_over), "passed_over_count": source.passed_over_count,
-        "reason": reason or "data.police.uk files received", "rows": read.rows, "status": "accepted",
-    }  # fmt: skip
+        "street_submission_id": new_id(),
+        "caller": sender.name,
+        "change_made": None,
+        "digest": source.digest(),
+        "faults": 0,
+        "passed_over": as_json(source.passed_over),
+        "passed_over_count": source.passed_over_count,
+        "reason": reason or "data.police.uk files received",
+        "rows": read.rows,
+        "status": "accepted",
+    }
     if read.faults:
         receipt |= {"status": "refused", "faults": len(read.faults) + read.more_faults}
         return _kept(book, receipt, [], read.faults)
@@ -138,7 +173,9 @@ def take(book: Book, source: Source, reason: str | None, sender: Sender) -> dict
 
 def _staged(book: Book, source: Source) -> lines.Read:
     """Every good row in staged_street_record, and what was found."""
-    forces = {lines.plain_name(row["said"]): row["area"] for row in book.intake.police_uk.submissions.forces()}
+    forces = {
+        lines.plain_name(row["said"]): row["area"] for row in book.intake.police_uk.submissions.forces()
+    }
     crime_types = frozenset(row["crime_type"] for row in book.intake.police_uk.submissions.crime_types())
     assert book.at is not None
     read = lines.Read(forces, crime_types, book.at.date())
@@ -154,7 +191,10 @@ def _applied(book: Book, receipt: dict[str, Any], read: lines.Read, sender: Send
     database.wait_for_writers(book)
     book.intake.police_uk.submissions.match()
     book.intake.police_uk.submissions.find_matches()
-    files = [{**row, "name": read.files[row["force"], row["month"], row["kind"]]} for row in book.intake.police_uk.submissions.foresee()]
+    files = [
+        {**row, "name": read.files[row["force"], row["month"], row["kind"]]}
+        for row in book.intake.police_uk.submissions.foresee()
+    ]
     if any(row["corrected"] or row["ended"] or row["recorded"] for row in files):
         book = sender.take_change(book, receipt["reason"])
         book.intake.police_uk.submissions.end()
@@ -163,19 +203,24 @@ def _applied(book: Book, receipt: dict[str, Any], read: lines.Read, sender: Send
     return _kept(book, receipt, files, [])
 
 
-def _kept(book: Book, receipt: dict[str, Any], files: list[dict[str, Any]], faults: list[dict[str, Any]]) -> dict[str, Any]:
+def _kept(
+    book: Book, receipt: dict[str, Any], files: list[dict[str, Any]], faults: list[dict[str, Any]]
+) -> dict[str, Any]:
     submission_id = receipt["street_submission_id"]
     book.intake.police_uk.submissions.keep(**receipt)
     if files:
         book.intake.police_uk.submissions.keep_files(street_submission_id=submission_id, files=as_json(files))
     if faults:
-        book.intake.police_uk.submissions.keep_faults(street_submission_id=submission_id, faults=as_json(faults))
+        book.intake.police_uk.submissions.keep_faults(
+            street_submission_id=submission_id, faults=as_json(faults)
+        )
     row: dict[str, Any] = book.intake.police_uk.submissions.read(street_submission_id=submission_id)
     return row
 
 
 def _source_of_this_request(name: str | None) -> Source:
-    """The body: CSV as it comes, an archive by way of a file without a name, since its list of files stands at its end."""
+    """The body: CSV as it comes, an archive by way of a file without a name, since its list of files stands
+    at its end."""
     most = current_app.config["LARGEST_SUBMISSION_BYTES"]
     pieces = bodies.pieces(most, "A submission", ": send it in several files")
     if request.mimetype != ZIP:
@@ -187,20 +232,42 @@ def _source_of_this_request(name: str | None) -> Source:
 class StreetSubmissions(Resource):
     """Every file received."""
 
-    @operation("listStreetSubmissions", "List submissions of data.police.uk files", query=Paged(),
-               returns=page_of(StreetSubmission, "StreetSubmissionPage"), formats=LISTED, listed=True)  # fmt: skip
+    @operation(
+        "listStreetSubmissions",
+        "List submissions of data.police.uk files",
+        query=Paged(),
+        returns=page_of(StreetSubmission, "StreetSubmissionPage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, **paging: Any) -> Answer:
         """In the order they came; refused ones too."""
         with reading() as sql:
-            return listed(sql, sql.intake.police_uk.submissions.list, StreetSubmission(), {"street_submission_id": UUID}, tagged=False, **paging)
+            return listed(
+                sql,
+                sql.intake.police_uk.submissions.list,
+                StreetSubmission(),
+                {"street_submission_id": UUID},
+                tagged=False,
+                **paging,
+            )
 
-    @operation("submitStreetFiles", "Submit files of data.police.uk", query=StreetSubmissionQuery(), returns=StreetSubmission(),
-               scope="record", status=201, streamed=(formats.CSV, ZIP))  # fmt: skip
+    @operation(
+        "submitStreetFiles",
+        "Submit files of data.police.uk",
+        query=StreetSubmissionQuery(),
+        returns=StreetSubmission(),
+        scope="record",
+        status=201,
+        streamed=(formats.CSV, ZIP),
+    )
     def post(self, name: str | None, reason: str | None) -> Answer:
-        """A street or outcomes file as downloaded, CSV or gzipped CSV, or a zip archive of them in any folders.
+        """A street or outcomes file as downloaded, CSV or gzipped CSV, or a zip archive of them in any
+        folders.
 
-        Accepted whole or not at all. A file takes the place of what was held of its force, month and kind; the state before stays
-        readable `as_of`. Rows that are equal in every column are kept, each as a record. The same file again changes nothing.
+        Accepted whole or not at all. A file takes the place of what was held of its force, month and kind;
+        the state before stays readable `as_of`. Rows that are equal in every column are kept, each as a
+        record. The same file again changes nothing.
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
             sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
@@ -220,16 +287,25 @@ def _change_of_this_request(book: Book, reason: str) -> Book:
 
 
 def refusal(sql: Book, receipt: dict[str, Any]) -> Problem:
-    """The problem that a refused submission is: the line of each fault, and the file where there are several."""
+    """The problem that a refused submission is: the line of each fault, and the file where there are
+    several."""
     submission_id = receipt["street_submission_id"]
-    first = sql.intake.police_uk.submissions.list_faults(street_submission_id=submission_id, after_position=None, limit=FAULTS_SHOWN)
+    first = sql.intake.police_uk.submissions.list_faults(
+        street_submission_id=submission_id, after_position=None, limit=FAULTS_SHOWN
+    )
     address = f"/v1/street-submissions/{submission_id}/faults"
     named = [(one, f"{one['file']}: " if one["file"] else "") for one in first]
     return Problem(
-        "refused-file", f"Faults: {receipt['faults']:,}, in {receipt['rows']:,} rows; nothing was recorded. {address} lists them.",
-        errors=[{"line": one["line"], "pointer": f"/{one['field']}", "detail": name + one["detail"]} for one, name in named],
-        headers={"Link": f'<{address}>; rel="describedby"'}, submission=submission_id,
-    )  # fmt: skip
+        "refused-file",
+        f"Faults: {receipt['faults']:,}, in {receipt['rows']:,} rows; nothing was recorded. {address} lists"
+        " them.",
+        errors=[
+            {"line": one["line"], "pointer": f"/{one['field']}", "detail": name + one["detail"]}
+            for one, name in named
+        ],
+        headers={"Link": f'<{address}>; rel="describedby"'},
+        submission=submission_id,
+    )
 
 
 def _refusal(sql: Book, receipt: dict[str, Any], headers: dict[str, str]) -> Answer:
@@ -243,7 +319,13 @@ def _refusal(sql: Book, receipt: dict[str, Any], headers: dict[str, str]) -> Ans
 class OneStreetSubmission(Resource):
     """One submission."""
 
-    @operation("readStreetSubmission", "Read the receipt of data.police.uk files", returns=StreetSubmission(), tagged=True, errors=(404,))
+    @operation(
+        "readStreetSubmission",
+        "Read the receipt of data.police.uk files",
+        returns=StreetSubmission(),
+        tagged=True,
+        errors=(404,),
+    )
     def get(self, street_submission_id: UUID) -> dict[str, Any]:
         """As it was answered."""
         with reading() as sql:
@@ -255,12 +337,26 @@ class OneStreetSubmission(Resource):
 class StreetSubmissionFaults(Resource):
     """What was wrong with it."""
 
-    @operation("listStreetSubmissionFaults", "List the faults of data.police.uk files", query=Paged(),
-               returns=page_of(StreetFault, "StreetFaultPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    @operation(
+        "listStreetSubmissionFaults",
+        "List the faults of data.police.uk files",
+        query=Paged(),
+        returns=page_of(StreetFault, "StreetFaultPage"),
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, street_submission_id: UUID, **paging: Any) -> Answer:
-        """In the order they were found; the first 10,000 are kept, `faults` of the receipt counts them all."""
+        """In the order they were found; the first 10,000 are kept, `faults` of the receipt counts them
+        all."""
         with reading() as sql:
             row = sql.intake.police_uk.submissions.read(street_submission_id=street_submission_id)
             found(row, f"No submission of data.police.uk files has the id {street_submission_id}.")
-            return listed(sql, sql.intake.police_uk.submissions.list_faults, StreetFault(), {"position": int},
-                          street_submission_id=street_submission_id, **paging)  # fmt: skip
+            return listed(
+                sql,
+                sql.intake.police_uk.submissions.list_faults,
+                StreetFault(),
+                {"position": int},
+                street_submission_id=street_submission_id,
+                **paging,
+            )

@@ -1,4 +1,5 @@
-"""The table of recorded crime as the Home Office lays it out: a return given back as it came, and the one a force would send now."""
+"""The table of recorded crime as the Home Office lays it out: a return given back as it came, and the one a
+force would send now."""
 
 import csv
 import gzip
@@ -23,14 +24,26 @@ from service.web.request.transactions import reading
 LAYOUT = "home-office-force"
 MOST_YEARS = 20
 TITLES = {
-    "financial_year": "Financial Year", "financial_quarter": "Financial Quarter", "force_name": "Force Name",
-    "offence_description": "Offence Description", "offence_group": "Offence Group", "offence_subgroup": "Offence Subgroup",
-    "offence_code": "Offence Code", "number_of_offences": "Number of Offences",
-}  # fmt: skip
-_STAGED = {"force_name": "Force Name", "description": "Offence Description", "offence_group": "Offence Group",
-           "offence_subgroup": "Offence Subgroup", "code": "Offence Code"}  # fmt: skip
+    "financial_year": "Financial Year",
+    "financial_quarter": "Financial Quarter",
+    "force_name": "Force Name",
+    "offence_description": "Offence Description",
+    "offence_group": "Offence Group",
+    "offence_subgroup": "Offence Subgroup",
+    "offence_code": "Offence Code",
+    "number_of_offences": "Number of Offences",
+}
+_STAGED = {
+    "force_name": "Force Name",
+    "description": "Offence Description",
+    "offence_group": "Offence Group",
+    "offence_subgroup": "Offence Subgroup",
+    "code": "Offence Code",
+}
 
-tables = Namespace("home-office-tables", description="Counts as the Home Office lays them out.", path="/returns")
+tables = Namespace(
+    "home-office-tables", description="Counts as the Home Office lays them out.", path="/returns"
+)
 
 
 class HomeOfficeLine(Output):
@@ -54,7 +67,9 @@ class DraftQuery(Query):
 
     as_of = AsOf()
     force = Text(required=True, metadata={"description": "By code or slug."})
-    period = PeriodField(required=True, metadata={"description": "Financial years or quarters, like 2012/13 or 2012/13Q1."})
+    period = PeriodField(
+        required=True, metadata={"description": "Financial years or quarters, like 2012/13 or 2012/13Q1."}
+    )
 
     @validates_schema
     def is_of_whole_quarters(self, data: dict[str, Any], **_: Any) -> None:
@@ -63,13 +78,16 @@ class DraftQuery(Query):
             return
         months = whole_months(data["period"])
         if months is None or months % 3 or data["period"].from_on.month % 3 != 1:
-            raise ValidationError("The table has whole quarters: ask for a financial year or a quarter of one.", "period")
+            raise ValidationError(
+                "The table has whole quarters: ask for a financial year or a quarter of one.", "period"
+            )
         if months > 12 * MOST_YEARS:
             raise ValidationError(f"That is over {MOST_YEARS} years: ask for fewer at once.", "period")
 
 
 def keep_wording(book: Book, return_id: UUID, file: bytes) -> None:
-    """Keep what the lines of a table call their force and their offence, where it has all that the Home Office's has."""
+    """Keep what the lines of a table call their force and their offence, where it has all that the Home
+    Office's has."""
     held: Any = io.BytesIO(file)
     opened: Any = gzip.GzipFile(fileobj=held) if file.startswith(b"\x1f\x8b") else held
     rows = csv.reader(io.TextIOWrapper(opened, "utf-8-sig", newline=""))
@@ -99,32 +117,57 @@ def _table(book: Book, select: Any, **asked: Any) -> Iterator[bytes]:
 class ReturnTable(Resource):
     """A return in the Home Office's layout."""
 
-    @operation("readReturnTable", "Read a return as the Home Office's table", query=Known(), returns=HomeOfficeLine(), tagged=True,
-               formats=(formats.CSV,), errors=(404, 409))  # fmt: skip
+    @operation(
+        "readReturnTable",
+        "Read a return as the Home Office's table",
+        query=Known(),
+        returns=HomeOfficeLine(),
+        tagged=True,
+        formats=(formats.CSV,),
+        errors=(404, 409),
+    )
     def get(self, return_id: UUID, as_of: Any) -> Answer:
-        """Line by line as it came and in its words, with the Home Office's headings and line ends: a table that came so is given back byte
-        for byte. Lines that were not understood are not in it."""
+        """Line by line as it came and in its words, with the Home Office's headings and line ends: a table
+        that came so is given back byte for byte. Lines that were not understood are not in it."""
         with reading(as_of) as sql:
-            row = found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
+            row = found(
+                sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}."
+            )
             if row["layout"] != LAYOUT:
-                raise Problem("conflict", f"This return came as {row['layout']}, which has no quarters by force and offence code.",
-                              hint="GET …/cells lists what it holds.")  # fmt: skip
-            return Answer(stream=_table(sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id), tag=sql.as_of)
+                raise Problem(
+                    "conflict",
+                    f"This return came as {row['layout']}, which has no quarters by force and offence code.",
+                    hint="GET …/cells lists what it holds.",
+                )
+            return Answer(
+                stream=_table(sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id),
+                tag=sql.as_of,
+            )
 
 
 @tables.route("/drafts/home-office-table")
 class DraftTable(Resource):
     """The Home Office's table, from records."""
 
-    @operation("draftHomeOfficeTable", "Draft a force's table for the Home Office", query=DraftQuery(), returns=HomeOfficeLine(),
-               tagged=True, formats=(formats.CSV,))  # fmt: skip
+    @operation(
+        "draftHomeOfficeTable",
+        "Draft a force's table for the Home Office",
+        query=DraftQuery(),
+        returns=HomeOfficeLine(),
+        tagged=True,
+        formats=(formats.CSV,),
+    )
     def get(self, as_of: Any, force: str, period: Period) -> Answer:
-        """What the force's records count now, or counted at a change: a line for every code open in each quarter, nought where nothing was
-        recorded, in the order of the Home Office's own file. It can be sent to POST /v1/returns as it stands."""
+        """What the force's records count now, or counted at a change: a line for every code open in each
+        quarter, nought where nothing was recorded, in the order of the Home Office's own file. It can be sent
+        to POST /v1/returns as it stands.
+        """
         with reading(as_of) as sql:
             place = areas.named(sql, [force], "force")[0]
             if place["kind"] not in ("force", "body"):
                 detail = f"{force} is no police force: GET /v1/areas?kind=force lists them."
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
             asked = {"force": place["area"], "from_on": period.from_on, "to_on": period.to_on}
-            return Answer(stream=_table(sql, sql.intake.returns.home_office_tables.of_records, **asked), tag=sql.as_of)
+            return Answer(
+                stream=_table(sql, sql.intake.returns.home_office_tables.of_records, **asked), tag=sql.as_of
+            )

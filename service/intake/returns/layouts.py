@@ -1,7 +1,8 @@
 """The layouts of official counts: which one a table has by its headings, and what each of its columns says.
 
-A heading is known by one of the words in `HEADINGS`, or the file is refused with the list of those that are. Letters large or small, runs
-of spaces, line breaks and `[note 3]` make no difference; nothing else is overlooked, and nothing is guessed.
+A heading is known by one of the words in `HEADINGS`, or the file is refused with the list of those that are.
+Letters large or small, runs of spaces, line breaks and `[note 3]` make no difference; nothing else is
+overlooked, and nothing is guessed.
 """
 
 import re
@@ -25,19 +26,36 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "offences": ("Number of Offences", "Offence Count"),
     "rolling": ("Rolling year total number of offences",),
     "outcome": ("Outcome Type",),
-    "assigned": ("Force outcomes recorded in quarter", "Number of outcomes for investigations that were closed in the quarter"),
-    "recorded": ("Force outcomes for offences recorded in quarter",
-                 "Number of outcomes for offences that were recorded in the quarter"),
+    "assigned": (
+        "Force outcomes recorded in quarter",
+        "Number of outcomes for investigations that were closed in the quarter",
+    ),
+    "recorded": (
+        "Force outcomes for offences recorded in quarter",
+        "Number of outcomes for offences that were recorded in the quarter",
+    ),
     "outcomes": ("Outcomes",),
     "area code": ("Area Code", "Police Force Area code"),
     "area": ("Area Name", "Police Force Area name"),
     "partnership code": ("Community Safety Partnership code",),
     "partnership name": ("Community Safety Partnership name",),
-    "total": ("Total recorded crime (excluding fraud)", "Total recorded crime (excludinging fraud)"),  # as ONS once printed it
-    "description": ("Offence Description", "Offence Subgroup", "Region", "Outcome Description", "Outcome Group", "Offence Code Expired",
-                    "Local Authority code", "Local Authority name"),
-}  # fmt: skip
-"""What a column says, and the headings it is known by, in any file; `description` says nothing that is not said by another."""
+    "total": (
+        "Total recorded crime (excluding fraud)",
+        "Total recorded crime (excludinging fraud)",
+    ),  # as ONS once printed it
+    "description": (
+        "Offence Description",
+        "Offence Subgroup",
+        "Region",
+        "Outcome Description",
+        "Outcome Group",
+        "Offence Code Expired",
+        "Local Authority code",
+        "Local Authority name",
+    ),
+}
+"""What a column says, and the headings it is known by, in any file; `description` says nothing that is not
+said by another."""
 
 MOST_LINES_BEFORE_HEADINGS = 30
 """In a workbook, where titles and notes stand above; a CSV file begins with its headings."""
@@ -46,14 +64,28 @@ _RATES = ("population figures", "household figures")
 _NOTE = re.compile(r"\s*\[notes?\b[^]]*\]", re.IGNORECASE)
 _YEAR_ENDING = re.compile(r"year ending ([a-z]+) ([0-9]{4})", re.IGNORECASE)
 _DECIMAL = re.compile(r"-?[0-9]*\.[0-9]*[1-9]")
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 
 @dataclass(frozen=True)
 class Layout:
     """A kind of table: what its columns must say, may say, and in which of them the counts stand.
 
-    `staged` says into which column of staging each goes. Of a `wide` table every other column is a group of offences.
+    `staged` says into which column of staging each goes. Of a `wide` table every other column is a group of
+    offences.
     """
 
     name: str
@@ -66,22 +98,60 @@ class Layout:
     wide: bool = False
 
 
-_QUARTERLY = {"year": "year", "quarter": "quarter", "force": "force", "partnership": "partnership", "code": "counted"}
+_QUARTERLY = {
+    "year": "year",
+    "quarter": "quarter",
+    "force": "force",
+    "partnership": "partnership",
+    "code": "counted",
+}
 _OF_FORCE = ("year", "quarter", "force", "code", "offences")
 
 LAYOUTS = (
-    Layout("home-office-partnership", (*_OF_FORCE, "partnership"), _QUARTERLY, ("offences",), ("group", "description")),
+    Layout(
+        "home-office-partnership",
+        (*_OF_FORCE, "partnership"),
+        _QUARTERLY,
+        ("offences",),
+        ("group", "description"),
+    ),
     Layout("home-office-force", _OF_FORCE, _QUARTERLY, ("offences",), ("group", "description")),
-    Layout("home-office-outcomes", ("year", "quarter", "force", "code", "outcome"), _QUARTERLY | {"outcome": "outcome"},
-           ("assigned", "recorded", "outcomes"), ("group", "description")),
-    Layout("home-office-outcomes-by-group", ("year", "quarter", "force", "group", "outcome"),
-           _QUARTERLY | {"outcome": "outcome", "group": "counted"}, ("assigned", "recorded", "outcomes"), by_code=False),
-    Layout("ons-rolling-year", ("ending", "pfa", "offence", "rolling"), {"ending": "year", "pfa": "force", "offence": "counted"},
-           ("rolling",), by_code=False, rolling=True),
-    Layout("ons-tables", ("area code", "area", "total"),
-           {"area code": "force_code", "area": "force", "partnership code": "partnership_code", "partnership name": "partnership"},
-           may=("partnership code", "partnership name", "description"), by_code=False, wide=True),
-)  # fmt: skip
+    Layout(
+        "home-office-outcomes",
+        ("year", "quarter", "force", "code", "outcome"),
+        _QUARTERLY | {"outcome": "outcome"},
+        ("assigned", "recorded", "outcomes"),
+        ("group", "description"),
+    ),
+    Layout(
+        "home-office-outcomes-by-group",
+        ("year", "quarter", "force", "group", "outcome"),
+        _QUARTERLY | {"outcome": "outcome", "group": "counted"},
+        ("assigned", "recorded", "outcomes"),
+        by_code=False,
+    ),
+    Layout(
+        "ons-rolling-year",
+        ("ending", "pfa", "offence", "rolling"),
+        {"ending": "year", "pfa": "force", "offence": "counted"},
+        ("rolling",),
+        by_code=False,
+        rolling=True,
+    ),
+    Layout(
+        "ons-tables",
+        ("area code", "area", "total"),
+        {
+            "area code": "force_code",
+            "area": "force",
+            "partnership code": "partnership_code",
+            "partnership name": "partnership",
+        },
+        may=("partnership code", "partnership name", "description"),
+        by_code=False,
+        wide=True,
+    ),
+)
 """Tables that are recognised by their headings: the first that has all it needs."""
 
 
@@ -114,32 +184,46 @@ class Head:
     def groups(self) -> dict[int, str]:
         """Of a wide table, the columns that are groups of offences."""
         named = {at for column, at in self.columns.items() if column != "total"}
-        passed = {at for at, heading in enumerate(self.headings) if _SAID.get(heading.casefold()) == "description"}
-        return {at: heading for at, heading in enumerate(self.headings) if at not in named | passed and heading}
+        passed = {
+            at for at, heading in enumerate(self.headings) if _SAID.get(heading.casefold()) == "description"
+        }
+        return {
+            at: heading for at, heading in enumerate(self.headings) if at not in named | passed and heading
+        }
 
     def counts_nothing(self, rows: list[Row]) -> bool:
-        """Does a wide table hold rates or percentages? By the population beside rates, or by any number that is not whole."""
+        """Does a wide table hold rates or percentages? By the population beside rates, or by any number that
+        is not whole."""
         if any(heading.casefold().startswith(_RATES) for heading in self.headings):
             return True
-        return any(_DECIMAL.fullmatch(text(row[at])) for _, row in rows for at in self.groups if at < len(row))
+        return any(
+            _DECIMAL.fullmatch(text(row[at])) for _, row in rows for at in self.groups if at < len(row)
+        )
 
     def period(self, asked: Period | None) -> Period:
-        """Of a wide table: the year that its title says it ends with, or the period asked. Raises a 422 problem where neither is clear."""
+        """Of a wide table: the year that its title says it ends with, or the period asked. Raises a 422
+        problem where neither is clear."""
         said = {(month.lower(), year) for month, year in _YEAR_ENDING.findall(self.title)}
         place = f"Sheet {self.sheet}" if self.sheet else "The table"
         if len(said) > 1:
-            raise Problem("refused-file", f"{place} speaks of more than one year in its title: which of them is it of?")
+            raise Problem(
+                "refused-file", f"{place} speaks of more than one year in its title: which of them is it of?"
+            )
         for month, year in said:
             if month in _MONTHS:
                 return parse(f"12m:{year}-{_MONTHS.index(month) + 1:02}")
         if asked is None:
-            detail = f"{place} does not say what period its counts are of: add period, like period=2024 or period=12m:2024-12."
+            detail = (
+                f"{place} does not say what period its counts are of: add period, like period=2024 or"
+                " period=12m:2024-12."
+            )
             raise Problem("refused-file", detail)
         return asked
 
 
 def headed(table: Table) -> Head | None:
-    """The headings of a table; None where it has none that are known. Its rows are then read up to where the counts begin.
+    """The headings of a table; None where it has none that are known. Its rows are then read up to where the
+    counts begin.
 
     Raises a 422 problem for headings of a known layout beside which there are some that are not.
     """
@@ -166,12 +250,19 @@ def _recognised(table: Table, line: int, headings: list[str], title: str) -> Hea
                 if column is not None and column in known:
                     if column in columns and column != "description":
                         raise refused(
-                            line, f"The heading {HEADINGS[column][0]} stands there twice: which of the two is meant?", table.place
+                            line,
+                            f"The heading {HEADINGS[column][0]} stands there twice: which of the two is"
+                            " meant?",
+                            table.place,
                         )
                     columns[column] = at
                 elif heading and not layout.wide:
-                    raise refused(line, f"The heading {heading} is not known in the layout {layout.name}, which has "
-                                  f"{_headings_of(layout)}: rename it, or take the column out.", table.place)  # fmt: skip
+                    raise refused(
+                        line,
+                        f"The heading {heading} is not known in the layout {layout.name}, which has "
+                        f"{_headings_of(layout)}: rename it, or take the column out.",
+                        table.place,
+                    )
             columns.pop("description", None)
             return Head(layout, columns, headings, table.sheet, title)
     return None
@@ -184,6 +275,12 @@ def unknown(table: Table) -> Problem:
 
 
 def _headings_of(layout: Layout) -> str:
-    told = dict.fromkeys((*layout.needs, *layout.counts, *(column for column in layout.may if column != "description")))
-    passed = f" (and, passed over, {', '.join(HEADINGS['description'])})" if not layout.wide else " and groups of offences"
+    told = dict.fromkeys(
+        (*layout.needs, *layout.counts, *(column for column in layout.may if column != "description"))
+    )
+    passed = (
+        f" (and, passed over, {', '.join(HEADINGS['description'])})"
+        if not layout.wide
+        else " and groups of offences"
+    )
     return ", ".join(" or ".join(HEADINGS[column]) for column in told) + passed

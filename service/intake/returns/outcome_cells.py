@@ -1,4 +1,5 @@
-"""Outcomes of investigations as a return counts them: by type, on each basis, and in all without counting anything twice."""
+"""Outcomes of investigations as a return counts them: by type, on each basis, and in all without counting
+anything twice."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from service.web.fields import AsOf, Choice, Date, Integer, Output, Query, Text
 from service.web.request.operation import found, operation
 from service.web.request.transactions import reading
 
-return_outcomes = Namespace("return-outcomes", description="Outcomes of investigations, as published.", path="/returns")
+return_outcomes = Namespace(
+    "return-outcomes", description="Outcomes of investigations, as published.", path="/returns"
+)
 
 
 class ReturnOutcomeQuery(Query):
@@ -30,18 +33,32 @@ class ReturnOutcomeCount(Output):
 
     basis = Choice("OutcomeBasis", *BASES)
     name = fields.String()
-    number = Integer(least=-(2**53), most=2**53, allow_none=True, metadata={"description": "Null where some of the counts are withheld."})
+    number = Integer(
+        least=-(2**53),
+        most=2**53,
+        allow_none=True,
+        metadata={"description": "Null where some of the counts are withheld."},
+    )
     outcome = fields.String()
     outcome_group = fields.String()
-    part_of = fields.String(allow_none=True, metadata={"description": "The type whose number has these in it already."})
+    part_of = fields.String(
+        allow_none=True, metadata={"description": "The type whose number has these in it already."}
+    )
 
 
 class ReturnOutcomeTotal(Output):
     """All types on one basis; those that are part of another are counted in that one."""
 
     basis = Choice("OutcomeBasis", *BASES)
-    not_yet_assigned = Integer(least=-(2**53), most=2**53, allow_none=True, metadata={"description": "Type 0."})
-    number = Integer(least=-(2**53), most=2**53, allow_none=True, metadata={"description": "outcomes and not_yet_assigned."})
+    not_yet_assigned = Integer(
+        least=-(2**53), most=2**53, allow_none=True, metadata={"description": "Type 0."}
+    )
+    number = Integer(
+        least=-(2**53),
+        most=2**53,
+        allow_none=True,
+        metadata={"description": "outcomes and not_yet_assigned."},
+    )
     outcomes = Integer(least=-(2**53), most=2**53, allow_none=True)
 
 
@@ -57,12 +74,26 @@ class ReturnOutcomes(Resource):
     """The outcomes it counts."""
 
     @operation(
-        "readReturnOutcomes", "Add up the outcomes of a return", query=ReturnOutcomeQuery(), returns=ReturnOutcomeSummary(), errors=(404,)
+        "readReturnOutcomes",
+        "Add up the outcomes of a return",
+        query=ReturnOutcomeQuery(),
+        returns=ReturnOutcomeSummary(),
+        errors=(404,),
     )
-    def get(self, return_id: UUID, as_of: Any, area: str, category: str | None, **days: Any) -> dict[str, Any]:
-        """By type, for an area and a category, in the days asked for; the cells behind it are listed with the same filters."""
+    def get(
+        self, return_id: UUID, as_of: Any, area: str, category: str | None, **days: Any
+    ) -> dict[str, Any]:
+        """By type, for an area and a category, in the days asked for; the cells behind it are listed with the
+        same filters."""
         with reading(as_of) as sql:
             found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
-            asked = {"return_id": return_id, "area": areas.named(sql, [area])[0]["area"],
-                     "category": categories.named(sql, [category or "all-crime"])[0]["category"], **days}  # fmt: skip
-            return {"outcomes": sql.intake.returns.outcome_cells.by_type(**asked), "totals": sql.intake.returns.outcome_cells.totals(**asked)}
+            asked = {
+                "return_id": return_id,
+                "area": areas.named(sql, [area])[0]["area"],
+                "category": categories.named(sql, [category or "all-crime"])[0]["category"],
+                **days,
+            }
+            return {
+                "outcomes": sql.intake.returns.outcome_cells.by_type(**asked),
+                "totals": sql.intake.returns.outcome_cells.totals(**asked),
+            }

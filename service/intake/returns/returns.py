@@ -39,13 +39,27 @@ BASES = ("assigned", "recorded")
 class ReturnQuery(Query):
     """What the file is."""
 
-    basis = Choice("OutcomeBasis", *BASES, metadata={"description": "Of outcomes whose heading does not say it."})
-    edition = Text(required=True, longest=10, metadata={"description": "When it was published: 2026-04-23, 2026-04 or 2026."})
+    basis = Choice(
+        "OutcomeBasis", *BASES, metadata={"description": "Of outcomes whose heading does not say it."}
+    )
+    edition = Text(
+        required=True,
+        longest=10,
+        metadata={"description": "When it was published: 2026-04-23, 2026-04 or 2026."},
+    )
     period = PeriodField(metadata={"description": "Of a table of ONS that does not say it in a title."})
-    source = Text(required=True, longest=100, metadata={"description": "Who counts: home-office-pfa, ons-rolling-year, …"})
+    source = Text(
+        required=True,
+        longest=100,
+        metadata={"description": "Who counts: home-office-pfa, ons-rolling-year, …"},
+    )
     title = Text(longest=300)
     understood_only = Boolean(
-        metadata={"description": "Keep the lines that are understood and list the others; else one such line refuses the file."}
+        metadata={
+            "description": (
+                "Keep the lines that are understood and list the others; else one such line refuses the file."
+            )
+        }
     )
 
 
@@ -60,13 +74,23 @@ class Return(Output):
     first_day = Date(allow_none=True)
     last_day = Date(allow_none=True)
     layout = fields.String()
-    refused = Integer(least=0, most=2**31 - 1, metadata={"description": "Lines that could not be understood."})
+    refused = Integer(
+        least=0, most=2**31 - 1, metadata={"description": "Lines that could not be understood."}
+    )
     return_id = Uuid()
     since_change = Integer(least=1, most=2**62)
     source = fields.String()
     title = fields.String()
-    total = Integer(least=-(2**53), most=2**53, metadata={
-        "description": "The sum of its counts; of outcomes on the basis recorded where there is one, without of-which types."})  # fmt: skip
+    total = Integer(
+        least=-(2**53),
+        most=2**53,
+        metadata={
+            "description": (
+                "The sum of its counts; of outcomes on the basis recorded where there is one, without"
+                " of-which types."
+            )
+        },
+    )
 
 
 class Cell(Output):
@@ -75,21 +99,37 @@ class Cell(Output):
     table_key = ("cell",)
 
     area = fields.String()
-    basis = Choice("OutcomeBasis", *BASES, allow_none=True, metadata={
-        "description": "Of a count of outcomes: assigned in the period, or of the crimes recorded in it."})  # fmt: skip
+    basis = Choice(
+        "OutcomeBasis",
+        *BASES,
+        allow_none=True,
+        metadata={
+            "description": "Of a count of outcomes: assigned in the period, or of the crimes recorded in it."
+        },
+    )
     category = fields.String(allow_none=True)
     cell = Integer(least=1, most=2**31 - 1, metadata={"description": "Its number in the file."})
     code = fields.String(allow_none=True)
-    count = Integer(least=-(2**31), most=2**31 - 1, allow_none=True, metadata={"description": "Null where it is withheld."})
+    count = Integer(
+        least=-(2**31),
+        most=2**31 - 1,
+        allow_none=True,
+        metadata={"description": "Null where it is withheld."},
+    )
     from_on = Date()
     line = Integer(least=1, most=2**31 - 1)
-    outcome = fields.String(allow_none=True, metadata={"description": "The type of outcome counted; null where offences are."})
+    outcome = fields.String(
+        allow_none=True, metadata={"description": "The type of outcome counted; null where offences are."}
+    )
     sheet = fields.String(allow_none=True)
     to_on = Date()
     unassigned = fields.String(
-        allow_none=True, metadata={"description": "What the table calls a part of the force that no partnership has."}
+        allow_none=True,
+        metadata={"description": "What the table calls a part of the force that no partnership has."},
     )
-    withheld = fields.String(allow_none=True, metadata={"description": "The mark that stands in place of a count."})
+    withheld = fields.String(
+        allow_none=True, metadata={"description": "The mark that stands in place of a count."}
+    )
     withheld_because = fields.String(allow_none=True)
 
 
@@ -122,7 +162,9 @@ class CellFilter(Paged):
     category = Text()
     code = Text(longest=24)
     from_on = Date()
-    outcome = Choice("OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."})
+    outcome = Choice(
+        "OutcomeType", *OUTCOMES, metadata={"description": "With its of-which types: 1 finds 1A too."}
+    )
     to_on = Date()
 
 
@@ -137,13 +179,20 @@ def reason_of(asked: dict[str, Any]) -> str:
     return f"return received: {asked['source']} {asked['edition']}"
 
 
-def take(book: Book, file: bytes, asked: dict[str, Any], take_change: Callable[[Book], Book]) -> tuple[dict[str, Any], bool]:
+def take(
+    book: Book, file: bytes, asked: dict[str, Any], take_change: Callable[[Book], Book]
+) -> tuple[dict[str, Any], bool]:
     """Take one file inside a prepared transaction; returns the return, and whether it is new.
 
-    `asked` has the members of ReturnQuery. The very file received before as this edition is the return it was then. Raises a 422
-    problem, listing line and reason, when a line is not understood and understood_only was not asked for.
+    `asked` has the members of ReturnQuery. The very file received before as this edition is the return it was
+    then. Raises a 422 problem, listing line and reason, when a line is not understood and understood_only was
+    not asked for.
     """
-    edition = {"source": asked["source"], "edition": asked["edition"], "digest": hashlib.sha256(file).hexdigest()}
+    edition = {
+        "source": asked["source"],
+        "edition": asked["edition"],
+        "digest": hashlib.sha256(file).hexdigest(),
+    }
     if (row := book.intake.returns.returns.same(**edition)) is not None:
         return row, False
     layout = staging.stage(book, file, staging.Asked(asked.get("period"), asked.get("basis")))
@@ -158,12 +207,22 @@ def take(book: Book, file: bytes, asked: dict[str, Any], take_change: Callable[[
     if layout.name == home_office_tables.LAYOUT and not file.startswith(tables.ZIP):
         home_office_tables.keep_wording(change, return_id, file)
     title = asked.get("title") or asked["source"]
-    return change.intake.returns.returns.keep(return_id=return_id, layout=layout.name, refused=refused, title=title, **edition), True
+    return (
+        change.intake.returns.returns.keep(
+            return_id=return_id, layout=layout.name, refused=refused, title=title, **edition
+        ),
+        True,
+    )
 
 
 def _judged(book: Book, layout: Layout, *, understood_only: bool) -> int:
-    """How many lines are not understood. Raises a 422 problem unless all are, or the others are to be kept and there are any."""
-    for name in (book.intake.returns.returns.name_forces, book.intake.returns.returns.name_partnerships, book.intake.returns.returns.name_codes):
+    """How many lines are not understood. Raises a 422 problem unless all are, or the others are to be kept
+    and there are any."""
+    for name in (
+        book.intake.returns.returns.name_forces,
+        book.intake.returns.returns.name_partnerships,
+        book.intake.returns.returns.name_codes,
+    ):
         name()
     book.intake.returns.returns.understand(by_code=layout.by_code, rolling=layout.rolling)
     if layout.wide:
@@ -176,10 +235,15 @@ def _judged(book: Book, layout: Layout, *, understood_only: bool) -> int:
     if lines == 0 or (understood_only and kept > 0):
         return lines
     errors = [_told(one) for one in book.intake.returns.returns.first_faults(limit=MOST_FAULTS_SHOWN)]
-    hint = "Correct them, or send understood_only=true to keep the others and list these." if kept > 0 else None
+    hint = (
+        "Correct them, or send understood_only=true to keep the others and list these." if kept > 0 else None
+    )
     said = "line is" if lines == 1 else "lines are"
     where = f"Sheet {errors[0]['sheet']}, line" if "sheet" in errors[0] else "Line"
-    detail = f"{lines:,} {said} not understood; nothing was kept. {where} {errors[0]['line']}: {errors[0]['detail']}"
+    detail = (
+        f"{lines:,} {said} not understood; nothing was kept. {where} {errors[0]['line']}:"
+        f" {errors[0]['detail']}"
+    )
     raise Problem("refused-file", detail, errors=errors, hint=hint)
 
 
@@ -192,23 +256,50 @@ def _told(fault: dict[str, Any]) -> dict[str, Any]:
 def _require_type(file: bytes) -> None:
     """Raises a 422 problem for a workbook sent as CSV, or the other way about."""
     if file.startswith(tables.ZIP) != (request.mimetype != formats.CSV):
-        raise Problem("refused-file", f"The body is not {request.mimetype}.", hint="Send the Content-Type that the file has.")
+        raise Problem(
+            "refused-file",
+            f"The body is not {request.mimetype}.",
+            hint="Send the Content-Type that the file has.",
+        )
 
 
 @returns.route("")
 class Returns(Resource):
     """Every return."""
 
-    @operation("listReturns", "List returns", query=ReturnFilter(), returns=page_of(Return, "ReturnPage"), formats=LISTED, listed=True)
+    @operation(
+        "listReturns",
+        "List returns",
+        query=ReturnFilter(),
+        returns=page_of(Return, "ReturnPage"),
+        formats=LISTED,
+        listed=True,
+    )
     def get(self, as_of: Any, **filters: Any) -> Answer:
         """By source and edition; superseded ones too."""
         with reading(as_of) as sql:
-            return listed(sql, sql.intake.returns.returns.list, Return(), {"source": str, "edition": str, "return_id": UUID}, **filters)
+            return listed(
+                sql,
+                sql.intake.returns.returns.list,
+                Return(),
+                {"source": str, "edition": str, "return_id": UUID},
+                **filters,
+            )
 
-    @operation("receiveReturn", "Receive a return", query=ReturnQuery(), returns=Return(), scope="administer", status=201,
-               streamed=READ, tagged=True, errors=(409,))  # fmt: skip
+    @operation(
+        "receiveReturn",
+        "Receive a return",
+        query=ReturnQuery(),
+        returns=Return(),
+        scope="administer",
+        status=201,
+        streamed=READ,
+        tagged=True,
+        errors=(409,),
+    )
     def post(self, **asked: Any) -> Answer:
-        """A table of the Home Office or of ONS that is known by its headings: CSV, as it is or gzipped, or a workbook, ODS or XLSX."""
+        """A table of the Home Office or of ONS that is known by its headings: CSV, as it is or gzipped, or a
+        workbook, ODS or XLSX."""
         with place("files"):
             body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
         _require_type(body)
@@ -216,7 +307,9 @@ class Returns(Resource):
             transactions.received(sql, hashlib.sha256(body).digest())
 
             def take_change(book: Book) -> Book:
-                return database.take_change(book, reason_of(asked), caller=g.caller.name, trace_id=logs.trace_id())
+                return database.take_change(
+                    book, reason_of(asked), caller=g.caller.name, trace_id=logs.trace_id()
+                )
 
             row, new = take(sql, body, asked, take_change)
             return Answer(row, {"Location": f"/v1/returns/{row['return_id']}"}, status=201 if new else 200)
@@ -230,32 +323,66 @@ class OneReturn(Resource):
     def get(self, return_id: UUID, as_of: Any) -> dict[str, Any]:
         """Its source, edition, extent and sum."""
         with reading(as_of) as sql:
-            return found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
+            return found(
+                sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}."
+            )
 
 
 @returns.route("/<uuid:return_id>/cells")
 class ReturnCells(Resource):
     """What it holds."""
 
-    @operation("listReturnCells", "List the counts of a return", query=CellFilter(), returns=page_of(Cell, "CellPage"), formats=LISTED,
-               listed=True, errors=(404,))  # fmt: skip
-    def get(self, return_id: UUID, as_of: Any, area: str | None, category: str | None, **filters: Any) -> Answer:
+    @operation(
+        "listReturnCells",
+        "List the counts of a return",
+        query=CellFilter(),
+        returns=page_of(Cell, "CellPage"),
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
+    def get(
+        self, return_id: UUID, as_of: Any, area: str | None, category: str | None, **filters: Any
+    ) -> Answer:
         """In the order of its lines."""
         with reading(as_of) as sql:
             found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
             place = areas.named(sql, [area])[0]["area"] if area else None
             counted = categories.named(sql, [category])[0]["category"] if category else None
-            return listed(sql, sql.intake.returns.returns.list_cells, Cell(), {"cell": int}, return_id=return_id, area=place, category=counted, **filters)
+            return listed(
+                sql,
+                sql.intake.returns.returns.list_cells,
+                Cell(),
+                {"cell": int},
+                return_id=return_id,
+                area=place,
+                category=counted,
+                **filters,
+            )
 
 
 @returns.route("/<uuid:return_id>/faults")
 class ReturnFaults(Resource):
     """What of it was not understood."""
 
-    @operation("listReturnFaults", "List the lines of a return that were refused", query=FaultFilter(),
-               returns=page_of(ReturnFault, "ReturnFaultPage"), formats=LISTED, listed=True, errors=(404,))  # fmt: skip
+    @operation(
+        "listReturnFaults",
+        "List the lines of a return that were refused",
+        query=FaultFilter(),
+        returns=page_of(ReturnFault, "ReturnFaultPage"),
+        formats=LISTED,
+        listed=True,
+        errors=(404,),
+    )
     def get(self, return_id: UUID, as_of: Any, **paging: Any) -> Answer:
         """By line, each with its reason."""
         with reading(as_of) as sql:
             found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
-            return listed(sql, sql.intake.returns.returns.list_faults, ReturnFault(), {"cell": int, "field": str}, return_id=return_id, **paging)
+            return listed(
+                sql,
+                sql.intake.returns.returns.list_faults,
+                ReturnFault(),
+                {"cell": int, "field": str},
+                return_id=return_id,
+                **paging,
+            )

@@ -1,4 +1,5 @@
-"""A file of official counts into staging, cell by cell, as its tables have them; what they mean is then told by SQL."""
+"""A file of official counts into staging, cell by cell, as its tables have them; what they mean is then told
+by SQL."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,10 +16,28 @@ from service.store import Book
 from service.store.copying import copy
 from service.web.problems import Problem
 
-STAGED = ("cell", "sheet", "line", "stray", "from_on", "to_on", "force_code", "force", "partnership_code", "partnership", "counted",
-          "quarter", "year", "outcome", "number", "basis")  # fmt: skip
+STAGED = (
+    "cell",
+    "sheet",
+    "line",
+    "stray",
+    "from_on",
+    "to_on",
+    "force_code",
+    "force",
+    "partnership_code",
+    "partnership",
+    "counted",
+    "quarter",
+    "year",
+    "outcome",
+    "number",
+    "basis",
+)
 _SLOT = {column: at for at, column in enumerate(STAGED)}
-_CELL, _LINE, _STRAY, _YEAR, _NUMBER, _BASIS = (_SLOT[column] for column in ("cell", "line", "stray", "year", "number", "basis"))
+_CELL, _LINE, _STRAY, _YEAR, _NUMBER, _BASIS = (
+    _SLOT[column] for column in ("cell", "line", "stray", "year", "number", "basis")
+)
 _YEAR_SHEET = re.compile(r"([12][0-9]{3})[_/ -]([0-9]{2})")
 _LONGEST_WIDE = 20_000
 """Lines of a table with a column for each group of offences; England and Wales has some 350 partnerships."""
@@ -26,7 +45,8 @@ _LONGEST_WIDE = 20_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What the sender says of a file that does not say it itself: the period of its counts, the basis of its outcomes."""
+    """What the sender says of a file that does not say it itself: the period of its counts, the basis of its
+    outcomes."""
 
     period: Period | None = None
     basis: str | None = None
@@ -52,7 +72,8 @@ def stage(book: Book, file: bytes, asked: Asked) -> Layout:
 
 @dataclass
 class Staging:
-    """The cells of one file, and what is found out on the way: its layout, and the sheets that hold no counts."""
+    """The cells of one file, and what is found out on the way: its layout, and the sheets that hold no
+    counts."""
 
     asked: Asked
     alike_codes: frozenset[str] = frozenset()
@@ -73,8 +94,11 @@ class Staging:
             else:
                 yield from self._cells_under(head, table, year)
         if self.layout is None:
-            raise Problem("refused-file", "No sheet has counts under headings that are known here. "
-                          f"The workbook has {', '.join(self.passed_over) or 'none at all'}.")  # fmt: skip
+            raise Problem(
+                "refused-file",
+                "No sheet has counts under headings that are known here. "
+                f"The workbook has {', '.join(self.passed_over) or 'none at all'}.",
+            )
 
     def _year_of(self, table: Table) -> str | None:
         """The financial year that a sheet is named by. Raises a 422 problem for a second sheet of a year."""
@@ -83,7 +107,10 @@ class Staging:
             return None
         year = f"{named[1]}/{named[2]}"
         if year in self.years:
-            raise Problem("refused-file", f"Sheets {self.years[year]} and {table.sheet} are both of {year}: which of the two is meant?")
+            raise Problem(
+                "refused-file",
+                f"Sheets {self.years[year]} and {table.sheet} are both of {year}: which of the two is meant?",
+            )
         self.years[year] = str(table.sheet)
         return year
 
@@ -93,12 +120,18 @@ class Staging:
             held = list(islice(rows, _LONGEST_WIDE))
             if head.counts_nothing(held):
                 if table.sheet is None:
-                    raise Problem("refused-file", "The table is of percentages or rates, not of counts: send the table of numbers.")
+                    raise Problem(
+                        "refused-file",
+                        "The table is of percentages or rates, not of counts: send the table of numbers.",
+                    )
                 self.passed_over.append(table.sheet)
                 return
             rows = iter(held)
         if self.layout not in (None, head.layout):
-            raise Problem("refused-file", f"Sheet {table.sheet} is {head.layout.name}, an earlier one is not: send each alone.")
+            raise Problem(
+                "refused-file",
+                f"Sheet {table.sheet} is {head.layout.name}, an earlier one is not: send each alone.",
+            )
         self.layout = head.layout
         begun: list[Any] = [None] * len(STAGED)
         begun[_SLOT["sheet"]] = table.sheet
@@ -131,12 +164,20 @@ class Staging:
                 cell[_SLOT["counted"]], cell[_NUMBER] = group, counts[at]
                 yield cell
 
-    def _long(self, head: Head, rows: Iterator[Row], begun: list[Any], year: str | None) -> Iterator[list[Any]]:
+    def _long(
+        self, head: Head, rows: Iterator[Row], begun: list[Any], year: str | None
+    ) -> Iterator[list[Any]]:
         """The count of each row, or its two: outcomes are counted on two bases."""
         if self.asked.period is not None:
-            raise _not_asked("period", "The file says itself of which period each count is: leave period out.")
+            raise _not_asked(
+                "period", "The file says itself of which period each count is: leave period out."
+            )
         clean: Callable[[Any], str] = text if head.sheet else str.strip
-        taken = [(_SLOT[slot], head.columns[column]) for column, slot in head.layout.staged.items() if column in head.columns]
+        taken = [
+            (_SLOT[slot], head.columns[column])
+            for column, slot in head.layout.staged.items()
+            if column in head.columns
+        ]
         counts = self._bases(head)
         code_at = head.columns.get("code") if head.sheet else None
         for line, row in rows:
@@ -149,8 +190,15 @@ class Staging:
                     cell[slot] = clean(row[at])
                 if year and cell[_YEAR] != year:
                     amiss = f"The sheet is of {year}, and this line of {cell[_YEAR] or 'no year'}."
-                elif code_at is not None and isinstance(row[code_at], float) and text(row[code_at]) in self.alike_codes:
-                    amiss = f"{text(row[code_at])} stands in a cell of numbers, where a nought at the end is lost: make the codes text."
+                elif (
+                    code_at is not None
+                    and isinstance(row[code_at], float)
+                    and text(row[code_at]) in self.alike_codes
+                ):
+                    amiss = (
+                        f"{text(row[code_at])} stands in a cell of numbers, where a nought at the end is"
+                        " lost: make the codes text."
+                    )
             if amiss is not None:
                 cell = begun.copy()
                 cell[_LINE], cell[_STRAY] = line, amiss
@@ -162,13 +210,22 @@ class Staging:
 
     def _bases(self, head: Head) -> list[tuple[int, str | None]]:
         """The columns of counts, each with the basis on which it counts outcomes."""
-        found: list[tuple[int, str | None]] = [(head.columns[one], one if one in ("assigned", "recorded") else self.asked.basis)
-                                               for one in head.layout.counts if one in head.columns]  # fmt: skip
+        found: list[tuple[int, str | None]] = [
+            (head.columns[one], one if one in ("assigned", "recorded") else self.asked.basis)
+            for one in head.layout.counts
+            if one in head.columns
+        ]
         if "outcomes" in head.columns and (self.asked.basis is None or len(found) > 1):
-            raise _not_asked("basis", "The heading Outcomes does not say of what: add basis=recorded where they are outcomes of crimes "
-                             "recorded in the quarter, basis=assigned where they are those assigned in it.")  # fmt: skip
+            raise _not_asked(
+                "basis",
+                "The heading Outcomes does not say of what: add basis=recorded where they are outcomes of"
+                " crimes recorded in the quarter, basis=assigned where they are those assigned in it.",
+            )
         if "outcomes" not in head.columns and self.asked.basis is not None:
-            raise _not_asked("basis", "The file says itself on which basis it counts outcomes, or counts none: leave basis out.")
+            raise _not_asked(
+                "basis",
+                "The file says itself on which basis it counts outcomes, or counts none: leave basis out.",
+            )
         return found
 
 
@@ -177,10 +234,14 @@ def _not_asked(parameter: str, detail: str) -> Problem:
 
 
 def _amiss(head: Head, row: list[Any]) -> str | None:
-    """What is wrong with a row as a row: cells that no heading names are a fault, unless a spreadsheet left them empty at the end."""
+    """What is wrong with a row as a row: cells that no heading names are a fault, unless a spreadsheet left
+    them empty at the end."""
     columns = len(head.headings)
     if len(row) < columns or any(row[columns:]):
         return f"The line has {len(row)} cells, the header {columns}."
     if not all(head.headings) and any(row[at] for at, heading in enumerate(head.headings) if not heading):
-        return "The line has a cell under an empty heading: a heading of merged cells names the first of its columns only."
+        return (
+            "The line has a cell under an empty heading: a heading of merged cells names the first of its"
+            " columns only."
+        )
     return None

@@ -1,4 +1,5 @@
-"""The tables in a file of official counts: one in a CSV file, as it is or gzipped, and one on each sheet of a workbook.
+"""The tables in a file of official counts: one in a CSV file, as it is or gzipped, and one on each sheet of a
+workbook.
 
 Of a CSV file nothing is kept but the line at hand, and a gzipped one is unpacked as it is read.
 """
@@ -18,14 +19,16 @@ Row = tuple[int, list[Any]]
 """The line on which a row stands, and its cells: text, or in a workbook numbers too."""
 
 LARGEST_UNPACKED = 2**30
-"""Bytes of a gzipped file or of a workbook once unpacked: a small file can be packed so that it fills a disk."""
+"""Bytes of a gzipped file or of a workbook once unpacked: a small file can be packed so that it fills a
+disk."""
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table before its headings are found: the name of its sheet, if it stands on one, and its rows, each with its line."""
+    """A table before its headings are found: the name of its sheet, if it stands on one, and its rows, each
+    with its line."""
 
     sheet: str | None
     rows: Iterator[Row]
@@ -38,13 +41,20 @@ class Table:
 
 def refused(line: int, detail: str, place: str = "Line") -> Problem:
     """The problem of a line that cannot be read, so that the file is refused whole."""
-    return Problem("refused-file", f"{place} {line}: {detail}", errors=[{"line": line, "pointer": "/line", "detail": detail}])
+    return Problem(
+        "refused-file",
+        f"{place} {line}: {detail}",
+        errors=[{"line": line, "pointer": "/line", "detail": detail}],
+    )
 
 
 def of_csv(file: bytes) -> Table:
     """The table in a CSV file. Reading it raises a 422 problem where it is no CSV in UTF-8."""
     if file.startswith(ZIP):
-        raise Problem("refused-file", "The file is a workbook or another zip file, not CSV: send a workbook under its own media type.")
+        raise Problem(
+            "refused-file",
+            "The file is a workbook or another zip file, not CSV: send a workbook under its own media type.",
+        )
     held = io.BytesIO(file)
     stream: IO[bytes] = io.BufferedReader(gzip.GzipFile(fileobj=held)) if file.startswith(GZIP) else held
     return Table(None, _rows(_lines(stream)))
@@ -66,7 +76,9 @@ def _lines(stream: IO[bytes]) -> Iterator[str]:
     except UnicodeDecodeError:
         raise refused(number, "The line is not UTF-8: save the file as CSV in UTF-8.") from None
     except (OSError, EOFError, zlib.error) as fault:
-        raise refused(number + 1, f"The gzipped file ends or breaks off here ({fault}): send it again.") from None
+        raise refused(
+            number + 1, f"The gzipped file ends or breaks off here ({fault}): send it again."
+        ) from None
 
 
 def _rows(lines: Iterator[str]) -> Iterator[Row]:
@@ -76,4 +88,6 @@ def _rows(lines: Iterator[str]) -> Iterator[Row]:
         for row in reader:
             yield reader.line_num, row
     except csv.Error as fault:
-        raise refused(reader.line_num, f"The line is not CSV ({fault}): check its quotes and line ends.") from None
+        raise refused(
+            reader.line_num, f"The line is not CSV ({fault}): check its quotes and line ends."
+        ) from None

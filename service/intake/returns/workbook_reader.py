@@ -1,7 +1,8 @@
-"""A workbook on standard input as lines of JSON on standard output: run as a process of its own, by `service.intake.returns.workbooks`.
+"""A workbook on standard input as lines of JSON on standard output: run as a process of its own, by
+`service.intake.returns.workbooks`.
 
-A workbook of five kilobytes can ask its reader for half a terabyte, and the reader then ends the process it runs in. So it runs in one
-that may not take more memory and time than it is given, and that nobody misses.
+A workbook of five kilobytes can ask its reader for half a terabyte, and the reader then ends the process it
+runs in. So it runs in one that may not take more memory and time than it is given, and that nobody misses.
 """
 
 import datetime as dt
@@ -46,7 +47,9 @@ def _write_rows(workbook: CalamineWorkbook, name: str, columns: int) -> None:
         _write({"wide": sheet.width})
         return
     for row in sheet.iter_rows():
-        _write([_plain(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else value for value in row])
+        _write(
+            [_plain(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else value for value in row]
+        )
 
 
 def _plain(value: Any) -> str:

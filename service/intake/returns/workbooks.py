@@ -1,4 +1,5 @@
-"""The sheets of a workbook, ODS or XLSX, one table after another, read by a process of its own that memory and time are measured out to."""
+"""The sheets of a workbook, ODS or XLSX, one table after another, read by a process of its own that memory
+and time are measured out to."""
 
 import io
 import subprocess
@@ -25,7 +26,8 @@ MOST_SHEETS = 100
 MOST_COLUMNS = 200
 MOST_MEMORY = 3 * 2**29
 MOST_SECONDS = 300
-"""Of the processor, for one workbook. The Home Office's largest, of 359 million bytes of XML, takes some three seconds."""
+"""Of the processor, for one workbook. The Home Office's largest, of 359 million bytes of XML, takes some
+three seconds."""
 
 _READER = Path(__file__).with_name("workbook_reader.py")
 
@@ -33,11 +35,14 @@ _READER = Path(__file__).with_name("workbook_reader.py")
 def of_workbook(file: bytes) -> Generator[Table, None, None]:
     """The table of each sheet, in the workbook's order; each is to be read before the next is asked for.
 
-    Raises a 422 problem for what is no workbook, is broken or encrypted, and 413 for one that is too large once unpacked.
+    Raises a 422 problem for what is no workbook, is broken or encrypted, and 413 for one that is too large
+    once unpacked.
     """
     _measure(file)
     command = [sys.executable, "-P", str(_READER), str(MOST_MEMORY), str(MOST_SECONDS), str(MOST_COLUMNS)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as reader:
         try:
             assert reader.stdin is not None
             assert reader.stdout is not None
@@ -48,7 +53,8 @@ def of_workbook(file: bytes) -> Generator[Table, None, None]:
 
 
 def _measure(file: bytes) -> None:
-    """By the directory of the zip file, before anything is unpacked: one that lies there meets the reader's own limits."""
+    """By the directory of the zip file, before anything is unpacked: one that lies there meets the reader's
+    own limits."""
     try:
         with zipfile.ZipFile(io.BytesIO(file)) as archive:
             inside = archive.infolist()
@@ -57,7 +63,11 @@ def _measure(file: bytes) -> None:
     if any(one.flag_bits & 1 for one in inside):
         raise _encrypted()
     if len(inside) > MOST_FILES_INSIDE or sum(one.file_size for one in inside) > tables.LARGEST_UNPACKED:
-        raise Problem("too-large", f"An unpacked workbook has at most {tables.LARGEST_UNPACKED:,} bytes in {MOST_FILES_INSIDE:,} files.")
+        raise Problem(
+            "too-large",
+            f"An unpacked workbook has at most {tables.LARGEST_UNPACKED:,} bytes in {MOST_FILES_INSIDE:,}"
+            " files.",
+        )
 
 
 def _hand_over(file: bytes, stream: IO[bytes]) -> None:
@@ -68,11 +78,19 @@ def _hand_over(file: bytes, stream: IO[bytes]) -> None:
 
 
 def _broken(why: str) -> Problem:
-    return Problem("refused-file", f"The workbook cannot be read: {why}.", hint="Open it, save it again as ODS or XLSX, and send that.")
+    return Problem(
+        "refused-file",
+        f"The workbook cannot be read: {why}.",
+        hint="Open it, save it again as ODS or XLSX, and send that.",
+    )
 
 
 def _encrypted() -> Problem:
-    return Problem("refused-file", "The workbook is protected by a password.", hint="Save it without a password and send that.")
+    return Problem(
+        "refused-file",
+        "The workbook is protected by a password.",
+        hint="Save it without a password and send that.",
+    )
 
 
 def _sheets(lines: IO[bytes]) -> Iterator[Table]:
@@ -99,7 +117,8 @@ def _numbered(lines: IO[bytes]) -> Iterator[tuple[tuple[int, str], Row | None]]:
 
 
 def _told(lines: IO[bytes]) -> Iterator[Any]:
-    """What the reader says, to its end. Raises a problem when it says that something is wrong, or breaks off."""
+    """What the reader says, to its end. Raises a problem when it says that something is wrong, or breaks
+    off."""
     for line in lines:
         said = orjson.loads(line)
         match said:
@@ -108,6 +127,13 @@ def _told(lines: IO[bytes]) -> Iterator[Any]:
             case {"fault": "encrypted"}:
                 raise _encrypted()
             case {"fault": _}:
-                raise _broken("inside it is not, or not wholly, what an ODS or XLSX file is" if "detect" in said["said"] else said["said"])
+                raise _broken(
+                    "inside it is not, or not wholly, what an ODS or XLSX file is"
+                    if "detect" in said["said"]
+                    else said["said"]
+                )
         yield said
-    raise _broken(f"it asks for more than {MOST_MEMORY // 2**20:,} MiB of memory or {MOST_SECONDS} seconds, or it is damaged")
+    raise _broken(
+        f"it asks for more than {MOST_MEMORY // 2**20:,} MiB of memory or {MOST_SECONDS} seconds, or it is"
+        " damaged"
+    )

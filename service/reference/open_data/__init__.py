@@ -1,6 +1,8 @@
-"""Dated reference data from open data files: areas with populations, the offence classification, and categories.
+"""Dated reference data from open data files: areas with populations, the offence classification, and
+categories.
 
-Each module here turns files of `data` into drafts: plain dictionaries in the shape that callers send to the service, dates as ISO strings.
+Each module here turns files of `data` into drafts: plain dictionaries in the shape that callers send to the
+service, dates as ISO strings.
 """
 
 import secrets
@@ -28,10 +30,11 @@ EVERYTHING = 100_000
 
 
 def load(database_url: str, *, put_back: bool = False) -> None:
-    """Make the book hold the reference data: a change for areas and one for the classification with its categories, or none.
+    """Make the book hold the reference data: a change for areas and one for the classification with its
+    categories, or none.
 
-    What the book holds already stays as it is, however it was defined here since; with `put_back` it is made to say again what
-    the reference data say. What was defined under other names stays in any case.
+    What the book holds already stays as it is, however it was defined here since; with `put_back` it is made
+    to say again what the reference data say. What was defined under other names stays in any case.
     """
     connect(database_url)
     codes = code_drafts()
@@ -48,7 +51,9 @@ def load(database_url: str, *, put_back: bool = False) -> None:
         with _change("reference data: offence codes and categories") as book:
             define_codes(book, missing["code"])
             know_groups(book)
-            define_categories(book, missing["category"])  # first: what is shipped by hand takes the place of an ONS group of its name
+            define_categories(
+                book, missing["category"]
+            )  # first: what is shipped by hand takes the place of an ONS group of its name
             follow_classification(book)
             define_breaks(book, missing["break"])
     if any(missing.values()):
@@ -56,11 +61,12 @@ def load(database_url: str, *, put_back: bool = False) -> None:
 
 
 def _tell_the_planner() -> None:
-    """Autovacuum comes within a minute; until then each question would be planned as if there were hardly an area. Who does not own the
-    tables is told so in a notice."""
+    """Autovacuum comes within a minute; until then each question would be planned as if there were hardly an
+    area. Who does not own the tables is told so in a notice."""
     with database.connection().cursor() as cursor:
         cursor.execute(
-            "set role none; analyze area_ancestor, area_version, category_code, category_version, code_version, population; reset role"
+            "set role none; analyze area_ancestor, area_version, category_code, category_version,"
+            " code_version, population; reset role"
         )
 
 
@@ -68,11 +74,17 @@ def _change(reason: str) -> AbstractContextManager[Book]:
     return database.writing(reason, caller="crimebook", trace_id=secrets.token_hex(16))
 
 
-def _missing(noun: str, drafts: list[Draft], held: Callable[[Book], list[Draft]], put_back: bool) -> list[Draft]:
+def _missing(
+    noun: str, drafts: list[Draft], held: Callable[[Book], list[Draft]], put_back: bool
+) -> list[Draft]:
     """Those drafts that the book does not hold; with `put_back`, does not hold word for word."""
     with database.reading() as book:
         known = {row[noun]: row for row in held(book)}
-    return [draft for draft in drafts if draft[noun] not in known or (put_back and not _same(draft, known[draft[noun]]))]
+    return [
+        draft
+        for draft in drafts
+        if draft[noun] not in known or (put_back and not _same(draft, known[draft[noun]]))
+    ]
 
 
 def _held_areas(book: Book) -> list[Draft]:
@@ -88,9 +100,14 @@ def _held_breaks(book: Book) -> list[Draft]:
 
 
 def _held_categories(book: Book) -> list[Draft]:
-    """Those defined by hand, their codes in the order of the drafts: how a database sorts depends on its locale."""
+    """Those defined by hand, their codes in the order of the drafts: how a database sorts depends on its
+    locale."""
     rows = book.reference.categories.list(after_category=None, limit=EVERYTHING)
-    return [{**row, "codes": sorted(row["codes"], key=lambda one: str(one["code"]))} for row in rows if not row["derived"]]
+    return [
+        {**row, "codes": sorted(row["codes"], key=lambda one: str(one["code"]))}
+        for row in rows
+        if not row["derived"]
+    ]
 
 
 def _same(draft: Draft, held: Draft) -> bool:

@@ -1,7 +1,7 @@
 """Districts, partnerships, forces, regions and nations of England and Wales as drafts for `areas.define`.
 
-Sources: the ONS lookups of January 2017 and December 2023, the Home Office's list of partnerships, ONS mid-year population estimates,
-and the dated reorganisations in `service.reference.open_data.reorganisations`.
+Sources: the ONS lookups of January 2017 and December 2023, the Home Office's list of partnerships, ONS
+mid-year population estimates, and the dated reorganisations in `service.reference.open_data.reorganisations`.
 """
 
 import re
@@ -29,7 +29,8 @@ REGIONS = {
     "E12000008": ("South East", "South East Region"),
     "E12000009": ("South West", "South West Region"),
 }
-"""As ONS police force area table P1 codes and names them, then as the Home Office's list of partnerships does."""
+"""As ONS police force area table P1 codes and names them, then as the Home Office's list of partnerships
+does."""
 
 BODIES = {
     "British Transport Police": ("BTP",),
@@ -38,12 +39,16 @@ BODIES = {
     "Financial Fraud Action UK": ("FFA UK", "Fraud: Financial Fraud Action UK"),
     "UK Finance": ("Fraud: UK Finance",),
 }
-"""Bodies without land that stand among the forces in both publishers' tables; the fraud bodies are also written as a region."""
+"""Bodies without land that stand among the forces in both publishers' tables; the fraud bodies are also
+written as a region."""
 
 NORTHERN_IRELAND = ("Police Service of Northern Ireland", ("PSNI", "Northern Ireland"))
-"""It publishes on data.police.uk beside the forces of England and Wales, and lies in none of the areas here."""
+"""It publishes on data.police.uk beside the forces of England and Wales, and lies in none of the areas
+here."""
 
-FORCE_NAMES = {"E23000034": "City of London"}  # the Home Office and the lookups write "London, City of"; ONS tables and people do not
+FORCE_NAMES = {
+    "E23000034": "City of London"
+}  # the Home Office and the lookups write "London, City of"; ONS tables and people do not
 LATER_NAMES = {"E22000145": ("Folkestone and Hythe",)}  # ONS table C2; both lookups keep the older Shepway
 SLUG_PRECEDENCE = ("nation", "body", "force", "district", "region", "partnership")
 
@@ -58,20 +63,39 @@ class District:
     partnerships: frozenset[str]
 
 
-def _draft(area: str, kind: str, name: str, parents: Iterable[str | None], aliases: Iterable[str] = (),
-           from_on: str | None = None, to_on: str | None = None) -> Draft:  # fmt: skip
+def _draft(
+    area: str,
+    kind: str,
+    name: str,
+    parents: Iterable[str | None],
+    aliases: Iterable[str] = (),
+    from_on: str | None = None,
+    to_on: str | None = None,
+) -> Draft:
     return {
-        "area": area, "kind": kind, "name": name, "parents": sorted({parent for parent in parents if parent}),
-        "aliases": sorted({alias for alias in aliases if alias != name}), "from_on": from_on, "to_on": to_on,
-        "households": [], "populations": [], "slug": "",
-    }  # fmt: skip
+        "area": area,
+        "kind": kind,
+        "name": name,
+        "parents": sorted({parent for parent in parents if parent}),
+        "aliases": sorted({alias for alias in aliases if alias != name}),
+        "from_on": from_on,
+        "to_on": to_on,
+        "households": [],
+        "populations": [],
+        "slug": "",
+    }
 
 
 def _lookup(year: int) -> list[dict[str, str]]:
-    """Rows of an ONS lookup, its dated headings made plain: district, district_name, partnership, partnership_name, force, force_name."""
+    """Rows of an ONS lookup, its dated headings made plain: district, district_name, partnership,
+    partnership_name, force, force_name."""
     columns = {"LAD": "district", "CSP": "partnership", "PFA": "force"}
     return [
-        {columns[code] + ending: row[f"{code}{year % 100}{suffix}"] for code in columns for suffix, ending in (("CD", ""), ("NM", "_name"))}
+        {
+            columns[code] + ending: row[f"{code}{year % 100}{suffix}"]
+            for code in columns
+            for suffix, ending in (("CD", ""), ("NM", "_name"))
+        }
         for row in table(f"ons-geography/districts-partnerships-forces-{year}.csv")
     ]
 
@@ -81,7 +105,9 @@ def _districts(year: int) -> dict[str, District]:
     for row in _lookup(year):
         partnerships[row["district"]].add(row["partnership"])
     return {
-        row["district"]: District(row["district"], row["district_name"], row["force"], frozenset(partnerships[row["district"]]))
+        row["district"]: District(
+            row["district"], row["district_name"], row["force"], frozenset(partnerships[row["district"]])
+        )
         for row in _lookup(year)
     }
 
@@ -91,7 +117,9 @@ def _home_office_names() -> dict[str, set[str]]:
     """Code of a partnership or district: the names the Home Office's list has for it."""
     names = defaultdict(set)
     for row in table("ons-geography/home-office-partnerships.csv"):
-        if not row["CSP Name"].startswith("Central Beds_"):  # two halves under one code: neither name means the whole
+        if not row["CSP Name"].startswith(
+            "Central Beds_"
+        ):  # two halves under one code: neither name means the whole
             names[row["ONS Code"]].add(row["CSP Name"])
     return names
 
@@ -102,7 +130,9 @@ def _nations_regions_and_bodies() -> Iterator[Draft]:
     for area, (name, *aliases) in REGIONS.items():
         yield _draft(area, "region", name, [ENGLAND], aliases)
     for name, others in BODIES.items():
-        yield _draft(slug_of(name), "body", name, [ENGLAND_AND_WALES], others)  # no code is published for them
+        yield _draft(
+            slug_of(name), "body", name, [ENGLAND_AND_WALES], others
+        )  # no code is published for them
     name, others = NORTHERN_IRELAND
     yield _draft(slug_of(name), "body", name, [], others)
 
@@ -110,7 +140,11 @@ def _nations_regions_and_bodies() -> Iterator[Draft]:
 def _forces() -> Iterator[Draft]:
     forces = {row["partnership"]: row["force"] for row in _lookup(2023)}
     regions = {name.lower(): area for area, names in REGIONS.items() for name in names} | {"wales": WALES}
-    home_office = {forces[row["ONS Code"]]: row for row in table("ons-geography/home-office-partnerships.csv") if row["ONS Code"] in forces}
+    home_office = {
+        forces[row["ONS Code"]]: row
+        for row in table("ons-geography/home-office-partnerships.csv")
+        if row["ONS Code"] in forces
+    }
     for area, lookup_name in sorted({(row["force"], row["force_name"]) for row in _lookup(2023)}):
         published = home_office[area]["Force Name"]
         region = regions[home_office[area]["Region"].lower()]
@@ -118,7 +152,8 @@ def _forces() -> Iterator[Draft]:
 
 
 def _every_district() -> dict[str, District]:
-    """Those of both lookups, and those that lived before or between them under another code; each as in the latest that has it."""
+    """Those of both lookups, and those that lived before or between them under another code; each as in the
+    latest that has it."""
     known = _districts(2017) | _districts(2023)
     for change in REORGANISATIONS:
         for predecessor in set(change.predecessors) - set(known) - set(BETWEEN_LOOKUPS):
@@ -126,12 +161,15 @@ def _every_district() -> dict[str, District]:
             known[predecessor] = District(predecessor, after.name, after.force, after.partnerships)
         if change.successor in BETWEEN_LOOKUPS:
             before = known[change.predecessors[0]]
-            known[change.successor] = District(change.successor, BETWEEN_LOOKUPS[change.successor], before.force, before.partnerships)
+            known[change.successor] = District(
+                change.successor, BETWEEN_LOOKUPS[change.successor], before.force, before.partnerships
+            )
     return known
 
 
 def _district_drafts() -> Iterator[Draft]:
-    """A district lies in its force, in its partnership when that is only one, and in the authority that took its land."""
+    """A district lies in its force, in its partnership when that is only one, and in the authority that took
+    its land."""
     earlier = _districts(2017)
     began = {change.successor: change.day for change in REORGANISATIONS}
     ended = {predecessor: change for change in REORGANISATIONS for predecessor in change.predecessors}
@@ -139,12 +177,20 @@ def _district_drafts() -> Iterator[Draft]:
         end = ended.get(area)
         partnership = next(iter(district.partnerships)) if len(district.partnerships) == 1 else None
         names = _home_office_names().get(area, set()) | {earlier.get(area, district).name}
-        yield _draft(area, "district", district.name, [district.force, partnership, end.successor if end else None], names,
-                     began.get(area), end.last_day_before if end else None)  # fmt: skip
+        yield _draft(
+            area,
+            "district",
+            district.name,
+            [district.force, partnership, end.successor if end else None],
+            names,
+            began.get(area),
+            end.last_day_before if end else None,
+        )
 
 
 def _partnerships() -> Iterator[Draft]:
-    """A partnership lies in its force, and in its district when that is only one; one that was joined to another lies in that too."""
+    """A partnership lies in its force, and in its district when that is only one; one that was joined to
+    another lies in that too."""
     within, described = defaultdict(set), {}
     for row in _lookup(2023):
         within[row["partnership"]].add(row["district"])
@@ -156,7 +202,9 @@ def _partnerships() -> Iterator[Draft]:
     districts = _districts(2023)
     for area, (district, joined) in FORMER_PARTNERSHIPS.items():
         place = districts[district]
-        yield _draft(area, "partnership", place.name, [place.force, district, joined], _home_office_names()[area])
+        yield _draft(
+            area, "partnership", place.name, [place.force, district, joined], _home_office_names()[area]
+        )
 
 
 def _populations() -> dict[str, list[dict[str, Any]]]:
@@ -169,17 +217,35 @@ def _populations() -> dict[str, list[dict[str, Any]]]:
     for row in table("ons-population/districts-2011-to-2023.csv"):
         take(row["Code"], int(row["mid_year"]), row["population"], "ONS mid-year estimates, 2023 boundaries")
     for row in table("ons-population/forces-2011-to-2023.csv"):
-        take(row["PFA23CD"], int(row["mid_year"]), row["population"], "ONS mid-year estimates, 2023 boundaries, districts added up")
+        take(
+            row["PFA23CD"],
+            int(row["mid_year"]),
+            row["population"],
+            "ONS mid-year estimates, 2023 boundaries, districts added up",
+        )
     for row in table("ons-population/forces-2024.csv"):
-        take(row["PFA 2023 Code"], 2024, row["Population"], "ONS mid-year estimates, police force areas of 2023")
+        take(
+            row["PFA 2023 Code"],
+            2024,
+            row["Population"],
+            "ONS mid-year estimates, police force areas of 2023",
+        )
     for row in table("ons-population/partnerships-2022.csv"):
-        take(row["area"], int(row["year"]), row["residents"], "ONS mid-year estimates, as police force area tables of 2024 use them")
+        take(
+            row["area"],
+            int(row["year"]),
+            row["residents"],
+            "ONS mid-year estimates, as police force area tables of 2024 use them",
+        )
     return {area: [years[year] for year in sorted(years)] for area, years in residents.items()}
 
 
 def _households() -> dict[str, list[dict[str, Any]]]:
     """Households by area: of one year only."""
-    source = "2018-based household projections for England, household estimates for Wales, as ONS police force area tables of 2024 use them"
+    source = (
+        "2018-based household projections for England, household estimates for Wales, as ONS police force"
+        " area tables of 2024 use them"
+    )
     return {
         row["area"]: [{"households": int(row["households"]), "source": source, "year": int(row["year"])}]
         for row in table("ons-population/households-2021.csv")
@@ -193,9 +259,12 @@ def slug_of(name: str) -> str:
 
 
 def _name_slugs(places: list[Draft]) -> None:
-    """Give each a slug: the bare name to the first in precedence, with the kind to others, with its last year to an ended namesake."""
+    """Give each a slug: the bare name to the first in precedence, with the kind to others, with its last year
+    to an ended namesake."""
     taken: dict[str, str] = {}
-    for place in sorted(places, key=lambda one: (SLUG_PRECEDENCE.index(one["kind"]), one["to_on"] is not None, one["area"])):
+    for place in sorted(
+        places, key=lambda one: (SLUG_PRECEDENCE.index(one["kind"]), one["to_on"] is not None, one["area"])
+    ):
         slug = slug_of(place["name"])
         if taken.get(slug) == place["kind"] and place["to_on"]:
             slug = f"{slug}-until-{place['to_on'][:4]}"

@@ -1,7 +1,8 @@
 """The Home Office's offence codes as drafts for `classifications.define`.
 
-Sources: the history of each code in the Home Office's police force area table (2012/13 to 2025/26), the Home Office's offence list, which
-alone knows the groups in use before July 2013 and the codes older than the table, and the ONS Crime Severity Score weights.
+Sources: the history of each code in the Home Office's police force area table (2012/13 to 2025/26), the Home
+Office's offence list, which alone knows the groups in use before July 2013 and the codes older than the
+table, and the ONS Crime Severity Score weights.
 """
 
 import re
@@ -19,14 +20,15 @@ OLDER_THAN_THE_TABLE = "2012-03-31"
 """Last day of codes under which the table, which begins with 2012/13, never counted a crime."""
 
 LATER_IN_EARLIER_EDITIONS = {HOMICIDE: "2017/18"}
-"""Last year of codes that an edition before the present one still counted: it has four lines of this code where the present one has 1, 4.1,
-4.10 and 4.2."""
+"""Last year of codes that an edition before the present one still counted: it has four lines of this code
+where the present one has 1, 4.1, 4.10 and 4.2."""
 
 WEIGHTS = "ONS Crime Severity Score weights of 2020 or near"
 """What the edition of the severity weights is called."""
 
 NOISE = {
-    # 2014/15 only, beside "Trafficking for sexual exploitation", which is what 72 means before, then and after.
+    # 2014/15 only, beside "Trafficking for sexual exploitation", which is what 72 means before, then and
+    # after.
     ("72", "Threats to kill", "Other sexual offences"),
     # 2017/18 only: the subgroup of the years around it in other letters.
     ("AF", "Fraud offences recorded by Action Fraud", "Fraud: action fraud"),
@@ -37,7 +39,8 @@ SPELT_AS_IN_THE_COUNTS = {
     "All other theft offences": "Other theft offences",
     "Rape": "Rape offences",
 }
-"""Subgroups that the offence list writes otherwise than the table. It also makes a group of "Fraud offences to 2012/13"."""
+"""Subgroups that the offence list writes otherwise than the table. It also makes a group of "Fraud offences
+to 2012/13"."""
 
 
 def _first_day(financial_year: str) -> str:
@@ -53,7 +56,8 @@ def _day_before(day: str) -> str:
 
 
 def _description(text: str) -> str:
-    """Without "(outcomes only)", which says that a code is closed and not what it means; it is written in four ways."""
+    """Without "(outcomes only)", which says that a code is closed and not what it means; it is written in
+    four ways."""
     return " ".join(re.sub(r"\(outcomes? only\)", " ", text).split())
 
 
@@ -67,29 +71,41 @@ def _history() -> dict[str, list[Row]]:
 
 
 def _listed() -> dict[str, Row]:
-    """The offence list by code. A star marks codes introduced after March 2013; ten codes stand twice with the same words."""
-    rows = {row["Offence Code"].rstrip("* "): row for row in table("offence-reference/home-office-offence-list.csv")}
+    """The offence list by code. A star marks codes introduced after March 2013; ten codes stand twice with
+    the same words."""
+    rows = {
+        row["Offence Code"].rstrip("* "): row
+        for row in table("offence-reference/home-office-offence-list.csv")
+    }
     listed = {code: row for code, row in rows.items() if code and row["New ONS offence group"]}
     return {**listed, HOMICIDE: listed["1/4.1/4.2/4.10"]}  # the same three offences, in another order
 
 
 def _weights() -> dict[str, float]:
-    """Severity weight by code. The list gives corporate manslaughter, 4.10, the code 4.1 as a spreadsheet would: both weigh as homicide."""
+    """Severity weight by code. The list gives corporate manslaughter, 4.10, the code 4.1 as a spreadsheet
+    would: both weigh as homicide."""
     return {
-        "4.10" if row["description"] == "Corporate manslaughter" else row["code_original"]: float(row["weight"])
+        "4.10" if row["description"] == "Corporate manslaughter" else row["code_original"]: float(
+            row["weight"]
+        )
         for row in table("offence-reference/severity-weights.csv")
     }
 
 
 def _weights_of(weight: float | None) -> list[dict[str, Any]]:
-    """The weights of a code through time: the one edition that is here weighs the whole series, as ONS does."""
-    return [{"edition": WEIGHTS, "from_on": None, "to_on": None, "weight": weight}] if weight is not None else []
+    """The weights of a code through time: the one edition that is here weighs the whole series, as ONS
+    does."""
+    return (
+        [{"edition": WEIGHTS, "from_on": None, "to_on": None, "weight": weight}] if weight is not None else []
+    )
 
 
 def _life(rows: list[Row], first_year: str, last_year: str) -> tuple[str | None, str | None]:
-    """First and last day on which a crime may be recorded under a code; None where the table's ends cut it off.
+    """First and last day on which a crime may be recorded under a code; None where the table's ends cut it
+    off.
 
-    A code marked "(outcomes only)" is closed although the table goes on printing it: it ended with the last year that counted a crime.
+    A code marked "(outcomes only)" is closed although the table goes on printing it: it ended with the last
+    year that counted a crime.
     """
     begins = None if rows[0]["first_year"] == first_year else _first_day(rows[0]["first_year"])
     if any("outcome" in row["Offence Description"] for row in rows):
@@ -100,7 +116,8 @@ def _life(rows: list[Row], first_year: str, last_year: str) -> tuple[str | None,
 
 
 def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[dict[str, Any]]:
-    """What a code was called and where it was grouped, from its first day to its last; neighbours that say the same are one."""
+    """What a code was called and where it was grouped, from its first day to its last; neighbours that say
+    the same are one."""
     periods: list[dict[str, Any]] = []
     for row in rows:
         said = {
@@ -112,7 +129,9 @@ def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[di
             continue
         if periods:
             periods[-1]["to_on"] = _day_before(_first_day(row["first_year"]))
-        periods.append({**said, "from_on": _first_day(row["first_year"]) if periods else from_on, "to_on": to_on})
+        periods.append(
+            {**said, "from_on": _first_day(row["first_year"]) if periods else from_on, "to_on": to_on}
+        )
     return periods
 
 
@@ -137,10 +156,16 @@ def drafts() -> list[Draft]:
     for code in sorted({*history, *listed}):
         rows, old = history.get(code, []), listed.get(code, {})
         from_on, to_on = _life(rows, first_year, last_year) if rows else (None, OLDER_THAN_THE_TABLE)
-        made.append({
-            "code": code, "from_on": from_on, "to_on": to_on,
-            "old_group": old.get("Old PRC offence group") or None, "old_subgroup": old.get("Old offence sub-group") or None,
-            "severity_weight": weights.get(code), "severity_weights": _weights_of(weights.get(code)),
-            "periods": _periods(rows, from_on, to_on) if rows else [_period_of_old(old)],
-        })  # fmt: skip
+        made.append(
+            {
+                "code": code,
+                "from_on": from_on,
+                "to_on": to_on,
+                "old_group": old.get("Old PRC offence group") or None,
+                "old_subgroup": old.get("Old offence sub-group") or None,
+                "severity_weight": weights.get(code),
+                "severity_weights": _weights_of(weights.get(code)),
+                "periods": _periods(rows, from_on, to_on) if rows else [_period_of_old(old)],
+            }
+        )
     return made

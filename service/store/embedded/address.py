@@ -9,13 +9,16 @@ class NoBook(RuntimeError):
 
 
 def of_the_book(settings: Settings) -> str:
-    """DATABASE_URL, or the URL of the embedded server that `run` or `serve` has started on the same CRIMEBOOK_HOME. Raises NoBook."""
+    """DATABASE_URL, or the URL of the embedded server that `run` or `serve` has started on the same
+    CRIMEBOOK_HOME. Raises NoBook."""
     if settings.database_url is not None:
         return settings.database_url
     root = settings.home / "postgres"
     told = root / "data" / "postmaster.pid"
     if not told.exists():
-        raise NoBook(f"No book is being served from {settings.home}: start it with `make run`, or set DATABASE_URL.")
+        raise NoBook(
+            f"No book is being served from {settings.home}: start it with `make run`, or set DATABASE_URL."
+        )
     embedded = EmbeddedPostgres(root)
     embedded.socket_directory = type(embedded.socket_directory)(told.read_text().splitlines()[4])
     return embedded.url()

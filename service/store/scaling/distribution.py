@@ -1,4 +1,5 @@
-"""The book spread over the servers of a Citus cluster, by force: one SQL file, and the reasons why it may not be run here."""
+"""The book spread over the servers of a Citus cluster, by force: one SQL file, and the reasons why it may not
+be run here."""
 
 from contextlib import closing
 from pathlib import Path
@@ -11,9 +12,13 @@ from service.store import migrations
 
 FILE = Path(__file__).with_name("distribution.sql")
 GOES_WITH = {  # PostgreSQL by Citus, from the version check of each of its releases
-    (12, 0): range(14, 16), (12, 1): range(14, 17), (13, 0): range(15, 18), (13, 1): range(15, 18), (13, 2): range(15, 18),
+    (12, 0): range(14, 16),
+    (12, 1): range(14, 17),
+    (13, 0): range(15, 18),
+    (13, 1): range(15, 18),
+    (13, 2): range(15, 18),
     (14, 0): range(16, 19),
-}  # fmt: skip
+}
 _OLDEST = "Citus 12.0"
 
 
@@ -22,16 +27,20 @@ class NotDistributable(RuntimeError):
 
 
 def distribute(owner_url: str) -> list[str]:
-    """Spread every table that is not where it should be yet; the names of those that were. Raises NotDistributable.
+    """Spread every table that is not where it should be yet; the names of those that were. Raises
+    NotDistributable.
 
-    The URL is of a role that owns the tables and may set parameters of the database: its superuser, or one it gave that right.
+    The URL is of a role that owns the tables and may set parameters of the database: its superuser, or one it
+    gave that right.
     """
     with closing(psycopg2.connect(owner_url, application_name="crimebook")) as connection:
         connection.autocommit = True
         _require_citus(connection)
         _require_coordinator(connection)
         if pending := migrations.pending(owner_url):
-            raise NotDistributable(f"The schema lacks {', '.join(pending)}: run `python -m service migrate` first.")
+            raise NotDistributable(
+                f"The schema lacks {', '.join(pending)}: run `python -m service migrate` first."
+            )
         before = _placed(connection)
         with connection.cursor() as cursor:
             try:
@@ -44,8 +53,9 @@ def distribute(owner_url: str) -> list[str]:
 def _require_citus(connection: Connection) -> None:
     if _one(connection, "select to_regprocedure('citus_version()')") is None:
         raise NotDistributable(
-            "This is plain PostgreSQL and needs no distributing: Crimebook runs on it as it is. To spread a book over several servers, "
-            "make it on a Citus cluster (`create extension citus` on each, before the first migration)."
+            "This is plain PostgreSQL and needs no distributing: Crimebook runs on it as it is. To spread a"
+            " book over several servers, make it on a Citus cluster (`create extension citus` on each, before"
+            " the first migration)."
         )
     said = str(_one(connection, "select citus_version()")).split()[1]
     first, second = said.split(".")[:2]
@@ -54,18 +64,24 @@ def _require_citus(connection: Connection) -> None:
         raise NotDistributable(f"This is Citus {said}; {_OLDEST} or later is needed.")
     fitting = GOES_WITH.get(citus)
     if fitting is not None and major not in fitting:
-        raise NotDistributable(f"Citus {said} is for PostgreSQL {fitting[0]} to {fitting[-1]}, and this is {major}.")
+        raise NotDistributable(
+            f"Citus {said} is for PostgreSQL {fitting[0]} to {fitting[-1]}, and this is {major}."
+        )
 
 
 def _require_coordinator(connection: Connection) -> None:
     if _one(connection, "select groupid from pg_dist_local_group") != 0:
         raise NotDistributable("This server is a worker of the cluster: distribute at its coordinator.")
     if not _one(connection, "select count(*) from pg_dist_node where isactive and shouldhaveshards"):
-        raise NotDistributable("The cluster has no server to hold data: add some with citus_add_node() first.")
+        raise NotDistributable(
+            "The cluster has no server to hold data: add some with citus_add_node() first."
+        )
 
 
 def _placed(connection: Connection) -> set[str]:
-    return set(_one(connection, "select coalesce(array_agg(logicalrelid::text), '{}') from pg_dist_partition"))
+    return set(
+        _one(connection, "select coalesce(array_agg(logicalrelid::text), '{}') from pg_dist_partition")
+    )
 
 
 def _one(connection: Connection, question: str) -> Any:

@@ -1,7 +1,9 @@
-"""A replica to read from, where the settings name one: for each thread a connection beside the one to the primary.
+"""A replica to read from, where the settings name one: for each thread a connection beside the one to the
+primary.
 
-It is left alone for some seconds, and the primary read in its place, when it does not answer, is too far behind, has another schema than
-this code, holds another book, or is a primary itself: promoted, or not fenced off. Then one thread tries it again, and no other.
+It is left alone for some seconds, and the primary read in its place, when it does not answer, is too far
+behind, has another schema than this code, holds another book, or is a primary itself: promoted, or not fenced
+off. Then one thread tries it again, and no other.
 """
 
 import logging
@@ -19,7 +21,13 @@ from service.store.statements import statements
 log = logging.getLogger(__name__)
 SECONDS_TO_REST = 5
 SECONDS_BETWEEN_LOOKS = 1  # at how far behind it is
-_USUAL = {"connect_timeout": 2, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2, "tcp_user_timeout": 5_000}
+_USUAL = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5_000,
+}
 _SPREADS_READERS = {"target_session_attrs": "prefer-standby", "load_balance_hosts": "random"}
 
 
@@ -33,7 +41,8 @@ class _Here(threading.local):
 
 
 class Replica:
-    """The replicas of one READ_DATABASE_URL, as this process knows them. `unread_because` is empty while they are read."""
+    """The replicas of one READ_DATABASE_URL, as this process knows them. `unread_because` is empty while they
+    are read."""
 
     def __init__(self) -> None:
         self._url: str | None = None
@@ -76,13 +85,15 @@ class Replica:
             self._opening.release()
 
     def failed(self, held: Connection, fault: psycopg2.Error) -> None:
-        """Reading over this connection failed. One that is lost is opened anew for the next read; only where that fails, all rest."""
+        """Reading over this connection failed. One that is lost is opened anew for the next read; only where
+        that fails, all rest."""
         log.info("a read at the replica failed", exc_info=fault)
         if held.closed:
             self.release()
 
     def keeps_up(self, change: int) -> bool:
-        """Is it near enough to the primary, if this is its newest change? Looked at once a second; unknown while there is no primary."""
+        """Is it near enough to the primary, if this is its newest change? Looked at once a second; unknown
+        while there is no primary."""
         now = time.monotonic()
         if now < self._look_at:
             return True
@@ -107,7 +118,8 @@ class Replica:
         self._rests_until, self.unread_because = time.monotonic() + SECONDS_TO_REST, because
 
     def condition(self) -> dict[str, Any]:
-        """Is it read, else why not; and how far is it behind the primary, in changes and in seconds since the first that it lacks?"""
+        """Is it read, else why not; and how far is it behind the primary, in changes and in seconds since the
+        first that it lacks?"""
         held = self.connection()
         if held is None:
             return {"read": False, "because": self.unread_because or "is being tried"}

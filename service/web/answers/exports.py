@@ -1,9 +1,11 @@
-"""Lists as the database itself writes them: whole ones as files of NDJSON or CSV, pages as JSON, just as the schema of an item would.
+"""Lists as the database itself writes them: whole ones as files of NDJSON or CSV, pages as JSON, just as the
+schema of an item would.
 
-A list is one `select`; around it goes a COPY whose columns are made from the fields of the item, so that a list of millions is one plan in
-one snapshot and no row becomes a Python object. A line of JSON comes in the binary form of COPY, which alters no letter. Around a page goes
-a plain `select` of the same text: a hundred lines need no thread to take them.
-What stands here and marshmallow must agree on every value: tests/web/answers/test_exports.py holds the one against the other.
+A list is one `select`; around it goes a COPY whose columns are made from the fields of the item, so that a
+list of millions is one plan in one snapshot and no row becomes a Python object. A line of JSON comes in the
+binary form of COPY, which alters no letter. Around a page goes a plain `select` of the same text: a hundred
+lines need no thread to take them. What stands here and marshmallow must agree on every value:
+tests/web/answers/test_exports.py holds the one against the other.
 """
 
 import csv
@@ -44,7 +46,11 @@ def copied(item: Output, lines: Lines, about: dict[str, str]) -> Iterator[bytes]
     """The lines that the database writes, in the representation that the caller asked for."""
     if g.media_type == formats.NDJSON:
         return (b"".join(piece) for piece in lines)
-    return _table(item, lines) if g.media_type == formats.CSV else parquet.file(item.table_columns(), lines, about)
+    return (
+        _table(item, lines)
+        if g.media_type == formats.CSV
+        else parquet.file(item.table_columns(), lines, about)
+    )
 
 
 def reader(item: Output) -> Callable[[bytes], dict[str, Any]]:
@@ -52,7 +58,9 @@ def reader(item: Output) -> Callable[[bytes], dict[str, Any]]:
     if g.media_type == formats.NDJSON:
         return orjson.loads
     names = list(item.table_columns())
-    return lambda line: dict(zip(names, next(csv.reader(io.StringIO(line.decode(), newline=""))), strict=True))
+    return lambda line: dict(
+        zip(names, next(csv.reader(io.StringIO(line.decode(), newline=""))), strict=True)
+    )
 
 
 def _table(item: Output, lines: Lines) -> Iterator[bytes]:
@@ -67,7 +75,8 @@ _WRITTEN = frozenset({fields.String, Text, Choice, Integer, Number, Boolean, Uui
 
 
 def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any]) -> Lines | None:
-    """The lines of a list as the database writes them, of JSON or of CSV; None where an item has members that only Python can write.
+    """The lines of a list as the database writes them, of JSON or of CSV; None where an item has members that
+    only Python can write.
 
     Nothing is asked of the database before the first line is.
     """
@@ -79,9 +88,15 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
         statement = select.bound(**asked)  # type: ignore[attr-defined]
         found, numbered = _numbered(_described(book, statement))
         columns = [(name, field, *found[name]) for name, field in item.dump_fields.items()]
-        told = f"{_object(columns)} || E'\\n'" if as_json else ", ".join(_cell(column, field, kind) for _, field, column, kind in columns)
+        told = (
+            f"{_object(columns)} || E'\\n'"
+            if as_json
+            else ", ".join(_cell(column, field, kind) for _, field, column, kind in columns)
+        )
         how = "binary" if as_json else "csv"
-        around = f"copy (select {told} from ({statement}) as {numbered}) to stdout (format {how})"  # all ours # nosec B608
+        around = (  # all ours # nosec B608
+            f"copy (select {told} from ({statement}) as {numbered}) to stdout (format {how})"
+        )
         made = copying_out.copied(book.connection, around)
         yield from _unpacked(made) if as_json else made
 
@@ -89,7 +104,8 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
 
 
 def page(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any]) -> list[bytes] | None:
-    """The items of a page as JSON, as the database writes them; None where only Python can, or where two columns have one name."""
+    """The items of a page as JSON, as the database writes them; None where only Python can, or where two
+    columns have one name."""
     if not _writable(select, item):
         return None
     statement = select.bound(**asked)  # type: ignore[attr-defined]
@@ -104,10 +120,11 @@ def page(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, 
 
 
 _lines: dict[tuple[str, type[Output], tuple[str, ...]], str | None] = {}
-"""How a named statement, as it stands in its file, has the items of a schema written: asked of the database once in the life of a process.
+"""How a named statement, as it stands in its file, has the items of a schema written: asked of the database
+once in the life of a process.
 
-What types its columns have does not hang on what is asked. They are called by their names, so that a column which a migration adds
-meanwhile moves no other.
+What types its columns have does not hang on what is asked. They are called by their names, so that a column
+which a migration adds meanwhile moves no other.
 """
 
 
@@ -124,7 +141,8 @@ def _writable(select: Callable[..., Any], item: Output) -> bool:
 
 
 def _unpacked(pieces: Lines) -> Lines:
-    """The lines in binary rows of one text: before the first stands the header of the file, before each its numbers of columns, bytes."""
+    """The lines in binary rows of one text: before the first stands the header of the file, before each its
+    numbers of columns, bytes."""
     header = _HEADER
     for piece in pieces:
         piece[0], header = piece[0][header:], 0
@@ -135,7 +153,8 @@ def _unpacked(pieces: Lines) -> Lines:
 def _described(book: Book, statement: str) -> list[tuple[str, int]]:
     """The name and type of each column, without asking for a row."""
     with book.connection.cursor() as cursor:
-        cursor.execute(f"select * from ({statement}) as item limit 0")  # a named statement of ours # nosec B608
+        # A named statement of ours.
+        cursor.execute(f"select * from ({statement}) as item limit 0")  # nosec B608
         return [(column.name, column.type_code) for column in cursor.description or ()]
 
 
@@ -149,7 +168,10 @@ def _fits(field: Any) -> bool:
     """Can SQL write it? Scalars, lists of scalars, and lists of things that hold nothing but scalars."""
     if isinstance(field, fields.List):
         inner = field.inner
-        return _scalar(inner) or (isinstance(inner, fields.Nested) and all(_scalar(one) for one in inner.schema.dump_fields.values()))
+        return _scalar(inner) or (
+            isinstance(inner, fields.Nested)
+            and all(_scalar(one) for one in inner.schema.dump_fields.values())
+        )
     return _scalar(field)
 
 
@@ -158,7 +180,8 @@ def _scalar(field: Any) -> bool:
 
 
 def _object(columns: list[tuple[str, Any, str, int]]) -> str:
-    """One row as the text of a JSON object. Concatenated as a balanced tree: a chain would copy the growing text once for each member."""
+    """One row as the text of a JSON object. Concatenated as a balanced tree: a chain would copy the growing
+    text once for each member."""
     parts = []
     for position, (name, field, column, kind) in enumerate(columns):
         lead = _lead(position, name)
@@ -192,14 +215,21 @@ def _json(column: str, field: Any, kind: int) -> str:
 def _number(column: str, field: Any, kind: int) -> str:
     """A double as orjson writes it: as Python does, but for the smallest."""
     plain, double = _cell(column, field, kind), f"({column}::float8)::text"
-    tiny = f"case when abs({column}) < 1e-5 then replace({double}, 'e-0', 'e-') else ({double})::numeric::text end"
+    tiny = (
+        f"case when abs({column}) < 1e-5 then replace({double}, 'e-0', 'e-') else"
+        f" ({double})::numeric::text end"
+    )
     return f"case when {column} <> 0 and abs({column}) < 1e-4 then {tiny} else {plain} end"
 
 
 def _cell(column: str, field: Any, kind: int) -> str:
     """A value as the text of a cell; null stays null."""
     if isinstance(field, fields.List):
-        return f"nullif({_words(column, kind)}, '')" if _scalar(field.inner) else f"nullif({_list(column, field, kind)}, '[]')"
+        return (
+            f"nullif({_words(column, kind)}, '')"
+            if _scalar(field.inner)
+            else f"nullif({_list(column, field, kind)}, '[]')"
+        )
     if isinstance(field, Instant):  # the session is in UTC
         return f"{column}::date || 'T' || {column}::time || 'Z'"
     if isinstance(field, fields.Float):  # as Python writes a double: with a point where it is whole
@@ -215,7 +245,9 @@ def _words(column: str, kind: int) -> str:
     if kind in _ARRAYS:
         return f"array_to_string({column}, ' ')"
     parts = f"jsonb_array_elements({column}) with ordinality as told (part, place)"
-    return f"(select string_agg(part #>> '{{}}', ' ' order by place) from {parts})"  # fields of ours # nosec B608
+    return (  # fields of ours # nosec B608
+        f"(select string_agg(part #>> '{{}}', ' ' order by place) from {parts})"
+    )
 
 
 def _list(column: str, field: Any, kind: int) -> str:
@@ -229,8 +261,10 @@ def _list(column: str, field: Any, kind: int) -> str:
             lead = _lead(position, name)
             members.append(f"coalesce('{lead}' || {_member(name, inner)}, '{lead}null')")
         part = f"{_balanced(members)} || '}}'"
-    return (f"(select '[' || coalesce(string_agg({part}, ',' order by place), '') || ']' "
-            f"from jsonb_array_elements({column}) with ordinality as told (part, place) where {column} is not null)")  # fmt: skip # ours # nosec B608
+    return (  # ours # nosec B608
+        f"(select '[' || coalesce(string_agg({part}, ',' order by place), '') || ']' from"
+        f" jsonb_array_elements({column}) with ordinality as told (part, place) where {column} is not null)"
+    )
 
 
 def _member(name: str, field: Any) -> str:

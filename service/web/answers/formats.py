@@ -20,7 +20,8 @@ FILES = (CSV, NDJSON, PARQUET)
 
 
 def negotiate(offered: tuple[str, ...]) -> str:
-    """The offered media type that the caller likes best; the first where it says nothing. Raises a 406 problem when none fits."""
+    """The offered media type that the caller likes best; the first where it says nothing. Raises a 406
+    problem when none fits."""
     if not request.headers.get("Accept"):
         return offered[0]
     best = request.accept_mimetypes.best_match(offered)
@@ -47,14 +48,17 @@ def ndjson_lines(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def flattened(item: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested members side by side: {"area": {"code": …}} becomes {"area_code": …}; lists become words with spaces, or JSON."""
+    """Nested members side by side: {"area": {"code": …}} becomes {"area_code": …}; lists become words with
+    spaces, or JSON."""
     flat: dict[str, Any] = {}
     for name, value in item.items():
         if isinstance(value, dict):
             flat.update(flattened(value, f"{prefix}{name}_"))
         elif isinstance(value, list):
             nested = any(isinstance(part, dict) for part in value)
-            flat[f"{prefix}{name}"] = json_bytes(value).decode() if nested else " ".join(str(part) for part in value)
+            flat[f"{prefix}{name}"] = (
+                json_bytes(value).decode() if nested else " ".join(str(part) for part in value)
+            )
         else:
             flat[f"{prefix}{name}"] = _cell(value)
     return flat

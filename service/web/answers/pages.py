@@ -1,4 +1,5 @@
-"""Lists: keyset pages as JSON, or the whole result as CSV, NDJSON or Parquet, from one snapshot either way."""
+"""Lists: keyset pages as JSON, or the whole result as CSV, NDJSON or Parquet, from one snapshot either
+way."""
 
 import base64
 import datetime as dt
@@ -21,7 +22,8 @@ from service.web.request.operation import Answer
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
 SHORT_PAGE = 20  # so few rows are written sooner here than the database can plan how to
-CHUNK = 5000  # rows of a whole list fetched at once: each fetch sorts what is left, and this many fit into a few megabytes
+CHUNK = 5000
+"""Rows of a whole list fetched at once: each fetch sorts what is left, and so many fit into a few megabytes."""
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV, formats.PARQUET)
 TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
 
@@ -36,27 +38,46 @@ class Paged(Query):
     """What every list takes: a page's length and where it begins."""
 
     after = Text(longest=2000, metadata={"description": "The cursor in the next of the page before; opaque."})
-    limit = Integer(least=1, most=LONGEST_PAGE, metadata={"description": f"Items in a page; {USUAL_PAGE} where not given."})
+    limit = Integer(
+        least=1,
+        most=LONGEST_PAGE,
+        metadata={"description": f"Items in a page; {USUAL_PAGE} where not given."},
+    )
 
 
 def page_of(item: type[Schema], name: str) -> Schema:
     """The schema of one page: {"items": […], "next": url or null}."""
-    members: dict[str, fields.Field[Any]] = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
+    members: dict[str, fields.Field[Any]] = {
+        "items": fields.List(fields.Nested(item)),
+        "next": fields.String(allow_none=True),
+    }
     return Output.from_dict(members, name=name)()
 
 
 def listed(
-    book: Book, select: Callable[..., list[dict[str, Any]]], item: Output, key: Key, *, after: str | None, limit: int | None,
-    tagged: bool = True, fixed: dict[str, str] | None = None, **filters: Any,
-) -> Answer:  # fmt: skip
-    """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key (None at the start).
+    book: Book,
+    select: Callable[..., list[dict[str, Any]]],
+    item: Output,
+    key: Key,
+    *,
+    after: str | None,
+    limit: int | None,
+    tagged: bool = True,
+    fixed: dict[str, str] | None = None,
+    **filters: Any,
+) -> Answer:
+    """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key
+    (None at the start).
 
-    JSON is one page, all else the whole result, either written by the database where it can be; or one page where `limit` is given. A list
-    that can grow without a change is not `tagged`: no change tells its versions apart, so none may be answered with 304. `fixed` are
-    parameters that the next page keeps whether or not they were sent. Where the operation is logged as an access, so are the filters and
-    the rows that are shown.
+    JSON is one page, all else the whole result, either written by the database where it can be; or one page
+    where `limit` is given. A list that can grow without a change is not `tagged`: no change tells its
+    versions apart, so none may be answered with 304. `fixed` are parameters that the next page keeps whether
+    or not they were sent. Where the operation is logged as an access, so are the filters and the rows that
+    are shown.
     """
-    fingerprint = hashlib.sha256(repr(sorted((name, str(value)) for name, value in filters.items())).encode()).hexdigest()[:16]
+    fingerprint = hashlib.sha256(
+        repr(sorted((name, str(value)) for name, value in filters.items())).encode()
+    ).hexdigest()[:16]
     start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
     tag = book.as_of if tagged else None
     if tagged:
@@ -64,7 +85,13 @@ def listed(
     if g.media_type != formats.JSON and limit is None:
         return Answer(stream=everything(book, select, item, start, **filters), tag=tag)
     size = limit or USUAL_PAGE
-    rows = _rows(book, select, item, key, {**filters, **{f"after_{name}": value for name, value in start.items()}, "limit": size + 1})
+    rows = _rows(
+        book,
+        select,
+        item,
+        key,
+        {**filters, **{f"after_{name}": value for name, value in start.items()}, "limit": size + 1},
+    )
     shown = rows[:size]
     kept = ({"as_of": str(book.as_of)} if "as_of" in g.known_parameters else {}) | (fixed or {})
     following = _next_address(shown[-1], key, fingerprint, kept) if len(rows) > size else None
@@ -76,8 +103,11 @@ def listed(
 
 
 def _rows(book: Book, select: Callable[..., Any], item: Output, key: Key, asked: dict[str, Any]) -> list[Any]:
-    """What a page shows and one more: lines of JSON where the database can write them and the key can be read from them, else rows."""
-    wanted = g.media_type == formats.JSON and asked["limit"] > SHORT_PAGE and key.keys() <= item.dump_fields.keys()
+    """What a page shows and one more: lines of JSON where the database can write them and the key can be read
+    from them, else rows."""
+    wanted = (
+        g.media_type == formats.JSON and asked["limit"] > SHORT_PAGE and key.keys() <= item.dump_fields.keys()
+    )
     lines = exports.page(book, select, item, asked) if wanted else None
     return list(select(**asked)) if lines is None else lines
 
@@ -90,7 +120,11 @@ def _page(shown: list[Any], following: str | None) -> bytes | dict[str, Any]:
 
 
 def everything(
-    book: Book, select: Callable[..., list[dict[str, Any]]], item: Output, start: dict[str, Any], **filters: Any
+    book: Book,
+    select: Callable[..., list[dict[str, Any]]],
+    item: Output,
+    start: dict[str, Any],
+    **filters: Any,
 ) -> Iterator[bytes]:
     """The whole result after a position, in the representation that the caller asked for."""
     asked = {**filters, **{f"after_{name}": value for name, value in start.items()}}
@@ -130,11 +164,16 @@ def unless_held(book: Book) -> None:
 
 
 def _next_address(last: dict[str, Any] | bytes, key: Key, fingerprint: str, kept: dict[str, str]) -> str:
-    """The same question from the next row on, as known at the same change. The last row shown may be written already."""
+    """The same question from the next row on, as known at the same change. The last row shown may be written
+    already."""
     if isinstance(last, bytes):
         told = orjson.loads(last)
         last = {name: _typed(told[name], kind) for name, kind in key.items()}
-    cursor = base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(last[name]) for name in key)])).decode().rstrip("=")
+    cursor = (
+        base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(last[name]) for name in key)]))
+        .decode()
+        .rstrip("=")
+    )
     asked = [(name, value) for name, value in request.args.items(multi=True) if name not in ("after", *kept)]
     return f"{request.path}?{urlencode([*asked, *kept.items(), ('after', cursor)])}"
 
@@ -142,18 +181,28 @@ def _next_address(last: dict[str, Any] | bytes, key: Key, fingerprint: str, kept
 def _read_cursor(cursor: str, key: Key, fingerprint: str) -> dict[str, Any]:
     try:
         sent, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        position = {name: _typed(value, kind) for (name, kind), value in zip(key.items(), values, strict=True)}
+        position = {
+            name: _typed(value, kind) for (name, kind), value in zip(key.items(), values, strict=True)
+        }
     except (ValueError, TypeError, AttributeError):
         sent, position = None, {}
     if sent != fingerprint:
-        detail = "This cursor does not belong to this question: begin again without after, or follow next as it is."
+        detail = (
+            "This cursor does not belong to this question: begin again without after, or follow next as"
+            " it is."
+        )
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "after", "detail": detail}])
     return position
 
 
 def _typed(value: str, kind: type) -> Any:
-    makers: dict[type, Callable[[str], Any]] = {dt.date: dt.date.fromisoformat, UUID: UUID, int: int, str: str,
-                                                dt.datetime: dt.datetime.fromisoformat}  # fmt: skip
+    makers: dict[type, Callable[[str], Any]] = {
+        dt.date: dt.date.fromisoformat,
+        UUID: UUID,
+        int: int,
+        str: str,
+        dt.datetime: dt.datetime.fromisoformat,
+    }
     made = makers[kind](value)
     if isinstance(made, str) and "\x00" in made:
         raise ValueError(made)

@@ -1,6 +1,8 @@
-"""A list as an Apache Parquet file, typed by its schema, a row group at a time: memory stays that of one group.
+"""A list as an Apache Parquet file, typed by its schema, a row group at a time: memory stays that of one
+group.
 
-pyarrow reads the lines of CSV that the database writes, and is imported only here and only when such a file is asked for.
+pyarrow reads the lines of CSV that the database writes, and is imported only here and only when such a file
+is asked for.
 """
 
 from collections.abc import Iterator
@@ -62,13 +64,20 @@ def file(columns: dict[str, Any], pieces: Iterator[list[bytes]], about: dict[str
     how = {
         "parse_options": arrow_csv.ParseOptions(newlines_in_values=True),
         "convert_options": arrow_csv.ConvertOptions(
-            column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False, true_values=["true"],
-            false_values=["false"]),
-    }  # fmt: skip
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["true"],
+            false_values=["false"],
+        ),
+    }
     sink = _Sink()
     writer = arrow_parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema)
     for group in _groups(pieces):
-        reading = arrow_csv.ReadOptions(column_names=list(types), use_threads=False, block_size=len(group) + 1)
+        reading = arrow_csv.ReadOptions(
+            column_names=list(types), use_threads=False, block_size=len(group) + 1
+        )
         table = arrow_csv.read_csv(pa.BufferReader(group), read_options=reading, **how)
         writer.write_table(table.replace_schema_metadata(about), row_group_size=table.num_rows)
         yield sink.take()

@@ -1,6 +1,8 @@
-"""What the columns of an answer in CSV mean: CSV on the Web (W3C, 2015), written from the schema that writes the cells.
+"""What the columns of an answer in CSV mean: CSV on the Web (W3C, 2015), written from the schema that writes
+the cells.
 
-Every answer in CSV names its document in `Link: rel="describedby"`. The document is open to all, like the contract: it holds no data.
+Every answer in CSV names its document in `Link: rel="describedby"`. The document is open to all, like the
+contract: it holds no data.
 """
 
 import re
@@ -16,13 +18,27 @@ from service.web.request.operation import Operation
 
 MEDIA_TYPE = "application/csvm+json"
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_DIALECT = {"encoding": "utf-8", "delimiter": ",", "quoteChar": '"', "doubleQuote": True, "header": True, "headerRowCount": 1,
-            "lineTerminators": ["\r\n", "\n"], "skipBlankRows": False, "trim": False}  # fmt: skip
+_DIALECT = {
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "quoteChar": '"',
+    "doubleQuote": True,
+    "header": True,
+    "headerRowCount": 1,
+    "lineTerminators": ["\r\n", "\n"],
+    "skipBlankRows": False,
+    "trim": False,
+}
 
 _BASES: tuple[tuple[Any, str], ...] = (
-    (fields.Integer, "integer"), (fields.Float, "double"), (fields.Boolean, "boolean"), (fields.Date, "date"), (Instant, "dateTimeStamp"),
-    (fields.List, "json"), (fields.Field, "string"),
-)  # fmt: skip
+    (fields.Integer, "integer"),
+    (fields.Float, "double"),
+    (fields.Boolean, "boolean"),
+    (fields.Date, "date"),
+    (Instant, "dateTimeStamp"),
+    (fields.List, "json"),
+    (fields.Field, "string"),
+)
 
 csvw = Blueprint("csvw", __name__)
 
@@ -42,7 +58,8 @@ def tables(app: Flask) -> dict[str, tuple[str, Operation]]:
 
 @csvw.get("/csvw/<operation>.json")
 def described(operation: str) -> Response:
-    """The columns of what an operation answers. `of` is the address whose answer is described; it is given back as `url`."""
+    """The columns of what an operation answers. `of` is the address whose answer is described; it is given
+    back as `url`."""
     if operation not in tables(current_app):
         abort(404)
     path, promised = tables(current_app)[operation]
@@ -52,7 +69,9 @@ def described(operation: str) -> Response:
     of = request.args.get("of", shown)
     if of != shown and not re.fullmatch(re.sub(r"<[^<>]+>", r"[^/?#]+", path), of.split("?")[0]):
         raise Problem(
-            "invalid-parameter", f"{operation} is answered at {shown}.", errors=[{"parameter": "of", "detail": "Another address."}]
+            "invalid-parameter",
+            f"{operation} is answered at {shown}.",
+            errors=[{"parameter": "of", "detail": "Another address."}],
         )
     return Response(formats.json_bytes(document(promised, of)) + b"\n", content_type=MEDIA_TYPE)
 
@@ -62,17 +81,28 @@ def document(promised: Operation, url: str) -> dict[str, Any]:
     schema: Any = promised.returns
     row: Output = schema.fields["items"].inner.schema if "items" in schema.fields else schema
     columns = row.table_columns()
-    shape: dict[str, Any] = {"columns": [_column(name, field, row.table_titles.get(name, name)) for name, field in columns.items()]}
+    shape: dict[str, Any] = {
+        "columns": [_column(name, field, row.table_titles.get(name, name)) for name, field in columns.items()]
+    }
     if row.table_key:
         shape["primaryKey"] = list(row.table_key)
     return {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}], "url": url, "dc:title": promised.summary,
-        "dialect": _DIALECT | row.table_dialect, "null": "", "tableSchema": shape,
-    }  # fmt: skip
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": url,
+        "dc:title": promised.summary,
+        "dialect": _DIALECT | row.table_dialect,
+        "null": "",
+        "tableSchema": shape,
+    }
 
 
 def _column(name: str, field: Any, title: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": name, "titles": title, "datatype": _datatype(field), "required": not field.allow_none}
+    told: dict[str, Any] = {
+        "name": name,
+        "titles": title,
+        "datatype": _datatype(field),
+        "required": not field.allow_none,
+    }
     if isinstance(field, fields.List):
         told["required"] = False
         if not isinstance(field.inner, fields.Nested):
@@ -88,10 +118,20 @@ def _datatype(field: Any) -> Any:
     length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
     base = next(named for kind, named in _BASES if isinstance(field, kind))
     if isinstance(field, Choice):
-        return {"base": base, "format": "|".join(re.escape(word).replace(r"\-", "-") for word in field.choices)}
+        return {
+            "base": base,
+            "format": "|".join(re.escape(word).replace(r"\-", "-") for word in field.choices),
+        }
     if base == "string" and length:
         return {"base": base, "minLength": length.min, "maxLength": length.max}
     if base == "integer" and bounds:
         return {"base": base, "minimum": bounds.min, "maximum": bounds.max}
     formats_of = {fields.UUID: _UUID, fields.Boolean: "true|false"}
-    return next(({"base": base, "format": pattern} for kind, pattern in formats_of.items() if isinstance(field, kind)), base)
+    return next(
+        (
+            {"base": base, "format": pattern}
+            for kind, pattern in formats_of.items()
+            if isinstance(field, kind)
+        ),
+        base,
+    )

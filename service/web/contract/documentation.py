@@ -1,4 +1,5 @@
-"""The open pages: the contract as a file, rendered by Swagger UI without the network, and a page for each kind of problem."""
+"""The open pages: the contract as a file, rendered by Swagger UI without the network, and a page for each
+kind of problem."""
 
 import importlib.resources
 from html import escape
@@ -10,8 +11,10 @@ from flask import Blueprint, Response, abort, current_app, send_from_directory
 from service.web.contract import openapi
 from service.web.problems import KINDS
 
-_POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-           "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")  # fmt: skip
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _SHOWN = ("swagger-ui.css", "swagger-ui-bundle.js")
 _INDEX = """<!doctype html>
 <html lang="en">
@@ -25,11 +28,15 @@ _INDEX = """<!doctype html>
 </body>
 </html>
 """
-_START = 'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#contract", deepLinking: true, validatorUrl: null });\n'
+_START = (
+    'SwaggerUIBundle({ url: "/openapi.json", dom_id: "#contract", deepLinking: true, validatorUrl: null });\n'
+)
 
 
 def _page(html: str) -> Response:
-    return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
+    return Response(
+        html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY}
+    )
 
 
 def pages(contract_file: Path) -> Blueprint:
@@ -40,7 +47,9 @@ def pages(contract_file: Path) -> Blueprint:
     @blueprint.get("/openapi.json")
     def as_json() -> Response:
         if "contract" not in current_app.extensions:
-            current_app.extensions["contract"] = orjson.dumps(openapi.document(current_app), option=orjson.OPT_INDENT_2)
+            current_app.extensions["contract"] = orjson.dumps(
+                openapi.document(current_app), option=orjson.OPT_INDENT_2
+            )
         return Response(current_app.extensions["contract"], content_type="application/json")
 
     @blueprint.get("/openapi.yaml")
@@ -67,7 +76,10 @@ def pages(contract_file: Path) -> Blueprint:
             abort(404)
         one = KINDS[kind]
         title = escape(one.title)
-        return _page(f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-                     f"<body><h1>{title}</h1><p>Status {one.status}, {kind}.</p><p>{escape(one.remedy)}</p></body></html>\n")  # fmt: skip
+        return _page(
+            '<!doctype html><html lang="en"><head><meta'
+            f' charset="utf-8"><title>{title}</title></head><body><h1>{title}</h1><p>Status {one.status},'
+            f" {kind}.</p><p>{escape(one.remedy)}</p></body></html>\n"
+        )
 
     return blueprint

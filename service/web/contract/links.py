@@ -1,4 +1,5 @@
-"""Where an answer leads: OpenAPI links from each operation to those that take what it answered, with the ETag where they need it."""
+"""Where an answer leads: OpenAPI links from each operation to those that take what it answered, with the ETag
+where they need it."""
 
 import re
 from typing import Any, NamedTuple
@@ -21,8 +22,9 @@ class Served(NamedTuple):
 def links(source: Served, served: list[Served]) -> dict[str, Any]:
     """The operations whose every path parameter is in the answer of this one, by name.
 
-    One that needs If-Match is reached from the thing it changes only, since only that answer carries its ETag. A list leads to reading,
-    and so does a thing of another noun: a release tells its measure, but nobody who reads it wants to report one.
+    One that needs If-Match is reached from the thing it changes only, since only that answer carries its
+    ETag. A list leads to reading, and so does a thing of another noun: a release tells its measure, but
+    nobody who reads it wants to report one.
     """
     known = _answered(source.promised)
     found: dict[str, Any] = {}
@@ -64,4 +66,6 @@ def _answered(promised: Operation) -> dict[str, str]:
     items = members.get("items")
     if isinstance(items, fields.List) and isinstance(items.inner, fields.Nested):
         members, place = items.inner.schema.fields, "$response.body#/items/0/"
-    return {name: place + name for name, one in members.items() if isinstance(one, _SCALAR) and not one.allow_none}
+    return {
+        name: place + name for name, one in members.items() if isinstance(one, _SCALAR) and not one.allow_none
+    }

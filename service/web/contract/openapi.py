@@ -19,19 +19,36 @@ VERSION = "0.1.0"
 _FOLDER = Path(__file__).parents[3] / "openapi"
 _ENDINGS = {formats.CSV: ".csv", formats.NDJSON: ".ndjson"}
 _BINARY = {"type": "string", "format": "binary"}
-_SPEC = {"type": "object", "required": ["$schema", "description"],
-         "properties": {"$schema": {"type": "string"}, "description": {"type": "string"}}}  # fmt: skip
+_SPEC = {
+    "type": "object",
+    "required": ["$schema", "description"],
+    "properties": {"$schema": {"type": "string"}, "description": {"type": "string"}},
+}
 _SHAPES = {formats.PARQUET: _BINARY, formats.PNG: _BINARY, formats.VEGA_LITE: _SPEC}
 _LAST_HEADERS = {
-    "Deprecation": {"description": "Since when this operation should not be used (RFC 9745).", "schema": {"type": "string"}},
-    "Sunset": {"description": "From when on this operation may be gone (RFC 8594).", "schema": {"type": "string"}},
+    "Deprecation": {
+        "description": "Since when this operation should not be used (RFC 9745).",
+        "schema": {"type": "string"},
+    },
+    "Sunset": {
+        "description": "From when on this operation may be gone (RFC 8594).",
+        "schema": {"type": "string"},
+    },
 }
 _ERROR_STATUSES = {400, 401, 403, 404, 406, 408, 409, 412, 413, 414, 415, 422, 428, 429, 431, 500, 503}
 
 
 def _statuses(promised: Operation, in_path: bool) -> list[int]:
     """The faults an operation can answer with; they follow from what it takes."""
-    found = {400, 406, 414, 431, 500, 503, *promised.errors}  # what the server in front of every operation says too
+    found = {
+        400,
+        406,
+        414,
+        431,
+        500,
+        503,
+        *promised.errors,
+    }  # what the server in front of every operation says too
     if promised.scope:
         found |= {401, 403, 429}
     if promised.body is not None or promised.streamed:
@@ -44,7 +61,8 @@ def _statuses(promised: Operation, in_path: bool) -> list[int]:
 
 
 def _example(name: str) -> dict[str, Any]:
-    """One whole example, where a file beside the contract has it; tests send each, and hold each against its schema."""
+    """One whole example, where a file beside the contract has it; tests send each, and hold each against its
+    schema."""
     file = _FOLDER / "examples" / name
     if not file.exists():
         return {}
@@ -56,13 +74,18 @@ def _content(promised: Operation, shapes: Shapes) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for media_type in promised.formats if promised.returns else ():
         if media_type == formats.JSON and promised.returns:
-            content[media_type] = {"schema": shapes.schema(promised.returns), **_example(f"{promised.name}.answer.json")}
+            content[media_type] = {
+                "schema": shapes.schema(promised.returns),
+                **_example(f"{promised.name}.answer.json"),
+            }
         else:
             content[media_type] = {"schema": _SHAPES.get(media_type, {"type": "string"})}
     return content
 
 
-def _answers(promised: Operation, shapes: Shapes, following: dict[str, Any], in_path: bool, method: str) -> dict[str, Any]:
+def _answers(
+    promised: Operation, shapes: Shapes, following: dict[str, Any], in_path: bool, method: str
+) -> dict[str, Any]:
     always = ("Trace-Id", "Crimebook-Change", *(("RateLimit", "RateLimit-Policy") if promised.scope else ()))
     headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in always}
     if promised.tagged or promised.listed:
@@ -71,7 +94,11 @@ def _answers(promised: Operation, shapes: Shapes, following: dict[str, Any], in_
         headers["Link"] = {"$ref": "#/components/headers/Link"}
     if promised.deprecated:
         headers |= _LAST_HEADERS | {"Link": {"$ref": "#/components/headers/Link"}}
-    success: dict[str, Any] = {"description": promised.summary + ".", "headers": headers, "content": _content(promised, shapes)}
+    success: dict[str, Any] = {
+        "description": promised.summary + ".",
+        "headers": headers,
+        "content": _content(promised, shapes),
+    }
     if following:
         success["links"] = following
     made = {**success, "headers": {**headers, "Location": {"$ref": "#/components/headers/Location"}}}
@@ -90,12 +117,18 @@ def _answers(promised: Operation, shapes: Shapes, following: dict[str, Any], in_
 def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for kind, name in re.findall(r"<(?:([^:<>]+):)?([^<>]+)>", path):
-        shape = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer", "format": "int64", "minimum": 0}}.get(
-            kind, {"type": "string"}
-        )
+        shape = {
+            "uuid": {"type": "string", "format": "uuid"},
+            "int": {"type": "integer", "format": "int64", "minimum": 0},
+        }.get(kind, {"type": "string"})
         found.append({"name": name, "in": "path", "required": True, "schema": shape})
     for name, field in promised.query.fields.items():
-        parameter: dict[str, Any] = {"name": name, "in": "query", "required": field.required, "schema": shapes.field(field)}
+        parameter: dict[str, Any] = {
+            "name": name,
+            "in": "query",
+            "required": field.required,
+            "schema": shapes.field(field),
+        }
         if "description" in field.metadata:
             parameter["description"] = field.metadata["description"]
         found.append(parameter)
@@ -110,14 +143,18 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
     return found
 
 
-def _described(served: Served, method: Any, tag: str, following: dict[str, Any], shapes: Shapes) -> dict[str, Any]:
+def _described(
+    served: Served, method: Any, tag: str, following: dict[str, Any], shapes: Shapes
+) -> dict[str, Any]:
     path, verb, promised = served
     told: dict[str, Any] = {
-        "operationId": promised.name, "tags": [tag], "summary": promised.summary,
+        "operationId": promised.name,
+        "tags": [tag],
+        "summary": promised.summary,
         "description": re.sub(r"\s*\n\s*", " ", (method.__doc__ or promised.summary).strip()),
         "parameters": _parameters(promised, path, shapes, verb),
         "responses": _answers(promised, shapes, following, "<" in path, verb),
-    }  # fmt: skip
+    }
     if promised.scope is None:
         told["security"] = []
     else:
@@ -128,11 +165,14 @@ def _described(served: Served, method: Any, tag: str, following: dict[str, Any],
         told["deprecated"] = True
         told["description"] += f" {promised.deprecated.sentence()}"
     if promised.body is not None:
-        content = {formats.JSON: {"schema": shapes.schema(promised.body), **_example(f"{promised.name}.json")}}
+        content = {
+            formats.JSON: {"schema": shapes.schema(promised.body), **_example(f"{promised.name}.json")}
+        }
         told["requestBody"] = {"required": True, "content": content}
     elif promised.streamed:
         content = {
-            media_type: {"schema": _BINARY, **_example(promised.name + _ENDINGS.get(media_type, ""))} for media_type in promised.streamed
+            media_type: {"schema": _BINARY, **_example(promised.name + _ENDINGS.get(media_type, ""))}
+            for media_type in promised.streamed
         }
         told["requestBody"] = {"required": True, "content": content}
     return told
@@ -174,38 +214,102 @@ def _problem_response(status: int) -> dict[str, Any]:
     told: dict[str, Any] = {"description": text}
     if status in (429, 503):
         told["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
-    return told | {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return told | {
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    }
 
 
 def _components(shapes: Shapes) -> dict[str, Any]:
     return {
-        "schemas": dict(sorted({**shapes.components, "Problem": _PROBLEM, "ProblemDetail": _PROBLEM_DETAIL}.items())),
+        "schemas": dict(
+            sorted({**shapes.components, "Problem": _PROBLEM, "ProblemDetail": _PROBLEM_DETAIL}.items())
+        ),
         "responses": {f"Problem{status}": _problem_response(status) for status in sorted(_ERROR_STATUSES)},
         "parameters": {
-            "Crimebook-Change": {"name": "Crimebook-Change", "in": "header", "required": False,
-                                 "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
-                                 "description": "The change that an earlier answer reflected: this one will reflect it too, or a later."},
-            "If-Match": {"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"},
-                         "description": "The ETag of the version you mean to change."},
-            "Idempotency-Key": {"name": "Idempotency-Key", "in": "header", "required": False,
-                                "schema": {"type": "string", "minLength": 1, "maxLength": 202, "pattern": r'^"?[!#-~]{1,200}"?$'},
-                                "description": "The same key and body within 24 hours get the first answer again."},
-            "Justification": {"name": "Justification", "in": "header", "required": False,
-                              "schema": {"type": "string", "maxLength": LONGEST_JUSTIFICATION, "pattern": r"^[^\u0000-\u001f\u007f]*$"},
-                              "description": "Why these records are touched; kept in the access log. Some services require it."},
+            "Crimebook-Change": {
+                "name": "Crimebook-Change",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
+                "description": (
+                    "The change that an earlier answer reflected: this one will reflect it too, or a later."
+                ),
+            },
+            "If-Match": {
+                "name": "If-Match",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+                "description": "The ETag of the version you mean to change.",
+            },
+            "Idempotency-Key": {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 202,
+                    "pattern": r'^"?[!#-~]{1,200}"?$',
+                },
+                "description": "The same key and body within 24 hours get the first answer again.",
+            },
+            "Justification": {
+                "name": "Justification",
+                "in": "header",
+                "required": False,
+                "schema": {
+                    "type": "string",
+                    "maxLength": LONGEST_JUSTIFICATION,
+                    "pattern": r"^[^\u0000-\u001f\u007f]*$",
+                },
+                "description": (
+                    "Why these records are touched; kept in the access log. Some services require it."
+                ),
+            },
         },
         "headers": {
-            "Crimebook-Change": {"description": "The change this answer reflects.", "schema": {"type": "integer", "format": "int64"}},
-            "ETag": {"description": "Of this version, for If-Match and If-None-Match.", "schema": {"type": "string"}},
-            "Link": {"description": "The next page (rel=next); what to use instead (rel=successor-version).", "schema": {"type": "string"}},
-            "Location": {"description": "The address of what was made.", "schema": {"type": "string", "format": "uri-reference"}},
-            "RateLimit": {"description": "What the caller has left: r requests in the next t seconds.", "schema": {"type": "string"}},
-            "RateLimit-Policy": {"description": "What a caller may: q requests in w seconds.", "schema": {"type": "string"}},
-            "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 1}},
-            "Trace-Id": {"description": "Walks from this request to its log line and its change.", "schema": {"type": "string"}},
+            "Crimebook-Change": {
+                "description": "The change this answer reflects.",
+                "schema": {"type": "integer", "format": "int64"},
+            },
+            "ETag": {
+                "description": "Of this version, for If-Match and If-None-Match.",
+                "schema": {"type": "string"},
+            },
+            "Link": {
+                "description": "The next page (rel=next); what to use instead (rel=successor-version).",
+                "schema": {"type": "string"},
+            },
+            "Location": {
+                "description": "The address of what was made.",
+                "schema": {"type": "string", "format": "uri-reference"},
+            },
+            "RateLimit": {
+                "description": "What the caller has left: r requests in the next t seconds.",
+                "schema": {"type": "string"},
+            },
+            "RateLimit-Policy": {
+                "description": "What a caller may: q requests in w seconds.",
+                "schema": {"type": "string"},
+            },
+            "Retry-After": {
+                "description": "Seconds after which to try again.",
+                "schema": {"type": "integer", "minimum": 1},
+            },
+            "Trace-Id": {
+                "description": "Walks from this request to its log line and its change.",
+                "schema": {"type": "string"},
+            },
         },
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "A key, or a token of the trusted issuer."}},
-    }  # fmt: skip
+        "securitySchemes": {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key, or a token of the trusted issuer.",
+            }
+        },
+    }
 
 
 def _operations(app: Flask) -> Iterator[tuple[Any, Served, Any]]:
@@ -232,12 +336,15 @@ def document(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.1",
         "info": {
-            "title": "Crimebook", "version": VERSION, "description": (_FOLDER / "preface.md").read_text(encoding="utf-8"),
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}, "contact": {"name": "The Crimebook authors"},
+            "title": "Crimebook",
+            "version": VERSION,
+            "description": (_FOLDER / "preface.md").read_text(encoding="utf-8"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "The Crimebook authors"},
         },
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": description} for name, description in tags.items()],
         "paths": paths,
         "components": _components(shapes),
-    }  # fmt: skip
+    }

@@ -10,14 +10,16 @@ from service.web.fields import AS_OF_EXPLAINED, AsOf, Choice, Instant, Output, T
 
 
 class Shapes:
-    """marshmallow schemas and fields as JSON Schema 2020-12. Raises TypeError for what it does not know, rather than guess."""
+    """marshmallow schemas and fields as JSON Schema 2020-12. Raises TypeError for what it does not know,
+    rather than guess."""
 
     def __init__(self) -> None:
         self.components: dict[str, Any] = {}
         self._named: dict[str, Any] = {}
 
     def reference(self, name: str, of: Any, make: Any) -> dict[str, Any]:
-        """A named component, made once. Raises TypeError where something else has its name, and one would be described as the other."""
+        """A named component, made once. Raises TypeError where something else has its name, and one would be
+        described as the other."""
         if self._named.setdefault(name, of) != of:
             raise TypeError(f"Two things are called {name}: each needs a name of its own.")
         if name not in self.components:
@@ -35,8 +37,11 @@ class Shapes:
         shape: dict[str, Any] = {"type": "object", "properties": properties}
         if schema.__doc__:
             shape["description"] = schema.__doc__.split("\n\n")[0].replace("\n", " ")
-        required = list(properties) if isinstance(schema, Output) else [
-            name for name, one in schema.fields.items() if one.required and not schema.partial]  # fmt: skip
+        required = (
+            list(properties)
+            if isinstance(schema, Output)
+            else [name for name, one in schema.fields.items() if one.required and not schema.partial]
+        )
         if required:
             shape["required"] = required
         if schema.unknown == RAISE and not isinstance(schema, Output):
@@ -47,7 +52,11 @@ class Shapes:
         """A field with what every field may say: null, description, default."""
         shape = dict(self.shape(field))
         if field.allow_none:
-            shape = {"anyOf": [shape, {"type": "null"}]} if "$ref" in shape else {**shape, "type": [shape["type"], "null"]}
+            shape = (
+                {"anyOf": [shape, {"type": "null"}]}
+                if "$ref" in shape
+                else {**shape, "type": [shape["type"], "null"]}
+            )
         if "description" in field.metadata and "$ref" not in shape:
             shape["description"] = field.metadata["description"]
         if (
@@ -76,13 +85,17 @@ class Shapes:
 
     @shape.register
     def _(self, field: Choice) -> dict[str, Any]:
-        return self.reference(field.called, field.choices, lambda: {"type": "string", "enum": list(field.choices)})
+        return self.reference(
+            field.called, field.choices, lambda: {"type": "string", "enum": list(field.choices)}
+        )
 
     @shape.register
     def _(self, field: fields.Integer) -> dict[str, Any]:
         bounds = next((one for one in field.validators if isinstance(one, validate.Range)), None)
         size = {"format": "int64"} if bounds and bounds.max > 2**31 else {"format": "int32"}
-        return {"type": "integer", **size} | ({"minimum": bounds.min, "maximum": bounds.max} if bounds else {})
+        return {"type": "integer", **size} | (
+            {"minimum": bounds.min, "maximum": bounds.max} if bounds else {}
+        )
 
     @shape.register
     def _(self, field: fields.Float) -> dict[str, Any]:
@@ -106,14 +119,24 @@ class Shapes:
 
     @shape.register
     def _(self, field: AsOf) -> dict[str, Any]:
-        return {"type": "string", "maxLength": 44, "description": f"{AS_OF_EXPLAINED[0].upper()}{AS_OF_EXPLAINED[1:]}"}
+        return {
+            "type": "string",
+            "maxLength": 44,
+            "description": f"{AS_OF_EXPLAINED[0].upper()}{AS_OF_EXPLAINED[1:]}",
+        }
 
     @shape.register
     def _(self, field: PeriodField) -> dict[str, Any]:
         return self.reference(
             "Period",
             PeriodField,
-            lambda: {"type": "string", "minLength": 4, "maxLength": 22, "description": EXPLAINED, "examples": ["2012/13"]},
+            lambda: {
+                "type": "string",
+                "minLength": 4,
+                "maxLength": 22,
+                "description": EXPLAINED,
+                "examples": ["2012/13"],
+            },
         )
 
     @shape.register

@@ -1,8 +1,10 @@
-"""The access log (Data Protection Act 2018, section 62): no operation on records answers unless who, what and why have been written down.
+"""The access log (Data Protection Act 2018, section 62): no operation on records answers unless who, what and
+why have been written down.
 
-An operation that says `access=` is logged by itself where its answer is a record or comes from `listed`; else it calls `shown`. What only
-reads is written in the round trip that ends its transaction, what streams before its first byte, what writes in the transaction of its
-effect. An operation that says nothing of what it showed is answered with 500.
+An operation that says `access=` is logged by itself where its answer is a record or comes from `listed`; else
+it calls `shown`. What only reads is written in the round trip that ends its transaction, what streams before
+its first byte, what writes in the transaction of its effect. An operation that says nothing of what it showed
+is answered with 500.
 """
 
 import functools
@@ -55,8 +57,11 @@ class Stream:
             yield row
         self.complete = True
 
-    def counted_lines(self, pieces: Iterator[list[bytes]], read: Callable[[bytes], dict[str, Any]]) -> Iterator[list[bytes]]:
-        """The same of lines that the database has written, of which `read` makes a row again where one must be looked into."""
+    def counted_lines(
+        self, pieces: Iterator[list[bytes]], read: Callable[[bytes], dict[str, Any]]
+    ) -> Iterator[list[bytes]]:
+        """The same of lines that the database has written, of which `read` makes a row again where one must
+        be looked into."""
         for lines in pieces:
             self.first, self.last = self.first or read(lines[0]), read(lines[-1])
             self.records += len(lines)
@@ -67,7 +72,11 @@ class Stream:
 
     def told(self) -> dict[str, Any]:
         """What has been handed over so far."""
-        return {"records": self.records, "offence_ids": self.ids or None, **(_ends(self.first, self.last) if self.by_question else _ends())}
+        return {
+            "records": self.records,
+            "offence_ids": self.ids or None,
+            **(_ends(self.first, self.last) if self.by_question else _ends()),
+        }
 
 
 @dataclass
@@ -88,9 +97,11 @@ def _note() -> Note | None:
 
 def _ends(first: dict[str, Any] | None = None, last: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
-        "first_offence_id": first and first["offence_id"], "first_recorded_on": first and first["recorded_on"],
-        "last_offence_id": last and last["offence_id"], "last_recorded_on": last and last["recorded_on"],
-    }  # fmt: skip
+        "first_offence_id": first and first["offence_id"],
+        "first_recorded_on": first and first["recorded_on"],
+        "last_offence_id": last and last["offence_id"],
+        "last_recorded_on": last and last["recorded_on"],
+    }
 
 
 def require_justification() -> None:
@@ -101,22 +112,33 @@ def require_justification() -> None:
     except UnicodeError:
         said = sent
     if len(said) > LONGEST_JUSTIFICATION or any(unicodedata.category(letter) == "Cc" for letter in said):
-        raise Problem("justification-required", f"Justification has at most {LONGEST_JUSTIFICATION} characters, and none that controls.")
+        raise Problem(
+            "justification-required",
+            f"Justification has at most {LONGEST_JUSTIFICATION} characters, and none that controls.",
+        )
     if not said and current_app.config["JUSTIFICATION"] == "required":
-        raise Problem("justification-required", f"{request.method} {request.path} touches records, so it needs the header Justification.")
+        raise Problem(
+            "justification-required",
+            f"{request.method} {request.path} touches records, so it needs the header Justification.",
+        )
     g.justification = said or None
 
 
 def begin(operation: str, kind: str | None) -> None:
-    """Begin the note of one attempt at a request; operations on no records have none. To take records out as a file is a disclosure."""
+    """Begin the note of one attempt at a request; operations on no records have none. To take records out as
+    a file is a disclosure."""
     g.access = Note(operation, kind) if kind else None
     if kind == "consultation" and g.media_type in formats.FILES:
         g.access.kind, g.access.said["recipient"] = "disclosure", g.caller.name
 
 
-def shown(records: int = 1, *, kind: str | None = None, asked: dict[str, Any] | None = None, **said: Any) -> None:
-    """Say what this request shows or does: how many `records`; of one its `offence_id` and `force`; of several `offence_ids`, or the
-    rows `first` and `last` of a list; what was `asked`, by code and never as free text. Said again, the later word counts."""
+def shown(
+    records: int = 1, *, kind: str | None = None, asked: dict[str, Any] | None = None, **said: Any
+) -> None:
+    """Say what this request shows or does: how many `records`; of one its `offence_id` and `force`; of
+    several `offence_ids`, or the rows `first` and `last` of a list; what was `asked`, by code and never as
+    free text. Said again, the later word counts.
+    """
     if note := _note():
         note.kind = kind or note.kind
         if "first" in said:
@@ -126,14 +148,20 @@ def shown(records: int = 1, *, kind: str | None = None, asked: dict[str, Any] | 
 
 
 def also(kind: str, **said: Any) -> None:
-    """Leave a second row: the same request combines its record with another, or discloses it to another force."""
+    """Leave a second row: the same request combines its record with another, or discloses it to another
+    force."""
     if note := _note():
         note.others.append({"kind": kind, **said})
 
 
 def answered(content: Any) -> None:
     """An answer that is one record speaks for itself."""
-    if isinstance(content, dict) and "offence_id" in content and (note := _note()) and "offence_id" not in note.said:
+    if (
+        isinstance(content, dict)
+        and "offence_id" in content
+        and (note := _note())
+        and "offence_id" not in note.said
+    ):
         shown(offence_id=content["offence_id"], force=content.get("force"))
 
 
@@ -157,7 +185,9 @@ def stream(rows: Iterator[dict[str, Any]], asked: dict[str, Any]) -> Iterator[di
     return whole.counted(rows) if (whole := _streamed(asked)) else rows
 
 
-def lines(pieces: Iterator[list[bytes]], asked: dict[str, Any], read: Callable[[bytes], dict[str, Any]]) -> Iterator[list[bytes]]:
+def lines(
+    pieces: Iterator[list[bytes]], asked: dict[str, Any], read: Callable[[bytes], dict[str, Any]]
+) -> Iterator[list[bytes]]:
     """The same of a list that the database writes line by line."""
     return whole.counted_lines(pieces, read) if (whole := _streamed(asked)) else pieces
 
@@ -176,7 +206,11 @@ def _listed(note: Note, asked: dict[str, Any], told: dict[str, Any]) -> bool:
     """Note a list; False where it is the history of one record, which its method has named already."""
     one = "offence_id" in note.said
     note.said["asked"] |= {name: value for name, value in asked.items() if value is not None} | g.caller.bound
-    note.said = ({"force": asked.get("force") or g.caller.only_force} if not one else {}) | note.said | ({} if one else told)
+    note.said = (
+        ({"force": asked.get("force") or g.caller.only_force} if not one else {})
+        | note.said
+        | ({} if one else told)
+    )
     return not one
 
 
@@ -188,8 +222,14 @@ def instant_of(access_id: UUID) -> datetime:
 def entry(operation: str, kind: str, caller: str, trace_id: str, **said: Any) -> bytes:
     """A row of the log, as JSON."""
     access_id = said.pop("access_id", None) or new_id()
-    told = {"access_id": access_id, "at": instant_of(access_id), "caller": caller, "kind": kind, "operation": operation,
-            "trace_id": trace_id}  # fmt: skip
+    told = {
+        "access_id": access_id,
+        "at": instant_of(access_id),
+        "caller": caller,
+        "kind": kind,
+        "operation": operation,
+        "trace_id": trace_id,
+    }
     return orjson.dumps(told | said, default=str)
 
 
@@ -198,23 +238,44 @@ _PLAIN = frozenset({"asked", "force", "offence_id", "records"})
 
 
 def _entry(note: Note, kind: str, said: dict[str, Any], **more: Any) -> database.LogRow:
-    here, asked = g._get_current_object(), request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (each look through a proxy costs)
-    row = {"change": reflected_change.get(), "justification": here.justification, "media_type": here.media_type, "method": asked.method,
-           "path": asked.path, **said, **more}  # fmt: skip
+    # Each look through a proxy costs.
+    here = g._get_current_object()  # noqa: SLF001
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    row = {
+        "change": reflected_change.get(),
+        "justification": here.justification,
+        "media_type": here.media_type,
+        "method": asked.method,
+        "path": asked.path,
+        **said,
+        **more,
+    }
     if "offence_id" not in said or said["asked"] or more or not said.keys() <= _PLAIN:
         return entry(note.operation, kind, here.caller.name, here.trace_id, **row)
     access_id = new_id()
-    return {"access_id": str(access_id), "at": str(instant_of(access_id)), "caller": here.caller.name, "kind": kind, "force": None,
-            "operation": note.operation, "trace_id": here.trace_id, **row, "offence_id": str(said["offence_id"])}  # fmt: skip
+    return {
+        "access_id": str(access_id),
+        "at": str(instant_of(access_id)),
+        "caller": here.caller.name,
+        "kind": kind,
+        "force": None,
+        "operation": note.operation,
+        "trace_id": here.trace_id,
+        **row,
+        "offence_id": str(said["offence_id"]),
+    }
 
 
 def write(answer: Response) -> None:
-    """Write what the note says, before the answer leaves. Raises a 500 problem where the operation showed something and said nothing."""
+    """Write what the note says, before the answer leaves. Raises a 500 problem where the operation showed
+    something and said nothing."""
     if (note := _note()) is None or (answer.status_code >= 400 and "records" not in note.said):
         return
     if "records" not in note.said:
         log.error("%s did not say what it showed", note.operation)
-        raise Problem("internal-fault", "The service did not say what it was about to show, so it shows nothing.")
+        raise Problem(
+            "internal-fault", "The service did not say what it was about to show, so it shows nothing."
+        )
     if g.book_read is None:
         for said in ({}, *note.others):
             database.log_now(_entry(note, said.pop("kind", note.kind), note.said | said))
@@ -228,7 +289,8 @@ def write(answer: Response) -> None:
 
 
 def ending(transactions: ExitStack) -> Callable[[], None]:
-    """What closes a streamed answer: its transaction ends, and the log is told how far it came, also where its reader went away."""
+    """What closes a streamed answer: its transaction ends, and the log is told how far it came, also where
+    its reader went away."""
     note = _note()
     if note is None or note.stream is None:
         return transactions.close

@@ -1,4 +1,5 @@
-"""Operations that will go, and how a caller is told long before: in the contract, and in every answer (RFC 9745, RFC 8594)."""
+"""Operations that will go, and how a caller is told long before: in the contract, and in every answer (RFC
+9745, RFC 8594)."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from werkzeug.http import http_date
 
 @dataclass(frozen=True)
 class Deprecated:
-    """Since when an operation should not be used, from when on it may be gone, and the address to use instead."""
+    """Since when an operation should not be used, from when on it may be gone, and the address to use
+    instead."""
 
     since: dt.date
     sunset: dt.date

@@ -1,8 +1,9 @@
-"""Lasting answers: what a change, the question and whose records its asker sees decide for ever, and so need not be worked out twice.
+"""Lasting answers: what a change, the question and whose records its asker sees decide for ever, and so need
+not be worked out twice.
 
-A figure as known at a change never becomes another. So an operation that says `lasting` is answered by a worker with the bytes that it has
-made before, if the same was asked at the same change; nothing here can be stale, and a new change is a new question. What is asked least
-lately makes room.
+A figure as known at a change never becomes another. So an operation that says `lasting` is answered by a
+worker with the bytes that it has made before, if the same was asked at the same change; nothing here can be
+stale, and a new change is a new question. What is asked least lately makes room.
 """
 
 import threading
@@ -59,8 +60,10 @@ def make(app: Flask, megabytes: int) -> None:
 
 
 def answered_at_newest() -> Response | None:
-    """The answer that was made to this question at the newest change, or 304 where the caller holds it. The change came with the caller's
-    key, so the book need not be opened; and what is asked as of another change was never answered at this one."""
+    """The answer that was made to this question at the newest change, or 304 where the caller holds it. The
+    change came with the caller's key, so the book need not be opened; and what is asked as of another change
+    was never answered at this one.
+    """
     change, at = g.newest
     try:
         _stop_if_answered(change, _question(change, at))
@@ -71,15 +74,18 @@ def answered_at_newest() -> Response | None:
 
 
 def unless_answered(book: Book) -> None:
-    """Stop here with the answer that was made to this question at this change, or with 304 where the caller holds it; else what will be
-    made may be kept. Where no snapshot spans the book, what is read may be ahead of the change, and nothing lasts."""
+    """Stop here with the answer that was made to this question at this change, or with 304 where the caller
+    holds it; else what will be made may be kept. Where no snapshot spans the book, what is read may be ahead
+    of the change, and nothing lasts.
+    """
     if not connections.distributed():
         g.question = _question(book.as_of, book.at)
         _stop_if_answered(book.as_of, g.question)
 
 
 def _question(change: int | None, at: Any) -> tuple[Any, ...]:
-    # The instant too: of another book, as after a restore, a change may have the same number. And a release may be asked for under embargo.
+    # The instant too: of another book, as after a restore, a change may have the same number. And a release
+    # may be asked for under embargo.
     sees = (g.caller.sees, "publish" in g.caller.scopes)
     return (request.path, request.query_string, g.media_type, change, at, *sees)
 

@@ -25,10 +25,10 @@ Method = Callable[..., Any]
 class Operation:
     """What a method promises.
 
-    `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body; `creates` is a PUT that can make
-    what it names; `lasting` is an answer that the change it reflects decides for ever (see `lasting`); `secret` is one that is shown once
-    and never kept; `access` is what it does to records, as the access log calls it; `deprecated` says since when, until when and instead of
-    it what.
+    `formats` are the media types of its answer; `guarded` needs If-Match; `streamed` reads its own body;
+    `creates` is a PUT that can make what it names; `lasting` is an answer that the change it reflects decides
+    for ever (see `lasting`); `secret` is one that is shown once and never kept; `access` is what it does to
+    records, as the access log calls it; `deprecated` says since when, until when and instead of it what.
     """
 
     name: str
@@ -55,7 +55,8 @@ class Operation:
 class Answer:
     """What a method gives back when a plain row is not enough.
 
-    `content` in bytes is JSON already; `tag` is the change of the ETag, `stream` replaces the content, `response` the whole answer.
+    `content` in bytes is JSON already; `tag` is the change of the ETag, `stream` replaces the content,
+    `response` the whole answer.
     """
 
     content: Any = None
@@ -106,7 +107,8 @@ def _run(promised: Operation, method: Method, path: dict[str, Any]) -> Response:
 
 
 def _given(promised: Operation, path: dict[str, Any]) -> dict[str, Any]:
-    """What the method is called with: parts of the path, the query by name, `seen` and `body` where it takes them."""
+    """What the method is called with: parts of the path, the query by name, `seen` and `body` where it takes
+    them."""
     g.known_parameters = frozenset(promised.query.fields)
     given = {**path, **_query(promised.query)}
     if promised.guarded:
@@ -124,18 +126,23 @@ def _refuse_body() -> None:
 
 
 def _attempt(promised: Operation, method: Method, given: dict[str, Any], media_type: str) -> Response:
-    """Answer; once more where the database asked for a repeat, or its connection was found lost before anything was done."""
+    """Answer; once more where the database asked for a repeat, or its connection was found lost before
+    anything was done."""
     try:
         return _answer_inside_transactions(promised, method, given, media_type)
     except psycopg2.Error as fault:
-        if promised.streamed or not retries.may_be_repeated(fault):  # a body that streams in cannot be read a second time
+        if promised.streamed or not retries.may_be_repeated(
+            fault
+        ):  # a body that streams in cannot be read a second time
             raise
         reflected_change.set(None)
         g.pop("last_seen", None)  # the primary knows
         return _answer_inside_transactions(promised, method, given, media_type)
 
 
-def _answer_inside_transactions(promised: Operation, method: Method, given: dict[str, Any], media_type: str) -> Response:
+def _answer_inside_transactions(
+    promised: Operation, method: Method, given: dict[str, Any], media_type: str
+) -> Response:
     with transactions.begin() as stack:
         access.begin(promised.name, promised.access)
         response, streams = _made(promised, method, given, media_type)
@@ -146,7 +153,9 @@ def _answer_inside_transactions(promised: Operation, method: Method, given: dict
         return response
 
 
-def _made(promised: Operation, method: Method, given: dict[str, Any], media_type: str) -> tuple[Response, bool]:
+def _made(
+    promised: Operation, method: Method, given: dict[str, Any], media_type: str
+) -> tuple[Response, bool]:
     """The answer, and whether it streams."""
     try:
         result = method(**given)
@@ -164,32 +173,58 @@ def _made(promised: Operation, method: Method, given: dict[str, Any], media_type
 def _shown_already(answer: Response) -> Response:
     """What a repeat of this request is told instead of the secret, with the address of what was made."""
     headers = {name: answer.headers[name] for name in ("Location",) if name in answer.headers}
-    detail = "It was made already by a request with the same Idempotency-Key; it was shown then and is not kept."
-    return Problem("conflict", detail, headers=headers, hint="Withdraw what Location names, and make another with a new key.").response()
+    detail = (
+        "It was made already by a request with the same Idempotency-Key; it was shown then and is not kept."
+    )
+    return Problem(
+        "conflict",
+        detail,
+        headers=headers,
+        hint="Withdraw what Location names, and make another with a new key.",
+    ).response()
 
 
 def _query(schema: Query) -> dict[str, Any]:
     sent = request.args.to_dict(flat=False)
     if strangers := sorted(set(sent) - set(schema.fields)):
         known = ", ".join(sorted(schema.fields)) or "none"
-        raise Problem("unknown-parameter", f"{request.path} does not know {', '.join(strangers)}; it knows {known}.",
-                      errors=[{"parameter": name, "detail": "No parameter has this name."} for name in strangers])  # fmt: skip
+        raise Problem(
+            "unknown-parameter",
+            f"{request.path} does not know {', '.join(strangers)}; it knows {known}.",
+            errors=[{"parameter": name, "detail": "No parameter has this name."} for name in strangers],
+        )
     many = {name for name, one in schema.fields.items() if isinstance(one, fields.List)}
     if repeated := sorted(name for name, values in sent.items() if name not in many and len(values) > 1):
-        raise Problem("invalid-parameter", f"Give {', '.join(repeated)} once.",
-                      errors=[{"parameter": name, "detail": "Given more than once."} for name in repeated])  # fmt: skip
+        raise Problem(
+            "invalid-parameter",
+            f"Give {', '.join(repeated)} once.",
+            errors=[{"parameter": name, "detail": "Given more than once."} for name in repeated],
+        )
     try:
-        loaded: dict[str, Any] = schema.load({name: values if name in many else values[0] for name, values in sent.items()})
+        loaded: dict[str, Any] = schema.load(
+            {name: values if name in many else values[0] for name, values in sent.items()}
+        )
     except ValidationError as fault:
-        found = [{"parameter": pointer.strip("/").split("/")[0], "detail": detail} for pointer, detail in pointed(fault.messages)]
-        raise Problem("invalid-parameter", " ".join(f"{one['parameter']}: {one['detail']}" for one in found), errors=found) from None
+        found = [
+            {"parameter": pointer.strip("/").split("/")[0], "detail": detail}
+            for pointer, detail in pointed(fault.messages)
+        ]
+        raise Problem(
+            "invalid-parameter",
+            " ".join(f"{one['parameter']}: {one['detail']}" for one in found),
+            errors=found,
+        ) from None
     return {name: loaded.get(name) for name in schema.fields}
 
 
 def pointed(messages: Any, pointer: str = "") -> list[tuple[str, str]]:
     """The tree of messages of a ValidationError as (JSON Pointer, sentence) pairs."""
     if isinstance(messages, dict):
-        return [pair for name, inner in messages.items() for pair in pointed(inner, pointer if name == "_schema" else f"{pointer}/{name}")]
+        return [
+            pair
+            for name, inner in messages.items()
+            for pair in pointed(inner, pointer if name == "_schema" else f"{pointer}/{name}")
+        ]
     if isinstance(messages, list):
         return [pair for inner in messages for pair in pointed(inner, pointer)]
     return [(pointer, str(messages))]
@@ -197,8 +232,12 @@ def pointed(messages: Any, pointer: str = "") -> list[tuple[str, str]]:
 
 def _require_media_type(accepted: tuple[str, ...]) -> None:
     if request.mimetype not in accepted:
-        raise Problem("unsupported-media-type", f"{request.method} {request.path} reads {' or '.join(accepted)}, not "
-                      f"{request.mimetype or 'a body without Content-Type'}.", headers={"Accept": ", ".join(accepted)})  # fmt: skip
+        raise Problem(
+            "unsupported-media-type",
+            f"{request.method} {request.path} reads {' or '.join(accepted)}, not "
+            f"{request.mimetype or 'a body without Content-Type'}.",
+            headers={"Accept": ", ".join(accepted)},
+        )
 
 
 def _body(schema: Schema) -> dict[str, Any]:
@@ -215,7 +254,8 @@ def _body(schema: Schema) -> dict[str, Any]:
 
 
 def load(schema: Schema, sent: dict[str, Any]) -> dict[str, Any]:
-    """Hold what was sent against the schema: 400 for members it does not know, 422 for values that break a rule."""
+    """Hold what was sent against the schema: 400 for members it does not know, 422 for values that break a
+    rule."""
     try:
         loaded: dict[str, Any] = schema.load(sent)
     except ValidationError as fault:
@@ -238,11 +278,18 @@ def _answer(promised: Operation, answer: Answer, media_type: str) -> Response:
     elif promised.returns is None or answer.content is None:
         response = Response(b"", status if promised.returns is not None or status != 200 else 204)
     else:
-        written = answer.content if isinstance(answer.content, bytes) else formats.json_bytes(promised.returns.dump(answer.content))
+        written = (
+            answer.content
+            if isinstance(answer.content, bytes)
+            else formats.json_bytes(promised.returns.dump(answer.content))
+        )
         response = Response(written + b"\n", status, content_type=formats.JSON)
     response.headers.update(answer.headers)
     if media_type == formats.CSV and answer.stream is not None:
-        described = f'</csvw/{promised.name}.json?{urlencode({"of": request.full_path.rstrip("?")})}>; rel="describedby"'
+        described = (
+            f"</csvw/{promised.name}.json?{urlencode({'of': request.full_path.rstrip('?')})}>;"
+            ' rel="describedby"'
+        )
         links = [*response.headers.getlist("Link"), f'{described}; type="application/csvm+json"']
         response.headers["Link"] = ", ".join(links)
     tag = answer.tag
@@ -260,7 +307,10 @@ def _answer(promised: Operation, answer: Answer, media_type: str) -> Response:
 
 
 def _content_type(media_type: str) -> str:
-    written = {formats.CSV: "text/csv; charset=utf-8; header=present", formats.TEXT: "text/plain; charset=utf-8"}
+    written = {
+        formats.CSV: "text/csv; charset=utf-8; header=present",
+        formats.TEXT: "text/plain; charset=utf-8",
+    }
     return written.get(media_type, media_type)
 
 

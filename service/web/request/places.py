@@ -1,4 +1,5 @@
-"""Places for what may hold a thread for long, fewer than there are threads: so reading goes on while files come and writers wait."""
+"""Places for what may hold a thread for long, fewer than there are threads: so reading goes on while files
+come and writers wait."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from flask import Flask, current_app
 
 from service.web.problems import Problem
 
-SECONDS_FOR_A_PLACE = 0.2  # a writer needs milliseconds, so whoever finds no place for so long stands behind something slow
+SECONDS_FOR_A_PLACE = (
+    0.2  # a writer needs milliseconds, so whoever finds no place for so long stands behind something slow
+)
 
 
 class Places:
@@ -30,7 +33,8 @@ class Places:
 
 
 def make(app: Flask, threads: int) -> None:
-    """Half of the threads for files and long bodies, as many for pictures, all but two for writers, in each case one at least."""
+    """Half of the threads for files and long bodies, as many for pictures, all but two for writers, in each
+    case one at least."""
     app.extensions["places"] = {
         "files": Places(max(1, threads // 2), "files or long bodies"),
         "pictures": Places(max(1, threads // 2), "pictures"),

@@ -11,8 +11,16 @@ from service.web.problems import Problem
 
 _ETAG = re.compile(r'"([0-9]{1,18})(?:\.[a-z]+)?"')
 _CHANGE = re.compile(r"[0-9]{1,18}", re.ASCII)
-_SUFFIX = {JSON: "", CSV: ".csv", NDJSON: ".ndjson", PARQUET: ".parquet", TEXT: ".txt", SVG: ".svg", PNG: ".png",
-           VEGA_LITE: ".vegalite"}  # fmt: skip
+_SUFFIX = {
+    JSON: "",
+    CSV: ".csv",
+    NDJSON: ".ndjson",
+    PARQUET: ".parquet",
+    TEXT: ".txt",
+    SVG: ".svg",
+    PNG: ".png",
+    VEGA_LITE: ".vegalite",
+}
 
 
 def etag(change: int, media_type: str = JSON) -> str:
@@ -21,10 +29,14 @@ def etag(change: int, media_type: str = JSON) -> str:
 
 
 def seen() -> int:
-    """The change in If-Match, which the writing statement compares. Raises 428 when absent, 412 when it is no tag of ours."""
+    """The change in If-Match, which the writing statement compares. Raises 428 when absent, 412 when it is no
+    tag of ours."""
     sent = request.headers.get("If-Match")
     if sent is None:
-        raise Problem("precondition-required", f"{request.method} {request.path} needs If-Match with the ETag you last saw.")
+        raise Problem(
+            "precondition-required",
+            f"{request.method} {request.path} needs If-Match with the ETag you last saw.",
+        )
     match = _ETAG.fullmatch(sent.strip())
     if match is None:
         raise Problem("stale-version", f"If-Match: {sent[:80]} is not a tag that this service gives.")
@@ -32,11 +44,14 @@ def seen() -> int:
 
 
 def last_seen() -> int:
-    """The newest change of which the caller says to have seen something: in Crimebook-Change, or by a tag in If-None-Match; nought for
-    none. Raises 400."""
+    """The newest change of which the caller says to have seen something: in Crimebook-Change, or by a tag in
+    If-None-Match; nought for none. Raises 400."""
     sent = request.headers.get("Crimebook-Change", "0").strip()
     if not _CHANGE.fullmatch(sent):
-        raise Problem("invalid-header", f"Crimebook-Change: {sent[:80]!r} is no number of a change, as answers carry it.")
+        raise Problem(
+            "invalid-header",
+            f"Crimebook-Change: {sent[:80]!r} is no number of a change, as answers carry it.",
+        )
     tags = request.headers.get("If-None-Match")
     return max([int(sent), *(int(change) for change in _ETAG.findall(tags or ""))])
 
@@ -55,7 +70,9 @@ class NotModified(Ready):
     code = 304
 
     def __init__(self, tag: str, change: int) -> None:
-        super().__init__(Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"}))
+        super().__init__(
+            Response(status=304, headers={"ETag": tag, "Crimebook-Change": str(change), "Vary": "Accept"})
+        )
 
 
 def unless_seen(change: int, tag: str) -> None:

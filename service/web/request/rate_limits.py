@@ -1,8 +1,9 @@
 """How often a caller may ask, and how often an address may try keys that are not in use.
 
-Counted in the memory of each worker, in windows that begin with their first request: a worker allows its share of what is set, so that
-all of them together allow no more. What is left is told as draft-ietf-httpapi-ratelimit-headers says. The library `limits` reads the rates;
-its own counts in memory start a thread every ten milliseconds, a tenth of the cost of reading one record.
+Counted in the memory of each worker, in windows that begin with their first request: a worker allows its
+share of what is set, so that all of them together allow no more. What is left is told as
+draft-ietf-httpapi-ratelimit-headers says. The library `limits` reads the rates; its own counts in memory
+start a thread every ten milliseconds, a tenth of the cost of reading one record.
 """
 
 import functools
@@ -38,7 +39,8 @@ class Windows:
         self._counts: dict[str, tuple[float, int]] = {}
 
     def count(self, whose: str, more: int = 1) -> tuple[int, int]:
-        """Count one more, or look with none; the requests of this window, and the whole seconds until it ends."""
+        """Count one more, or look with none; the requests of this window, and the whole seconds until it
+        ends."""
         now = time.monotonic()
         with self._lock:
             ends, made = self._counts.get(whose, (0.0, 0))
@@ -67,7 +69,8 @@ class Spent:
 
 
 class RateLimits:
-    """The counts of this process. `known` are the credentials that were good here: guesses from their address do not lock them out."""
+    """The counts of this process. `known` are the credentials that were good here: guesses from their address
+    do not lock them out."""
 
     def __init__(self, per_caller: RateLimitItem | None, attempts_per_address: RateLimitItem | None) -> None:
         self.per_caller, self.attempts_per_address = per_caller, attempts_per_address
@@ -87,7 +90,8 @@ class RateLimits:
             raise Problem("too-many-requests", detail, headers={"Retry-After": str(seconds)})
 
     def remember(self, credentials: str) -> None:
-        """These were good. Only a hash is held, by which nobody is let in: it is asked whether to look the key up at all."""
+        """These were good. Only a hash is held, by which nobody is let in: it is asked whether to look the
+        key up at all."""
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         self._known.add(hash(credentials))
@@ -99,7 +103,10 @@ class RateLimits:
             return
         made, seconds = self._addresses.count(address, 0)
         if made >= limit.amount:
-            detail = f"From this address came {limit.amount:,} requests without a key in use, so no other is looked at for now."
+            detail = (
+                f"From this address came {limit.amount:,} requests without a key in use, so no other is"
+                " looked at for now."
+            )
             raise Problem("too-many-requests", detail, headers={"Retry-After": str(seconds)})
 
     def attempted(self, address: str) -> None:
@@ -110,7 +117,8 @@ class RateLimits:
 
 @functools.lru_cache(maxsize=1024)
 def network(address: str | None) -> str:
-    """Whom an address stands for: of IPv6 the network of 64 bits, since one machine has all of its addresses."""
+    """Whom an address stands for: of IPv6 the network of 64 bits, since one machine has all of its
+    addresses."""
     try:
         parsed = ipaddress.ip_address((address or "").partition("%")[0])
     except ValueError:
@@ -120,7 +128,8 @@ def network(address: str | None) -> str:
 
 @contextmanager
 def counted() -> Iterator[None]:
-    """Around what finds out who asks: the caller's requests are counted, and so are an address's requests of nobody."""
+    """Around what finds out who asks: the caller's requests are counted, and so are an address's requests of
+    nobody."""
     limits: RateLimits = current_app.extensions["rate_limits"]
     credentials = request.headers.get("Authorization", "")
     limits.require_attempts_left(address := network(request.remote_addr), credentials)

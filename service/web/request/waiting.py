@@ -1,4 +1,5 @@
-"""Waiting for the next change, without a transaction, a connection or a lock: one watcher in each process looks for all who wait."""
+"""Waiting for the next change, without a transaction, a connection or a lock: one watcher in each process
+looks for all who wait."""
 
 import threading
 import time
@@ -25,11 +26,15 @@ class _Watcher:
         self.stopping: Callable[[], bool] = lambda: False
 
     def wait_beyond(self, change: int, seconds: float, most: int) -> bool:
-        """Come back when a later change than this has been made, or after so many seconds; was one? Raises 503 where too many wait."""
+        """Come back when a later change than this has been made, or after so many seconds; was one? Raises
+        503 where too many wait."""
         until = time.monotonic() + seconds
         with self._seen:
             if self._waiting >= most:
-                detail = f"{most} callers wait already in this process for a change: ask without wait, or again in a few seconds."
+                detail = (
+                    f"{most} callers wait already in this process for a change: ask without wait, or again in"
+                    " a few seconds."
+                )
                 raise Problem("busy", detail, headers={"Retry-After": "5"})
             self._waiting += 1
             self._newest = 0  # what was seen by earlier watchers may be of another database
@@ -44,7 +49,8 @@ class _Watcher:
                 self._waiting -= 1
 
     def _watch(self) -> None:
-        """Look until nobody waits. Where the database does not answer, or the process is to end, everybody stops waiting at once."""
+        """Look until nobody waits. Where the database does not answer, or the process is to end, everybody
+        stops waiting at once."""
         try:
             while self._look():
                 time.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -73,8 +79,8 @@ watcher = _Watcher()
 
 
 def for_change(after: int, seconds: int, most: int) -> bool:
-    """Wait until a change after this one has been made, at most so many seconds; was one? The connections of this thread are given back
-    meanwhile."""
+    """Wait until a change after this one has been made, at most so many seconds; was one? The connections of
+    this thread are given back meanwhile."""
     latest = database.ask("store.changes", "latest")
     if latest is not None and latest["id"] > after:
         return True

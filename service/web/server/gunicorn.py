@@ -1,4 +1,5 @@
-"""How gunicorn runs the service: `gunicorn -c python:service.web.server.gunicorn "service.app:create_app()"`. Its settings are the names below."""
+"""How gunicorn runs the service: `gunicorn -c python:service.web.server.gunicorn "service.app:create_app()"`.
+Its settings are the names below."""
 
 import ctypes
 import os
@@ -17,8 +18,13 @@ from service.web.server.worker import PatientWorker
 
 _settings = Settings.from_environment()
 
-bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-PatientWorker.arrival_seconds, PatientWorker.queue_seconds = _settings.arrival_seconds, _settings.queue_seconds
+bind = (
+    f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+)
+PatientWorker.arrival_seconds, PatientWorker.queue_seconds = (
+    _settings.arrival_seconds,
+    _settings.queue_seconds,
+)
 worker_class = PatientWorker
 worker_connections = _settings.connections
 backlog = 512  # connections that the system holds for a worker that takes no more
@@ -40,7 +46,8 @@ limit_request_field_size = 8190
 
 
 class _Log(Logger):
-    """Gunicorn's own, which with any logconfig_dict puts a line together for each request, also where nobody keeps it."""
+    """Gunicorn's own, which with any logconfig_dict puts a line together for each request, also where nobody
+    keeps it."""
 
     @property
     def access_log_enabled(self) -> bool:
@@ -49,19 +56,24 @@ class _Log(Logger):
 
 
 logger_class = _Log
-_level = {"info": "warning"}.get(_settings.log_level, _settings.log_level)  # what it says at info is its own comings and goings
+_level = {"info": "warning"}.get(
+    _settings.log_level, _settings.log_level
+)  # what it says at info is its own comings and goings
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "service.web.logs.JsonLines"}},
     "handlers": {"standard_error": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["standard_error"]},
-    "loggers": {"gunicorn.error": {"level": _level.upper(), "handlers": ["standard_error"], "propagate": False}},
+    "loggers": {
+        "gunicorn.error": {"level": _level.upper(), "handlers": ["standard_error"], "propagate": False}
+    },
 }
 
 
 def when_ready(server: Any) -> None:
-    """Stop when the launcher is gone. A timer and no thread: gunicorn forks, and a fork takes no timer along."""
+    """Stop when the launcher is gone. A timer and no thread: gunicorn forks, and a fork takes no timer
+    along."""
     launcher = int(os.environ.get(LAUNCHER) or 0)
     if not launcher:
         return
@@ -75,9 +87,11 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Who waits for a change stops waiting when the process is told to end; and large pieces of memory go back to the system at once."""
+    """Who waits for a change stops waiting when the process is told to end; and large pieces of memory go
+    back to the system at once."""
     watcher.stopping = lambda: not worker.alive
-    # Else glibc learns from the first that it had better keep them, for each thread: rankings made a worker half as large again.
+    # Else glibc learns from the first that it had better keep them, for each thread: rankings made a worker
+    # half as large again.
     if limit := getattr(ctypes.CDLL(None), "mallopt", None):
         limit(_MMAP_THRESHOLD, 512 * 1024)
 

@@ -16,12 +16,19 @@ def live() -> Response:
 
 @health.get("/ready")
 def ready() -> Response:
-    """200 when the database answers and has the schema that this code needs; else 503. With a replica it says whether that is read in this
-    process, and how far behind it is; without one it is as ready, for the primary answers all."""
+    """200 when the database answers and has the schema that this code needs; else 503. With a replica it says
+    whether that is read in this process, and how far behind it is; without one it is as ready, for the
+    primary answers all."""
     version = database.ask("store.server", "schema_version")
     if version != migrations.newest():
-        raise Problem("unavailable", f"The schema is at {version}; this code needs {migrations.newest()}.", headers={"Retry-After": "2"})
+        raise Problem(
+            "unavailable",
+            f"The schema is at {version}; this code needs {migrations.newest()}.",
+            headers={"Retry-After": "2"},
+        )
     if database.replica.is_named:
         latest = database.ask("store.changes", "latest")
-        return jsonify(primary={"change": latest["id"] if latest else 0}, replica=database.replica.condition())
+        return jsonify(
+            primary={"change": latest["id"] if latest else 0}, replica=database.replica.condition()
+        )
     return Response(status=200, content_type="text/plain")

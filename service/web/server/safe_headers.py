@@ -1,7 +1,8 @@
-"""What every answer tells a browser: guess no type, run nothing, frame nothing, keep no record; and which pages elsewhere may ask.
+"""What every answer tells a browser: guess no type, run nothing, frame nothing, keep no record; and which
+pages elsewhere may ask.
 
-A page of another origin gets no answer unless CORS_ORIGINS names its origin, letter by letter. There are no cookies, so nothing is sent
-that the page does not send itself.
+A page of another origin gets no answer unless CORS_ORIGINS names its origin, letter by letter. There are no
+cookies, so nothing is sent that the page does not send itself.
 """
 
 from collections.abc import Iterable
@@ -20,20 +21,28 @@ _ALWAYS = [
 _NOTHING_RUNS = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 _TLS_FOR_A_YEAR = ("Strict-Transport-Security", "max-age=31536000")
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-_SENT = "Accept, Authorization, Content-Type, Crimebook-Change, Idempotency-Key, If-Match, If-None-Match, Justification, traceparent"
-_READ = "Crimebook-Change, ETag, Idempotent-Replay, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Trace-Id"
+_SENT = (
+    "Accept, Authorization, Content-Type, Crimebook-Change, Idempotency-Key, If-Match, If-None-Match,"
+    " Justification, traceparent"
+)
+_READ = (
+    "Crimebook-Change, ETag, Idempotent-Replay, Link, Location, RateLimit, RateLimit-Policy, Retry-After,"
+    " Trace-Id"
+)
 _SECONDS_A_PREFLIGHT_HOLDS = "600"
 
 
 def _kept_where() -> str:
-    """How an answer may be kept: one that shows records nowhere, figures by the caller alone and asked for again by ETag."""
+    """How an answer may be kept: one that shows records nowhere, figures by the caller alone and asked for
+    again by ETag."""
     if g.get("access") is not None:
         return "no-store"
     return "private, no-cache" if request.path.startswith("/v1") else "no-cache"
 
 
 class Guarded:
-    """The application, with what is the same in all its answers put in where they leave: a tenth of the cost of doing it in Flask."""
+    """The application, with what is the same in all its answers put in where they leave: a tenth of the cost
+    of doing it in Flask."""
 
     def __init__(self, application: "WSGIApplication") -> None:
         self._application = application
@@ -61,8 +70,14 @@ def guard(app: Flask, origins: tuple[str, ...]) -> None:
         asked = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         if not asked or request.headers.get("Origin") not in origins:
             return None
-        return Response(status=204, headers={"Access-Control-Allow-Headers": _SENT, "Access-Control-Allow-Methods": _METHODS,
-                                             "Access-Control-Max-Age": _SECONDS_A_PREFLIGHT_HOLDS})  # fmt: skip
+        return Response(
+            status=204,
+            headers={
+                "Access-Control-Allow-Headers": _SENT,
+                "Access-Control-Allow-Methods": _METHODS,
+                "Access-Control-Max-Age": _SECONDS_A_PREFLIGHT_HOLDS,
+            },
+        )
 
     @app.after_request
     def tell(answer: Response) -> Response:

@@ -1,9 +1,11 @@
-"""Gunicorn's worker of threads, with threads for those alone who are there: a request has a thread once it has arrived.
+"""Gunicorn's worker of threads, with threads for those alone who are there: a request has a thread once it
+has arrived.
 
-Gunicorn itself gives a connection its thread at the first byte, waits in it for the rest for as long as that takes, and closes
-connections in the loop that serves all the others. So a handful of callers who send a byte now and then, or do not hang up, would
-stop everybody. Here the loop gathers heads and short bodies, a long body must keep coming, whoever waits too long for a thread is told to
-come again, and `/live` and `/ready` have threads of their own.
+Gunicorn itself gives a connection its thread at the first byte, waits in it for the rest for as long as that
+takes, and closes connections in the loop that serves all the others. So a handful of callers who send a byte
+now and then, or do not hang up, would stop everybody. Here the loop gathers heads and short bodies, a long
+body must keep coming, whoever waits too long for a thread is told to come again, and `/live` and `/ready`
+have threads of their own.
 """
 
 import errno
@@ -24,16 +26,21 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 from service.web.request import bodies
 from service.web.server import refusals
 
-MOST_GATHERED = bodies.SHORT + 8_192  # bytes of a request that the loop holds; a longer one is read by its thread
+MOST_GATHERED = (
+    bodies.SHORT + 8_192
+)  # bytes of a request that the loop holds; a longer one is read by its thread
 LEAST_BYTES_A_SECOND = 1_024  # at which a longer body must keep coming, on the whole
-SECONDS_A_CALLER_MAY_REST = 60  # while an answer waits to be taken: as long as the database waits for the reader of a stream
+SECONDS_A_CALLER_MAY_REST = (
+    60  # while an answer waits to be taken: as long as the database waits for the reader of a stream
+)
 SECONDS_TO_HANG_UP = 2
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n")
 _HEALTH = (b"GET /live ", b"GET /ready ", b"HEAD /live ", b"HEAD /ready ")
 
 
 def has_arrived(request: bytearray) -> bool:
-    """Is this a request to its end, or as much of it as the loop gathers? Gunicorn reads it anew, so only who waits depends on it."""
+    """Is this a request to its end, or as much of it as the loop gathers? Gunicorn reads it anew, so only who
+    waits depends on it."""
     end = request.find(b"\r\n\r\n")
     if end < 0 or len(request) >= MOST_GATHERED:
         return len(request) >= MOST_GATHERED
@@ -48,7 +55,8 @@ def has_arrived(request: bytearray) -> bool:
 class Steady:
     """A caller's socket to read from, that gives up on a caller who does not keep sending.
 
-    `patience` is the seconds it may rest; waiting takes from them, what comes gives some back, up to what there was.
+    `patience` is the seconds it may rest; waiting takes from them, what comes gives some back, up to what
+    there was.
     """
 
     def __init__(self, sock: socket, patience: float) -> None:
@@ -56,7 +64,8 @@ class Steady:
         self._bound: float | None = None
 
     def gettimeout(self) -> float | None:
-        """As of a socket: gunicorn bounds with it how long it looks for the rest of a body that nobody read."""
+        """As of a socket: gunicorn bounds with it how long it looks for the rest of a body that nobody
+        read."""
         return self._bound
 
     def settimeout(self, seconds: float | None) -> None:
@@ -99,7 +108,8 @@ class Connection(TConn):
 
 
 class PatientWorker(ThreadWorker):
-    """The worker. `pending_conns` are connections of which a request is arriving, in the order of their deadlines."""
+    """The worker. `pending_conns` are connections of which a request is arriving, in the order of their
+    deadlines."""
 
     arrival_seconds = 10
     queue_seconds = 10
@@ -156,7 +166,8 @@ class PatientWorker(ThreadWorker):
             then(conn)
 
     def _taken(self, conn: Connection) -> Callable[[Connection], None] | None:
-        """Take what came, and say what is next: a thread where it is a request or its caller hung up inside one, the end, or to wait."""
+        """Take what came, and say what is next: a thread where it is a request or its caller hung up inside
+        one, the end, or to wait."""
         over = False
         try:
             piece = conn.sock.recv(MOST_GATHERED)
@@ -187,18 +198,22 @@ class PatientWorker(ThreadWorker):
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Connection) -> Any:
-        """The same, once its head is understood: from here on a caller who does not take its answer is hung up on."""
+        """The same, once its head is understood: from here on a caller who does not take its answer is hung
+        up on."""
         conn.sock.settimeout(SECONDS_A_CALLER_MAY_REST)
         return super().handle_request(req, conn)
 
     def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
-        """A body that nobody read is looked for no further than it has come: the thread is wanted elsewhere."""
+        """A body that nobody read is looked for no further than it has come: the thread is wanted
+        elsewhere."""
         return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + 0.05))
 
     def murder_pending(self) -> None:
         """Once a second: who has been waited for long enough, and who has waited long enough."""
         now = time.monotonic()
-        while self.pending_conns and (self.pending_conns[0].timeout <= now or not (self.alive or self.pending_conns[0].arrived)):
+        while self.pending_conns and (
+            self.pending_conns[0].timeout <= now or not (self.alive or self.pending_conns[0].arrived)
+        ):
             conn = self.pending_conns[0]
             self._stop_watching(conn)
             if conn.arrived:
@@ -212,7 +227,8 @@ class PatientWorker(ThreadWorker):
             self._hung_up(self.hanging_up[0])
 
     def hang_up(self, conn: Connection) -> None:
-        """Say that no more will come, and close when the caller has, or soon: at once would tear the answer from its hands."""
+        """Say that no more will come, and close when the caller has, or soon: at once would tear the answer
+        from its hands."""
         self.nr_conns += 1
         conn.timeout = time.monotonic() + SECONDS_TO_HANG_UP
         try:

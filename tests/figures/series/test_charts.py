@@ -1,4 +1,5 @@
-"""Limits, signals and seasons: those of published examples, of series worked out by hand, and of an independent hand at chance."""
+"""Limits, signals and seasons: those of published examples, of series worked out by hand, and of an
+independent hand at chance."""
 
 import csv
 from datetime import date
@@ -27,11 +28,22 @@ def rows_of(name):
 
 def charted(*series, method="chosen", days=None):
     """Chart series of (value, complete) pairs."""
-    shown = [{"points": [{"period": {"period": f"p{number}"}, "signals": []} for number, _ in enumerate(points)]} for points in series]
+    shown = [
+        {"points": [{"period": {"period": f"p{number}"}, "signals": []} for number, _ in enumerate(points)]}
+        for points in series
+    ]
     points = [
-        {"series": number, "position": position, "days": days[position] if days else 30, "from_on": None, "value": value, "usable": complete}
-        for number, pairs in enumerate(series) for position, (value, complete) in enumerate(pairs)
-    ]  # fmt: skip
+        {
+            "series": number,
+            "position": position,
+            "days": days[position] if days else 30,
+            "from_on": None,
+            "value": value,
+            "usable": complete,
+        }
+        for number, pairs in enumerate(series)
+        for position, (value, complete) in enumerate(pairs)
+    ]
     with database.reading() as book:
         charts.chart(book, as_json(points), shown, method)
     return shown
@@ -47,18 +59,26 @@ def rules(series):
 
 @pytest.mark.parametrize(("name", "method"), PAIRS.items())
 def test_a_series_worked_out_elsewhere_comes_out_the_same(published, name, method):
-    [shown] = charted([(int(row["value"]), row["complete"] == "true") for row in rows_of(name)], method=method)
+    [shown] = charted(
+        [(int(row["value"]), row["complete"] == "true") for row in rows_of(name)], method=method
+    )
     expected = rows_of(f"{name}-expected")
     for column in ("centre", "lower", "upper", "moving_range_limit"):
-        assert shown["chart"][column] == (Decimal(expected[0][column]) if expected[0][column] else None), column
+        assert shown["chart"][column] == (Decimal(expected[0][column]) if expected[0][column] else None), (
+            column
+        )
     assert shown["chart"]["chart"] == expected[0]["chart"]
     assert rules(shown) == [row["signals"].split() for row in expected]
-    assert [str(point.get("moving_range") or 0) for point in shown["points"]] == [row["moving_range"] or "0" for row in expected]
+    assert [str(point.get("moving_range") or 0) for point in shown["points"]] == [
+        row["moving_range"] or "0" for row in expected
+    ]
 
 
 def test_the_nist_limits_differ_from_ours_by_no_more_than_the_rounding_of_a_constant(published):
     [shown] = charted(whole(int(row["value"]) for row in rows_of("nist-flowrate")), method="xmr")
-    assert [float(shown["chart"][name]) for name in ("lower", "upper")] == pytest.approx([458.159, 558.041], abs=0.01)
+    assert [float(shown["chart"][name]) for name in ("lower", "upper")] == pytest.approx(
+        [458.159, 558.041], abs=0.01
+    )
 
 
 def test_a_signal_says_what_it_saw_and_who_made_the_rule(published):
@@ -92,13 +112,19 @@ def test_a_point_on_the_centre_ends_a_run_and_two_alike_end_a_trend(published):
 def test_the_top_of_a_rise_that_turns_into_a_fall_belongs_to_both(published):
     [shown] = charted(whole([1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1]), method="xmr")
     assert [signal["says"] for signal in shown["points"][5]["signals"] if signal["rule"] == "trend"] == [
-        "one of 6 in a row rising, p0 to p5", "one of 6 in a row falling, p5 to p10"]  # fmt: skip
+        "one of 6 in a row rising, p0 to p5",
+        "one of 6 in a row falling, p5 to p10",
+    ]
     assert [found.count("trend") for found in rules(shown)] == [1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1]
 
 
 def test_counts_that_spread_like_chance_get_a_c_chart_and_all_others_xmr(published):
     chance = np.random.default_rng(2013)
-    series = [chance.poisson(20, 40), chance.negative_binomial(4, 4 / 24, 40), np.full(40, 20) + np.arange(40) % 2]
+    series = [
+        chance.poisson(20, 40),
+        chance.negative_binomial(4, 4 / 24, 40),
+        np.full(40, 20) + np.arange(40) % 2,
+    ]
     for values, shown in zip(series, charted(*(whole(map(int, values)) for values in series)), strict=True):
         told, p = chisquare(values)  # against equal expectations: the same sum, by scipy
         two_sided = min(1, 2 * min(p, chi2.cdf(told, 39)))
@@ -111,7 +137,9 @@ def test_counts_that_spread_like_chance_get_a_c_chart_and_all_others_xmr(publish
 
 
 def test_a_point_on_a_limit_is_within_it_however_the_limit_was_divided(published):
-    [shown] = charted(whole([7, 8, 18, 9, 7, 6, 7, 6]), method="xmr")  # 8.5 + 2.66 × 25/7 is 18, and 25/7 has no end in decimals
+    [shown] = charted(
+        whole([7, 8, 18, 9, 7, 6, 7, 6]), method="xmr"
+    )  # 8.5 + 2.66 × 25/7 is 18, and 25/7 has no end in decimals
     assert (shown["chart"]["centre"], shown["chart"]["upper"]) == (Decimal("8.5"), 18)
     assert not any("beyond_limits" in found for found in rules(shown))
 
@@ -126,10 +154,13 @@ def test_a_u_chart_allows_for_the_days_of_each_point(published):
     for point, length in zip(shown["points"], days, strict=True):
         centre = rate * length
         assert [float(point[name]) for name in ("centre", "lower", "upper")] == pytest.approx(
-            [centre, centre - 3 * sqrt(centre), centre + 3 * sqrt(centre)], abs=0.001)  # fmt: skip
+            [centre, centre - 3 * sqrt(centre), centre + 3 * sqrt(centre)], abs=0.001
+        )
     assert [position for position, found in enumerate(rules(shown)) if "beyond_limits" in found] == [7]
     expected = np.array(days) * rate
-    assert float(shown["dispersion"]["chi_square"]) == pytest.approx(((values - expected) ** 2 / expected).sum(), abs=0.001)
+    assert float(shown["dispersion"]["chi_square"]) == pytest.approx(
+        ((values - expected) ** 2 / expected).sum(), abs=0.001
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,7 +177,9 @@ def test_a_series_without_limits_says_why_and_signals_nothing(published, points,
     [shown] = charted(points, method=method)
     assert shown["chart"]["chart"] is None
     assert because in shown["chart"]["chosen_because"]
-    assert {shown["chart"][name] for name in ("centre", "lower", "upper", "moving_range_limit", "per_day")} == {None}
+    assert {
+        shown["chart"][name] for name in ("centre", "lower", "upper", "moving_range_limit", "per_day")
+    } == {None}
     assert not any(rules(shown))
 
 
@@ -163,7 +196,12 @@ def by_hand(pairs):
     held = [move for move in moves if move is not None]
     mean, reach, leap = Fraction(sum(usable), len(usable)), Fraction(266, 100), Fraction(3267, 1000)
     bar = Fraction(sum(held), len(held))
-    centre, upper, lower, most = round(mean, 3), round(mean + reach * bar, 3), max(round(mean - reach * bar, 3), 0), round(leap * bar, 3)
+    centre, upper, lower, most = (
+        round(mean, 3),
+        round(mean + reach * bar, 3),
+        max(round(mean - reach * bar, 3), 0),
+        round(leap * bar, 3),
+    )
     found = [set() for _ in pairs]
     for position, (value, complete) in enumerate(pairs):
         if complete and not lower <= value <= upper:
@@ -187,7 +225,11 @@ def by_hand(pairs):
 @given(data=st.data())
 def test_any_series_is_charted_as_by_hand(published, data):
     drift = data.draw(st.sampled_from([0, 0, 1, 3]))
-    steps = data.draw(st.lists(st.tuples(st.integers(0, 12), st.sampled_from([True] * 9 + [False])), min_size=14, max_size=40))
+    steps = data.draw(
+        st.lists(
+            st.tuples(st.integers(0, 12), st.sampled_from([True] * 9 + [False])), min_size=14, max_size=40
+        )
+    )
     pairs = [(value + position * drift, complete) for position, (value, complete) in enumerate(steps)]
     usable = [value for value, complete in pairs if complete]
     [shown] = charted(pairs, method="xmr")
@@ -195,22 +237,42 @@ def test_any_series_is_charted_as_by_hand(published, data):
         assert len(usable) < 8 or not sum(usable) or not any(a[1] and b[1] for a, b in pairwise(pairs))
         return
     centre, upper, found = by_hand(pairs)
-    assert [float(shown["chart"][name]) for name in ("centre", "upper")] == pytest.approx([float(centre), float(upper)], abs=0.0011)
+    assert [float(shown["chart"][name]) for name in ("centre", "upper")] == pytest.approx(
+        [float(centre), float(upper)], abs=0.0011
+    )
     assert [set(one) for one in rules(shown)] == found
 
 
 def test_the_season_is_the_mean_share_of_whole_years_against_their_days(published):
     first = date(2009, 4, 1)
-    months = [date(first.year + (first.month - 1 + number) // 12, (first.month - 1 + number) % 12 + 1, 1) for number in range(49)]
+    months = [
+        date(first.year + (first.month - 1 + number) // 12, (first.month - 1 + number) % 12 + 1, 1)
+        for number in range(49)
+    ]
     days = [(after - before).days for before, after in pairwise(months)]
     values = [length * (2 if month.month == 12 else 1) for month, length in zip(months, days, strict=False)]
-    points = [{"series": 0, "position": number, "from_on": month, "days": length, "value": value, "usable": number != 40}
-              for number, (month, length, value) in enumerate(zip(months, days, values, strict=False))]  # fmt: skip
+    points = [
+        {
+            "series": 0,
+            "position": number,
+            "from_on": month,
+            "days": length,
+            "value": value,
+            "usable": number != 40,
+        }
+        for number, (month, length, value) in enumerate(zip(months, days, values, strict=False))
+    ]
     with database.reading() as book:
         found = book.figures.series.series.seasonal(points=as_json(points), seasons=12, fewest_years=3)
-    assert len(found) == 12 and {row["years"] for row in found} == {3}, "the year with an incomplete month is left out"
+    assert len(found) == 12 and {row["years"] for row in found} == {3}, (
+        "the year with an incomplete month is left out"
+    )
     december, june = found[11], found[5]
     years = [sum(days[start : start + 12]) for start in (0, 12, 24)]
-    assert float(december["index"]) == pytest.approx(np.mean([2 / ((length + 31) / length) for length in years]), abs=0.001)
-    assert float(june["share"]) == pytest.approx(np.mean([100 * 30 / (length + 31) for length in years]), abs=0.01)
+    assert float(december["index"]) == pytest.approx(
+        np.mean([2 / ((length + 31) / length) for length in years]), abs=0.001
+    )
+    assert float(june["share"]) == pytest.approx(
+        np.mean([100 * 30 / (length + 31) for length in years]), abs=0.01
+    )
     assert sum(float(row["share"]) for row in found) == pytest.approx(100, abs=0.05)

@@ -1,4 +1,5 @@
-"""The fast way of a line into the book, held against the slow one: what a pattern takes, marshmallow takes with the same value."""
+"""The fast way of a line into the book, held against the slow one: what a pattern takes, marshmallow takes
+with the same value."""
 
 import csv
 import io
@@ -20,25 +21,124 @@ from service.web.answers import formats
 
 FIELDS = lines.OffenceLine().fields
 TEXTS = st.one_of(
-    st.sampled_from(["Gold Street", "12 Gold Street, Northampton", "Café", " a", "a ", "\u00a0a", "a\u2003", "a\x1fb", "x\x7f", 'a"b', "a'b",
-                     "\\.", "\\", "NULL", "null", "=cmd|' /C calc'!A0", "-", "a\tb", "\u0085a", "a" * 64, "a" * 65, "é" * 200, "é" * 201,
-                     "b" * 500, "b" * 501, "", "\U0001f600", FORCE, NORTHAMPTON, "northamptonshire", "Northamptonshire"]),
+    st.sampled_from(
+        [
+            "Gold Street",
+            "12 Gold Street, Northampton",
+            "Café",
+            " a",
+            "a ",
+            "\u00a0a",
+            "a\u2003",
+            "a\x1fb",
+            "x\x7f",
+            'a"b',
+            "a'b",
+            "\\.",
+            "\\",
+            "NULL",
+            "null",
+            "=cmd|' /C calc'!A0",
+            "-",
+            "a\tb",
+            "\u0085a",
+            "a" * 64,
+            "a" * 65,
+            "é" * 200,
+            "é" * 201,
+            "b" * 500,
+            "b" * 501,
+            "",
+            "\U0001f600",
+            FORCE,
+            NORTHAMPTON,
+            "northamptonshire",
+            "Northamptonshire",
+        ]
+    ),
     st.text(max_size=8),
-)  # fmt: skip
+)
 DAYS = st.one_of(
     st.dates().map(str),
-    st.sampled_from(["2012-02-29", "2013-02-29", "2012-02-30", "2012-04-31", "1799-12-31", "1800-01-01", "2999-12-31", "3000-01-01",
-                     "2012-00-10", "2012-13-01", "2012-1-1", "20120503", "2012-05-00", "２012-05-03", "2012-12-31", "03/05/2012"]),
-)  # fmt: skip
-CLOCKS = st.sampled_from(["T20:00:00Z", "T20:00:00z", "t20:00:00Z", "T24:00:00Z", "T23:59:60Z", "T23:59:59.5Z", "T00:00:00.1234567Z", " 20:00:00Z",
-                          "T20:00:00.123456Z", "T20:00Z", "T20:00:00", "T20:00:00+01:00", "T20:00:00-13:59", "T20:00:00+14:00", "T20:00:00+1:00",
-                          "T20:00:00+01:60", "T12:00:00+0100", "T20:00:00.000001+05:45"])  # fmt: skip
+    st.sampled_from(
+        [
+            "2012-02-29",
+            "2013-02-29",
+            "2012-02-30",
+            "2012-04-31",
+            "1799-12-31",
+            "1800-01-01",
+            "2999-12-31",
+            "3000-01-01",
+            "2012-00-10",
+            "2012-13-01",
+            "2012-1-1",
+            "20120503",
+            "2012-05-00",
+            "２012-05-03",
+            "2012-12-31",
+            "03/05/2012",
+        ]
+    ),
+)
+CLOCKS = st.sampled_from(
+    [
+        "T20:00:00Z",
+        "T20:00:00z",
+        "t20:00:00Z",
+        "T24:00:00Z",
+        "T23:59:60Z",
+        "T23:59:59.5Z",
+        "T00:00:00.1234567Z",
+        " 20:00:00Z",
+        "T20:00:00.123456Z",
+        "T20:00Z",
+        "T20:00:00",
+        "T20:00:00+01:00",
+        "T20:00:00-13:59",
+        "T20:00:00+14:00",
+        "T20:00:00+1:00",
+        "T20:00:00+01:60",
+        "T12:00:00+0100",
+        "T20:00:00.000001+05:45",
+    ]
+)
 INSTANTS = st.tuples(DAYS, CLOCKS).map("".join)
-NUMBERS = st.sampled_from(["0", "1", "10", "007", "9999", "10000", "10001", "-1", "+1", "1.0", "1e2", "1_0", "٣", "many", " 1", "-0"])
+NUMBERS = st.sampled_from(
+    [
+        "0",
+        "1",
+        "10",
+        "007",
+        "9999",
+        "10000",
+        "10001",
+        "-1",
+        "+1",
+        "1.0",
+        "1e2",
+        "1_0",
+        "٣",
+        "many",
+        " 1",
+        "-0",
+    ]
+)
 CHOICES = st.sampled_from(["0", "1", "1A", "1a", "22", "23", "2A ", "01"])
-UUIDS = st.one_of(st.uuids().map(str), st.uuids().map(lambda one: str(one).upper()), st.uuids().map(lambda one: one.hex))
-SAID = {"Text": TEXTS, "Date": DAYS, "Instant": INSTANTS, "Integer": NUMBERS, "Choice": CHOICES, "Uuid": UUIDS}
-GOOD = {name: str(said) for name, said in offence(crime_ref="NN/1", outcome="14", outcome_on="2012-05-04").items()}
+UUIDS = st.one_of(
+    st.uuids().map(str), st.uuids().map(lambda one: str(one).upper()), st.uuids().map(lambda one: one.hex)
+)
+SAID = {
+    "Text": TEXTS,
+    "Date": DAYS,
+    "Instant": INSTANTS,
+    "Integer": NUMBERS,
+    "Choice": CHOICES,
+    "Uuid": UUIDS,
+}
+GOOD = {
+    name: str(said) for name, said in offence(crime_ref="NN/1", outcome="14", outcome_on="2012-05-04").items()
+}
 
 VALUES = {name: SAID[type(field).__name__] for name, field in FIELDS.items()}
 ROWS = st.lists(st.sampled_from(sorted(FIELDS)), min_size=1, max_size=3).flatmap(
@@ -103,7 +203,12 @@ def test_a_row_that_is_recognised_is_what_marshmallow_makes_of_it(row, quoting, 
 
 
 @bounded
-@given(ROWS, st.sampled_from([(", ", ": "), (",", ":"), (" ,", " :")]), st.booleans(), st.randoms(use_true_random=False))
+@given(
+    ROWS,
+    st.sampled_from([(", ", ": "), (",", ":"), (" ,", " :")]),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
 def test_an_object_that_is_recognised_is_what_marshmallow_makes_of_it(row, separators, escaped, chance):
     names = turned(row, chance)
     sent = {name: row[name] for name in names if chance.random() > 0.01}
@@ -117,7 +222,11 @@ def test_an_object_that_is_recognised_is_what_marshmallow_makes_of_it(row, separ
 
 @pytest.mark.parametrize("file", [as_csv, ndjson])
 def test_the_usual_line_is_recognised(file):
-    sent = offence(crime_ref="NN/1", location='12 Gold Street, "Northampton"'.replace('"', ""), recorded_at="2012-05-03T09:00:00+01:00")
+    sent = offence(
+        crime_ref="NN/1",
+        location='12 Gold Street, "Northampton"'.replace('"', ""),
+        recorded_at="2012-05-03T09:00:00+01:00",
+    )
     header, line = file([sent]).split(b"\r\n")[:2] if file is as_csv else (None, file([sent]))
     assert hold(lines.Rows if file is as_csv else lines.Objects, header, line)
 
@@ -166,10 +275,32 @@ def staged(file, media_type):
 def test_a_whole_file_comes_to_the_same_rows_and_faults_either_way(service, monkeypatch, media_type):
     """In the database too: what COPY makes of a recognised cell is what it makes of marshmallow's value."""
     rng = random.Random(11)
-    examples = {"location": ["Café", '12, "The" Drapery', "\\.", "\\N", " x", "a\x00b", "=1+1", None, "x" * 500, "x" * 501, "NULL"],
-                "committed_from": ["2012-05-02T20:00:00.123456Z", "2012-05-02T21:00:00+01:00", "2012-02-29T00:00:00Z", "x"],
-                "victims": [0, 10_000, 10_001], "outcome": ["14", "1A", "99"], "force": ["northamptonshire", "Leicestershire", "atlantis"],
-                "area": ["kettering", KETTERING], "recorded_on": ["2012-02-29", "2013-02-29", "2012-05-03"]}  # fmt: skip
+    examples = {
+        "location": [
+            "Café",
+            '12, "The" Drapery',
+            "\\.",
+            "\\N",
+            " x",
+            "a\x00b",
+            "=1+1",
+            None,
+            "x" * 500,
+            "x" * 501,
+            "NULL",
+        ],
+        "committed_from": [
+            "2012-05-02T20:00:00.123456Z",
+            "2012-05-02T21:00:00+01:00",
+            "2012-02-29T00:00:00Z",
+            "x",
+        ],
+        "victims": [0, 10_000, 10_001],
+        "outcome": ["14", "1A", "99"],
+        "force": ["northamptonshire", "Leicestershire", "atlantis"],
+        "area": ["kettering", KETTERING],
+        "recorded_on": ["2012-02-29", "2013-02-29", "2012-05-03"],
+    }
     rows = [offence(crime_ref=f"NN/{number}", location=None, outcome="0") for number in range(400)]
     for row in rows[1:]:
         for name in rng.sample(sorted(examples), rng.choice([0, 0, 1, 2])):

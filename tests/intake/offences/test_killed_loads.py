@@ -1,4 +1,5 @@
-"""kill -9 in mid-load and in mid-apply, of the worker that takes a file and of the PostgreSQL process that keeps it: all of it or nothing."""
+"""kill -9 in mid-load and in mid-apply, of the worker that takes a file and of the PostgreSQL process that
+keeps it: all of it or nothing."""
 
 import contextlib
 import http.client
@@ -25,7 +26,9 @@ from service.store.embedded.server import EmbeddedPostgres
 
 ROWS = 3000
 HEADER = b"area,code,committed_from,crime_ref,force,recorded_on\n"
-LINES = b"".join(b"leicester,46,2024-06-02T10:00:00Z,LE/%d,leicestershire,2024-06-03\n" % number for number in range(ROWS))
+LINES = b"".join(
+    b"leicester,46,2024-06-02T10:00:00Z,LE/%d,leicestershire,2024-06-03\n" % number for number in range(ROWS)
+)
 
 
 class Place:
@@ -75,8 +78,20 @@ def place():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        environment = os.environ | {"DATABASE_URL": server.url(), "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "critical"}
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
+        environment = os.environ | {
+            "DATABASE_URL": server.url(),
+            "PORT": str(port),
+            "WORKERS": "1",
+            "LOG_LEVEL": "critical",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            "python:service.web.server.gunicorn",
+            "service.app:create_app()",
+        ]
         gunicorn = subprocess.Popen(command, cwd=Path(__file__).parents[3], env=environment)
         found = Place(server.url(), port, gunicorn, (root / "key").read_text().strip())
         found.ready()
@@ -89,10 +104,14 @@ def place():
 def half_sent(place):
     """A connection on which half of a file has gone, and PostgreSQL is copying it."""
     connection = socket.create_connection(("127.0.0.1", place.port), timeout=30)
-    head = (f"POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {place.key}\r\nContent-Type: text/csv\r\n"
-            f"Content-Length: {len(HEADER) + 2 * len(LINES)}\r\n\r\n")  # fmt: skip
+    head = (
+        "POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer"
+        f" {place.key}\r\nContent-Type: text/csv\r\nContent-Length: {len(HEADER) + 2 * len(LINES)}\r\n\r\n"
+    )
     connection.sendall(head.encode() + HEADER + LINES)
-    return connection, place.until("select pid from pg_stat_activity where query like 'copy staged_offence%' and state = 'active'")
+    return connection, place.until(
+        "select pid from pg_stat_activity where query like 'copy staged_offence%' and state = 'active'"
+    )
 
 
 def applying(place):
@@ -106,7 +125,10 @@ def applying(place):
 
     sender = threading.Thread(target=send)
     sender.start()
-    waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into coverage%'"
+    waiting = (
+        "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into"
+        " coverage%'"
+    )
     return holder, sender, place.until(waiting)
 
 
@@ -136,7 +158,8 @@ def test_a_kill_leaves_nothing_of_the_file_and_the_next_try_all_of_it(place, vic
     place.until("select 1")
     place.ready()
     place.until(
-        "select 1 where not exists (select from pg_stat_activity where application_name = 'crimebook' and state like '%transaction%')"
+        "select 1 where not exists (select from pg_stat_activity where application_name = 'crimebook' and"
+        " state like '%transaction%')"
     )
     assert place.rows("select count(*) from offence_version") == records
     assert place.rows("select count(*) from change") == changes

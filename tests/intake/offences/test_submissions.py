@@ -12,7 +12,9 @@ def service(service):
     yield from checked(service)
 
 
-@pytest.mark.parametrize("content_type", ["text/csv", "application/x-ndjson", "text/csv; charset=utf-8; header=present"])
+@pytest.mark.parametrize(
+    "content_type", ["text/csv", "application/x-ndjson", "text/csv; charset=utf-8; header=present"]
+)
 def test_a_file_is_recorded_and_answered_with_a_receipt(service, content_type):
     file = ndjson(lines(3)) if "ndjson" in content_type else as_csv(lines(3))
     answer = send(service, file, content_type, reason="the week's file")
@@ -20,8 +22,17 @@ def test_a_file_is_recorded_and_answered_with_a_receipt(service, content_type):
     receipt = answer.json
     assert counts(receipt) == (3, 0, 0, 0)
     assert receipt["digest"] == hashlib.sha256(file).hexdigest()
-    assert (receipt["lines"], receipt["faults"], receipt["status"], receipt["force"]) == (3, 0, "accepted", FORCE)
-    assert (receipt["period_from"], receipt["period_to"], receipt["covers"]) == ("2012-05-01", "2012-05-31", "all-crime")
+    assert (receipt["lines"], receipt["faults"], receipt["status"], receipt["force"]) == (
+        3,
+        0,
+        "accepted",
+        FORCE,
+    )
+    assert (receipt["period_from"], receipt["period_to"], receipt["covers"]) == (
+        "2012-05-01",
+        "2012-05-31",
+        "all-crime",
+    )
     assert value(service) == 3
     assert service.get(answer.headers["Location"]).json == receipt
     assert service.get("/v1/submissions").json["items"] == [receipt]
@@ -36,7 +47,9 @@ def test_a_line_holds_what_a_single_record_holds(service):
     for number, (file, content_type) in enumerate(((as_csv, "text/csv"), (ndjson, "application/x-ndjson"))):
         send(service, file([sent | {"crime_ref": f"NN/{number}"}]), content_type)
         [read] = service.get(f"/v1/offences?crime_ref=NN/{number}").json["items"]
-        assert {name: read[name] for name in sent if name != "crime_ref"} == {name: single[name] for name in sent if name != "crime_ref"}
+        assert {name: read[name] for name in sent if name != "crime_ref"} == {
+            name: single[name] for name in sent if name != "crime_ref"
+        }
 
 
 def test_the_same_file_again_changes_nothing(service):
@@ -57,7 +70,10 @@ def test_a_line_that_differs_corrects_its_record(service):
     assert (value(service, area="kettering"), value(service, area="northampton"), value(service)) == (1, 5, 6)
     [corrected] = service.get("/v1/offences?crime_ref=NN/3").json["items"]
     versions = service.get(f"/v1/offences/{corrected['offence_id']}/versions").json["items"]
-    assert [one["submission_id"] for one in versions] == [first["submission_id"], answer.json["submission_id"]]
+    assert [one["submission_id"] for one in versions] == [
+        first["submission_id"],
+        answer.json["submission_id"],
+    ]
     assert versions[1]["differences"] == [{"field": "area", "before": NORTHAMPTON, "after": KETTERING}]
     assert versions[1]["reason"] == "beats redrawn"
     assert value(service, area="northampton", as_of=first["change"]) == 5
@@ -67,7 +83,9 @@ def test_a_record_made_singly_is_corrected_by_a_file_and_the_other_way_round(ser
     made = record(service, crime_ref="NN/0")
     assert counts(submit(service, lines(2, victims=2)).json) == (1, 1, 0, 0)
     answer = service.put(
-        f"/v1/offences/{made['offence_id']}", json=offence(crime_ref="NN/0", victims=3), headers={"If-Match": made["etag"]}
+        f"/v1/offences/{made['offence_id']}",
+        json=offence(crime_ref="NN/0", victims=3),
+        headers={"If-Match": made["etag"]},
     )
     assert answer.status_code == 412
     assert service.get(f"/v1/offences/{made['offence_id']}").json["victims"] == 2
@@ -76,7 +94,9 @@ def test_a_record_made_singly_is_corrected_by_a_file_and_the_other_way_round(ser
 def test_a_cancelled_record_is_left_as_it_is(service):
     submit(service, lines(3))
     [one] = service.get("/v1/offences?crime_ref=NN/1").json["items"]
-    service.delete(f"/v1/offences/{one['offence_id']}?reason=duplicate", headers={"If-Match": f'"{one["since_change"]}"'})
+    service.delete(
+        f"/v1/offences/{one['offence_id']}?reason=duplicate", headers={"If-Match": f'"{one["since_change"]}"'}
+    )
     again = submit(service, lines(3, victims=2))
     assert counts(again.json) == (0, 2, 0, 1)
     assert value(service) == 2
@@ -87,7 +107,12 @@ def test_a_rehearsal_says_what_would_happen_and_changes_nothing(service):
     submit(service, lines(2))
     change = last_change(service)
     good = submit(service, [*lines(2, victims=2), offence()], validate_only="true")
-    assert (good.status_code, good.json["status"], good.json["change"], counts(good.json)) == (200, "rehearsed", None, (1, 2, 0, 0))
+    assert (good.status_code, good.json["status"], good.json["change"], counts(good.json)) == (
+        200,
+        "rehearsed",
+        None,
+        (1, 2, 0, 0),
+    )
     bad = submit(service, lines(2, code="999Z"), validate_only="true")
     assert (bad.status_code, bad.json["status"], bad.json["faults"]) == (200, "rehearsed", 2)
     assert len(service.get(f"/v1/submissions/{bad.json['submission_id']}/faults").json["items"]) == 2
@@ -100,16 +125,21 @@ def test_a_location_of_many_lines_comes_as_ndjson(service):
         for number, location in enumerate(("The\nDrapery", "The\rDrapery", "The\r\nDrapery", '"', "\\."))
     ]
     assert counts(send(service, ndjson(sent), "application/x-ndjson").json) == (5, 0, 0, 0)
-    assert [service.get(f"/v1/offences?crime_ref={one['crime_ref']}").json["items"][0]["location"] for one in sent] == [
-        one["location"] for one in sent
-    ]
+    assert [
+        service.get(f"/v1/offences?crime_ref={one['crime_ref']}").json["items"][0]["location"] for one in sent
+    ] == [one["location"] for one in sent]
 
 
 def test_the_force_may_be_named_once_for_the_file(service):
     rows = [{name: said for name, said in one.items() if name != "force"} for one in lines(2)]
     for force in ("northamptonshire", FORCE):
         assert submit(service, rows, force=force).json["force"] == FORCE
-    assert counts(send(service, ndjson(rows), "application/x-ndjson", force="northamptonshire").json) == (0, 0, 2, 0)
+    assert counts(send(service, ndjson(rows), "application/x-ndjson", force="northamptonshire").json) == (
+        0,
+        0,
+        2,
+        0,
+    )
     for force in ("atlantis", "northampton", "east-midlands"):
         answer = submit(service, rows, force=force)
         assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (400, "force")
@@ -119,7 +149,12 @@ def test_the_force_may_be_named_once_for_the_file(service):
 
 def complete(service, period, *categories):
     answer = service.get(
-        "/v1/summaries", query_string={"area": "northamptonshire", "period": period, "category": list(categories) or ["all-crime"]}
+        "/v1/summaries",
+        query_string={
+            "area": "northamptonshire",
+            "period": period,
+            "category": list(categories) or ["all-crime"],
+        },
     )
     return [figure["period"]["complete"] for figure in answer.json["figures"]]
 
@@ -127,7 +162,11 @@ def complete(service, period, *categories):
 def test_a_period_is_complete_when_files_cover_its_months(service):
     assert complete(service, "2012-05") == [False]
     submit(service, lines(2))
-    assert (complete(service, "2012-05"), complete(service, "2012-06"), complete(service, "2012/13Q1")) == ([True], [False], [False])
+    assert (complete(service, "2012-05"), complete(service, "2012-06"), complete(service, "2012/13Q1")) == (
+        [True],
+        [False],
+        [False],
+    )
     submit(service, [offence(recorded_on="2012-06-15")])
     assert (complete(service, "2012-06"), complete(service, "2012/13Q1")) == ([True], [False])
     submit(service, [offence()], period_from="2012-04-01", period_to="2012-04-30")
@@ -136,13 +175,24 @@ def test_a_period_is_complete_when_files_cover_its_months(service):
 
 
 def test_a_file_of_some_crime_completes_that_crime_alone(service):
-    answer = submit(service, lines(2), covers="serious-acquisitive-crime", period_from="2012-04-01", period_to="2013-03-31")
+    answer = submit(
+        service,
+        lines(2),
+        covers="serious-acquisitive-crime",
+        period_from="2012-04-01",
+        period_to="2013-03-31",
+    )
     assert (answer.json["covers"], answer.json["period_from"], answer.json["period_to"]) == (
         "serious-acquisitive-crime",
         "2012-04-01",
         "2013-03-31",
     )
-    assert complete(service, "2012/13", "all-crime", "serious-acquisitive-crime", "robbery", "violence") == [False, True, True, False]
+    assert complete(service, "2012/13", "all-crime", "serious-acquisitive-crime", "robbery", "violence") == [
+        False,
+        True,
+        True,
+        False,
+    ]
     wrong = submit(service, lines(2), covers="gossip")
     assert (wrong.status_code, wrong.json["errors"][0]["parameter"]) == (400, "category")
 
@@ -171,7 +221,11 @@ def test_submissions_are_listed_in_the_order_they_came(service):
         submit(service, lines(2), validate_only="true").json,
     ]
     listed = service.get("/v1/submissions").json["items"]
-    assert [one["submission_id"] for one in listed] == [made[0]["submission_id"], made[1], made[2]["submission_id"]]
+    assert [one["submission_id"] for one in listed] == [
+        made[0]["submission_id"],
+        made[1],
+        made[2]["submission_id"],
+    ]
     assert [one["status"] for one in listed] == ["accepted", "refused", "rehearsed"]
     read = service.get(f"/v1/submissions/{made[1]}")
     again = service.get(f"/v1/submissions/{made[1]}", headers={"If-None-Match": read.headers["ETag"]})

@@ -22,10 +22,17 @@ def service(service):
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("last", [True, False])
 def test_line_ends_and_a_byte_order_mark_are_taken_as_they_come(service, end, mark, last):
-    rows = [HEADER, ROW, ROW.replace("NN/1", "NN/2"), ""] if last else [HEADER, ROW, ROW.replace("NN/1", "NN/2")]
+    rows = (
+        [HEADER, ROW, ROW.replace("NN/1", "NN/2"), ""] if last else [HEADER, ROW, ROW.replace("NN/1", "NN/2")]
+    )
     assert counts(send(service, (mark + end.join(rows)).encode()).json) == (2, 0, 0, 0)
     objects = [json.dumps(one) for one in lines(2)] + ([""] if last else [])
-    assert counts(send(service, (mark + end.join(objects)).encode(), "application/x-ndjson").json) == (1, 1, 0, 0)  # NN/1 is in both
+    assert counts(send(service, (mark + end.join(objects)).encode(), "application/x-ndjson").json) == (
+        1,
+        1,
+        0,
+        0,
+    )  # NN/1 is in both
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data", "", None])
@@ -39,7 +46,11 @@ def test_a_key_of_another_force_changes_nothing(service):
     change = last_change(service)
     for asked in ({}, {"force": "northamptonshire"}, {"validate_only": "true"}):
         assert send(service, as_csv(lines(3)), headers=headers, **asked).status_code == 403
-    assert (held(service), last_change(service), service.get("/v1/submissions").json["items"]) == (0, change, [])
+    assert (held(service), last_change(service), service.get("/v1/submissions").json["items"]) == (
+        0,
+        change,
+        [],
+    )
     assert send(service, as_csv(lines(3)), headers=key(service, "read")).status_code == 403
     mine = [offence(force="leicestershire", area="leicester")]
     assert counts(send(service, as_csv(mine), headers=headers).json) == (1, 0, 0, 0)
@@ -51,8 +62,12 @@ def test_a_force_named_for_the_file_is_refused_before_a_byte_is_read(service):
             raise AssertionError("the file was read")
 
     headers = key(service, "record", forces=("leicestershire",))
-    answer = service.post("/v1/submissions?force=northamptonshire", content_type="text/csv", headers=headers,
-                          environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": "1000000"})  # fmt: skip
+    answer = service.post(
+        "/v1/submissions?force=northamptonshire",
+        content_type="text/csv",
+        headers=headers,
+        environ_overrides={"wsgi.input": Unread(), "CONTENT_LENGTH": "1000000"},
+    )
     assert answer.status_code == 403
 
 
@@ -63,7 +78,10 @@ def test_a_file_larger_than_allowed_is_refused(service, app, monkeypatch):
     assert (said.status_code, held(service)) == (413, 0)
     assert "send it in several files" in said.json["detail"]
     unsaid = service.post(
-        "/v1/submissions", input_stream=io.BytesIO(file), content_type="text/csv", environ_overrides={"wsgi.input_terminated": True}
+        "/v1/submissions",
+        input_stream=io.BytesIO(file),
+        content_type="text/csv",
+        environ_overrides={"wsgi.input_terminated": True},
     )
     assert (unsaid.status_code, held(service)) == (413, 0)
     monkeypatch.setitem(app.config, "LARGEST_SUBMISSION_BYTES", len(file))
@@ -76,15 +94,24 @@ def test_a_connection_dropped_midway_leaves_nothing(service, server_says_where_i
     file = as_csv(lines(1000))
     half = file[: file.index(b"\n", len(file) // 2) + 1] if between_lines else file[: len(file) // 2]
     change = last_change(service)
-    environ = {"wsgi.input": io.BytesIO(half), "CONTENT_LENGTH": str(len(file)), "wsgi.input_terminated": server_says_where_it_ends}
+    environ = {
+        "wsgi.input": io.BytesIO(half),
+        "CONTENT_LENGTH": str(len(file)),
+        "wsgi.input_terminated": server_says_where_it_ends,
+    }
     answer = service.post("/v1/submissions", content_type="text/csv", environ_overrides=environ)
     assert answer.status_code == 400
-    assert (held(service), last_change(service), service.get("/v1/submissions").json["items"]) == (0, change, [])
+    assert (held(service), last_change(service), service.get("/v1/submissions").json["items"]) == (
+        0,
+        change,
+        [],
+    )
     assert counts(send(service, file).json) == (1000, 0, 0, 0)
 
 
 def test_a_file_of_any_length_takes_the_same_memory(service):
-    """A line without an end, a hundred times the longest, and no more memory at its end than at its beginning."""
+    """A line without an end, a hundred times the longest, and no more memory at its end than at its
+    beginning."""
 
     def pieces():
         yield f"{HEADER}\n".encode()
@@ -107,7 +134,10 @@ def test_of_equal_files_at_the_same_moment_one_records_and_the_others_find_nothi
 
 
 def test_different_files_at_the_same_moment_are_all_applied(service):
-    files = [as_csv([offence(crime_ref=f"NN/{number}"), offence(crime_ref="NN/shared", victims=number)]) for number in range(4)]
+    files = [
+        as_csv([offence(crime_ref=f"NN/{number}"), offence(crime_ref="NN/shared", victims=number)])
+        for number in range(4)
+    ]
     answers = together(service, *files)
     assert [answer.status_code for answer in answers] == [201] * 4
     assert value(service) == 5
@@ -119,7 +149,10 @@ def test_an_idempotency_key_gives_the_first_answer_again(service):
     headers = {"Idempotency-Key": f'"{uuid4()}"'}
     first, again = [send(service, as_csv(lines(3)), headers=headers) for _ in range(2)]
     assert (again.status_code, again.get_data()) == (201, first.get_data())
-    assert (again.headers["Idempotent-Replay"], again.headers["Location"]) == ("true", first.headers["Location"])
+    assert (again.headers["Idempotent-Replay"], again.headers["Location"]) == (
+        "true",
+        first.headers["Location"],
+    )
     assert len(service.get("/v1/submissions").json["items"]) == 1
     other = send(service, as_csv(lines(4)), headers=headers)
     assert (other.status_code, other.json["type"].rsplit("/", 1)[-1]) == (422, "idempotency-key-reused")
@@ -129,7 +162,10 @@ def test_an_idempotency_key_gives_the_first_answer_again(service):
 
 @pytest.mark.parametrize("asked", [{}, {"validate_only": "true"}])
 def test_an_idempotency_key_holds_for_answers_that_change_nothing(service, asked):
-    for file, status in ((as_csv(lines(3, code="999Z")), 200 if asked else 422), (as_csv(lines(3)), 200 if asked else 201)):
+    for file, status in (
+        (as_csv(lines(3, code="999Z")), 200 if asked else 422),
+        (as_csv(lines(3)), 200 if asked else 201),
+    ):
         headers = {"Idempotency-Key": str(uuid4())}
         first, again = [send(service, file, headers=headers, **asked) for _ in range(2)]
         assert (first.status_code, again.status_code) == (status, status)

@@ -1,4 +1,5 @@
-"""What is wrong with a file or an archive of data.police.uk is said line by line, and nothing of it is kept."""
+"""What is wrong with a file or an archive of data.police.uk is said line by line, and nothing of it is
+kept."""
 
 import gzip
 import io
@@ -6,10 +7,25 @@ import struct
 import zipfile
 
 import pytest
-from street_files import ASB, HEADINGS, OUTCOMES, SAMPLES, archive, crime, crimes, faults, outcome, send, street
+from street_files import (
+    ASB,
+    HEADINGS,
+    OUTCOMES,
+    SAMPLES,
+    archive,
+    crime,
+    crimes,
+    faults,
+    outcome,
+    send,
+    street,
+)
 
 ZIP = "application/zip"
-STOPS = "Type,Date,Part of a policing operation,Policing operation,Latitude,Longitude,Gender,Age range,Legislation,Outcome\n"
+STOPS = (
+    "Type,Date,Part of a policing operation,Policing operation,Latitude,Longitude,Gender,Age"
+    " range,Legislation,Outcome\n"
+)
 NAME = "2018-10-leicestershire-street.csv"
 
 
@@ -38,7 +54,12 @@ def service(service):
         (street(ASB.replace("2018-10", "2999-01")), 2, "Month", "not come yet"),
         (street(ASB.replace("2018-10", "2010-11")), 2, "Month", "before December 2010"),
         (street(ASB, ASB.replace("2018-10", "2018-11")), 3, "Month", "The file is of 2018-10"),
-        (street(crime(reported_by="Atlantis Police")), 2, "Reported by", "No force is called Atlantis Police"),
+        (
+            street(crime(reported_by="Atlantis Police")),
+            2,
+            "Reported by",
+            "No force is called Atlantis Police",
+        ),
         (street(crime(reported_by="Leicester")), 2, "Reported by", "No force is called Leicester"),
         (street(ASB, crime(reported_by="Gwent Police")), 3, "Reported by", "of another force"),
         (street(crime(crime_type="Whistling")), 2, "Crime type", "No crime type is called Whistling"),
@@ -59,13 +80,17 @@ def test_every_bad_line_is_counted_and_the_first_are_shown(service):
     assert "Faults: 30, in 30 rows" in answer.json["detail"]
     assert [one["line"] for one in answer.json["errors"]] == list(range(2, 22))
     assert len(faults(service, answer)) == 30
-    listed = service.get(f"/v1/street-submissions/{answer.json['submission']}/faults", headers={"Accept": "text/csv"})
+    listed = service.get(
+        f"/v1/street-submissions/{answer.json['submission']}/faults", headers={"Accept": "text/csv"}
+    )
     assert listed.get_data().count(b"\r\n") == 31
     assert service.get(answer.headers["Location"]).json["status"] == "refused"
 
 
 @pytest.mark.parametrize(
-    "file", [b"", b"\xef\xbb\xbf", street(), OUTCOMES.encode(), b"\n"], ids=["empty", "mark", "headings", "outcomes", "line"]
+    "file",
+    [b"", b"\xef\xbb\xbf", street(), OUTCOMES.encode(), b"\n"],
+    ids=["empty", "mark", "headings", "outcomes", "line"],
 )
 def test_a_file_without_a_row_is_refused_so_that_it_cannot_empty_a_month(service, file):
     answer = send(service, file)
@@ -75,9 +100,13 @@ def test_a_file_without_a_row_is_refused_so_that_it_cannot_empty_a_month(service
 
 @pytest.mark.parametrize(
     ("name", "detail"),
-    [("2018-11-leicestershire-street.csv", "The file is of 2018-11"), ("2018-10-leicestershire-outcomes.csv", "its headings say street"),
-     ("2018-13-leicestershire-street.csv", "2018-13 is not a month"), ("2018-10-gwent-street.csv", "of another force")],
-)  # fmt: skip
+    [
+        ("2018-11-leicestershire-street.csv", "The file is of 2018-11"),
+        ("2018-10-leicestershire-outcomes.csv", "its headings say street"),
+        ("2018-13-leicestershire-street.csv", "2018-13 is not a month"),
+        ("2018-10-gwent-street.csv", "of another force"),
+    ],
+)
 def test_a_file_is_what_its_name_says(service, name, detail):
     assert detail in faults(service, send(service, street(ASB), name=name))[0][3]
     assert detail in faults(service, send(service, archive({f"x/{name}": street(ASB)}), ZIP))[0][3]
@@ -104,20 +133,31 @@ def test_the_fragment_whose_last_line_was_cut_off_is_refused_at_that_line(servic
         (archive({"notes.txt": "x", f"__MACOSX/{NAME}": "x"}), ZIP, 422, "no street crime"),
         (archive({NAME: street(ASB)}, zipfile.ZIP_BZIP2), ZIP, 422, "deflate"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_refused_whole(service, file, content_type, status, detail):
     answer = send(service, file, content_type)
     assert (answer.status_code, detail in answer.json["detail"]) == (status, True), answer.json
 
 
-@pytest.mark.parametrize("name", ["../2018-10-gwent-street.csv", "/etc/2018-10-gwent-street.csv", "a/../../b.csv", "..\\b.csv", "C:/b.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../2018-10-gwent-street.csv",
+        "/etc/2018-10-gwent-street.csv",
+        "a/../../b.csv",
+        "..\\b.csv",
+        "C:/b.csv",
+    ],
+)
 def test_an_archive_with_a_name_that_leads_out_of_it_is_refused(service, name):
     answer = send(service, archive({NAME: street(ASB), name: street(ASB)}), ZIP)
     assert (answer.status_code, "leads out of it" in answer.json["detail"]) == (422, True)
 
 
 def test_the_same_month_twice_in_an_archive_is_a_fault(service):
-    found = faults(service, send(service, archive({f"one/{NAME}": street(ASB), f"two/{NAME}": street(ASB, ASB)}), ZIP))
+    found = faults(
+        service, send(service, archive({f"one/{NAME}": street(ASB), f"two/{NAME}": street(ASB, ASB)}), ZIP)
+    )
     assert "same force, month and kind" in found[0][3]
 
 
@@ -130,7 +170,9 @@ def damaged(file, offset, value):
 def test_an_archive_that_lies_about_its_files_is_refused(service):
     file = archive({NAME: street(*[ASB] * 100)})
     assert send(service, damaged(file, 16, b"\0\0\0\0"), ZIP).status_code == 422  # another checksum
-    assert send(service, damaged(file, 24, struct.pack("<L", 300)), ZIP).status_code == 422  # a smaller size than it unpacks to
+    assert (
+        send(service, damaged(file, 24, struct.pack("<L", 300)), ZIP).status_code == 422
+    )  # a smaller size than it unpacks to
     assert send(service, damaged(file, 8, b"\1\0"), ZIP).status_code == 422  # encrypted
 
 
@@ -150,7 +192,15 @@ def a_small_service(service):
         (archive({NAME: HEADINGS + "\n" * 2**22}), ZIP),
         (archive({"notes.txt": bytes(2**22)}), ZIP),
         (archive({f"{NAME}.gz": gzip.compress(HEADINGS.encode() + b"\n" * 2**22)}), ZIP),
-        (archive({f"2018-10-{'x' * number}-street.csv.gz": gzip.compress(street() + bytes(2**19)) for number in (1, 2, 3)}), ZIP),
+        (
+            archive(
+                {
+                    f"2018-10-{'x' * number}-street.csv.gz": gzip.compress(street() + bytes(2**19))
+                    for number in (1, 2, 3)
+                }
+            ),
+            ZIP,
+        ),
         (bytes(2**20 + 1), "text/csv"),
     ],
     ids=["gzip", "zip", "stray", "gzip in zip", "many", "plain"],
@@ -173,6 +223,9 @@ def test_an_archive_of_too_many_files_is_refused_before_they_are_listed(service)
 
 def test_a_body_that_breaks_off_is_refused(service):
     answer = service.post(
-        "/v1/street-submissions", data=street(ASB), content_type="text/csv", environ_overrides={"CONTENT_LENGTH": "99999"}
+        "/v1/street-submissions",
+        data=street(ASB),
+        content_type="text/csv",
+        environ_overrides={"CONTENT_LENGTH": "99999"},
     )
     assert (answer.status_code, "broke off" in answer.json["detail"]) == (400, True)

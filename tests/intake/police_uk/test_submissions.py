@@ -1,4 +1,5 @@
-"""Files of data.police.uk come in whole, take the place of what their month said, and change nothing when they come again."""
+"""Files of data.police.uk come in whole, take the place of what their month said, and change nothing when
+they come again."""
 
 import collections
 import gzip
@@ -11,7 +12,21 @@ from threading import Barrier
 
 import pytest
 from builders import key
-from street_files import ASB, BEFORE_2013, NORTHAMPTONSHIRE, OUTCOMES, SAMPLES, archive, crime, crimes, outcome, rows_of, send, sent, street
+from street_files import (
+    ASB,
+    BEFORE_2013,
+    NORTHAMPTONSHIRE,
+    OUTCOMES,
+    SAMPLES,
+    archive,
+    crime,
+    crimes,
+    outcome,
+    rows_of,
+    send,
+    sent,
+    street,
+)
 
 from service.intake.police_uk import archives, lines
 
@@ -32,11 +47,38 @@ def test_every_row_of_the_published_files_is_held_as_it_was_published(service):
         assert (receipt["rows"], receipt["files"][0]["recorded"]) == (len(rows_of(file)),) * 2
     held = crimes(service)
     assert {one["classification"] for one in held} == {"police-uk"}
-    assert said(held, ("crime_id", "month", "reported_by", "falls_within", "location", "lsoa", "lsoa_name", "crime_type", "last_outcome")) == (
-        said(published, ("Crime ID", "Month", "Reported by", "Falls within", "Location", "LSOA code", "LSOA name", "Crime type",
-                         "Last outcome category")))  # fmt: skip
+    assert said(
+        held,
+        (
+            "crime_id",
+            "month",
+            "reported_by",
+            "falls_within",
+            "location",
+            "lsoa",
+            "lsoa_name",
+            "crime_type",
+            "last_outcome",
+        ),
+    ) == (
+        said(
+            published,
+            (
+                "Crime ID",
+                "Month",
+                "Reported by",
+                "Falls within",
+                "Location",
+                "LSOA code",
+                "LSOA name",
+                "Crime type",
+                "Last outcome category",
+            ),
+        )
+    )
     assert collections.Counter((one["longitude"], one["latitude"]) for one in held) == collections.Counter(
-        tuple(float(row[name]) if row[name] else None for name in ("Longitude", "Latitude")) for row in published
+        tuple(float(row[name]) if row[name] else None for name in ("Longitude", "Latitude"))
+        for row in published
     )
     assert len({one["street_crime_id"] for one in held}) == len(published)
 
@@ -52,7 +94,9 @@ def test_equal_rows_are_all_kept_and_stay_themselves_when_the_file_comes_again(s
 
 def test_a_month_sent_again_takes_the_place_of_the_month_and_the_earlier_state_stays_readable(service):
     other = sent(service, street(crime("e" * 64, month="2018-11")))
-    before = sent(service, street(ASB, ASB, crime("a" * 64), crime("b" * 63, outcome="Awaiting court outcome")))
+    before = sent(
+        service, street(ASB, ASB, crime("a" * 64), crime("b" * 63, outcome="Awaiting court outcome"))
+    )
     as_it_was = crimes(service)
     after = sent(service, street(ASB, crime("b" * 63, outcome="Offender sent to prison"), crime("c" * 64)))
     counts = {name: after["files"][0][name] for name in ("recorded", "corrected", "ended", "unchanged")}
@@ -71,7 +115,10 @@ def test_a_month_sent_again_takes_the_place_of_the_month_and_the_earlier_state_s
 
 def test_crimes_and_outcomes_of_a_month_and_the_months_of_two_forces_leave_one_another_alone(service):
     sent(service, street(crime("a" * 64)))
-    sent(service, street(crime(reported_by="British Transport Police", place=",,On or near Leicester (Station),,")))
+    sent(
+        service,
+        street(crime(reported_by="British Transport Police", place=",,On or near Leicester (Station),,")),
+    )
     sent(service, (OUTCOMES + outcome("a" * 64)).encode())
     assert len(crimes(service)) == 2
     assert len(crimes(service, kind="street-outcomes")) == 1
@@ -86,11 +133,15 @@ def test_a_zip_archive_is_one_change_and_says_what_it_passed_over(service):
         "archive/2018-11/2018-11-gwent-outcomes.csv": OUTCOMES,
         "archive/2018-11/2018-11-leicestershire-stop-and-search.csv": "Type,Date\n",
         "__MACOSX/archive/2018-11/2018-11-leicestershire-street.csv": b"\x00\x05\x16\x07",
-        "archive/README.txt": "as downloaded", "archive/": "",
-    }  # fmt: skip
+        "archive/README.txt": "as downloaded",
+        "archive/": "",
+    }
     receipt = sent(service, archive(files), "application/zip")
     assert [(one["month"], one["kind"], one["rows"]) for one in receipt["files"]] == [
-        ("2018-10", "street", 2), ("2018-11", "outcomes", 1), ("2018-11", "street", 1)]  # fmt: skip
+        ("2018-10", "street", 2),
+        ("2018-11", "outcomes", 1),
+        ("2018-11", "street", 1),
+    ]
     passed_over = {one["name"].rsplit("/", 1)[-1]: one["reason"] for one in receipt["passed_over"]}
     assert (len(passed_over), receipt["passed_over_count"]) == (4, 4)
     assert "stops and searches" in passed_over["2018-11-leicestershire-stop-and-search.csv"]
@@ -103,19 +154,29 @@ def test_a_zip_archive_is_one_change_and_says_what_it_passed_over(service):
 
 
 def test_files_of_before_2013_have_metres_of_the_grid_and_the_types_of_their_time(service):
-    rows = ("2011-04,Leicestershire Police,Leicestershire Police,458312,304467,On or near High Street,Violent crime,\n"
-            "2011-04,Leicestershire Police,Leicestershire Police,,,No location,Anti-social behaviour,\n")  # fmt: skip
+    rows = (
+        "2011-04,Leicestershire Police,Leicestershire Police,458312,304467,On or near High Street,Violent"
+        " crime,\n2011-04,Leicestershire Police,Leicestershire Police,,,No location,Anti-social behaviour,\n"
+    )
     sent(service, (BEFORE_2013 + rows).encode())
-    assert [(one["easting"], one["northing"], one["crime_type"], one["crime_id"], one["area"]) for one in crimes(service)] == [
-        (458312, 304467, "Violent crime", None, None), (None, None, "Anti-social behaviour", None, None)]  # fmt: skip
+    assert [
+        (one["easting"], one["northing"], one["crime_type"], one["crime_id"], one["area"])
+        for one in crimes(service)
+    ] == [(458312, 304467, "Violent crime", None, None), (None, None, "Anti-social behaviour", None, None)]
 
 
 @pytest.mark.parametrize(
     ("name", "force"),
-    [("Metropolitan Police Service", "E23000001"), ("Devon & Cornwall Police", "E23000035"), ("Dyfed-Powys Police", "W15000004"),
-     ("Avon and Somerset Constabulary", "E23000036"), ("British Transport Police", "british-transport-police"),
-     ("City of London Police", "E23000034"), ("Police Service of Northern Ireland", "police-service-of-northern-ireland")],
-)  # fmt: skip
+    [
+        ("Metropolitan Police Service", "E23000001"),
+        ("Devon & Cornwall Police", "E23000035"),
+        ("Dyfed-Powys Police", "W15000004"),
+        ("Avon and Somerset Constabulary", "E23000036"),
+        ("British Transport Police", "british-transport-police"),
+        ("City of London Police", "E23000034"),
+        ("Police Service of Northern Ireland", "police-service-of-northern-ireland"),
+    ],
+)
 def test_forces_are_known_by_the_names_they_have_there(service, name, force):
     sent(service, street(crime(reported_by=name, place="-6.0,54.6,On or near Parade,,")))
     assert [one["force"] for one in crimes(service)] == [force]
@@ -139,7 +200,10 @@ def test_a_key_of_one_force_sends_that_forces_files_alone(service):
     headers = key(service, "record", forces=("leicestershire",))
     assert send(service, street(ASB), headers=headers).status_code == 201
     both = archive(
-        {"2018-10-leicestershire-street.csv": street(ASB, ASB), "2018-10-gwent-street.csv": street(crime(reported_by="Gwent Police"))}
+        {
+            "2018-10-leicestershire-street.csv": street(ASB, ASB),
+            "2018-10-gwent-street.csv": street(crime(reported_by="Gwent Police")),
+        }
     )
     assert send(service, both, "application/zip", headers=headers).status_code == 403
     assert send(service, street(ASB, ASB), headers=key(service, "read")).status_code == 403
@@ -177,7 +241,9 @@ def test_the_terminal_takes_a_folder_an_archive_or_a_file(service, monkeypatch, 
     from service import __main__ as terminal
     from service.store.database import _database
 
-    (tmp_path / "held.zip").write_bytes(archive({"2018-11/2018-11-northamptonshire-street.csv.gz": NORTHAMPTONSHIRE[1].read_bytes()}))
+    (tmp_path / "held.zip").write_bytes(
+        archive({"2018-11/2018-11-northamptonshire-street.csv.gz": NORTHAMPTONSHIRE[1].read_bytes()})
+    )
     (tmp_path / "wrong.csv").write_bytes(street(ASB.replace("Anti-social behaviour", "Whistling")))
     monkeypatch.setenv("DATABASE_URL", _database["url"])
 

@@ -42,21 +42,33 @@ def test_what_is_given_back_can_be_sent_again_and_is_the_same_table(service):
 
 
 def test_words_with_commas_quotes_and_other_letters_stay_as_they_came(service):
-    odd = '2012/13,1,Northamptonshire,"Robbery, ""of"" a person’s é",Robbery,Robbery of personal property,34B,-5\n'
+    odd = (
+        '2012/13,1,Northamptonshire,"Robbery, ""of"" a person’s é",Robbery,Robbery of personal'
+        " property,34B,-5\n"
+    )
     file = f"{HOME_OFFICE}\n{odd}2012/13,4,northamptonshire,Dwelling,Burglary,Domestic,28A,0\n".encode()
     assert table(service, send(service, file)).get_data() == file
 
 
 def test_columns_in_another_order_come_back_in_the_order_of_the_home_office(service):
-    file = b"Offence Code,Number of Offences,Force Name,Financial Quarter,Financial Year,Offence Subgroup,Offence Group,Offence Description\r\n"
+    file = (
+        b"Offence Code,Number of Offences,Force Name,Financial Quarter,Financial Year,Offence"
+        b" Subgroup,Offence Group,Offence Description\r\n"
+    )
     sent = send(service, file + b"34B,5,Northamptonshire,1,2012/13,Sub,Group,Words\r\n")
-    assert table(service, sent).get_data() == f"{HOME_OFFICE}\n2012/13,1,Northamptonshire,Words,Group,Sub,34B,5\n".encode()
+    assert (
+        table(service, sent).get_data()
+        == f"{HOME_OFFICE}\n2012/13,1,Northamptonshire,Words,Group,Sub,34B,5\n".encode()
+    )
 
 
 def test_a_return_in_another_layout_has_no_such_table(service):
     sent = send(service, ons(("31-03-2012", "Northamptonshire", "Robbery", 5)), source="ons-rolling-year")
     answer = table(service, sent)
-    assert (answer.status_code, answer.json["detail"].startswith("This return came as ons-rolling-year")) == (409, True)
+    assert (answer.status_code, answer.json["detail"].startswith("This return came as ons-rolling-year")) == (
+        409,
+        True,
+    )
     assert service.get("/v1/returns/00000000-0000-7000-8000-000000000000/table").status_code == 404
     good = send(service, home_office(GOOD))
     address = f"/v1/returns/{good.json['return_id']}/table"
@@ -65,19 +77,38 @@ def test_a_return_in_another_layout_has_no_such_table(service):
 
 
 def test_a_draft_counts_the_records_and_can_be_sent_as_it_stands(service):
-    for code, day in (("28A", "2012-05-03"), ("28A", "2012-06-30"), ("34B", "2012-07-01"), ("45", "2013-04-01")):
-        record(service, code=code, recorded_on=day, committed_from="2012-01-01T00:00:00Z", committed_to=None, reported_at=None)
+    for code, day in (
+        ("28A", "2012-05-03"),
+        ("28A", "2012-06-30"),
+        ("34B", "2012-07-01"),
+        ("45", "2013-04-01"),
+    ):
+        record(
+            service,
+            code=code,
+            recorded_on=day,
+            committed_from="2012-01-01T00:00:00Z",
+            committed_to=None,
+            reported_at=None,
+        )
     answer = service.get(f"{DRAFT}?force=northamptonshire&period=2012/13")
     rows = lines(answer)
     assert answer.get_data().split(b"\n")[0].decode() == HOME_OFFICE
-    counted = {(row["Financial Year"], row["Financial Quarter"], row["Offence Code"]): row["Number of Offences"] for row in rows
-               if row["Number of Offences"] != "0"}  # fmt: skip
+    counted = {
+        (row["Financial Year"], row["Financial Quarter"], row["Offence Code"]): row["Number of Offences"]
+        for row in rows
+        if row["Number of Offences"] != "0"
+    }
     assert counted == {("2012/13", "1", "28A"): "2", ("2012/13", "2", "34B"): "1"}
     assert len(rows) > 400 and rows == sorted(
         rows, key=lambda row: (row["Financial Quarter"], row["Offence Description"], row["Offence Code"])
     )
-    subgroups = {row["Financial Year"]: row["Offence Subgroup"] for period in ("2012/13Q4", "2013/14Q1")
-                 for row in lines(service.get(f"{DRAFT}?force=E23000022&period={period}")) if row["Offence Code"] == "8L"}  # fmt: skip
+    subgroups = {
+        row["Financial Year"]: row["Offence Subgroup"]
+        for period in ("2012/13Q4", "2013/14Q1")
+        for row in lines(service.get(f"{DRAFT}?force=E23000022&period={period}"))
+        if row["Offence Code"] == "8L"
+    }
     assert subgroups == {"2012/13": "Violence without injury", "2013/14": "Stalking and harassment"}
     sent = send(service, answer.get_data(), source="draft")
     assert (sent.status_code, sent.json["total"], sent.json["cells"]) == (201, 3, len(rows))
@@ -88,22 +119,36 @@ def test_a_draft_as_of_a_change_stays_what_it_was(service):
     first = record(service)
     address = f"{DRAFT}?force=northamptonshire&period=2012/13Q1&as_of={first['since_change']}"
     before = service.get(address).get_data()
-    service.delete(f"/v1/offences/{first['offence_id']}?reason=duplicate", headers={"If-Match": first["etag"]})
+    service.delete(
+        f"/v1/offences/{first['offence_id']}?reason=duplicate", headers={"If-Match": first["etag"]}
+    )
     assert service.get(address).get_data() == before
-    assert sum(int(row["Number of Offences"]) for row in lines(service.get(address.partition("&as_of")[0]))) == 0
+    assert (
+        sum(int(row["Number of Offences"]) for row in lines(service.get(address.partition("&as_of")[0]))) == 0
+    )
 
 
-@pytest.mark.parametrize("asked", [
-    "force=northampton&period=2012/13", "force=atlantis&period=2012/13", "period=2012/13", "force=kent",
-    "force=kent&period=2012-04", "force=kent&period=ytd:2012-06-29", "force=kent&period=1950-04-01..2012-03-31",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "force=northampton&period=2012/13",
+        "force=atlantis&period=2012/13",
+        "period=2012/13",
+        "force=kent",
+        "force=kent&period=2012-04",
+        "force=kent&period=ytd:2012-06-29",
+        "force=kent&period=1950-04-01..2012-03-31",
+    ],
+)
 def test_a_draft_is_of_a_force_and_of_whole_quarters(service, asked):
     assert service.get(f"{DRAFT}?{asked}").status_code == 400
 
 
 def test_the_table_of_all_forces_is_given_back_byte_for_byte(published):
     [sent] = published.get("/v1/returns?source=home-office-pfa").json["items"]
-    assert published.get(f"/v1/returns/{sent['return_id']}/table").get_data() == gzip.decompress(TABLE.read_bytes())
+    assert published.get(f"/v1/returns/{sent['return_id']}/table").get_data() == gzip.decompress(
+        TABLE.read_bytes()
+    )
 
 
 def test_the_records_of_the_demonstration_would_be_sent_as_the_home_office_published_them(published):
@@ -115,4 +160,6 @@ def test_the_records_of_the_demonstration_would_be_sent_as_the_home_office_publi
         if row["Financial Year"] == "2012/13":
             sent[row["Offence Code"]] += int(row["Number of Offences"])
     assert sum(drafted.values()) == 46_983
-    assert {code: number for code, number in drafted.items() if number} == {code: number for code, number in sent.items() if number}
+    assert {code: number for code, number in drafted.items() if number} == {
+        code: number for code, number in sent.items() if number
+    }

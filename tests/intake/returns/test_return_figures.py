@@ -33,15 +33,20 @@ def test_the_home_office_table_is_held_line_by_line(published, home_office_table
     assert (home_office_table["cells"], home_office_table["refused"]) == (len(rows), 0)
     assert home_office_table["total"] == sum(int(row["Number of Offences"]) for row in rows)
     cells = listed(published, f"/v1/returns/{home_office_table['return_id']}/cells", area="northamptonshire")
-    sent = [(number, row) for number, row in enumerate(rows, start=2) if row["Force Name"] == "Northamptonshire"]
+    sent = [
+        (number, row) for number, row in enumerate(rows, start=2) if row["Force Name"] == "Northamptonshire"
+    ]
     assert [(int(cell["line"]), cell["code"], int(cell["count"])) for cell in cells] == [
-        (number, row["Offence Code"], int(row["Number of Offences"])) for number, row in sent]  # fmt: skip
+        (number, row["Offence Code"], int(row["Number of Offences"])) for number, row in sent
+    ]
 
 
 def test_sums_by_force_and_year_are_those_of_the_file(published):
     sums = counts_by_force_and_year(rows_of(TABLE))
     names = {
-        area["name"]: area["area"] for kind in ("force", "body") for area in published.get(f"/v1/areas?kind={kind}&limit=100").json["items"]
+        area["name"]: area["area"]
+        for kind in ("force", "body")
+        for area in published.get(f"/v1/areas?kind={kind}&limit=100").json["items"]
     }
     for year in sorted({year for _, year in sums}):
         forces = sorted(name for name, of in sums if of == year)
@@ -62,7 +67,10 @@ def test_the_city_of_london_is_found_by_the_home_offices_name(published):
 
 
 @pytest.mark.parametrize("area", ["northamptonshire", "east-midlands", "england-and-wales"])
-@pytest.mark.parametrize("category", ["all-crime", "violence", "theft-offences", "robbery", "serious-acquisitive-crime", "homicide"])
+@pytest.mark.parametrize(
+    "category",
+    ["all-crime", "violence", "theft-offences", "robbery", "serious-acquisitive-crime", "homicide"],
+)
 def test_the_cells_behind_a_figure_add_up_to_it(published, area, category):
     [figure] = figures(published, area=area, category=category, period="2012/13")
     assert sum(int(cell["count"]) for cell in evidence(published, figure)) == figure["value"] > 0
@@ -70,7 +78,9 @@ def test_the_cells_behind_a_figure_add_up_to_it(published, area, category):
 
 def test_the_codes_of_a_figure_are_its_parts_each_with_its_cells(published):
     [whole] = figures(published, area="northamptonshire", category="theft-offences", period="2012/13")
-    parts = figures(published, area="northamptonshire", category="theft-offences", period="2012/13", by="code")
+    parts = figures(
+        published, area="northamptonshire", category="theft-offences", period="2012/13", by="code"
+    )
     assert sum(part["value"] for part in parts) == whole["value"]
     assert len({part["code"] for part in parts}) == len(parts) > 10
     for part in parts:
@@ -78,15 +88,25 @@ def test_the_codes_of_a_figure_are_its_parts_each_with_its_cells(published):
 
 
 ROLLING_FIGURES = [
-    ("all-crime", "2012/13"), ("all-crime", "12m:2017-06"), ("residential-burglary", "2012/13"), ("residential-burglary", "12m:2017-06"),
-    ("burglary", "2011/12"), ("theft-offences", "2012/13"), ("robbery", "2012/13"), ("violence-against-the-person", "2012/13"),
-    ("all-crime", "2011-04-01..2013-03-31"), ("burglary", "2012-01-01..2013-03-31"), ("domestic-burglary", "2017/18"),
-]  # fmt: skip
+    ("all-crime", "2012/13"),
+    ("all-crime", "12m:2017-06"),
+    ("residential-burglary", "2012/13"),
+    ("residential-burglary", "12m:2017-06"),
+    ("burglary", "2011/12"),
+    ("theft-offences", "2012/13"),
+    ("robbery", "2012/13"),
+    ("violence-against-the-person", "2012/13"),
+    ("all-crime", "2011-04-01..2013-03-31"),
+    ("burglary", "2012-01-01..2013-03-31"),
+    ("domestic-burglary", "2017/18"),
+]
 
 
 @pytest.mark.parametrize(("category", "period"), ROLLING_FIGURES)
 def test_the_groups_behind_a_figure_of_a_rolling_year_add_up_to_it(published, category, period):
-    [figure] = figures(published, area="northamptonshire", category=category, period=period, source="ons-rolling-year")
+    [figure] = figures(
+        published, area="northamptonshire", category=category, period=period, source="ons-rolling-year"
+    )
     cells = evidence(published, figure)
     assert sum(int(cell["count"]) for cell in cells) == figure["value"]
     assert cells
@@ -94,23 +114,42 @@ def test_the_groups_behind_a_figure_of_a_rolling_year_add_up_to_it(published, ca
 
 
 def test_years_that_overlap_are_not_counted_twice(published):
-    [first, second, both] = [figures(published, area="northamptonshire", period=period, source="ons-rolling-year")[0]
-                             for period in ("2011/12", "2012/13", "2011-04-01..2013-03-31")]  # fmt: skip
+    [first, second, both] = [
+        figures(published, area="northamptonshire", period=period, source="ons-rolling-year")[0]
+        for period in ("2011/12", "2012/13", "2011-04-01..2013-03-31")
+    ]
     assert (first["value"], second["value"], both["value"]) == (49571, 46983, 49571 + 46983)
     assert both["period"]["complete"]
-    [longer] = figures(published, area="northamptonshire", period="2012-01-01..2013-03-31", source="ons-rolling-year")
+    [longer] = figures(
+        published, area="northamptonshire", period="2012-01-01..2013-03-31", source="ons-rolling-year"
+    )
     [year] = figures(published, area="northamptonshire", period="2012", source="ons-rolling-year")
     assert (longer["value"], longer["period"]["complete"]) == (year["value"], False)
 
 
 def test_a_total_beside_its_parts_counts_once(service):
-    lines = [("31-03-2013", "Northamptonshire", group, count)
-             for group, count in (("Theft offences", 100), ("Shoplifting", 40), ("Bicycle theft", 60), ("Robbery", 7))]  # fmt: skip
+    lines = [
+        ("31-03-2013", "Northamptonshire", group, count)
+        for group, count in (
+            ("Theft offences", 100),
+            ("Shoplifting", 40),
+            ("Bicycle theft", 60),
+            ("Robbery", 7),
+        )
+    ]
     assert send(service, ons(*lines), source="ons-rolling-year", edition="2013-07").status_code == 201
-    values = {category: figures(service, area="northamptonshire", category=category, period="2012/13", source="ons-rolling-year")[0]
-              for category in ("theft-offences", "shoplifting", "all-crime", "robbery")}  # fmt: skip
+    values = {
+        category: figures(
+            service, area="northamptonshire", category=category, period="2012/13", source="ons-rolling-year"
+        )[0]
+        for category in ("theft-offences", "shoplifting", "all-crime", "robbery")
+    }
     assert {category: figure["value"] for category, figure in values.items()} == {
-        "theft-offences": 100, "shoplifting": 40, "all-crime": 107, "robbery": 7}  # fmt: skip
+        "theft-offences": 100,
+        "shoplifting": 40,
+        "all-crime": 107,
+        "robbery": 7,
+    }
     for figure in values.values():
         assert sum(int(cell["count"]) for cell in evidence(service, figure)) == figure["value"]
 
@@ -136,7 +175,10 @@ def test_an_edition_saved_from_a_spreadsheet_is_read_and_the_later_one_supersede
     sent = send(service, EARLIER, edition="2018-07", title="Sheet 2017/18, as saved from a spreadsheet")
     assert sent.status_code == 201, sent.json
     rows = rows_of(EARLIER)
-    assert (sent.json["cells"], sent.json["total"]) == (len(rows), sum(int(row["Number of Offences"]) for row in rows))
+    assert (sent.json["cells"], sent.json["total"]) == (
+        len(rows),
+        sum(int(row["Number of Offences"]) for row in rows),
+    )
     before = figures(service, area=["northamptonshire", "city-of-london"], period="2017/18")
     sums = counts_by_force_and_year(rows)
     assert (
@@ -145,7 +187,9 @@ def test_an_edition_saved_from_a_spreadsheet_is_read_and_the_later_one_supersede
         == [sums["Northamptonshire", "2017/18"], before[1]["value"]]
     )
     [homicide] = figures(service, area="northamptonshire", category="homicide", period="2017/18")
-    assert homicide["value"] == sum(int(cell["count"]) for cell in evidence(service, homicide)) == 5  # four codes in one, a line for each
+    assert (
+        homicide["value"] == sum(int(cell["count"]) for cell in evidence(service, homicide)) == 5
+    )  # four codes in one, a line for each
 
     assert send(service, TABLE).status_code == 201
     [after] = figures(service, area="northamptonshire", period="2017/18")
@@ -158,7 +202,12 @@ def test_an_edition_saved_from_a_spreadsheet_is_read_and_the_later_one_supersede
 
 def test_an_earlier_edition_that_comes_late_does_not_supersede(service):
     for edition, count in (("2014", 2), ("2013-10", 1), ("2014-01", 3), ("2013-12-31", 4)):
-        assert send(service, home_office(("2012/13", 1, "Northamptonshire", "34B", count)), edition=edition).status_code == 201
+        assert (
+            send(
+                service, home_office(("2012/13", 1, "Northamptonshire", "34B", count)), edition=edition
+            ).status_code
+            == 201
+        )
     [figure] = figures(service, area="northamptonshire", category="robbery", period="2012/13Q1")
     assert (figure["value"], figure["edition"]) == (3, "2014-01")
 
@@ -170,12 +219,15 @@ def test_the_whole_rolling_year_table_loads_but_for_its_misdated_period(service)
     assert refused.status_code == 422
     assert f"{len(misdated):,} lines are not understood; nothing was kept" in refused.json["detail"]
     assert service.get("/v1/returns").json["items"] == []
-    sent = send(service, ROLLING_TABLE, source="ons-rolling-year", edition="2019-04", understood_only="true").json
+    sent = send(
+        service, ROLLING_TABLE, source="ons-rolling-year", edition="2019-04", understood_only="true"
+    ).json
     assert (sent["cells"], sent["refused"]) == (len(rows) - len(misdated), len(misdated))
     faults = listed(service, f"/v1/returns/{sent['return_id']}/faults")
     assert [int(fault["line"]) for fault in faults] == misdated
     assert {(fault["field"], fault["value"], fault["detail"]) for fault in faults} == {
-        ("period", "30-12-2017", "Twelve months end on the last day of a month; December 2017 ends on 31.")}  # fmt: skip
+        ("period", "30-12-2017", "Twelve months end on the last day of a month; December 2017 ends on 31.")
+    }
     ends = [("31-03-2004", "2003/04"), ("31-03-2013", "2012/13"), ("31-12-2018", "2018")]
     for force in ("Northamptonshire", "City of London", "Metropolitan Police"):
         for ending, period in ends:
@@ -184,19 +236,29 @@ def test_the_whole_rolling_year_table_loads_but_for_its_misdated_period(service)
                 for row in rows
                 if (row["12 months ending"], row["PFA"]) == (ending, force)
             )
-            [figure] = figures(service, area=force.lower().replace(" ", "-"), period=period, source="ons-rolling-year")
+            [figure] = figures(
+                service, area=force.lower().replace(" ", "-"), period=period, source="ons-rolling-year"
+            )
             assert (figure["value"], figure["period"]["complete"]) == (total, True)
             assert sum(int(cell["count"]) for cell in evidence(service, figure)) == total
-    assert figures(service, area="northamptonshire", period="2017", source="ons-rolling-year")[0]["value"] is None
+    assert (
+        figures(service, area="northamptonshire", period="2017", source="ons-rolling-year")[0]["value"]
+        is None
+    )
 
 
 def test_both_date_styles_say_the_same(service):
     plain = ROLLING.read_text().splitlines()
     slashed = "\r\n".join([plain[0], *(line.replace("-", "/", 2) for line in plain[1:])]).encode()
-    hyphens = send(service, ROLLING, source="ons-rolling-year", edition="2019-04", understood_only="true").json
+    hyphens = send(
+        service, ROLLING, source="ons-rolling-year", edition="2019-04", understood_only="true"
+    ).json
     slashes = send(service, slashed, source="ons-slashes", edition="2019-04", understood_only="true").json
     assert slashes["cells"] == hyphens["cells"] > 1000
-    cells = [service.get(f"/v1/returns/{one['return_id']}/cells", headers={"Accept": "text/csv"}).text for one in (hyphens, slashes)]
+    cells = [
+        service.get(f"/v1/returns/{one['return_id']}/cells", headers={"Accept": "text/csv"}).text
+        for one in (hyphens, slashes)
+    ]
     assert cells[0] == cells[1]
 
 

@@ -33,7 +33,11 @@ def test_the_same_file_twice_at_the_same_moment_is_one_return(service):
     with ThreadPoolExecutor(4) as pool:
         answers = list(
             pool.map(
-                lambda _: send(service.application.test_client(), home_office(GOOD), headers={"Authorization": f"Bearer {service.key}"}),
+                lambda _: send(
+                    service.application.test_client(),
+                    home_office(GOOD),
+                    headers={"Authorization": f"Bearer {service.key}"},
+                ),
                 range(4),
             )
         )
@@ -48,30 +52,50 @@ def test_an_idempotency_key_gives_the_first_answer_again(service):
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.get_data() == first.get_data()
     assert again.headers["Idempotent-Replay"] == "true"
-    assert send(service, home_office(GOOD, ("2012/13", 2, "Kent", "34B", 5)), headers=headers).status_code == 422
+    assert (
+        send(service, home_office(GOOD, ("2012/13", 2, "Kent", "34B", 5)), headers=headers).status_code == 422
+    )
 
 
-@pytest.mark.parametrize("asked", [
-    {"edition": "last week"}, {"edition": "2026-4"}, {"source": "records"}, {"source": "Home Office"}, {"edition": None}, {"colour": "red"},
-    {"understood_only": "yes"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"edition": "last week"},
+        {"edition": "2026-4"},
+        {"source": "records"},
+        {"source": "Home Office"},
+        {"edition": None},
+        {"colour": "red"},
+        {"understood_only": "yes"},
+    ],
+)
 def test_a_return_says_whose_and_when_in_the_words_of_the_contract(service, asked):
     query = {"source": "home-office-pfa", "edition": "2026-04"} | asked
-    answer = service.post("/v1/returns", query_string={name: value for name, value in query.items() if value}, data=home_office(GOOD),
-                          content_type="text/csv")  # fmt: skip
+    answer = service.post(
+        "/v1/returns",
+        query_string={name: value for name, value in query.items() if value},
+        data=home_office(GOOD),
+        content_type="text/csv",
+    )
     assert answer.status_code in (400, 422), answer.json
     assert service.get("/v1/returns").json["items"] == []
 
 
 def test_only_an_administrator_sends_csv_or_a_workbook(service):
     assert send(service, home_office(GOOD), headers=key(service, "read", "record")).status_code == 403
-    answer = service.post("/v1/returns?source=home-office-pfa&edition=2026-04", data=b"{}", content_type="application/json")
+    answer = service.post(
+        "/v1/returns?source=home-office-pfa&edition=2026-04", data=b"{}", content_type="application/json"
+    )
     assert (answer.status_code, answer.headers["Accept"]) == (415, f"text/csv, {ODS}, {XLSX}")
 
 
 def test_cells_are_listed_by_every_filter(service):
-    lines = [("2012/13", 1, "Northamptonshire", "34B", 1), ("2012/13", 2, "Northamptonshire", "28A", 2), ("2012/13", 4, "Kent", "34B", 3),
-             ("2013/14", 1, "Leicestershire", "45", 4)]  # fmt: skip
+    lines = [
+        ("2012/13", 1, "Northamptonshire", "34B", 1),
+        ("2012/13", 2, "Northamptonshire", "28A", 2),
+        ("2012/13", 4, "Kent", "34B", 3),
+        ("2013/14", 1, "Leicestershire", "45", 4),
+    ]
     address = f"/v1/returns/{send(service, home_office(*lines)).json['return_id']}/cells"
 
     def found(**asked):
@@ -98,10 +122,16 @@ def test_cells_are_listed_by_every_filter(service):
 
 
 def test_every_rolling_year_of_a_group_is_listed_where_no_days_are_asked_for(service):
-    lines = [(ending, "Northamptonshire", "Robbery", number) for number, ending in enumerate(("31-03-2012", "30-06-2012", "31-03-2013"))]
+    lines = [
+        (ending, "Northamptonshire", "Robbery", number)
+        for number, ending in enumerate(("31-03-2012", "30-06-2012", "31-03-2013"))
+    ]
     address = f"/v1/returns/{send(service, ons(*lines), source='ons-rolling-year', edition='2013-07').json['return_id']}/cells"
     assert [int(cell["count"]) for cell in listed(service, address, category="robbery")] == [0, 1, 2]
-    assert [int(cell["count"]) for cell in listed(service, address, category="robbery", from_on="2011-04-01", to_on="2013-03-31")] == [0, 2]
+    assert [
+        int(cell["count"])
+        for cell in listed(service, address, category="robbery", from_on="2011-04-01", to_on="2013-03-31")
+    ] == [0, 2]
 
 
 def test_a_return_was_not_known_before_it_came(service):
@@ -111,7 +141,12 @@ def test_a_return_was_not_known_before_it_came(service):
     assert service.get(f"{address}?as_of={before}").status_code == 404
     assert service.get(f"{address}/cells?as_of={before}").status_code == 404
     assert service.get(f"/v1/returns?as_of={before}").json["items"] == []
-    assert service.get(f"/v1/summaries?area=kent&period=2012/13&source=home-office-pfa&as_of={before}").status_code == 400
+    assert (
+        service.get(
+            f"/v1/summaries?area=kent&period=2012/13&source=home-office-pfa&as_of={before}"
+        ).status_code
+        == 400
+    )
     assert service.get("/v1/returns/00000000-0000-7000-8000-000000000000").status_code == 404
     assert service.get("/v1/returns/00000000-0000-7000-8000-000000000000/faults").status_code == 404
     again = service.get(address, headers={"If-None-Match": service.get(address).headers["ETag"]})

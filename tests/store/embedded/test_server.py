@@ -1,4 +1,5 @@
-"""The embedded server keeps what it was given, whatever is killed, and takes no liberties with the machine."""
+"""The embedded server keeps what it was given, whatever is killed, and takes no liberties with the
+machine."""
 
 import os
 import shutil
@@ -31,7 +32,9 @@ time.sleep(600)
 
 @pytest.fixture
 def root() -> Iterator[Path]:
-    directory = tempfile.mkdtemp()  # not tmp_path: for root that lies below a directory no other user can enter
+    directory = (
+        tempfile.mkdtemp()
+    )  # not tmp_path: for root that lies below a directory no other user can enter
     yield Path(directory)
     shutil.rmtree(directory)
 
@@ -75,7 +78,9 @@ def ask(server: EmbeddedPostgres, statement: str, role: str = OWNER) -> Any:
 
 def launch(launchers: list[subprocess.Popen[str]], root: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", LAUNCHER, str(root)]
-    launchers.append(subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    launchers.append(
+        subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    )
     return launchers[-1]
 
 
@@ -92,13 +97,24 @@ def wait_until_gone(process: int) -> None:
 
 
 def test_the_owner_has_its_database_and_may_make_roles_but_is_no_superuser(server: EmbeddedPostgres) -> None:
-    assert ask(server, "select pg_get_userbyid(datdba) from pg_database where datname = current_database()") == "crimebook"
-    assert ask(server, "select (rolcreaterole, rolsuper, rolcreatedb)::text from pg_roles where rolname = current_user") == "(t,f,f)"
+    assert (
+        ask(server, "select pg_get_userbyid(datdba) from pg_database where datname = current_database()")
+        == "crimebook"
+    )
+    assert (
+        ask(
+            server,
+            "select (rolcreaterole, rolsuper, rolcreatedb)::text from pg_roles where rolname = current_user",
+        )
+        == "(t,f,f)"
+    )
     ask(server, "create role crimebook_trial")
     assert ask(server, "select rolsuper from pg_roles where rolname = current_user", SUPERUSER) is True
 
 
-def test_without_the_password_nobody_gets_in_and_nothing_listens_on_the_network(server: EmbeddedPostgres) -> None:
+def test_without_the_password_nobody_gets_in_and_nothing_listens_on_the_network(
+    server: EmbeddedPostgres,
+) -> None:
     owners = server.url().split(":")[2].split("@")[0]
     superusers = server.url(role=SUPERUSER).split(":")[2].split("@")[0]
     wrong = server.url().replace(owners, "wrong")
@@ -108,11 +124,21 @@ def test_without_the_password_nobody_gets_in_and_nothing_listens_on_the_network(
         with pytest.raises(psycopg2.OperationalError, match="password"):
             psycopg2.connect(url)
     assert ask(server, "show listen_addresses") == ""
-    assert ask(server, "select count(*) from pg_hba_file_rules where auth_method <> 'scram-sha-256'", SUPERUSER) == 0
+    assert (
+        ask(server, "select count(*) from pg_hba_file_rules where auth_method <> 'scram-sha-256'", SUPERUSER)
+        == 0
+    )
 
 
 def test_text_sorts_by_code_point_and_knows_letters_beyond_ascii(server: EmbeddedPostgres) -> None:
-    assert ask(server, "select string_agg(letter, '' order by letter) from unnest(array['é', 'z', 'B', 'a', 'Z']) letter") == "BZazé"
+    assert (
+        ask(
+            server,
+            "select string_agg(letter, '' order by letter) from unnest(array['é', 'z', 'B', 'a', 'Z'])"
+            " letter",
+        )
+        == "BZazé"
+    )
     assert ask(server, r"select 'é' ~ '\w' and upper('é') = 'É'") is True
     assert ask(server, "show timezone") == "UTC"
 
@@ -161,7 +187,9 @@ def test_a_killed_launcher_takes_the_server_along_and_the_next_one_finds_every_r
         assert command_of(postmaster) == ""
 
 
-def test_a_second_launcher_on_the_same_directory_is_refused_with_a_sentence(root: Path, launchers: list[subprocess.Popen[str]]) -> None:
+def test_a_second_launcher_on_the_same_directory_is_refused_with_a_sentence(
+    root: Path, launchers: list[subprocess.Popen[str]]
+) -> None:
     with EmbeddedPostgres(root, durable=False) as server:
         second = launch(launchers, root)
         assert second.wait(20) != 0
@@ -181,7 +209,9 @@ def test_a_directory_that_was_being_made_when_the_power_went_is_made_again(root:
     assert not list(root.glob("*.tmp"))
 
 
-def test_an_initdb_that_is_killed_leaves_nothing_that_looks_whole(root: Path, launchers: list[subprocess.Popen[str]]) -> None:
+def test_an_initdb_that_is_killed_leaves_nothing_that_looks_whole(
+    root: Path, launchers: list[subprocess.Popen[str]]
+) -> None:
     launcher = launch(launchers, root)
     deadline = time.monotonic() + 20
     while not list(root.glob("data-*.tmp/base")) and time.monotonic() < deadline:
@@ -210,15 +240,21 @@ def test_data_of_another_major_are_refused_with_a_sentence_and_left_alone(root: 
     (root / "data" / "PG_VERSION").write_text("9\n")
     if AS_ROOT:
         shutil.chown(root / "data", "nobody")
-    with pytest.raises(EmbeddedPostgresFault, match=r"was made by PostgreSQL 9, not 1\d: dump it there, restore it here"):
+    with pytest.raises(
+        EmbeddedPostgresFault, match=r"was made by PostgreSQL 9, not 1\d: dump it there, restore it here"
+    ):
         EmbeddedPostgres(root).start()
     assert [path.name for path in (root / "data").iterdir()] == ["PG_VERSION"]
 
 
-def test_a_stranger_that_has_got_the_number_of_a_dead_server_is_neither_believed_nor_harmed(made: Path) -> None:
+def test_a_stranger_that_has_got_the_number_of_a_dead_server_is_neither_believed_nor_harmed(
+    made: Path,
+) -> None:
     identity = {"user": "nobody", "extra_groups": []} if AS_ROOT else {}
     with subprocess.Popen(["sleep", "600"], **identity) as stranger:  # type: ignore[call-overload]
-        (made / "data" / "postmaster.pid").write_text(f"{stranger.pid}\n{made / 'data'}\n0\n5432\n{made}\n\n0 0\nready\n")
+        (made / "data" / "postmaster.pid").write_text(
+            f"{stranger.pid}\n{made / 'data'}\n0\n5432\n{made}\n\n0 0\nready\n"
+        )
         with EmbeddedPostgres(made, durable=False) as server:
             assert ask(server, "select 1") == 1
         assert stranger.poll() is None
@@ -232,11 +268,22 @@ def test_a_server_that_does_not_start_says_why_and_frees_the_directory(made: Pat
         assert ask(server, "select 1") == 1
 
 
-def test_the_callers_own_postgresql_variables_do_not_bend_the_server(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"PGPORT": "1", "PGDATA": "/nowhere", "PGDATABASE": "nowhere", "PGUSER": "nobody", "LC_ALL": "xx_XX"}.items():
+def test_the_callers_own_postgresql_variables_do_not_bend_the_server(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "PGPORT": "1",
+        "PGDATA": "/nowhere",
+        "PGDATABASE": "nowhere",
+        "PGUSER": "nobody",
+        "LC_ALL": "xx_XX",
+    }.items():
         monkeypatch.setenv(name, value)
     with EmbeddedPostgres(made, durable=False, work_mem="7MB") as server:
-        assert ask(server, "select current_user || current_database() || current_setting('work_mem')") == "crimebookcrimebook7MB"
+        assert (
+            ask(server, "select current_user || current_database() || current_setting('work_mem')")
+            == "crimebookcrimebook7MB"
+        )
 
 
 def test_settings_for_speed_are_taken_only_where_the_data_may_be_lost(made: Path) -> None:

@@ -1,6 +1,6 @@
-"""The book can be spread by force over a Citus cluster: each table is of a class, its keys allow it, and each statement keeps to what
-Citus can run. There is no Citus among the packages that can be had, so what stands in for it here refuses what the catalogue can tell;
-`CITUS_URL=… make test` runs all tests on a real one."""
+"""The book can be spread by force over a Citus cluster: each table is of a class, its keys allow it, and each
+statement keeps to what Citus can run. There is no Citus among the packages that can be had, so what stands in
+for it here refuses what the catalogue can tell; `CITUS_URL=… make test` runs all tests on a real one."""
 
 import os
 import re
@@ -29,8 +29,10 @@ TWO_BUT_NOT_JOINED = {
     "offences.tally.cells": "two counts beside each other",
     "outcomes_counted": "those with a day and those without, one after the other",
     "recorded_by_month": "one below the other, and on a spread book the records alone",
-    "seal_opening": "one below the other", "seal_closing": "one below the other", "seal_closing_of_first_nouns": "one below the other",
-}  # fmt: skip
+    "seal_opening": "one below the other",
+    "seal_closing": "one below the other",
+    "seal_closing_of_first_nouns": "one below the other",
+}
 EVERY_FORCE = {
     "offences.tally.forget_redefined_categories": "a category was defined anew, for all forces",
 }
@@ -44,7 +46,9 @@ def functions_and_views():
     dump = (migrations.SCHEMA.parent / "schema.sql").read_text()
     parts = re.split(r"^-- Name: (\S+?)(?:\(.*)?; Type: (\w+).*$", dump, flags=re.MULTILINE)
     return {
-        name: told.lower() for name, kind, told in zip(parts[1::3], parts[2::3], parts[3::3], strict=True) if kind in ("FUNCTION", "VIEW")
+        name: told.lower()
+        for name, kind, told in zip(parts[1::3], parts[2::3], parts[3::3], strict=True)
+        if kind in ("FUNCTION", "VIEW")
     }
 
 
@@ -53,7 +57,10 @@ def statements():
     for path in STATEMENTS:
         for told in re.split(r"^-- name: ", path.read_text(), flags=re.MULTILINE)[1:]:
             name = told.split()[0].rstrip("^$!")
-            yield f"{address_of(path)}.{name}", "\n".join(line.split("--")[0] for line in told.splitlines()[1:]).lower()
+            yield (
+                f"{address_of(path)}.{name}",
+                "\n".join(line.split("--")[0] for line in told.splitlines()[1:]).lower(),
+            )
 
 
 ALL = dict(statements()) | functions_and_views()
@@ -78,50 +85,76 @@ def rows(book_url):
 
 
 def test_every_table_is_of_one_class(rows):
-    """A new table has its line in distribution.sql: by force where a row belongs to one, else shared, else one for the whole service."""
-    there = {name for (name,) in rows("select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')")}
+    """A new table has its line in distribution.sql: by force where a row belongs to one, else shared, else
+    one for the whole service."""
+    there = {
+        name
+        for (name,) in rows(
+            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r',"
+            " 'p')"
+        )
+    }
     classed = [*SHARED, *BY_FORCE, *LOCAL]
     assert sorted(classed) == sorted(set(classed)), "of two classes"
     assert set(classed) == there
 
 
 def test_every_unique_key_of_what_is_spread_by_force_holds_the_force(rows):
-    keys = rows("""
+    keys = rows(
+        """
         select indrelid::regclass::text, indexrelid::regclass::text, 'force' = any (array(
             select attname from pg_attribute where attrelid = indrelid and attnum = any (indkey::int2[])))
-        from pg_index where indisunique and indrelid = any (%s::regclass[])""", BY_FORCE)  # fmt: skip
+        from pg_index where indisunique and indrelid = any (%s::regclass[])""",
+        BY_FORCE,
+    )
     assert {table for table, *_ in keys} == set(BY_FORCE)
     assert [key for _, key, holds in keys if not holds] == []
-    nullable = rows("select attrelid::regclass::text from pg_attribute where attname = 'force' and not attnotnull and attrelid = any (%s::regclass[])",
-                    BY_FORCE)  # fmt: skip
+    nullable = rows(
+        "select attrelid::regclass::text from pg_attribute where attname = 'force' and not attnotnull and"
+        " attrelid = any (%s::regclass[])",
+        BY_FORCE,
+    )
     assert nullable == []
 
 
 def test_foreign_keys_lead_where_they_can_be_held(rows):
-    """Within a force by force; from a force to what is shared; among what is shared. Never to or from what lies on the coordinator alone."""
+    """Within a force by force; from a force to what is shared; among what is shared. Never to or from what
+    lies on the coordinator alone."""
     keys = rows("""
         select conname, conrelid::regclass::text, confrelid::regclass::text,
                (select attnum from pg_attribute where attrelid = conrelid and attname = 'force') = any (conkey)
-        from pg_constraint where contype = 'f'""")  # fmt: skip
+        from pg_constraint where contype = 'f'""")
     allowed = {(own, other) for own, other in [("force", "force"), ("force", "shared"), ("shared", "shared")]}
-    class_of = dict.fromkeys(SHARED, "shared") | dict.fromkeys(BY_FORCE, "force") | dict.fromkeys(LOCAL, "local")
+    class_of = (
+        dict.fromkeys(SHARED, "shared") | dict.fromkeys(BY_FORCE, "force") | dict.fromkeys(LOCAL, "local")
+    )
     assert len(keys) > 80
     assert [name for name, own, other, _ in keys if (class_of[own], class_of[other]) not in allowed] == []
     assert [
-        name for name, own, other, with_force in keys if (class_of[own], class_of[other]) == ("force", "force") and not with_force
+        name
+        for name, own, other, with_force in keys
+        if (class_of[own], class_of[other]) == ("force", "force") and not with_force
     ] == []
 
 
 def test_no_policy_of_what_is_shared_looks_into_what_is_spread(rows):
-    policies = rows("select tablename, coalesce(qual, '') || coalesce(with_check, '') from pg_policies where schemaname = 'public'")
+    policies = rows(
+        "select tablename, coalesce(qual, '') || coalesce(with_check, '') from pg_policies where schemaname ="
+        " 'public'"
+    )
     assert len(policies) > 15
     assert [
-        table for table, said in policies if table in SHARED and any(re.search(rf"\b{name}\b", said) for name in (*BY_FORCE, *LOCAL))
+        table
+        for table, said in policies
+        if table in SHARED and any(re.search(rf"\b{name}\b", said) for name in (*BY_FORCE, *LOCAL))
     ] == []
 
 
 def test_views_show_what_their_reader_may_see(rows):
-    views = rows("select relname, reloptions from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'")
+    views = rows(
+        "select relname, reloptions from pg_class where relnamespace = 'public'::regnamespace and relkind"
+        " = 'v'"
+    )
     assert [name for name, options in views if "security_invoker=true" not in (options or [])] == []
 
 
@@ -145,7 +178,11 @@ def test_tables_by_force_are_joined_by_force():
     """Else a join would have to go from shard to shard, and is refused."""
     several = {name: code for name, code in ALL.items() if len(spoken_of(code)) > 1}
     assert len(several) > 20
-    joined = {name for name, code in several.items() if re.search(r"using \(force\b|\bforce = |\.force, |\(force, ", code)}
+    joined = {
+        name
+        for name, code in several.items()
+        if re.search(r"using \(force\b|\bforce = |\.force, |\(force, ", code)
+    }
     assert set(several) - joined == set(TWO_BUT_NOT_JOINED)
 
 
@@ -162,7 +199,10 @@ def test_a_statement_that_writes_rows_of_a_force_names_it_and_no_instant_of_a_se
 
 
 def stand_in(databases, name, version="13.2.2"):
-    with closing(psycopg2.connect(databases.server.url(name, "postgres"))) as connection, connection.cursor() as cursor:
+    with (
+        closing(psycopg2.connect(databases.server.url(name, "postgres"))) as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute(STAND_IN.replace("{version}", version))
         connection.commit()
     return databases.server.url(name, "postgres")
@@ -172,7 +212,11 @@ def stand_in(databases, name, version="13.2.2"):
 def cluster(databases, migrated):
     """The superuser's address of a book where something stands in for Citus."""
     name = databases.make(like=migrated)
-    fits = next(f"{major}.{minor}" for (major, minor), servers in distribution.GOES_WITH.items() if server_major(databases) in servers)
+    fits = next(
+        f"{major}.{minor}"
+        for (major, minor), servers in distribution.GOES_WITH.items()
+        if server_major(databases) in servers
+    )
     yield stand_in(databases, name, f"{fits}.2")
     databases.drop(name)
 
@@ -183,33 +227,49 @@ def server_major(databases):
 
 
 def run(url, command="distribute"):
-    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"} | {"DATABASE_URL": url}
+    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"} | {
+        "DATABASE_URL": url
+    }
     return subprocess.run(
-        [sys.executable, "-m", "service", command], cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "service", command],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
 def test_plain_postgresql_is_refused_with_a_sentence(book_url):
     told = run(book_url)
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.startswith("This is plain PostgreSQL and needs no distributing") and told.stderr.count("\n") == 1
+    assert (
+        told.stderr.startswith("This is plain PostgreSQL and needs no distributing")
+        and told.stderr.count("\n") == 1
+    )
 
 
 def test_to_distribute_again_does_what_is_left(cluster):
     first = run(cluster)
     assert (first.returncode, first.stderr) == (0, "")
-    assert sorted(first.stdout.removeprefix("Placed ").strip(".\n").split(", ")) == sorted([*SHARED, *BY_FORCE])
+    assert sorted(first.stdout.removeprefix("Placed ").strip(".\n").split(", ")) == sorted(
+        [*SHARED, *BY_FORCE]
+    )
     assert run(cluster).stdout == "Every table is where it should be already.\n"
     with closing(psycopg2.connect(cluster)) as connection, connection.cursor() as cursor:
-        cursor.execute("delete from pg_dist_partition where logicalrelid in ('erasure'::regclass, 'seal'::regclass)")
+        cursor.execute(
+            "delete from pg_dist_partition where logicalrelid in ('erasure'::regclass, 'seal'::regclass)"
+        )
         connection.commit()
     assert run(cluster).stdout == "Placed erasure, seal.\n"
 
 
 def test_a_table_that_no_class_was_given_is_refused_by_name_and_nothing_is_placed(cluster):
     with closing(psycopg2.connect(cluster)) as connection, connection.cursor() as cursor:
-        cursor.execute("drop table pg_dist_node; create table pg_dist_node as select true as isactive, true as shouldhaveshards; "
-                       "create table forgotten (force text)")  # fmt: skip
+        cursor.execute(
+            "drop table pg_dist_node; create table pg_dist_node as select true as isactive, true as"
+            " shouldhaveshards; create table forgotten (force text)"
+        )
         connection.commit()
     with pytest.raises(distribution.NotDistributable, match=r"distribution\.sql does not say: forgotten"):
         distribution.distribute(cluster)
@@ -222,10 +282,19 @@ def test_a_table_that_no_class_was_given_is_refused_by_name_and_nothing_is_place
     ("prepared", "told"),
     [
         (
-            "create or replace function stand_in.citus_version() returns text language sql return 'Citus 11.3.0 on a test'",
+            (
+                "create or replace function stand_in.citus_version() returns text language sql return 'Citus"
+                " 11.3.0 on a test'"
+            ),
             "Citus 12.0 or later is needed",
         ),
-        ("create or replace function stand_in.citus_version() returns text language sql return 'Citus 12.0.1 on a test'", "and this is"),
+        (
+            (
+                "create or replace function stand_in.citus_version() returns text language sql return 'Citus"
+                " 12.0.1 on a test'"
+            ),
+            "and this is",
+        ),
         ("update pg_dist_local_group set groupid = 3", "distribute at its coordinator"),
         ("update pg_dist_node set shouldhaveshards = false", "no server to hold data"),
         ("delete from schema_migrations where version = '041'", "run `python -m service migrate` first"),

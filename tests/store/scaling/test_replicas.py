@@ -1,4 +1,5 @@
-"""A real primary and a real replica of it: who answers, what is seen, and what is lost when one of them dies. Nothing may be."""
+"""A real primary and a real replica of it: who answers, what is seen, and what is lost when one of them dies.
+Nothing may be."""
 
 import http.client
 import json
@@ -78,7 +79,9 @@ def client_of(app, template, caplog):
     client = app.test_client()
     type(client).key = template[1]
     caplog.set_level("INFO", "crimebook.requests")
-    type(client).read_at = property(lambda _: [one.fields["read_at"] for one in caplog.records if one.name == "crimebook.requests"][-1])
+    type(client).read_at = property(
+        lambda _: [one.fields["read_at"] for one in caplog.records if one.name == "crimebook.requests"][-1]
+    )
     return client
 
 
@@ -89,7 +92,14 @@ def logged(pair, where="true"):
 def test_what_only_reads_is_answered_by_the_replica(service, pair):
     made = record(service)
     pair.follow()
-    for address in (OFFENCES, SUMMARY, f"/v1/offences/{made['offence_id']}", "/v1/areas", "/v1/changes?after=1", "/v1/targets"):
+    for address in (
+        OFFENCES,
+        SUMMARY,
+        f"/v1/offences/{made['offence_id']}",
+        "/v1/areas",
+        "/v1/changes?after=1",
+        "/v1/targets",
+    ):
         answer = service.get(address)
         assert (answer.status_code, service.read_at) == (200, "replica"), address
         assert int(answer.headers["Crimebook-Change"]) >= made["since_change"]
@@ -118,10 +128,18 @@ def test_a_tag_a_cursor_and_a_place_in_the_feed_say_too_what_was_seen(service, p
     held = service.get(OFFENCES, headers={"Crimebook-Change": str(made["since_change"])})
     assert service.get(OFFENCES, headers={"If-None-Match": held.headers["ETag"]}).status_code == 304
     assert service.read_at == "primary"
-    following = service.get(f"{OFFENCES}&limit=1", headers={"Crimebook-Change": str(made["since_change"])}).json["next"]
+    following = service.get(
+        f"{OFFENCES}&limit=1", headers={"Crimebook-Change": str(made["since_change"])}
+    ).json["next"]
     assert len(service.get(following).json["items"]) == 1 and service.read_at == "primary"
-    assert service.get(f"/v1/changes?after={made['since_change']}").json["items"] == [] and service.read_at == "primary"
-    assert service.get(f"/v1/changes?after={made['since_change'] - 1}").json["items"] == [] and service.read_at == "replica"
+    assert (
+        service.get(f"/v1/changes?after={made['since_change']}").json["items"] == []
+        and service.read_at == "primary"
+    )
+    assert (
+        service.get(f"/v1/changes?after={made['since_change'] - 1}").json["items"] == []
+        and service.read_at == "replica"
+    )
 
 
 @pytest.mark.parametrize("sent", ["x", "-1", "1.5", "1, 2", "9" * 19, "", '"7"'])
@@ -132,7 +150,11 @@ def test_a_change_that_is_no_number_is_refused_by_name(service, sent):
 
 
 def test_who_waits_for_a_change_is_told_of_it_though_the_replica_lacks_it(service, app, pair):
-    newest = int(service.get("/v1/changes?after=1&limit=1", headers={"Crimebook-Change": "999999999"}).headers["Crimebook-Change"])
+    newest = int(
+        service.get("/v1/changes?after=1&limit=1", headers={"Crimebook-Change": "999999999"}).headers[
+            "Crimebook-Change"
+        ]
+    )
     pair.pause()
     told = []
 
@@ -150,25 +172,45 @@ def test_who_waits_for_a_change_is_told_of_it_though_the_replica_lacks_it(servic
 
 def test_an_answer_of_the_past_is_the_same_from_either(service, pair):
     made = [record(service, victims=number) for number in (1, 2, 3)]
-    service.delete(f"/v1/offences/{made[0]['offence_id']}?reason=duplicate", headers={"If-Match": made[0]["etag"]})
+    service.delete(
+        f"/v1/offences/{made[0]['offence_id']}?reason=duplicate", headers={"If-Match": made[0]["etag"]}
+    )
     pair.follow()
     change = made[1]["since_change"]
     at = service.get(f"/v1/changes/{change}").json["at"]
-    asked = [(f"{address}{'&' if '?' in address else '?'}as_of={as_of}", {"Accept": accept, **more})
-             for as_of in (change, at)
-             for address, accept in [(OFFENCES, "application/json"), (OFFENCES, "text/csv"), (OFFENCES, "application/x-ndjson"),
-                                     (SUMMARY, "application/json"), (f"/v1/offences/{made[0]['offence_id']}", "application/json"),
-                                     ("/v1/summaries/series?area=northampton&category=all-crime&period=2012/13&every=month",
-                                      "application/json")]
-             for more in ({}, {"If-None-Match": f'"{change}"'})]  # fmt: skip
+    asked = [
+        (f"{address}{'&' if '?' in address else '?'}as_of={as_of}", {"Accept": accept, **more})
+        for as_of in (change, at)
+        for address, accept in [
+            (OFFENCES, "application/json"),
+            (OFFENCES, "text/csv"),
+            (OFFENCES, "application/x-ndjson"),
+            (SUMMARY, "application/json"),
+            (f"/v1/offences/{made[0]['offence_id']}", "application/json"),
+            (
+                "/v1/summaries/series?area=northampton&category=all-crime&period=2012/13&every=month",
+                "application/json",
+            ),
+        ]
+        for more in ({}, {"If-None-Match": f'"{change}"'})
+    ]
 
     def answers(read_at):
         told = []
         for address, headers in asked:
             answer = service.get(address, headers=headers)
             assert service.read_at == read_at, address
-            told.append((answer.status_code, answer.get_data(), [(name, one) for name, one in answer.headers if name in (
-                "ETag", "Crimebook-Change", "Content-Type", "Link", "Vary")]))  # fmt: skip
+            told.append(
+                (
+                    answer.status_code,
+                    answer.get_data(),
+                    [
+                        (name, one)
+                        for name, one in answer.headers
+                        if name in ("ETag", "Crimebook-Change", "Content-Type", "Link", "Vary")
+                    ],
+                )
+            )
         return told
 
     from_replica = answers("replica")
@@ -210,7 +252,10 @@ def test_what_cannot_be_logged_at_the_primary_is_not_shown_by_the_replica(servic
     pair.follow()
     pair.tell(pair.primary, "revoke insert on access from crimebook_service")
     try:
-        for address, accept in ((f"/v1/offences/{made['offence_id']}", "application/json"), (OFFENCES, "text/csv")):
+        for address, accept in (
+            (f"/v1/offences/{made['offence_id']}", "application/json"),
+            (OFFENCES, "text/csv"),
+        ):
             answer = service.get(address, headers={"Accept": accept})
             assert (answer.status_code, service.read_at) == (503, "replica")
             assert made["crime_ref"] not in answer.text and "could not be logged" in answer.json["detail"]
@@ -223,7 +268,10 @@ def test_a_row_of_the_access_log_is_written_once_though_the_connection_to_the_pr
     made = record(service)
     pair.follow()
     for _ in range(3):
-        pair.tell(pair.primary, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crimebook'")
+        pair.tell(
+            pair.primary,
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'crimebook'",
+        )
         assert service.get(f"/v1/offences/{made['offence_id']}").status_code == 200
     assert logged(pair, f"offence_id = '{made['offence_id']}' and operation = 'readOffence'") == 3
 
@@ -255,8 +303,14 @@ def test_the_replica_too_shows_a_force_its_own_records_alone(service, pair):
     ours, other = record(service), record(service, force="E23000021", area="E07000130")
     bound = key(service, "read", forces=(FORCE,))
     pair.follow()
-    assert service.get(f"/v1/offences/{ours['offence_id']}", headers=bound).status_code == 200 and service.read_at == "replica"
-    assert service.get(f"/v1/offences/{other['offence_id']}", headers=bound).status_code == 404 and service.read_at == "replica"
+    assert (
+        service.get(f"/v1/offences/{ours['offence_id']}", headers=bound).status_code == 200
+        and service.read_at == "replica"
+    )
+    assert (
+        service.get(f"/v1/offences/{other['offence_id']}", headers=bound).status_code == 404
+        and service.read_at == "replica"
+    )
     items = service.get("/v1/offences?limit=1000", headers=bound).json["items"]
     assert {one["force"] for one in items} == {FORCE} and service.read_at == "replica"
 
@@ -283,7 +337,9 @@ def test_a_read_that_replaying_stopped_is_done_again_at_the_primary(service, pai
 def test_a_replica_that_died_is_left_alone_and_read_again_when_it_lives(service, app, pair, monkeypatch):
     service.get(SUMMARY)
     tried, open_to = [], replicas.connections.open_to
-    monkeypatch.setattr(replicas.connections, "open_to", lambda url, *more: tried.append(url) or open_to(url, *more))
+    monkeypatch.setattr(
+        replicas.connections, "open_to", lambda url, *more: tried.append(url) or open_to(url, *more)
+    )
     monkeypatch.setattr(replicas, "SECONDS_TO_REST", 60)
     kill(pair.replica)
     began = time.monotonic()
@@ -316,7 +372,9 @@ def test_a_replica_too_far_behind_is_not_read_until_it_has_caught_up(service, pa
     assert (told["primary"]["change"], told["replica"]["changes_behind"]) == (made["since_change"], 1)
     assert 0 < told["replica"]["seconds_behind"] < 1
     time.sleep(1.2)
-    assert service.get(f"/v1/offences/{made['offence_id']}").status_code == 200 and service.read_at == "primary"
+    assert (
+        service.get(f"/v1/offences/{made['offence_id']}").status_code == 200 and service.read_at == "primary"
+    )
     assert service.get("/ready").json["replica"] == {"read": False, "because": "is too far behind"}
     assert "the replica is too far behind, so the primary is read" in caplog.text
     pair.resume()
@@ -324,7 +382,9 @@ def test_a_replica_too_far_behind_is_not_read_until_it_has_caught_up(service, pa
     assert service.get("/ready").json["replica"] == {"read": True, "changes_behind": 0, "seconds_behind": 0.0}
 
 
-def test_a_server_that_is_no_replica_of_this_book_as_this_code_knows_it_is_not_read(service, pair, monkeypatch):
+def test_a_server_that_is_no_replica_of_this_book_as_this_code_knows_it_is_not_read(
+    service, pair, monkeypatch
+):
     connect(pair.primary.url(), read_url=pair.primary.url())
     assert service.get(SUMMARY).status_code == 200
     assert (service.read_at, database.replica.unread_because) == ("primary", "is no replica")
@@ -339,7 +399,9 @@ def test_a_server_that_is_no_replica_of_this_book_as_this_code_knows_it_is_not_r
 
 def test_migrations_go_to_whichever_of_several_hosts_is_the_primary(pair):
     address = migrations._dbmate_url(several(pair.replica, pair.primary))
-    assert str(pair.primary.socket_directory) in unquote(address) and str(pair.replica.socket_directory) not in unquote(address)
+    assert str(pair.primary.socket_directory) in unquote(address) and str(
+        pair.replica.socket_directory
+    ) not in unquote(address)
     migrations.migrate(several(pair.replica, pair.primary))
     assert migrations.pending(several(pair.replica, pair.primary)) == []
 
@@ -347,13 +409,18 @@ def test_migrations_go_to_whichever_of_several_hosts_is_the_primary(pair):
 def test_a_server_that_is_no_primary_takes_no_change_and_says_so(service, pair):
     connect(pair.replica.url())
     answer = service.post("/v1/offences", json=offence())
-    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (503, "/docs/problems/unavailable", "2")
+    assert (answer.status_code, answer.json["type"], answer.headers["Retry-After"]) == (
+        503,
+        "/docs/problems/unavailable",
+        "2",
+    )
     connect(several(pair.replica, pair.primary))
     assert service.post("/v1/offences", json=offence()).status_code == 201, "of several it is found"
 
 
 def test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged(own, app, template, caplog):
-    """PostgreSQL calls such a commit done when the time of a statement is over, and says otherwise in a warning alone."""
+    """PostgreSQL calls such a commit done when the time of a statement is over, and says otherwise in a
+    warning alone."""
     connect(own.url, 1, read_url=own.read_url)
     service = client_of(app, template, caplog)
     own.wait_for_replica()
@@ -366,10 +433,14 @@ def test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged(
     assert service.get(SUMMARY).status_code == 200, "figures are logged nowhere"
 
 
-def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it(own, app, template, caplog, monkeypatch):
+def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it(
+    own, app, template, caplog, monkeypatch
+):
     connect(own.primary.url())
     lines = [offence(force=None, crime_ref=f"NN/{number}", location="1" * 120) for number in range(30_000)]
-    assert submit(client_of(app, template, caplog), lines, force="northamptonshire").json["recorded"] == 30_000
+    assert (
+        submit(client_of(app, template, caplog), lines, force="northamptonshire").json["recorded"] == 30_000
+    )
     own.follow()
     monkeypatch.setenv("READ_DATABASE_URL", own.read_url)
     headers = {"Authorization": f"Bearer {template[1]}", "Accept": "application/x-ndjson"}
@@ -382,7 +453,11 @@ def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it
             with pytest.raises(http.client.IncompleteRead):
                 answer.read()
             answer.close()
-        until(lambda: own.tell(own.primary, "select complete from access_end order by at desc limit 1") == (False,))
+        until(
+            lambda: (
+                own.tell(own.primary, "select complete from access_end order by at desc limit 1") == (False,)
+            )
+        )
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as reader:
             reader.request("GET", OFFENCES, headers=headers)
             assert reader.getresponse().read().count(b"\n") == 30_000, "the primary has them all"
@@ -390,7 +465,8 @@ def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it
 
 
 class Writer(threading.Thread):
-    """Records one offence after another over HTTP, each until it is acknowledged, and reads it at once as one who has seen it."""
+    """Records one offence after another over HTTP, each until it is acknowledged, and reads it at once as one
+    who has seen it."""
 
     def __init__(self, port, key):
         super().__init__(daemon=True)
@@ -399,8 +475,15 @@ class Writer(threading.Thread):
 
     def ask(self, verb, address, sent=None, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        headers = {name.replace("_", "-"): one for name, one in headers.items()} | {"Authorization": f"Bearer {self.key}"}
-        connection.request(verb, address, sent and json.dumps(sent), headers | ({"Content-Type": "application/json"} if sent else {}))
+        headers = {name.replace("_", "-"): one for name, one in headers.items()} | {
+            "Authorization": f"Bearer {self.key}"
+        }
+        connection.request(
+            verb,
+            address,
+            sent and json.dumps(sent),
+            headers | ({"Content-Type": "application/json"} if sent else {}),
+        )
         answer = connection.getresponse()
         body = json.loads(answer.read())
         connection.close()
@@ -420,12 +503,18 @@ class Writer(threading.Thread):
                 time.sleep(0.05)
             self.gap, last = max(self.gap, time.monotonic() - last), time.monotonic()
             self.acknowledged.append((sent["crime_ref"], body["offence_id"]))
-            answer, body = self.ask("GET", f"/v1/offences/{body['offence_id']}", Crimebook_Change=answer.headers["Crimebook-Change"])
+            answer, body = self.ask(
+                "GET",
+                f"/v1/offences/{body['offence_id']}",
+                Crimebook_Change=answer.headers["Crimebook-Change"],
+            )
             if answer.status not in (200, 503):
                 self.unseen.append(body)
 
 
-def test_when_the_primary_dies_and_the_replica_is_promoted_no_acknowledged_change_is_lost(own, template, monkeypatch):
+def test_when_the_primary_dies_and_the_replica_is_promoted_no_acknowledged_change_is_lost(
+    own, template, monkeypatch
+):
     own.wait_for_replica()
     monkeypatch.setenv("READ_DATABASE_URL", own.read_url)
     with served(own.url) as port:
@@ -452,6 +541,9 @@ def test_when_the_primary_dies_and_the_replica_is_promoted_no_acknowledged_chang
 def all_of(server):
     import psycopg2
 
-    with closing(psycopg2.connect(server.url("crimebook", "postgres"))) as connection, connection.cursor() as cursor:
+    with (
+        closing(psycopg2.connect(server.url("crimebook", "postgres"))) as connection,
+        connection.cursor() as cursor,
+    ):
         cursor.execute("select crime_ref, offence_id::text from offence")
         return cursor.fetchall()

@@ -29,9 +29,13 @@ def as_json(value):
 
 
 def test_every_cell_is_the_member_of_the_json(service):
-    first = record(service, location='two\nlines, "quoted"', recorded_at="2012-05-03T08:00:00.250Z", recorded_by="PC é")
+    first = record(
+        service, location='two\nlines, "quoted"', recorded_at="2012-05-03T08:00:00.250Z", recorded_by="PC é"
+    )
     record(service, code="34B", reported_at=None, committed_to=None)
-    service.delete(f"/v1/offences/{first['offence_id']}?reason=duplicate", headers={"If-Match": first["etag"]})
+    service.delete(
+        f"/v1/offences/{first['offence_id']}?reason=duplicate", headers={"If-Match": first["etag"]}
+    )
     items = service.get("/v1/offences?status=any").json["items"]
     answer = service.get("/v1/offences?status=any", headers=PARQUET)
     rows = [{name: as_json(value) for name, value in row.items()} for row in table(answer).to_pylist()]
@@ -47,7 +51,11 @@ def test_columns_have_the_types_of_the_schema(service):
     kinds = {one.name: one.type for one in told.schema}
     assert (kinds["recorded_on"], kinds["recorded_at"]) == (pa.date32(), pa.timestamp("us", tz="UTC"))
     assert (kinds["victims"], kinds["since_change"]) == (pa.int32(), pa.int64())
-    assert (kinds["hours_to_record"], kinds["recorded_in_time"], kinds["offence_id"]) == (pa.float64(), pa.bool_(), pa.string())
+    assert (kinds["hours_to_record"], kinds["recorded_in_time"], kinds["offence_id"]) == (
+        pa.float64(),
+        pa.bool_(),
+        pa.string(),
+    )
 
 
 def test_the_change_that_a_file_reflects_stands_in_it(service):
@@ -84,7 +92,9 @@ class Line(Output):
 
 def test_a_long_list_is_several_row_groups_and_never_whole_in_memory(monkeypatch):
     monkeypatch.setattr(parquet, "GROUP", 20_000)
-    pieces = ([b"%d\n" % number for number in range(start, start + 2_000)] for start in range(0, 400_000, 2_000))
+    pieces = (
+        [b"%d\n" % number for number in range(start, start + 2_000)] for start in range(0, 400_000, 2_000)
+    )
     before = pa.total_allocated_bytes()
     tracemalloc.start()
     made = [len(piece) for piece in parquet.file(Line().table_columns(), pieces, {})]
@@ -95,6 +105,11 @@ def test_a_long_list_is_several_row_groups_and_never_whole_in_memory(monkeypatch
 
 
 def test_pyarrow_is_imported_only_where_it_is_asked_for():
-    told = subprocess.run([sys.executable, "-c", "import sys, service.app; print('pyarrow' in sys.modules)"],
-                          capture_output=True, text=True, timeout=60, check=True)  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, service.app; print('pyarrow' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     assert told.stdout.strip() == "False"

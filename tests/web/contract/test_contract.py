@@ -28,15 +28,25 @@ def test_the_contract_is_valid_openapi(contract):
 
 def test_the_contract_is_served_to_anyone_as_json_and_yaml(service, contract):
     assert service.get("/openapi.json", headers={"Authorization": None}).json == contract
-    assert service.get("/openapi.yaml", headers={"Authorization": None}).get_data() == committed.NOW.read_bytes()
+    assert (
+        service.get("/openapi.yaml", headers={"Authorization": None}).get_data() == committed.NOW.read_bytes()
+    )
 
 
 def test_every_route_is_in_the_contract_and_no_other(app, contract):
     served = {re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", str(rule)) for rule in app.url_map.iter_rules()}
     assert {path for path in served if path.startswith("/v1")} == set(contract["paths"])
     assert {path for path in served if not path.startswith("/v1")} == {
-        "/live", "/ready", "/openapi.json", "/openapi.yaml", "/docs", "/docs/start.js", "/docs/{name}", "/docs/problems/{kind}",
-        "/csvw/{operation}.json"}  # fmt: skip
+        "/live",
+        "/ready",
+        "/openapi.json",
+        "/openapi.yaml",
+        "/docs",
+        "/docs/start.js",
+        "/docs/{name}",
+        "/docs/problems/{kind}",
+        "/csvw/{operation}.json",
+    }
 
 
 def test_flask_restx_serves_no_contract_of_its_own(service):
@@ -67,7 +77,11 @@ def test_what_changes_something_needs_the_version_that_was_seen(contract):
 
 
 def test_only_what_can_be_made_by_put_promises_201_besides_200(contract):
-    both = {path for path, one in contract["paths"].items() if {"200", "201"} <= set(one.get("put", {}).get("responses", {}))}
+    both = {
+        path
+        for path, one in contract["paths"].items()
+        if {"200", "201"} <= set(one.get("put", {}).get("responses", {}))
+    }
     assert both == {
         "/v1/areas/{area}",
         "/v1/categories/{category}",
@@ -97,7 +111,9 @@ def test_the_headers_that_callers_go_on_with_are_promised(contract):
 
 
 def test_an_answer_of_a_code_with_a_slash_is_held_against_its_own_operation(service, contract):
-    matching = [path for pattern, path in service.paths if pattern.fullmatch("/v1/offence-codes/1/4.1/4.10/4.2")]
+    matching = [
+        path for pattern, path in service.paths if pattern.fullmatch("/v1/offence-codes/1/4.1/4.10/4.2")
+    ]
     assert matching == ["/v1/offence-codes/{code}"]
 
 
@@ -117,13 +133,16 @@ def test_the_page_of_the_contract_asks_nothing_of_other_machines(service):
     assert "<script>" not in page.text and "style=" not in page.text
 
 
-BRIEFLY = settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+BRIEFLY = settings(
+    max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 OPERATIONS = [(path, method) for path, one in committed.contract()["paths"].items() for method in one]
 
 
 @pytest.fixture(scope="module")
 def read(app, contract, referenced, home):
-    """The contract as Schemathesis reads it, with every check on. Once: it compiles all modules of the service in search of words to send."""
+    """The contract as Schemathesis reads it, with every check on. Once: it compiles all modules of the
+    service in search of words to send."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRIMEBOOK_KEY", (home / "key").read_text().strip())
         config = SchemathesisConfig.from_path(Path(__file__).parents[2] / "schemathesis.toml")
@@ -136,11 +155,15 @@ def read(app, contract, referenced, home):
 def promised(service, read, monkeypatch):
     """The same, to be asked on a book with one record."""
     record(service)
-    monkeypatch.setattr(waiting.watcher, "stopping", lambda: True)  # who asks to wait, up to a minute, looks once: nobody else writes here
+    monkeypatch.setattr(
+        waiting.watcher, "stopping", lambda: True
+    )  # who asks to wait, up to a minute, looks once: nobody else writes here
     return read
 
 
-@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])
+@pytest.mark.parametrize(
+    ("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS]
+)
 def test_nothing_that_can_be_sent_is_answered_outside_the_contract(promised, path, method):
     @BRIEFLY
     @given(case=promised[path][method].as_strategy())
@@ -152,7 +175,8 @@ def test_nothing_that_can_be_sent_is_answered_outside_the_contract(promised, pat
 
 def test_journeys_from_answer_to_answer_stay_within_the_contract(promised, app, databases, referenced, home):
     class Journey(promised.as_state_machine()):
-        """Each begins on a book of its own: what one did would be found by the next, and what is drawn depends on what is answered."""
+        """Each begins on a book of its own: what one did would be found by the next, and what is drawn
+        depends on what is answered."""
 
         def setup(self):
             self.book = databases.make(like=referenced)

@@ -1,4 +1,5 @@
-"""What callers were promised is kept: openapi/released.yaml is the contract as last promised, and only a new major version may break it."""
+"""What callers were promised is kept: openapi/released.yaml is the contract as last promised, and only a new
+major version may break it."""
 
 import copy
 import json
@@ -14,8 +15,9 @@ PROJECT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def broken(redocly, tmp_path_factory):
-    """What of the first contract the second breaks without a new major version, as `place: what`; Redocly judges, also who is a caller and
-    who an answer: a new word of an enum in an answer breaks strict clients."""
+    """What of the first contract the second breaks without a new major version, as `place: what`; Redocly
+    judges, also who is a caller and who an answer: a new word of an enum in an answer breaks strict
+    clients."""
 
     def compare(before, after):
         files = [tmp_path_factory.mktemp("contracts") / f"{name}.yaml" for name in ("before", "after")]
@@ -29,7 +31,12 @@ def broken(redocly, tmp_path_factory):
         return (
             []
             if new > old
-            else [f"{one['path']}: {told['message']}" for one in found["changes"] for told in one["verdicts"] if told["impact"] == "major"]
+            else [
+                f"{one['path']}: {told['message']}"
+                for one in found["changes"]
+                for told in one["verdicts"]
+                if told["impact"] == "major"
+            ]
         )
 
     return compare
@@ -46,7 +53,8 @@ def test_the_contract_is_clean_by_the_strictest_rules_of_redocly(redocly):
 
 
 def test_nothing_that_was_promised_is_broken(broken, contract):
-    """Where this fails: keep what was promised, or, if it must go, give the contract a new major version and `make promise`."""
+    """Where this fails: keep what was promised, or, if it must go, give the contract a new major version and
+    `make promise`."""
     assert broken(committed.contract(committed.RELEASED), contract) == []
 
 
@@ -63,7 +71,9 @@ def broken_in_many_ways(contract):
     schemas["OffenceDraft"]["required"].append("weapon")
     schemas["AreaKind"]["enum"].remove("beat")
     schemas["Offence"]["properties"]["victims"] = {"type": "string"}
-    paths["/v1/callers"]["get"]["parameters"].append({"name": "why", "in": "query", "required": True, "schema": {"type": "string"}})
+    paths["/v1/callers"]["get"]["parameters"].append(
+        {"name": "why", "in": "query", "required": True, "schema": {"type": "string"}}
+    )
     del paths["/v1/areas"]["get"]["responses"]["200"]["content"]["text/csv"]
     paths["/v1/changes"]["get"]["operationId"] = "listEverything"
     return made
@@ -71,9 +81,18 @@ def broken_in_many_ways(contract):
 
 def test_whatever_breaks_a_caller_is_noticed(broken, contract):
     found = "\n".join(broken(contract, broken_in_many_ways(contract)))
-    for place in ("~1v1~1offences~1{offence_id}~1figures:", "~1v1~1offences~1{offence_id}/delete:", "~1v1~1targets/post/responses/201:",
-                  "items/properties/slug:", "~1v1~1offences/post/requestBody", "~1v1~1areas/get/parameters/3/schema:", "properties/victims:",
-                  "~1v1~1callers/get/parameters/4:", "~1v1~1areas/get/responses/200/content/text~1csv:", "~1v1~1changes/get:"):  # fmt: skip
+    for place in (
+        "~1v1~1offences~1{offence_id}~1figures:",
+        "~1v1~1offences~1{offence_id}/delete:",
+        "~1v1~1targets/post/responses/201:",
+        "items/properties/slug:",
+        "~1v1~1offences/post/requestBody",
+        "~1v1~1areas/get/parameters/3/schema:",
+        "properties/victims:",
+        "~1v1~1callers/get/parameters/4:",
+        "~1v1~1areas/get/responses/200/content/text~1csv:",
+        "~1v1~1changes/get:",
+    ):
         assert place in found, f"{place} in\n{found}"
 
 
@@ -92,7 +111,9 @@ def test_more_than_was_promised_breaks_nobody(broken, contract):
     schemas["Area"]["required"].append("motto")
     schemas["OffenceDraft"]["properties"]["weapon"] = {"type": "string"}
     schemas["More"] = {"type": "object", "properties": {"more": {"type": "string"}}}
-    paths["/v1/callers"]["get"]["parameters"].append({"name": "why", "in": "query", "required": False, "schema": {"type": "string"}})
+    paths["/v1/callers"]["get"]["parameters"].append(
+        {"name": "why", "in": "query", "required": False, "schema": {"type": "string"}}
+    )
     paths["/v1/areas"]["get"]["responses"]["200"]["content"]["text/plain"] = {"schema": {"type": "string"}}
     paths["/v1/areas"]["get"]["deprecated"] = True
     assert broken(contract, made) == []

@@ -51,7 +51,14 @@ def test_a_body_that_breaks_off_is_refused_whole(uploading, form, path):
     if form == "length":
         sent = head + f"Content-Length: {len(body) * 10}", body
     else:
-        sent = head + "Transfer-Encoding: chunked", b"%x\r\n%s\r\n" % (len(body), body)  # and never the last chunk
+        sent = (
+            head + "Transfer-Encoding: chunked",
+            b"%x\r\n%s\r\n"
+            % (
+                len(body),
+                body,
+            ),
+        )  # and never the last chunk
     status, told = exchange(key, port, *sent)
     assert (status, told["type"]) == (400, "/docs/problems/malformed-body")
     assert "broke off" in told["detail"]
@@ -60,7 +67,10 @@ def test_a_body_that_breaks_off_is_refused_whole(uploading, form, path):
 
 def test_a_whole_body_in_chunks_is_taken(uploading):
     key, port = uploading
-    chunks = b"".join(b"%x\r\n%s\r\n" % (len(LINE % number), LINE % number) for number in range(5_000, 5_003)) + b"0\r\n\r\n"
+    chunks = (
+        b"".join(b"%x\r\n%s\r\n" % (len(LINE % number), LINE % number) for number in range(5_000, 5_003))
+        + b"0\r\n\r\n"
+    )
     head = "POST /v1/submissions HTTP/1.1\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked"
     status, receipt = exchange(key, port, head, chunks)
     assert (status, receipt["recorded"]) == (201, 3)
@@ -69,15 +79,18 @@ def test_a_whole_body_in_chunks_is_taken(uploading):
 def test_a_database_lost_in_mid_upload_takes_no_half_of_a_file_for_a_whole(uploading, databases):
     key, port = uploading
     before = recorded(key, port)
-    head = (f"POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n"
-            "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")  # fmt: skip
+    head = (
+        "POST /v1/submissions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer"
+        f" {key}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     half = b"".join(LINE % number for number in range(2_000))
     rest = b"".join(LINE % number for number in range(2_000, 4_000))
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(head.encode() + b"%x\r\n%s\r\n" % (len(half), half))
         for _ in range(200):
             databases.run(
-                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy staged_offence%' and state = 'active'"
+                "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy"
+                " staged_offence%' and state = 'active'"
             )
             some = LINE % 9 * 8  # no less than a caller must keep sending
             connection.sendall(b"%x\r\n%s\r\n" % (len(some), some))

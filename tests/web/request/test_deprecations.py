@@ -38,7 +38,9 @@ def old():
 
     @namespace.route("")
     class Words(Resource):
-        @operation("readWisdom", "Read old words", query=Asked(), returns=Wisdom(), scope=None, deprecated=GOING)
+        @operation(
+            "readWisdom", "Read old words", query=Asked(), returns=Wisdom(), scope=None, deprecated=GOING
+        )
         def get(self, much):
             return {"words": "much" if much else "few"}
 

@@ -42,16 +42,26 @@ PACKED = gzip.compress(b"area,code,committed_from,crime_ref,force,recorded_on\n"
 
 @pytest.mark.parametrize(
     ("packed", "sentence"),
-    [(PACKED[:-1], "ends before its end"), (PACKED[: len(PACKED) // 2], "ends before its end"), (PACKED[:5], "ends before its end"),
-     (b"", "ends before its end"), (b"area,code\n", "is not gzip, or is damaged"), (PACKED + b"more", "is not gzip, or is damaged"),
-     (PACKED[:-6] + b"\0\0" + PACKED[-4:], "is not gzip, or is damaged")],
-)  # fmt: skip
+    [
+        (PACKED[:-1], "ends before its end"),
+        (PACKED[: len(PACKED) // 2], "ends before its end"),
+        (PACKED[:5], "ends before its end"),
+        (b"", "ends before its end"),
+        (b"area,code\n", "is not gzip, or is damaged"),
+        (PACKED + b"more", "is not gzip, or is damaged"),
+        (PACKED[:-6] + b"\0\0" + PACKED[-4:], "is not gzip, or is damaged"),
+    ],
+)
 def test_a_gzipped_file_that_is_damaged_or_cut_leaves_nothing(service, packed, sentence):
     change = last_change(service)
     answer = send(service, packed, headers=GZIP)
     assert (answer.status_code, answer.json["type"].rsplit("/", 1)[-1]) == (400, "malformed-body")
     assert sentence in answer.json["detail"]
-    assert (held(service), last_change(service), service.get("/v1/submissions").json["items"]) == (0, change, [])
+    assert (held(service), last_change(service), service.get("/v1/submissions").json["items"]) == (
+        0,
+        change,
+        [],
+    )
 
 
 def test_a_good_file_cut_anywhere_leaves_nothing(service):

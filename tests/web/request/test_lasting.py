@@ -31,7 +31,9 @@ def counts(statements):
     return lambda: statements.count(statements_of()["figures"].count.sql)
 
 
-def test_the_same_question_at_the_same_change_is_counted_once_and_answered_with_the_same_bytes(service, counts):
+def test_the_same_question_at_the_same_change_is_counted_once_and_answered_with_the_same_bytes(
+    service, counts
+):
     first = service.get(BURGLARY)
     counted = counts()
     again = service.get(BURGLARY)

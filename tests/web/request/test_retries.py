@@ -18,7 +18,8 @@ def test_the_same_key_and_body_get_the_same_bytes_and_do_it_once(service):
     assert (first.status_code, again.status_code) == (201, 201)
     assert again.get_data() == first.get_data()
     assert [again.headers[name] for name in ("ETag", "Location", "Crimebook-Change")] == [
-        first.headers[name] for name in ("ETag", "Location", "Crimebook-Change")]  # fmt: skip
+        first.headers[name] for name in ("ETag", "Location", "Crimebook-Change")
+    ]
     assert again.headers["Idempotent-Replay"] == "true"
     assert value(service) == 1
 
@@ -31,7 +32,12 @@ def test_the_same_key_with_another_body_is_refused(service):
 
 
 def test_a_refused_request_keeps_nothing_so_its_key_can_be_used_again(service):
-    assert service.post("/v1/offences", json=offence(code="999Z"), headers={"Idempotency-Key": "a-1"}).status_code == 422
+    assert (
+        service.post(
+            "/v1/offences", json=offence(code="999Z"), headers={"Idempotency-Key": "a-1"}
+        ).status_code
+        == 422
+    )
     assert service.post("/v1/offences", json=offence(), headers={"Idempotency-Key": "a-1"}).status_code == 201
 
 
@@ -51,7 +57,12 @@ def test_a_new_key_is_not_kept_so_a_repeat_is_told_that_it_was_made(service):
         cursor.execute("select convert_from(body, 'utf8') || given_answer::text as kept from given_answer")
         [row] = cursor.fetchall()
     assert first.json["key"] not in row["kept"] and "cb_" not in row["kept"]
-    assert service.get(first.headers["Location"], headers={"Authorization": f"Bearer {first.json['key']}"}).status_code == 403
+    assert (
+        service.get(
+            first.headers["Location"], headers={"Authorization": f"Bearer {first.json['key']}"}
+        ).status_code
+        == 403
+    )
 
 
 def test_a_key_of_the_day_before_yesterday_can_be_used_again(service):
@@ -73,7 +84,11 @@ def test_of_many_at_once_one_does_it_and_all_get_its_answer(service, app):
 
     def post(_):
         try:
-            return app.test_client().post("/v1/offences", json=sent, headers={"Idempotency-Key": "a-1"}).get_data()
+            return (
+                app.test_client()
+                .post("/v1/offences", json=sent, headers={"Idempotency-Key": "a-1"})
+                .get_data()
+            )
         finally:
             database.release()
 
@@ -83,15 +98,21 @@ def test_of_many_at_once_one_does_it_and_all_get_its_answer(service, app):
     assert value(service) == 1
 
 
-POSTS = {one["operationId"]: path for path, told in contract()["paths"].items()
-         for method, one in told.items() if method == "post"}  # fmt: skip
+POSTS = {
+    one["operationId"]: path
+    for path, told in contract()["paths"].items()
+    for method, one in told.items()
+    if method == "post"
+}
 ASKED = {"receiveReturn": "?source=home-office-pfa&edition=2026-04&understood_only=true"}
 KEEPS_NOTHING = {"guessMapping"}
 
 
 def ready(service, name, path):
     """What is to be sent: the address, the body as its example has it, and headers but for the key."""
-    [file] = [file for file in (EXAMPLES / f"{name}{ending}" for ending in (".json", ".csv")) if file.exists()] or [None]
+    [file] = [
+        file for file in (EXAMPLES / f"{name}{ending}" for ending in (".json", ".csv")) if file.exists()
+    ] or [None]
     kind = {".json": "application/json", ".csv": "text/csv"}[file.suffix] if file else None
     names, headers = ground(service, name, path)
     sent = body(service, name, file.read_text()) if file else None
@@ -100,12 +121,16 @@ def ready(service, name, path):
 
 def changes():
     with looking() as cursor:
-        cursor.execute("select count(*) as changes, (select count(*) from given_answer) as answers from change")
+        cursor.execute(
+            "select count(*) as changes, (select count(*) from given_answer) as answers from change"
+        )
         return tuple(cursor.fetchone().values())
 
 
 @pytest.mark.parametrize(("name", "path"), POSTS.items(), ids=POSTS)
-def test_whatever_is_posted_twice_with_one_key_is_done_once_and_answered_with_the_same_bytes(service, name, path):
+def test_whatever_is_posted_twice_with_one_key_is_done_once_and_answered_with_the_same_bytes(
+    service, name, path
+):
     address, sent, headers = ready(service, name, path)
     first = service.post(address, headers=headers | {"Idempotency-Key": "once"}, **sent)
     assert first.status_code in (200, 201), first.json
@@ -131,7 +156,10 @@ def test_an_answer_and_its_effect_are_kept_together_or_not_at_all(service, monke
 
     with monkeypatch.context() as broken:
         broken.setattr(
-            *{"while it is kept": ("service.web.retries.keep", fails), "before it is kept": ("service.web.access.write", fails)}[where]
+            *{
+                "while it is kept": ("service.web.retries.keep", fails),
+                "before it is kept": ("service.web.access.write", fails),
+            }[where]
         )
         assert service.post("/v1/offences", json=sent, headers={"Idempotency-Key": "a-1"}).status_code >= 400
     assert changes() == before

@@ -1,4 +1,5 @@
-"""More than the service can do: told to come again, nothing acknowledged is lost, and afterwards all is as before."""
+"""More than the service can do: told to come again, nothing acknowledged is lost, and afterwards all is as
+before."""
 
 import http.client
 import json
@@ -29,7 +30,8 @@ def small(databases, referenced, home, monkeypatch):
 
 
 def ask(port, key, method="GET", path="/v1/areas/northampton", body=None):
-    """Status, content, when to come again, and the seconds it took; status None where the connection was cut."""
+    """Status, content, when to come again, and the seconds it took; status None where the connection was
+    cut."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
@@ -56,7 +58,9 @@ def test_more_than_can_be_done_is_served_or_told_to_come_again_and_nothing_ackno
     acknowledged, told = [], []
 
     def record(number):
-        status, content, later, seconds = ask(port, key, "POST", "/v1/offences", offence(crime_ref=f"NN/{number}"))
+        status, content, later, seconds = ask(
+            port, key, "POST", "/v1/offences", offence(crime_ref=f"NN/{number}")
+        )
         told.append((status, later, seconds))
         if status == 201:
             acknowledged.append(content["offence_id"])
@@ -94,7 +98,10 @@ def ask_health(port):
 def test_reading_goes_on_while_writers_wait_for_one_that_takes_long(small):
     port, key, url = small
     with held(url), ThreadPoolExecutor(THREADS) as pool:
-        waiting = [pool.submit(ask, port, key, "POST", "/v1/offences", offence(crime_ref=f"NN/{number}")) for number in range(THREADS)]
+        waiting = [
+            pool.submit(ask, port, key, "POST", "/v1/offences", offence(crime_ref=f"NN/{number}"))
+            for number in range(THREADS)
+        ]
         time.sleep(0.7)
         readings = [ask(port, key) for _ in range(10)]
         assert [status for status, *_ in readings] == [200] * 10

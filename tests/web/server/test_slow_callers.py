@@ -1,4 +1,5 @@
-"""Callers who send a byte now and then, rest, do not listen or do not hang up: over real sockets, on a server of one worker."""
+"""Callers who send a byte now and then, rest, do not listen or do not hang up: over real sockets, on a server
+of one worker."""
 
 import contextlib
 import json
@@ -18,7 +19,8 @@ PATIENCE = 2  # seconds to arrive in these tests
 
 @pytest.fixture(scope="module")
 def slow(databases, referenced, home):
-    """A port with few threads and little patience, and the administrator's key. One for all tests: who hangs up leaves nothing behind."""
+    """A port with few threads and little patience, and the administrator's key. One for all tests: who hangs
+    up leaves nothing behind."""
     name = databases.make(like=referenced)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("THREADS", str(THREADS))
@@ -57,16 +59,22 @@ def asked(port, path="/live", key=None):
 HEAD = b"POST /v1/offences HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
-@pytest.mark.parametrize("sent", [
-    pytest.param(b"", id="nothing"),
-    pytest.param(b"G", id="one letter"),
-    pytest.param(b"GET /v1/areas HTTP/1.1\r\nHost: x\r\nX: ", id="part of a head"),
-    pytest.param(HEAD + b"Content-Length: 500\r\n\r\n{", id="part of a body"),
-    pytest.param(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\nG", id="the beginning of a next request"),
-    pytest.param(HEAD + b"Content-Length: 900000\r\n\r\n{", id="a long body without a key"),
-    pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", id="chunks without a key"),
-    pytest.param(b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", id="a whole request, and no hanging up"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"G", id="one letter"),
+        pytest.param(b"GET /v1/areas HTTP/1.1\r\nHost: x\r\nX: ", id="part of a head"),
+        pytest.param(HEAD + b"Content-Length: 500\r\n\r\n{", id="part of a body"),
+        pytest.param(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\nG", id="the beginning of a next request"),
+        pytest.param(HEAD + b"Content-Length: 900000\r\n\r\n{", id="a long body without a key"),
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", id="chunks without a key"),
+        pytest.param(
+            b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            id="a whole request, and no hanging up",
+        ),
+    ],
+)
 def test_many_slow_callers_stop_nobody(slow, sent):
     port, key = slow
     with contextlib.ExitStack() as open_ones:
@@ -97,7 +105,10 @@ def test_who_sends_too_slowly_is_told_so_and_hung_up_on(slow):
 
 def test_a_request_in_many_pieces_is_a_request(slow):
     port, key = slow
-    request = f"GET /v1/areas/northampton HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n".encode()
+    request = (
+        f"GET /v1/areas/northampton HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection:"
+        " close\r\n\r\n".encode()
+    )
     with connected(port) as connection:
         for place in range(0, len(request), 5):
             connection.sendall(request[place : place + 5])
@@ -122,8 +133,13 @@ def test_requests_sent_at_once_over_one_connection_are_answered_in_turn(slow):
 
 def test_a_longer_body_must_keep_coming(slow):
     port, key = slow
-    head = f"POST /v1/submissions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Type: application/x-ndjson\r\n".encode()
-    with connected(port, head + b"Content-Length: 900000\r\nConnection: close\r\n\r\n" + b" " * 100) as connection:
+    head = (
+        f"POST /v1/submissions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Type:"
+        " application/x-ndjson\r\n".encode()
+    )
+    with connected(
+        port, head + b"Content-Length: 900000\r\nConnection: close\r\n\r\n" + b" " * 100
+    ) as connection:
         began = time.monotonic()
         while time.monotonic() - began < 3 * PATIENCE:
             try:
@@ -135,7 +151,9 @@ def test_a_longer_body_must_keep_coming(slow):
     assert status in (408, None)  # a caller that goes on sending may lose the answer on its way
     if body:
         assert json.loads(body)["type"] == "/docs/problems/too-slow"
-    with connected(port, head + b"Content-Length: 900000\r\nConnection: close\r\n\r\n" + b" " * 100) as connection:
+    with connected(
+        port, head + b"Content-Length: 900000\r\nConnection: close\r\n\r\n" + b" " * 100
+    ) as connection:
         status, _, body = received(connection)
     assert (status, json.loads(body)["type"]) == (408, "/docs/problems/too-slow")
     assert asked(port, "/v1/areas?limit=1", key)[0] == 200
@@ -185,19 +203,30 @@ def test_callers_who_break_off_leave_nothing_behind(slow):
     for sent in (b"", b"GET ", HEAD + b"Content-Length: 500\r\n\r\n{"):
         for _ in range(60):
             connection = connected(port, sent)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not a goodbye
+            connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )  # a reset, not a goodbye
             connection.close()
     assert [asked(port)[0] for _ in range(50)] == [200] * 50
     assert asked(port, "/v1/areas?limit=1", key)[0] == 200
 
 
-@pytest.mark.parametrize(("request_so_far", "arrived"), [
-    (b"", False), (b"GET / HTTP/1.1\r\nHost: x\r\n", False), (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", True),
-    (HEAD + b"Content-Length: 3\r\n\r\n{}", False), (HEAD + b"content-LENGTH:  3 \r\n\r\n{}\n", True),
-    (HEAD + b"Content-Length: 0\r\n\r\n", True), (HEAD + b"Content-Length: 99999999\r\n\r\n", True),
-    (HEAD + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n", True), (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", True),
-    (b"x" * MOST_GATHERED, True), (HEAD + b"Content-Length: x\r\n\r\n", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("request_so_far", "arrived"),
+    [
+        (b"", False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n", False),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        (HEAD + b"Content-Length: 3\r\n\r\n{}", False),
+        (HEAD + b"content-LENGTH:  3 \r\n\r\n{}\n", True),
+        (HEAD + b"Content-Length: 0\r\n\r\n", True),
+        (HEAD + b"Content-Length: 99999999\r\n\r\n", True),
+        (HEAD + b"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n", True),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", True),
+        (b"x" * MOST_GATHERED, True),
+        (HEAD + b"Content-Length: x\r\n\r\n", True),
+    ],
+)
 def test_a_request_has_a_thread_once_it_has_arrived(request_so_far, arrived):
     assert has_arrived(bytearray(request_so_far)) is arrived
 
