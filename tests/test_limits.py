@@ -475,7 +475,7 @@ def test_a_draft_of_the_home_office_table_is_of_at_most_twenty_years(service):
 
 def test_counts_of_windows_that_are_over_are_forgotten(monkeypatch):
     now = 1000.0
-    monkeypatch.setattr("service.web.rate_limits.time.monotonic", lambda: now)
+    monkeypatch.setattr("service.web.request.rate_limits.time.monotonic", lambda: now)
     windows = Windows(60)
     assert [windows.count("a") for _ in range(3)] == [(1, 60), (2, 60), (3, 60)]
     now += 59.5

@@ -1,39 +1,95 @@
 -- name: strata
--- How many records has each stratum, and how many of them does the sample take? In proportion, what is left over by largest remainder.
--- Whole numbers throughout, so that every machine shares out alike.
-with stratum as (
-    select stratum, count(*) as population, sum(count(*)) over ()::bigint as whole
-    from sampled_records(:areas, :category, :from_on, :to_on, :status, :stratify, :as_of)
-    group by 1
-), shared as (
-    select *, least(:size, whole) * population / whole as sure, least(:size, whole) * population % whole as remainder from stratum
-), ranked as (
-    select *, row_number() over (order by remainder desc, stratum) as place, least(:size, whole) - sum(sure) over () as left_over from shared
-)
-select stratum, population, (sure + case when place <= left_over then 1 else 0 end)::int as sample, whole,
-       (sum(sure) over () + left_over)::int as drawn
+-- How many records has each stratum, and how many of them does the sample take? In proportion, what
+-- is left over by largest remainder. Whole numbers throughout, so that every machine shares out
+-- alike.
+with
+    stratum as (
+        select stratum, count(*) as population, sum(count(*)) over ()::bigint as whole
+        from
+            sampled_records(
+                :areas, :category, :from_on, :to_on, :status, :stratify, :as_of
+            )
+        group by 1
+    ),
+    shared as (
+        select
+            *,
+            least(:size, whole) * population / whole as sure,
+            least(:size, whole) * population % whole as remainder
+        from stratum
+    ),
+    ranked as (
+        select
+            *,
+            row_number() over (order by remainder desc, stratum) as place,
+            least(:size, whole) - sum(sure) over () as left_over
+        from shared
+    )
+select
+    stratum,
+    population,
+    (sure + case when place <= left_over then 1 else 0 end)::int as sample,
+    whole,
+    (sum(sure) over () + left_over)::int as drawn
 from ranked
-order by stratum;
+order by stratum
+;
 
 -- name: draw
--- Which records are drawn? Of each stratum those whose sha256(seed, then offence_id) comes first, so anybody can draw them again.
-with drawn as (
-    select force, offence_id, since_change, lot
-    from (
-        select force, offence_id, since_change, stratum, lot, row_number() over (partition by stratum order by lot, offence_id) as place
-        from (select held.*, sha256(convert_to(:seed || held.offence_id::text, 'UTF8')) as lot
-              from sampled_records(:areas, :category, :from_on, :to_on, :status, :stratify, :as_of) as held) as shuffled
-    ) as ranked
-    join unnest(:strata::text[], :samples::int[]) as allotted (stratum, sample) using (stratum)
-    where place <= sample
-)
+-- Which records are drawn? Of each stratum those whose sha256(seed, then offence_id) comes first,
+-- so anybody can draw them again.
+with
+    drawn as (
+        select force, offence_id, since_change, lot
+        from
+            (
+                select
+                    force,
+                    offence_id,
+                    since_change,
+                    stratum,
+                    lot,
+                    row_number() over (partition by stratum order by lot, offence_id) as place
+                from
+                    (
+                        select
+                            held.*,
+                            sha256(convert_to(:seed || held.offence_id::text, 'UTF8')) as lot
+                        from
+                            sampled_records(
+                                :areas,
+                                :category,
+                                :from_on,
+                                :to_on,
+                                :status,
+                                :stratify,
+                                :as_of
+                            ) as held
+                    ) as shuffled
+            ) as ranked
+        join
+            unnest(:strata::text[], :samples::int[]) as allotted(stratum, sample) using (
+                stratum
+            )
+        where place <= sample
+    )
 select held.*
-from drawn join offence_version as held using (force, offence_id, since_change)
-order by drawn.lot, drawn.offence_id;
+from drawn
+join offence_version as held using (force, offence_id, since_change)
+order by drawn.lot, drawn.offence_id
+;
 
 -- name: intervals
--- What would a sample of this size say if all were found right, if half were, and with the number that was?
+-- What would a sample of this size say if all were found right, if half were, and with the number
+-- that was?
 select said.finding, said.found as "right", supported.share, supported.low, supported.high
-from (values ('all_right', :drawn::numeric), ('half_right', :drawn::numeric / 2), ('found_right', :found)) as said (finding, found)
+from
+    (
+        values
+            ('all_right', :drawn::numeric),
+            ('half_right', :drawn::numeric / 2),
+            ('found_right', :found)
+    ) as said(finding, found)
 cross join wilson(said.found, :drawn::bigint) as supported
-where said.found is not null;
+where said.found is not null
+;

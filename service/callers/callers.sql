@@ -1,6 +1,8 @@
 -- name: any_in_use$
 -- Is there any key that could make others?
-select exists (select from caller where revoked_change is null and 'administer' = any (scopes)) as found;
+select
+    exists (select from caller where revoked_change is null and 'administer' = any(scopes)) as found
+;
 
 -- name: create^
 -- Keep the digest of a new key.
@@ -15,15 +17,32 @@ returning caller_id, created_change, forces, name, revoked_change, scopes, revok
 
 -- name: read^
 -- Who is this, as known then?
-select caller_id, created_change, forces, name, case when revoked_change <= :as_of then revoked_change end as revoked_change, scopes,
-       case when revoked_change <= :as_of then revoked_change else created_change end as since_change
-from caller where caller_id = :caller_id and created_change <= :as_of;
+select
+    caller_id,
+    created_change,
+    forces,
+    name,
+    case when revoked_change <= :as_of then revoked_change end as revoked_change,
+    scopes,
+    case when revoked_change <= :as_of then revoked_change else created_change end as since_change
+from caller
+where caller_id = :caller_id and created_change <= :as_of
+;
 
 -- name: list
 -- Who had ever had a key by then?
-select caller_id, created_change, forces, name, case when revoked_change <= :as_of then revoked_change end as revoked_change, scopes,
-       case when revoked_change <= :as_of then revoked_change else created_change end as since_change
+select
+    caller_id,
+    created_change,
+    forces,
+    name,
+    case when revoked_change <= :as_of then revoked_change end as revoked_change,
+    scopes,
+    case when revoked_change <= :as_of then revoked_change else created_change end as since_change
 from caller
-where created_change <= :as_of and (:after_caller_id::uuid is null or caller_id > :after_caller_id)
+where
+    created_change <= :as_of
+    and (:after_caller_id::uuid is null or caller_id > :after_caller_id)
 order by caller_id
-limit :limit;
+limit :limit
+;

@@ -6,6 +6,7 @@ from typing import Any
 from flask import g
 
 from service.figures.rates import MeasuredQuestion
+from service.figures.series.signals import NAMES
 from service.periods import Period
 from service.pictures.drawable import MOST_BARS, MOST_PLACES, MOST_POINTS, MOST_SERIES, require_drawable
 from service.pictures.process import drawer
@@ -17,8 +18,8 @@ _AS_WHAT = {formats.SVG: "svg", formats.PNG: "png", formats.VEGA_LITE: "vega-lit
 
 
 def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Answer:
-    """The picture of a `service.summaries.Summary`, as it is dumped. Raises 400 where it has more figures
-    than can be read."""
+    """The picture of a `service.figures.summaries.Summary`, as it is dumped. Raises 400 where it has more
+    figures than can be read."""
     require_drawable(len(told["figures"]), MOST_BARS, "bars", "by" if question.by else "category")
     asked = {
         "base": _span(question.base),
@@ -32,25 +33,25 @@ def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Answer:
 
 
 def of_series(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> Answer:
-    """The picture of a `service.series.SeriesAnswer`, as it is dumped, with the breaks in each series. Raises
-    400 for too many."""
+    """The picture of a `service.figures.series.series.SeriesAnswer`, as it is dumped, with the breaks in each
+    series. Raises 400 for too many."""
     require_drawable(len(told["series"]), MOST_SERIES, "series", "category")
     require_drawable(
         max(len(one["points"]) for one in told["series"]), MOST_POINTS, "points of a series", "period"
     )
-    return _drawn("series", told["as_of"]["change"], told=told, breaks=breaks)
+    return _drawn("series", told["as_of"]["change"], told=told, breaks=breaks, chart_names=NAMES)
 
 
 def of_ranking(told: dict[str, Any], source: str) -> Answer:
-    """The picture of a `service.ranking.Ranking`, as it is dumped. Raises 400 where it has more places than
-    can be read."""
+    """The picture of a `service.figures.ranking.ranking.Ranking`, as it is dumped. Raises 400 where it has
+    more places than can be read."""
     require_drawable(told["coverage"]["ranked"], MOST_PLACES, "places", "area")
     return _drawn("ranking", told["as_of"]["change"], told=told, source=source)
 
 
 def of_progress(told: dict[str, Any], trajectory: list[dict[str, Any]], reflected: dict[str, Any]) -> Answer:
-    """The picture of a `service.progress.TargetProgress`, as it is dumped, with its way so far and the change
-    it reflects."""
+    """The picture of a `service.targets.progress.TargetProgress`, as it is dumped, with its way so far and
+    the change it reflects."""
     return _drawn("progress", reflected["change"], told=told, trajectory=trajectory, reflected=reflected)
 
 

@@ -1,8 +1,24 @@
 -- name: faults
 -- What is wrong with this record?
-select field, detail from offence_faults(
-    :force, :area, area_named(:area, :as_of), :code, :committed_from, :committed_to, :outcome, :outcome_on, :recorded_at, :recorded_on,
-    :reported_at, :transferred_from, :victims_told_on, :changed_at);
+select field, detail
+from
+    offence_faults(
+        :force,
+        :area,
+        area_named(:area, :as_of),
+        :code,
+        :committed_from,
+        :committed_to,
+        :outcome,
+        :outcome_on,
+        :recorded_at,
+        :recorded_on,
+        :reported_at,
+        :transferred_from,
+        :victims_told_on,
+        :changed_at
+    )
+;
 
 -- name: record^
 -- Begin a record.
@@ -16,73 +32,202 @@ returning *;
 
 -- name: read^
 -- What is known of this record?
-select * from offence_version where offence_id = :offence_id and known_at(since_change, until_change, :as_of);
+select *
+from offence_version
+where offence_id = :offence_id and known_at(since_change, until_change, :as_of)
+;
 
 -- name: correct^
 -- End the version that was seen and begin the one that should be. No row: somebody else was first.
-with ended as (
-    update offence_version set until_change = :change
-    where force = :force and offence_id = :offence_id and since_change = :seen and until_change is null and status = 'recorded'
-    returning force, offence_id
+with
+    ended as (
+        update offence_version set until_change = :change
+        where
+            force = :force
+            and offence_id = :offence_id
+            and since_change = :seen
+            and until_change is null
+            and status = 'recorded'
+        returning force, offence_id
+    )
+insert into offence_version (
+    force,
+    offence_id,
+    since_change,
+    area,
+    code,
+    committed_from,
+    committed_to,
+    crime_ref,
+    decided_by,
+    location,
+    outcome,
+    outcome_on,
+    reason,
+    recorded_at,
+    recorded_by,
+    recorded_on,
+    reported_at,
+    reported_by,
+    transferred_from,
+    victims,
+    victims_told_on
 )
-insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, decided_by, location, outcome,
-                             outcome_on, reason, recorded_at, recorded_by, recorded_on, reported_at, reported_by, transferred_from,
-                             victims, victims_told_on)
-select ended.force, ended.offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :decided_by,
-       :location, :outcome, :outcome_on, :reason, :recorded_at, :recorded_by, :recorded_on, :reported_at, :reported_by, :transferred_from,
-       :victims, :victims_told_on
+select
+    ended.force,
+    ended.offence_id,
+    :change,
+    area_named(:area, :as_of),
+    :code,
+    :committed_from,
+    :committed_to,
+    :crime_ref,
+    :decided_by,
+    :location,
+    :outcome,
+    :outcome_on,
+    :reason,
+    :recorded_at,
+    :recorded_by,
+    :recorded_on,
+    :reported_at,
+    :reported_by,
+    :transferred_from,
+    :victims,
+    :victims_told_on
 from ended
-returning *;
+returning *
+;
 
 -- name: list
 -- Which records are these? An area is everything that lies in it, whichever force recorded it.
 select *
 from offence_version as held
-where known_at(since_change, until_change, :as_of)
-  and (:status = 'any' or status = :status)
-  and (:force::text is null or force = :force)
-  and (:areas::text[] is null or area = any (:areas))   -- as values: whether they have many records or few decides where to look for the first
-  and (:category::text is null or code = any (array(  -- most records are none of these at any time, which costs little to see
-      select member.code from category_member(:category, :as_of) as member)))
-  and (:category::text is null or code not in (       -- nor does a day matter to most codes, and asking each record costs much
-      select bounded.code from category_code as bounded
-      where bounded.category = :category and (bounded.from_on is not null or bounded.to_on is not null)) or exists (
-      select from category_member(:category, :as_of) as member
-      where member.code = held.code and coalesce(member.from_on, '-infinity') <= recorded_on
-        and coalesce(member.to_on, 'infinity') >= recorded_on))
-  and (:code::text is null or code = :code)
-  and (:crime_ref::text is null or crime_ref = :crime_ref)
-  and (:cancelled_reason::text is null or cancelled_reason = :cancelled_reason)
-  and (:operation::uuid is null or offence_id in (select run.offence_id from operation_records(:operation, :as_of) as run))
-  and (:outcome::text is null or outcome in (select type.outcome from outcome_type as type where :outcome in (type.outcome, type.part_of)))
-  and (:outcome_kind::text is null or outcome <> '0' and (:outcome_kind = 'assigned' or outcome in (select positive.outcome from positive_outcome as positive)))
-  and (:outcome_from::date is null or outcome_on >= :outcome_from)
-  and (:outcome_to::date is null or outcome_on <= :outcome_to)
-  and (:recorded_in_time::text is null or coalesce(recorded_in_time::text, 'unknown') = :recorded_in_time)
-  and (:recorded_from::date is null or recorded_on >= :recorded_from)
-  and (:recorded_to::date is null or recorded_on <= :recorded_to)
-  and (:after_recorded_on::date is null or recorded_on >= :after_recorded_on)
-  and (:after_recorded_on::date is null or (recorded_on, offence_id) > (:after_recorded_on, :after_offence_id::uuid))
+where
+    known_at(since_change, until_change, :as_of)
+    and (:status = 'any' or status = :status)
+    and (:force::text is null or force = :force)
+    and (:areas::text[] is null or area = any(:areas))  -- as values: whether they have many records or few decides where to look for the first
+    and (
+        :category::text is null
+        or code = any(
+            array(  -- most records are none of these at any time, which costs little to see
+                select member.code from category_member(:category, :as_of) as member
+            )
+        )
+    )
+    and (
+        :category::text is null
+        or code not in (  -- nor does a day matter to most codes, and asking each record costs much
+            select bounded.code
+            from category_code as bounded
+            where
+                bounded.category = :category
+                and (bounded.from_on is not null or bounded.to_on is not null)
+        )
+        or exists (
+            select
+            from category_member(:category, :as_of) as member
+            where
+                member.code = held.code
+                and coalesce(member.from_on, '-infinity') <= recorded_on
+                and coalesce(member.to_on, 'infinity') >= recorded_on
+        )
+    )
+    and (:code::text is null or code = :code)
+    and (:crime_ref::text is null or crime_ref = :crime_ref)
+    and (:cancelled_reason::text is null or cancelled_reason = :cancelled_reason)
+    and (
+        :operation::uuid is null
+        or offence_id
+        in (select run.offence_id from operation_records(:operation, :as_of) as run)
+    )
+    and (
+        :outcome::text is null
+        or outcome in (
+            select type.outcome
+            from outcome_type as type
+            where :outcome in (type.outcome, type.part_of)
+        )
+    )
+    and (
+        :outcome_kind::text is null
+        or outcome <> '0'
+        and (
+            :outcome_kind = 'assigned'
+            or outcome in (select positive.outcome from positive_outcome as positive)
+        )
+    )
+    and (:outcome_from::date is null or outcome_on >= :outcome_from)
+    and (:outcome_to::date is null or outcome_on <= :outcome_to)
+    and (
+        :recorded_in_time::text is null
+        or coalesce(recorded_in_time::text, 'unknown') = :recorded_in_time
+    )
+    and (:recorded_from::date is null or recorded_on >= :recorded_from)
+    and (:recorded_to::date is null or recorded_on <= :recorded_to)
+    and (:after_recorded_on::date is null or recorded_on >= :after_recorded_on)
+    and (
+        :after_recorded_on::date is null
+        or (recorded_on, offence_id) > (:after_recorded_on, :after_offence_id::uuid)
+    )
 order by recorded_on, offence_id
-limit :limit;
+limit :limit
+;
 
 -- name: versions
--- How did this record come to be what it is? differences holds, for each field that changed, what it was and what it became.
--- Who decided and why belongs to each version and is no field of the crime; what is worked out from other fields differs with them.
-with told as (
-    select held.*, to_jsonb(held) - aside.fields as now, lag(to_jsonb(held) - aside.fields) over (order by since_change) as before
-    from offence_version as held
-    cross join (values (array['decided_by', 'hours_to_record', 'reason', 'recorded_in_time', 'since_change', 'until_change'])) as aside (fields)
-    where offence_id = :offence_id and since_change <= :as_of
-)
-select told.*, change.at, change.caller, coalesce(told.reason, change.reason) as reason, change.submission_id, change.trace_id,
-       case when until_change <= :as_of then until_change end as until_change,
-       coalesce((
-           select jsonb_agg(jsonb_build_object('field', field, 'before', told.before ->> field, 'after', told.now ->> field) order by field)
-           from jsonb_object_keys(told.now) as field
-           where told.before is not null and told.before -> field is distinct from told.now -> field
-       ), '[]') as differences
-from told join change on change.id = told.since_change
+-- How did this record come to be what it is? differences holds, for each field that changed, what
+-- it was and what it became. Who decided and why belongs to each version and is no field of the
+-- crime; what is worked out from other fields differs with them.
+with
+    told as (
+        select
+            held.*,
+            to_jsonb(held) - aside.fields as now,
+            lag(to_jsonb(held) - aside.fields) over (order by since_change) as before
+        from offence_version as held
+        cross join
+            (
+                values
+                    (
+                        array[
+                            'decided_by',
+                            'hours_to_record',
+                            'reason',
+                            'recorded_in_time',
+                            'since_change',
+                            'until_change'
+                        ]
+                    )
+            ) as aside(fields)
+        where offence_id = :offence_id and since_change <= :as_of
+    )
+select
+    told.*,
+    change.at,
+    change.caller,
+    coalesce(told.reason, change.reason) as reason,
+    change.submission_id,
+    change.trace_id,
+    case when until_change <= :as_of then until_change end as until_change,
+    coalesce(
+        (
+            select
+                jsonb_agg(
+                    jsonb_build_object(
+                        'field', field, 'before', told.before ->> field, 'after', told.now ->> field
+                    )
+                    order by field
+                )
+            from jsonb_object_keys(told.now) as field
+            where
+                told.before is not null and told.before -> field is distinct from told.now -> field
+        ),
+        '[]'
+    ) as differences
+from told
+join change on change.id = told.since_change
 where :after_since_change::bigint is null or since_change > :after_since_change
 order by since_change
-limit :limit;
+limit :limit
+;

@@ -1,6 +1,9 @@
 -- name: known
 -- Which of these records are there, and whose are they?
-select force, offence_id from offence_version where offence_id = any (:offence_ids::uuid[]) and until_change is null;
+select force, offence_id
+from offence_version
+where offence_id = any(:offence_ids::uuid[]) and until_change is null
+;
 
 -- name: close_differing!
 -- End what was said by hand of these records and is now said otherwise, or is taken back.
@@ -21,9 +24,13 @@ where :tagged::boolean is not null
 -- name: list
 -- What was said by hand of which records?
 select tag.*, change.at, change.caller
-from operation_tag as tag join change on change.id = tag.since_change
-where tag.operation_id = :operation_id and known_at(tag.since_change, tag.until_change, :as_of)
-  and (:force::text is null or tag.force = :force)
-  and (:after_offence_id::uuid is null or tag.offence_id > :after_offence_id)
+from operation_tag as tag
+join change on change.id = tag.since_change
+where
+    tag.operation_id = :operation_id
+    and known_at(tag.since_change, tag.until_change, :as_of)
+    and (:force::text is null or tag.force = :force)
+    and (:after_offence_id::uuid is null or tag.offence_id > :after_offence_id)
 order by tag.offence_id
-limit :limit;
+limit :limit
+;

@@ -33,8 +33,8 @@ UNFANNED = "Projected by {method} to {projected:,.0f}, without an interval: {wit
 def picture(
     told: dict[str, Any], trajectory: list[dict[str, Any]], reflected: dict[str, Any]
 ) -> dict[str, Any]:
-    """The spec of an answer of `service.progress.TargetProgress`, as it is dumped, with its way so far and
-    the change it reflects."""
+    """The spec of an answer of `service.targets.progress.TargetProgress`, as it is dumped, with its way so
+    far and the change it reflects."""
     target, actual = told["target"], told["actual"]
     period = parse(target["period"])
     span = {"period": period.period, "from": str(period.from_on), "to": str(period.to_on)}

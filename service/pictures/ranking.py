@@ -36,7 +36,7 @@ HOW = (
 
 
 def picture(told: dict[str, Any], source: str) -> dict[str, Any]:
-    """The spec of an answer of `service.ranking.Ranking`, as it is dumped."""
+    """The spec of an answer of `service.figures.ranking.ranking.Ranking`, as it is dumped."""
     placed = [item for item in told["items"] if item["rank"] is not None]
     category, kind = told["items"][0]["category"]["name"], told["coverage"]["kind"]
     frame = Frame(

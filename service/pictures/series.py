@@ -5,7 +5,6 @@ from typing import Any
 
 import altair as alt
 
-from service.figures.series.signals import NAMES, RULES
 from service.pictures import limits, standing
 from service.pictures.breaks import height, placed, ruled
 from service.pictures.framing import FILL, INK, QUIET, WIDTH, Frame, day, framed, listed, rows, sentence
@@ -32,9 +31,11 @@ DRAWN = {
 """Shape, fill and size of each: told apart by shape, or filled and hollow, not by shade alone."""
 
 
-def picture(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The spec of an answer of `service.series.SeriesAnswer`, as it is dumped, with the breaks in each
-    series."""
+def picture(
+    told: dict[str, Any], breaks: list[list[dict[str, Any]]], chart_names: dict[str, str]
+) -> dict[str, Any]:
+    """The spec of an answer of `service.figures.series.series.SeriesAnswer`, as it is dumped, with the breaks
+    in each series and the names of the kinds of chart."""
     series = told["series"]
     first, last = series[0]["points"][0]["period"], series[0]["points"][-1]["period"]
     charts = [
@@ -48,7 +49,7 @@ def picture(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> dict[st
         source=series[0]["source"],
         change=told["as_of"]["change"],
         at=told["as_of"]["at"],
-        reading=_reading(series, breaks),
+        reading=_reading(series, breaks, chart_names),
         notes=_notes(series),
         left=LEFT,
     )
@@ -72,18 +73,25 @@ def _prefix(one: dict[str, Any], series: list[dict[str, Any]]) -> str:
     return f"{one['category']['name']}, {one['area']['name']}: " if len(series) > 1 else ""
 
 
-def _reading(series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]]) -> list[str]:
+def _reading(
+    series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]], chart_names: dict[str, str]
+) -> list[str]:
     """What each series says, how its limits were chosen, how signals are drawn, and the breaks."""
     told = []
     for one in series:
-        kind = NAMES.get(one["chart"]["chart"] or "", "No limits")
+        kind = chart_names.get(one["chart"]["chart"] or "", "No limits")
         said = f"{kind}: {one['chart']['chosen_because']}."
         told.append(
             f"{_prefix(one, series)}{said}" if len(series) > 1 else f"{sentence(one['wording'])} {said}"
         )
-    rules = {rule for one in series for point in one["points"] for rule in _rules(point)}
+    rules = {
+        signal["rule"]: signal["rule_from"]
+        for one in series
+        for point in one["points"]
+        for signal in point["signals"]
+    }
     if rules:
-        named = [RULES[rule].split(":")[0] for rule in STRONGEST if rule in rules]
+        named = [rules[rule].split(":")[0] for rule in STRONGEST if rule in rules]
         told.append(
             f"Signals: {'; '.join(named)}."
             + (" A point with several is drawn as the first of these." if len(named) > 1 else "")

@@ -11,7 +11,7 @@ MOST_SAID, MOST_NAMED = 12, 3
 
 
 def picture(told: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
-    """The spec of an answer of `service.summaries.Summary`, as it is dumped.
+    """The spec of an answer of `service.figures.summaries.Summary`, as it is dumped.
 
     `question` says `by`, `decimals`, `name` and `source`, and `period` and `base` (or null) as spans.
     """

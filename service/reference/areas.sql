@@ -1,37 +1,71 @@
 -- name: named
--- Which areas have these codes or slugs? What is the code of one and the slug of another means the code.
-select distinct on (wanted.name) wanted.name as named, place.area, place.kind, place.name, place.slug,
-       case when place.kind in ('region', 'nation') then null else (
-           select min(inside.ancestor) from area_ancestor as inside
-           where inside.area = place.area and inside.ancestor_kind in ('force', 'body')
-             and known_at(inside.since_change, inside.until_change, :as_of)
-           having count(*) = 1
-       ) end as force
-from unnest(:names::text[]) as wanted (name)
-join area_version as place on (place.area = wanted.name or place.slug = lower(wanted.name))
- and known_at(place.since_change, place.until_change, :as_of)
-where place.area = any (:names::text[]) or place.slug = any (array(select lower(name) from unnest(:names::text[]) as name))     -- before they are joined
-order by wanted.name, place.area <> wanted.name;
+-- Which areas have these codes or slugs? What is the code of one and the slug of another means the
+-- code.
+select distinct
+    on (wanted.name) wanted.name as named,
+    place.area,
+    place.kind,
+    place.name,
+    place.slug,
+    case
+        when place.kind in ('region', 'nation')
+        then null
+        else
+            (
+                select min(inside.ancestor)
+                from area_ancestor as inside
+                where
+                    inside.area = place.area
+                    and inside.ancestor_kind in ('force', 'body')
+                    and known_at(inside.since_change, inside.until_change, :as_of)
+                having count(*) = 1
+            )
+    end as force
+from unnest(:names::text[]) as wanted(name)
+join
+    area_version as place
+    on (place.area = wanted.name or place.slug = lower(wanted.name))
+    and known_at(place.since_change, place.until_change, :as_of)
+where
+    place.area = any(:names::text[])
+    or place.slug = any(array(select lower(name) from unnest(:names::text[]) as name))  -- before they are joined
+order by wanted.name, place.area <> wanted.name
+;
 
 -- name: inside$
 -- Which areas lie in this one, itself among them?
-select coalesce(array_agg(area order by area), '{}') from area_ancestor where ancestor = :area and known_at(since_change, until_change, :as_of);
+select coalesce(array_agg(area order by area), '{}')
+from area_ancestor
+where ancestor = :area and known_at(since_change, until_change, :as_of)
+;
 
 -- name: read^
 -- What is known of this area?
-select * from areas_known(:as_of) where area = area_named(:area, :as_of);
+select *
+from areas_known(:as_of)
+where area = area_named(:area, :as_of)
+;
 
 -- name: list
 -- Which areas are there, of this kind, within that one?
 select *
 from areas_known(:as_of) as place
-where (:kind::text is null or kind = :kind)
-  and (:within::text is null or area in (
-      select inside.area from area_ancestor as inside
-      where inside.ancestor = :within and known_at(inside.since_change, inside.until_change, :as_of)))
-  and (:after_area::text is null or area > :after_area)
+where
+    (:kind::text is null or kind = :kind)
+    and (
+        :within::text is null
+        or area in (
+            select inside.area
+            from area_ancestor as inside
+            where
+                inside.ancestor = :within
+                and known_at(inside.since_change, inside.until_change, :as_of)
+        )
+    )
+    and (:after_area::text is null or area > :after_area)
 order by area
-limit :limit;
+limit :limit
+;
 
 -- name: know!
 -- Make sure that each area can be pointed at.
@@ -91,37 +125,74 @@ where not exists (
 
 -- name: nesting_changed$
 -- Did this change touch what lies in what?
-select exists (select from area_version where since_change = :change or until_change = :change) as changed;
+select
+    exists (
+        select from area_version where since_change = :change or until_change = :change
+    ) as changed
+;
 
 -- name: standing_above_their_parents
 -- Which areas stand higher than an area they lie in, since this change to one of the two?
 select place.area, place.name, place.kind, around.name as parent, around.kind as parent_kind
-from area as place cross join unnest(place.parents) as parent join area as around on around.area = parent
-where area_rank(around.kind) < area_rank(place.kind) and :change in (place.since_change, around.since_change)
-order by place.area, around.area;
+from area as place
+cross join unnest(place.parents) as parent
+join area as around on around.area = parent
+where
+    area_rank(around.kind) < area_rank(place.kind)
+    and :change in (place.since_change, around.since_change)
+order by place.area, around.area
+;
 
 -- name: close_ancestors!
 -- End what no longer follows from the parents.
-with recursive upwards as (
-    select area, area as ancestor from area
-    union
-    select upwards.area, parent from upwards join area on area.area = upwards.ancestor cross join unnest(area.parents) as parent
-)
+with recursive
+    upwards as (
+        select area, area as ancestor
+        from area
+        union
+        select upwards.area, parent
+        from upwards
+        join area on area.area = upwards.ancestor
+        cross join unnest(area.parents) as parent
+    )
 update area_ancestor as held set until_change = :change
-where held.until_change is null and not exists (
-    select from upwards join area as above on above.area = upwards.ancestor
-    where upwards.area = held.area and upwards.ancestor = held.ancestor and above.kind = held.ancestor_kind);
+where
+    held.until_change is null
+    and not exists (
+        select
+        from upwards
+        join area as above on above.area = upwards.ancestor
+        where
+            upwards.area = held.area
+            and upwards.ancestor = held.ancestor
+            and above.kind = held.ancestor_kind
+    )
+;
 
 -- name: open_ancestors!
--- Begin what now follows from the parents: each area in itself, in its parents, in theirs, and so on up.
-with recursive upwards as (
-    select area, area as ancestor from area
-    union
-    select upwards.area, parent from upwards join area on area.area = upwards.ancestor cross join unnest(area.parents) as parent
-)
+-- Begin what now follows from the parents: each area in itself, in its parents, in theirs, and so
+-- on up.
+with recursive
+    upwards as (
+        select area, area as ancestor
+        from area
+        union
+        select upwards.area, parent
+        from upwards
+        join area on area.area = upwards.ancestor
+        cross join unnest(area.parents) as parent
+    )
 insert into area_ancestor (area, ancestor, since_change, ancestor_kind)
 select upwards.area, upwards.ancestor, :change, above.kind
-from upwards join area as above on above.area = upwards.ancestor
-where not exists (
-    select from area_ancestor as held
-    where held.area = upwards.area and held.ancestor = upwards.ancestor and held.until_change is null);
+from upwards
+join area as above on above.area = upwards.ancestor
+where
+    not exists (
+        select
+        from area_ancestor as held
+        where
+            held.area = upwards.area
+            and held.ancestor = upwards.ancestor
+            and held.until_change is null
+    )
+;

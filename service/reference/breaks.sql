@@ -2,22 +2,34 @@
 -- Which breaks are there? With a category, those that concern it.
 select series_break, since_change, categories, codes, from_on, kind, name, note, source
 from series_break_version
-where known_at(since_change, until_change, :as_of)
-  and (:category::text is null
-       or series_break in (select series_break from break_concerning(array[:category::text], '-infinity', 'infinity', :as_of)))
-  and (:after_series_break::text is null or series_break > :after_series_break)
+where
+    known_at(since_change, until_change, :as_of)
+    and (
+        :category::text is null
+        or series_break in (
+            select series_break
+            from break_concerning(array[:category::text], '-infinity', 'infinity', :as_of)
+        )
+    )
+    and (:after_series_break::text is null or series_break > :after_series_break)
 order by series_break
-limit :limit;
+limit :limit
+;
 
 -- name: read^
 -- What is this break?
-select series_break, since_change, categories, codes, from_on, kind, name, note, source from series_break_version
-where series_break = :series_break and known_at(since_change, until_change, :as_of);
+select series_break, since_change, categories, codes, from_on, kind, name, note, source
+from series_break_version
+where series_break = :series_break and known_at(since_change, until_change, :as_of)
+;
 
 -- name: strange_codes
 -- Which of these codes are not known?
-select code from unnest(:codes::text[]) as code
-where code not in (select known_code.code from known_code where known_code.since_change <= :as_of) order by code;
+select code
+from unnest(:codes::text[]) as code
+where code not in (select known_code.code from known_code where known_code.since_change <= :as_of)
+order by code
+;
 
 -- name: close_differing!
 -- End the versions that the drafts differ from.

@@ -1,11 +1,16 @@
 -- name: named
 -- Which of these categories are there?
-select category, definition, name from category_version
-where category = any (:names) and known_at(since_change, until_change, :as_of);
+select category, definition, name
+from category_version
+where category = any(:names) and known_at(since_change, until_change, :as_of)
+;
 
 -- name: read^
 -- How is this category defined?
-select * from categories_known(:as_of) where category = :category;
+select *
+from categories_known(:as_of)
+where category = :category
+;
 
 -- name: list
 -- Which categories are there?
@@ -13,7 +18,8 @@ select *
 from categories_known(:as_of)
 where :after_category::text is null or category > :after_category
 order by category
-limit :limit;
+limit :limit
+;
 
 -- name: know!
 -- Make sure that each category can be pointed at.
@@ -58,36 +64,66 @@ cross join jsonb_array_elements(draft.codes) with ordinality as given (value, po
 
 -- name: lying_in_themselves
 -- Which of these categories would now lie in themselves, through those they are part of?
-with recursive upwards as (
-    select draft.category, version.part_of as whole
-    from jsonb_to_recordset(:drafts) as draft (category text)
-    join category_version as version on version.category = draft.category and version.until_change is null
-    union
-    select upwards.category, version.part_of
-    from upwards join category_version as version on version.category = upwards.whole and version.until_change is null
-)
-select category from upwards where whole = category order by category;
+with recursive
+    upwards as (
+        select draft.category, version.part_of as whole
+        from jsonb_to_recordset(:drafts) as draft(category text)
+        join
+            category_version as version
+            on version.category = draft.category
+            and version.until_change is null
+        union
+        select upwards.category, version.part_of
+        from upwards
+        join
+            category_version as version
+            on version.category = upwards.whole
+            and version.until_change is null
+    )
+select category
+from upwards
+where whole = category
+order by category
+;
 
 -- name: end_vanished!
 -- End the ONS groups and subgroups that the classification no longer has.
-update category_version set until_change = :change where until_change is null and derived and category <> all (:grouped::text[]);
+update category_version
+set
+    until_change = :change where until_change is null and derived and category <> all (:grouped::text[]);
 
 -- name: not_derived
 -- Which categories were defined by hand, so that no ONS group of the same name may replace them?
-select category from category_version where until_change is null and not derived;
+select category
+from category_version
+where until_change is null and not derived
+;
 
 -- name: grouped
 -- How does the classification now group its codes, by group and by subgroup?
-with period as (
-    select period.code, period.from_on, period.to_on, offence_group, offence_subgroup
-    from code_period as period join code_version as version using (code, since_change)
-    where version.until_change is null
-), named as (
-    select offence_group as name, null as within, code, from_on, to_on from period
-    union all
-    select offence_subgroup, offence_group, code, from_on, to_on from period where offence_subgroup <> offence_group
-)
-select name, within, jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first) as codes
+with
+    period as (
+        select period.code, period.from_on, period.to_on, offence_group, offence_subgroup
+        from code_period as period
+        join code_version as version using (code, since_change)
+        where version.until_change is null
+    ),
+    named as (
+        select offence_group as name, null as within, code, from_on, to_on
+        from period
+        union all
+        select offence_subgroup, offence_group, code, from_on, to_on
+        from period
+        where offence_subgroup <> offence_group
+    )
+select
+    name,
+    within,
+    jsonb_agg(
+        jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on)
+        order by code, from_on nulls first
+    ) as codes
 from named
 group by name, within
-order by within nulls first, name;
+order by within nulls first, name
+;

@@ -1,15 +1,23 @@
 -- name: read^
 -- What is known of this code?
-select * from codes_known(:as_of) where code = :code;
+select *
+from codes_known(:as_of)
+where code = :code
+;
 
 -- name: list
 -- Which codes are there, and which could be used on that day?
 select *
 from codes_known(:as_of)
-where (:on::date is null or :on between coalesce(from_on, '-infinity') and coalesce(to_on, 'infinity'))
-  and (:after_code::text is null or code > :after_code)
+where
+    (
+        :on::date is null
+        or :on between coalesce(from_on, '-infinity') and coalesce(to_on, 'infinity')
+    )
+    and (:after_code::text is null or code > :after_code)
 order by code
-limit :limit;
+limit :limit
+;
 
 -- name: know!
 -- Make sure that each code can be pointed at.
@@ -17,7 +25,8 @@ insert into known_code (code, since_change) select draft.code, :change from json
 on conflict do nothing;
 
 -- name: close_differing!
--- End the versions that the drafts differ from, in themselves, in their periods or in their weights.
+-- End the versions that the drafts differ from, in themselves, in their periods or in their
+-- weights.
 update code_version as held set until_change = :change
 from jsonb_to_recordset(:drafts)
     as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date, periods jsonb,

@@ -10,7 +10,8 @@ from json_to_record(:row) as row (
     offence_ids uuid[], operation text, path text, recipient text, records int, trace_id text);
 
 -- name: log_one!
--- The same of one record of which nothing else is to be said: read most often, and as plain values it costs the server half.
+-- The same of one record of which nothing else is to be said: read most often, and as plain values
+-- it costs the server half.
 insert into access (access_id, at, asked, caller, change, force, justification, kind, media_type, method, offence_id, operation, path, records,
                     trace_id)
 values (:access_id, :at, '{}', :caller, :change, :force, :justification, :kind, :media_type, :method, :offence_id, :operation, :path, :records,
@@ -18,7 +19,8 @@ values (:access_id, :at, '{}', :caller, :change, :force, :justification, :kind, 
 
 -- name: end!
 -- How did a stream end? Said once. The log is the service's own, which sees whether it was.
-set local crimebook.forces = '*';
+set local crimebook.forces = '*'
+;
 insert into access_end (access_id, at, complete, first_offence_id, first_recorded_on, last_offence_id, last_recorded_on, offence_ids, records)
 values (:access_id, :at, :complete, :first_offence_id, :first_recorded_on, :last_offence_id, :last_recorded_on, :offence_ids, :records)
 on conflict (access_id) do nothing;

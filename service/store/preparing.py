@@ -17,7 +17,7 @@ import psycopg2.extensions
 
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 _BESIDE_THE_POINT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
-_MAY_BE_LEFT_OUT = re.compile(r"%\(\w+\)s(::[\w\[\] ]+)? is null or")
+_MAY_BE_LEFT_OUT = re.compile(r"%\(\w+\)s(::[\w\[\] ]+)? is null\s+or")
 _OF_ONE_FILE = re.compile(r"\b(?:staged_\w+|lacking_\w+|understood|misunderstood|street_match)\b")
 _WORDS = ("select", "with", "insert", "update", "delete")
 

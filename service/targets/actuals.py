@@ -49,8 +49,8 @@ def adds_up(book: Book, target: dict[str, Any]) -> bool:
 def actual_of(book: Book, target: dict[str, Any], span: Period, base: Period | None = None) -> dict[str, Any]:
     """What the target's measure came to in the span, compared with the base where one is given.
 
-    As a figure is told (`service.summaries.Figure`), and `reason`: why there is no value, or null; and
-    `cautions`: what else bears on it.
+    As a figure is told (`service.figures.summaries.Figure`), and `reason`: why there is no value, or null;
+    and `cautions`: what else bears on it.
     """
     if target["kind"] == "rank":
         return _rank(book, target, span)

@@ -11,13 +11,19 @@ where force = :force and name = :name and since_change = :seen and until_change 
 
 -- name: read^
 -- What is this mapping?
-select * from mapping_version where force = :force and name = :name and known_at(since_change, until_change, :as_of);
+select *
+from mapping_version
+where force = :force and name = :name and known_at(since_change, until_change, :as_of)
+;
 
 -- name: list
 -- Which mappings are there?
-select * from mapping_version
-where known_at(since_change, until_change, :as_of)
-  and (:force::text is null or force = :force)
-  and (:after_force::text is null or (force, name) > (:after_force, :after_name))
+select *
+from mapping_version
+where
+    known_at(since_change, until_change, :as_of)
+    and (:force::text is null or force = :force)
+    and (:after_force::text is null or (force, name) > (:after_force, :after_name))
 order by force, name
-limit :limit;
+limit :limit
+;

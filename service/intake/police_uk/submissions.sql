@@ -1,12 +1,16 @@
 -- name: forces
 -- By which names is each force and body called?
 select place.area, called.said
-from area as place cross join lateral unnest(array[place.name, place.slug] || place.aliases) as called (said)
-where place.kind in ('force', 'body');
+from area as place
+cross join lateral unnest(array[place.name, place.slug] || place.aliases) as called(said)
+where place.kind in ('force', 'body')
+;
 
 -- name: crime_types
 -- Which crime types does the publisher use?
-select crime_type from street_crime_type;
+select crime_type
+from street_crime_type
+;
 
 -- name: begin_staging!
 -- A place for the rows of every file sent, which ends with the transaction.
@@ -36,10 +40,12 @@ create temporary table staged_street_record (
 
 -- name: analyse_staging!
 -- Let the planner know how many rows there are.
-analyze staged_street_record;
+analyze staged_street_record
+;
 
 -- name: place!
--- In which district is each LSOA? Its name is that of the district, three digits and a letter. Of two districts called so the one of that month.
+-- In which district is each LSOA? Its name is that of the district, three digits and a letter. Of
+-- two districts called so the one of that month.
 create temporary table street_place on commit drop as
 with district as (
     select distinct place.area, place.from_on, place.to_on,
@@ -57,8 +63,8 @@ order by named.lsoa_name, named.month,
          district.from_on desc nulls last, district.area;
 
 -- name: match!
--- What becomes of each row held and each row sent? Equal rows stand for one another one by one, none for two; of those left, the ones with
--- the same Crime ID are the same record, said otherwise.
+-- What becomes of each row held and each row sent? Equal rows stand for one another one by one,
+-- none for two; of those left, the ones with the same Crime ID are the same record, said otherwise.
 create temporary table street_match on commit drop as
 with held as (
     select force, month, kind, street_record_id, content, crime_id,
@@ -85,16 +91,28 @@ from (select * from single where sent_id is null) as gone
 full join (select * from single where held_id is null) as came using (force, month, kind, crime_id, turn);
 
 -- name: find_matches!
--- Find what becomes of a row held without looking through all: of months that came a moment ago the planner knows nothing yet.
+-- Find what becomes of a row held without looking through all: of months that came a moment ago the
+-- planner knows nothing yet.
 create index on street_match (held_id);
-analyze street_match;
+analyze street_match
+;
 
 -- name: foresee
--- How many rows of each file are new, say otherwise what was held, are the same, and how many that were held does it no longer have?
-select force, month, kind, count(sent_id) as rows,
-       count(*) filter (where fate = 'corrected') as corrected, count(*) filter (where fate = 'ended') as ended,
-       count(*) filter (where fate = 'recorded') as recorded, count(*) filter (where fate = 'unchanged') as unchanged
-from street_match group by force, month, kind order by force, month, kind;
+-- How many rows of each file are new, say otherwise what was held, are the same, and how many that
+-- were held does it no longer have?
+select
+    force,
+    month,
+    kind,
+    count(sent_id) as rows,
+    count(*) filter (where fate = 'corrected') as corrected,
+    count(*) filter (where fate = 'ended') as ended,
+    count(*) filter (where fate = 'recorded') as recorded,
+    count(*) filter (where fate = 'unchanged') as unchanged
+from street_match
+group by force, month, kind
+order by force, month, kind
+;
 
 -- name: end!
 -- End the versions that the files no longer say.
@@ -137,24 +155,56 @@ from jsonb_to_recordset(:faults) as fault (detail text, field text, file text, l
 
 -- name: read^
 -- What was the receipt? It never changes, so any tag will do for it.
-select receipt.*, coalesce(receipt.change, 0) as since_change, coalesce((
-    select jsonb_agg(to_jsonb(file) - 'street_submission_id' order by file.month, file.force, file.kind)
-    from street_submission_file as file where file.street_submission_id = receipt.street_submission_id), '[]') as files
-from street_submission as receipt where receipt.street_submission_id = :street_submission_id;
+select
+    receipt.*,
+    coalesce(receipt.change, 0) as since_change,
+    coalesce(
+        (
+            select
+                jsonb_agg(
+                    to_jsonb(file) - 'street_submission_id'
+                    order by file.month, file.force, file.kind
+                )
+            from street_submission_file as file
+            where file.street_submission_id = receipt.street_submission_id
+        ),
+        '[]'
+    ) as files
+from street_submission as receipt
+where receipt.street_submission_id = :street_submission_id
+;
 
 -- name: list
 -- Which files came?
-select receipt.*, coalesce((
-    select jsonb_agg(to_jsonb(file) - 'street_submission_id' order by file.month, file.force, file.kind)
-    from street_submission_file as file where file.street_submission_id = receipt.street_submission_id), '[]') as files
+select
+    receipt.*,
+    coalesce(
+        (
+            select
+                jsonb_agg(
+                    to_jsonb(file) - 'street_submission_id'
+                    order by file.month, file.force, file.kind
+                )
+            from street_submission_file as file
+            where file.street_submission_id = receipt.street_submission_id
+        ),
+        '[]'
+    ) as files
 from street_submission as receipt
-where :after_street_submission_id::uuid is null or street_submission_id > :after_street_submission_id
+where
+    :after_street_submission_id::uuid is null
+    or street_submission_id > :after_street_submission_id
 order by street_submission_id
-limit :limit;
+limit :limit
+;
 
 -- name: list_faults
 -- What was wrong with this one?
-select position, detail, field, file, line, value from street_submission_fault
-where street_submission_id = :street_submission_id and (:after_position::bigint is null or position > :after_position)
+select position, detail, field, file, line, value
+from street_submission_fault
+where
+    street_submission_id = :street_submission_id
+    and (:after_position::bigint is null or position > :after_position)
 order by position
-limit :limit;
+limit :limit
+;

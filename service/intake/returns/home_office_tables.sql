@@ -12,53 +12,109 @@ from staged_wording
 group by code, description, force_name, offence_group, offence_subgroup;
 
 -- name: of_return
--- What does each line of this return say, in its own words, or in those of the classification where it came without?
-with said as (
-    select unnest(lines) as line, code, description, force_name, offence_group, offence_subgroup
-    from return_wording where return_id = :return_id
-)
-select to_char(cell.from_on - interval '3 months', 'YYYY') || '/' || to_char(cell.from_on + interval '9 months', 'YY') as financial_year,
-       to_char(cell.from_on - interval '3 months', 'Q')::int as financial_quarter, coalesce(said.force_name, place.name) as force_name,
-       coalesce(said.description, known.description) as offence_description, coalesce(said.offence_group, known.offence_group) as offence_group,
-       coalesce(said.offence_subgroup, known.offence_subgroup) as offence_subgroup, coalesce(said.code, cell.code) as offence_code,
-       cell.count as number_of_offences
+-- What does each line of this return say, in its own words, or in those of the classification where
+-- it came without?
+with
+    said as (
+        select unnest(lines) as line, code, description, force_name, offence_group, offence_subgroup
+        from return_wording
+        where return_id = :return_id
+    )
+select
+    to_char(cell.from_on - interval '3 months', 'YYYY')
+    || '/'
+    || to_char(cell.from_on + interval '9 months', 'YY') as financial_year,
+    to_char(cell.from_on - interval '3 months', 'Q')::int as financial_quarter,
+    coalesce(said.force_name, place.name) as force_name,
+    coalesce(said.description, known.description) as offence_description,
+    coalesce(said.offence_group, known.offence_group) as offence_group,
+    coalesce(said.offence_subgroup, known.offence_subgroup) as offence_subgroup,
+    coalesce(said.code, cell.code) as offence_code,
+    cell.count as number_of_offences
 from return_cell as cell
 left join said on said.line = cell.line
-left join area_version as place on place.area = cell.area and known_at(place.since_change, place.until_change, :as_of)
-left join code_version as version
-  on said.line is null and version.code = cell.code and known_at(version.since_change, version.until_change, :as_of)
-left join code_period as known
-  on (known.code, known.since_change) = (version.code, version.since_change)
- and known.position = (
-    select max(held.position) from code_period as held
-    where (held.code, held.since_change) = (version.code, version.since_change) and coalesce(held.from_on, '-infinity') <= cell.to_on)
+left join
+    area_version as place
+    on place.area = cell.area
+    and known_at(place.since_change, place.until_change, :as_of)
+left join
+    code_version as version
+    on said.line is null
+    and version.code = cell.code
+    and known_at(version.since_change, version.until_change, :as_of)
+left join
+    code_period as known
+    on (known.code, known.since_change) = (version.code, version.since_change)
+    and known.position = (
+        select max(held.position)
+        from code_period as held
+        where
+            (held.code, held.since_change) = (version.code, version.since_change)
+            and coalesce(held.from_on, '-infinity') <= cell.to_on
+    )
 where cell.return_id = :return_id
-order by cell.cell;
+order by cell.cell
+;
 
 -- name: of_records
--- What would a force send: for each quarter every code that was open in it or that has a record, as it was called then.
-with quarter as (
-    select starts::date as from_on, (starts + interval '3 months')::date - 1 as to_on
-    from generate_series(:from_on::date::timestamp, :to_on::date::timestamp, interval '3 months') as starts
-), counted as (
-    select quarter.from_on, held.code, sum(held.number)::bigint as number
-    from recorded_by_force(:force, :from_on, :to_on, :as_of) as held
-    join quarter on held.recorded_on between quarter.from_on and quarter.to_on
-    group by 1, 2
-), called as (
-    select distinct on (quarter.from_on, version.code) quarter.from_on, version.code, period.description, period.offence_group,
-           period.offence_subgroup, coalesce(counted.number, 0) as number
-    from quarter cross join code_version as version
-    join code_period as period using (code, since_change)
-    left join counted on (counted.from_on, counted.code) = (quarter.from_on, version.code)
-    where known_at(version.since_change, version.until_change, :as_of)
-      and (counted.number > 0
-           or (coalesce(version.from_on, '-infinity') <= quarter.to_on and coalesce(version.to_on, 'infinity') >= quarter.from_on))
-    order by quarter.from_on, version.code, coalesce(period.from_on, '-infinity') > quarter.to_on, period.position desc
-)
-select to_char(called.from_on - interval '3 months', 'YYYY') || '/' || to_char(called.from_on + interval '9 months', 'YY') as financial_year,
-       to_char(called.from_on - interval '3 months', 'Q')::int as financial_quarter, place.name as force_name,
-       called.description as offence_description, called.offence_group, called.offence_subgroup, called.code as offence_code,
-       called.number as number_of_offences
-from called join area_version as place on place.area = :force and known_at(place.since_change, place.until_change, :as_of)
-order by called.from_on, called.description collate "C", called.code collate "C";
+-- What would a force send: for each quarter every code that was open in it or that has a record, as
+-- it was called then.
+with
+    quarter as (
+        select starts::date as from_on, (starts + interval '3 months')::date - 1 as to_on
+        from
+            generate_series(
+                :from_on::date::timestamp, :to_on::date::timestamp, interval '3 months'
+            ) as starts
+    ),
+    counted as (
+        select quarter.from_on, held.code, sum(held.number)::bigint as number
+        from recorded_by_force(:force, :from_on, :to_on, :as_of) as held
+        join quarter on held.recorded_on between quarter.from_on and quarter.to_on
+        group by 1, 2
+    ),
+    called as (
+        select distinct
+            on (quarter.from_on, version.code) quarter.from_on,
+            version.code,
+            period.description,
+            period.offence_group,
+            period.offence_subgroup,
+            coalesce(counted.number, 0) as number
+        from quarter
+        cross join code_version as version
+        join code_period as period using (code, since_change)
+        left join counted on (counted.from_on, counted.code) = (quarter.from_on, version.code)
+        where
+            known_at(version.since_change, version.until_change, :as_of)
+            and (
+                counted.number > 0
+                or (
+                    coalesce(version.from_on, '-infinity') <= quarter.to_on
+                    and coalesce(version.to_on, 'infinity') >= quarter.from_on
+                )
+            )
+        order by
+            quarter.from_on,
+            version.code,
+            coalesce(period.from_on, '-infinity') > quarter.to_on,
+            period.position desc
+    )
+select
+    to_char(called.from_on - interval '3 months', 'YYYY')
+    || '/'
+    || to_char(called.from_on + interval '9 months', 'YY') as financial_year,
+    to_char(called.from_on - interval '3 months', 'Q')::int as financial_quarter,
+    place.name as force_name,
+    called.description as offence_description,
+    called.offence_group,
+    called.offence_subgroup,
+    called.code as offence_code,
+    called.number as number_of_offences
+from called
+join
+    area_version as place
+    on place.area = :force
+    and known_at(place.since_change, place.until_change, :as_of)
+order by called.from_on, called.description collate "C", called.code collate "C"
+;

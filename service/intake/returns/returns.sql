@@ -1,59 +1,141 @@
 -- name: figures
--- What does a source's latest edition count, for each category in each area, in the period and in the one it is compared with?
--- Which places, periods and groups count towards what is said once, by the functions beside the table.
-with span as (
-    select which, from_on, to_on
-    from (values ('period', :from_on::date, :to_on::date), ('base', :base_from::date, :base_to::date)) as named (which, from_on, to_on)
-    where from_on is not null
-), edition as materialized (
-    select span.which, answering.*
-    from answering_edition(:areas, :source, array(select from_on from span), array(select to_on from span), :as_of) as answering
-    join span using (from_on, to_on)
-), question as materialized (
-    select which, span.from_on, span.to_on, array_agg(edition.area) as areas, array_agg(edition.return_id) as return_ids
-    from edition join span using (which) where edition.return_id is not null group by 1, 2, 3
-), total as materialized (
-    select question.which, cell.asked_area as area, cell.asked_category as category, case when :by_code then cell.code end as code,
-           case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number,     -- what is withheld is not nought
-           string_agg(distinct withheld_mark.meaning, '; ') as withheld
-    from question cross join counted_cell(question.areas, question.return_ids, :categories, question.from_on, question.to_on, :as_of) as cell
-    left join return_cell as held on cell.count is null and (held.return_id, held.cell) = (cell.return_id, cell.cell)
-    left join withheld_mark on withheld_mark.mark = held.withheld
-    group by 1, 2, 3, 4
-), asked as (
-    select place.area, place.name as area_name, version.category, version.name as category_name, version.definition
-    from area_version as place cross join category_version as version
-    where place.area = any (:areas) and known_at(place.since_change, place.until_change, :as_of)
-      and version.category = any (:categories) and known_at(version.since_change, version.until_change, :as_of)
-), shown as (
-    select asked.*, code.code
-    from asked left join (select distinct area, category, code from total where :by_code) as code using (area, category)
-)
-select shown.*, now.number as value, base.number as base_value, null as month, null as base_month,
-       now.withheld, base.withheld as base_withheld,
-       now.number is not null and edition.complete as complete, base.number is not null and base_edition.complete as base_complete,
-       edition.edition, edition.return_id, base_edition.edition as base_edition
+-- What does a source's latest edition count, for each category in each area, in the period and in
+-- the one it is compared with? Which places, periods and groups count towards what is said once, by
+-- the functions beside the table.
+with
+    span as (
+        select which, from_on, to_on
+        from
+            (
+                values
+                    ('period', :from_on::date, :to_on::date),
+                    ('base', :base_from::date, :base_to::date)
+            ) as named(which, from_on, to_on)
+        where from_on is not null
+    ),
+    edition as materialized(
+        select span.which, answering.*
+        from
+            answering_edition(
+                :areas,
+                :source,
+                array(select from_on from span),
+                array(select to_on from span),
+                :as_of
+            ) as answering
+        join span using (from_on, to_on)
+    ),
+    question as materialized(
+        select
+            which,
+            span.from_on,
+            span.to_on,
+            array_agg(edition.area) as areas,
+            array_agg(edition.return_id) as return_ids
+        from edition
+        join span using (which)
+        where edition.return_id is not null
+        group by 1, 2, 3
+    ),
+    total as materialized(
+        select
+            question.which,
+            cell.asked_area as area,
+            cell.asked_category as category,
+            case when :by_code then cell.code end as code,
+            case when count(*) = count(cell.count) then sum(cell.count)::bigint end as number,  -- what is withheld is not nought
+            string_agg(distinct withheld_mark.meaning, '; ') as withheld
+        from question
+        cross join
+            counted_cell(
+                question.areas,
+                question.return_ids,
+                :categories,
+                question.from_on,
+                question.to_on,
+                :as_of
+            ) as cell
+        left join
+            return_cell as held
+            on cell.count is null
+            and (held.return_id, held.cell) = (cell.return_id, cell.cell)
+        left join withheld_mark on withheld_mark.mark = held.withheld
+        group by 1, 2, 3, 4
+    ),
+    asked as (
+        select
+            place.area,
+            place.name as area_name,
+            version.category,
+            version.name as category_name,
+            version.definition
+        from area_version as place
+        cross join category_version as version
+        where
+            place.area = any(:areas)
+            and known_at(place.since_change, place.until_change, :as_of)
+            and version.category = any(:categories)
+            and known_at(version.since_change, version.until_change, :as_of)
+    ),
+    shown as (
+        select asked.*, code.code
+        from asked
+        left join
+            (select distinct area, category, code from total where :by_code) as code using (
+                area, category
+            )
+    )
+select
+    shown.*,
+    now.number as value,
+    base.number as base_value,
+    null as month,
+    null as base_month,
+    now.withheld,
+    base.withheld as base_withheld,
+    now.number is not null and edition.complete as complete,
+    base.number is not null and base_edition.complete as base_complete,
+    edition.edition,
+    edition.return_id,
+    base_edition.edition as base_edition
 from shown
-left join total as now on (now.area, now.category, now.which) = (shown.area, shown.category, 'period') and now.code is not distinct from shown.code
-left join total as base on (base.area, base.category, base.which) = (shown.area, shown.category, 'base') and base.code is not distinct from shown.code
+left join
+    total as now
+    on (now.area, now.category, now.which) = (shown.area, shown.category, 'period')
+    and now.code is not distinct from shown.code
+left join
+    total as base
+    on (base.area, base.category, base.which) = (shown.area, shown.category, 'base')
+    and base.code is not distinct from shown.code
 left join edition on (edition.area, edition.which) = (shown.area, 'period')
 left join edition as base_edition on (base_edition.area, base_edition.which) = (shown.area, 'base')
-order by array_position(:areas, shown.area), array_position(:categories, shown.category), shown.code;
+order by
+    array_position(:areas, shown.area), array_position(:categories, shown.category), shown.code
+;
 
 -- name: sources
 -- Which sources have sent returns?
-select distinct source from return where change <= :as_of order by source;
+select distinct source
+from return
+where change <= :as_of
+order by source
+;
 
 -- name: begin_staging!
--- A place for the cells of one file as they came: counted is a code or the name of a group, year a financial year or the last day of
--- twelve months, from_on and to_on the period of a table that has one for all its cells, and stray says why a line cannot be read at all.
+-- A place for the cells of one file as they came: counted is a code or the name of a group, year a
+-- financial year or the last day of twelve months, from_on and to_on the period of a table that has
+-- one for all its cells, and stray says why a line cannot be read at all.
 create temporary table staged_count (
     cell int not null, sheet text, line int not null, force_code text, force text, partnership_code text, partnership text, counted text,
     number text, quarter text, year text, outcome text, basis text, from_on date, to_on date, stray text) on commit drop;
 
 -- name: codes_alike_as_numbers
 -- Which codes would be the same as another if a spreadsheet took both for numbers, as 4.1 and 4.10?
-select one.code from known_code as one join known_code as other on other.code = one.code || '0' where one.code ~ '^[0-9]+[.][0-9]+$';
+select one.code
+from known_code as one
+join known_code as other on other.code = one.code || '0'
+where one.code ~ '^[0-9]+[.][0-9]+$'
+;
 
 -- name: name_forces!
 -- What are forces and bodies called now? A name that two of them bear says neither.
@@ -65,7 +147,8 @@ from (select area, lower(name) as said from area_version where until_change is n
 group by said;
 
 -- name: name_partnerships!
--- What are the partnerships of each force called now, and the districts of which no partnership has the name?
+-- What are the partnerships of each force called now, and the districts of which no partnership has
+-- the name?
 create temporary table named_partnership on commit drop as
 select force, said, min(area) as area, count(distinct area) as places
 from (select force.area as force, version.area, said, rank() over (partition by force.area, said order by version.kind desc) as choice
@@ -85,9 +168,10 @@ select area, kind, name, array(select lower(name) union select lower(alias) from
 from area_version as version where until_change is null;
 
 -- name: understand!
--- Read the cells: places by code or name, codes or groups by name, periods and counts by their form. A nil saved by a spreadsheet is -00.
+-- Read the cells: places by code or name, codes or groups by name, periods and counts by their
+-- form. A nil saved by a spreadsheet is -00.
 create temporary table understood on commit drop as
-with category as (     -- an alias is what returns call a category, and goes before any name
+with category as (  -- an alias is what returns call a category, and goes before any name
     select said, min(category) as category, count(*) as categories
     from (select category, said, rank() over (partition by said order by place) as place
           from (select category, lower(name) as said, 2 as place from category_version where until_change is null
@@ -131,11 +215,19 @@ select cell, sheet, line, area, case when remainder then partnership end as unas
 from read;
 
 -- name: drop_said_twice!
--- What two tables of one workbook say alike, as both force and partnership tables have the force, is said once.
-delete from understood as later using understood as earlier
-where (earlier.area, earlier.from_on, earlier.to_on, earlier.category) = (later.area, later.from_on, later.to_on, later.category)
-  and earlier.unassigned is not distinct from later.unassigned and earlier.sheet <> later.sheet and earlier.cell < later.cell
-  and earlier.count is not distinct from later.count and earlier.withheld is not distinct from later.withheld;
+-- What two tables of one workbook say alike, as both force and partnership tables have the force,
+-- is said once.
+delete from understood as later
+using understood as earlier
+where
+    (earlier.area, earlier.from_on, earlier.to_on, earlier.category)
+    = (later.area, later.from_on, later.to_on, later.category)
+    and earlier.unassigned is not distinct from later.unassigned
+    and earlier.sheet <> later.sheet
+    and earlier.cell < later.cell
+    and earlier.count is not distinct from later.count
+    and earlier.withheld is not distinct from later.withheld
+;
 
 -- name: judge!
 -- Which cells cannot be understood, and why?
@@ -144,7 +236,7 @@ with doubtful as (
     select understood.*, :rolling and to_char(to_on, 'DD') <> substr(year, 1, 2) as misdated from understood
     where stray is not null or area is null or coalesce(code, category) is null or from_on is null or coalesce(count::text, withheld) is null
        or (basis is not null and outcome_type is null) or (:rolling and to_char(to_on, 'DD') <> substr(year, 1, 2))
-), repeated as (       -- 1/4.1/4.10/4.2 is four codes in one, with a line for each
+), repeated as (  -- 1/4.1/4.10/4.2 is four codes in one, with a line for each
     select area, unassigned, from_on, to_on, code, category, outcome_type, basis, count(*) as times, min(cell) as first
     from understood
     where area is not null and coalesce(code, category) is not null and from_on is not null
@@ -192,13 +284,20 @@ where understood.code is not distinct from repeated.code and understood.category
 
 -- name: misunderstood^
 -- How many lines are not understood, and how many cells, of how many?
-select (select count(*) from (select distinct sheet, line from misunderstood) as lines) as lines,
-       (select count(distinct cell) from misunderstood) as cells, (select count(*) from staged_count) as staged;
+select
+    (select count(*) from (select distinct sheet, line from misunderstood) as lines) as lines,
+    (select count(distinct cell) from misunderstood) as cells,
+    (select count(*) from staged_count) as staged
+;
 
 -- name: first_faults
 -- What is wrong with the first of them? A fault that all cells of a line share is told once.
-select min(cell) as cell, sheet, line, field, value, detail from misunderstood
-group by sheet, line, field, value, detail order by 1, field limit :limit;
+select min(cell) as cell, sheet, line, field, value, detail
+from misunderstood
+group by sheet, line, field, value, detail
+order by 1, field
+limit :limit
+;
 
 -- name: keep_cells!
 -- Keep what was understood, as published.
@@ -235,55 +334,186 @@ returning *, change as since_change;
 
 -- name: same^
 -- Has this very file been received as this edition before?
-select *, change as since_change from return where source = :source and edition = :edition and digest = :digest;
+select *, change as since_change
+from return
+where source = :source and edition = :edition and digest = :digest
+;
 
 -- name: read^
 -- What is this return?
-select *, change as since_change from return where return_id = :return_id and change <= :as_of;
+select *, change as since_change
+from return
+where return_id = :return_id and change <= :as_of
+;
 
 -- name: list
 -- Which returns have come?
-select *, change as since_change from return
-where change <= :as_of and (:source::text is null or source = :source)
-  and (:after_source::text is null or (source, edition, return_id) > (:after_source, :after_edition, :after_return_id::uuid))
+select *, change as since_change
+from return
+where
+    change <= :as_of
+    and (:source::text is null or source = :source)
+    and (
+        :after_source::text is null
+        or (source, edition, return_id)
+        > (:after_source, :after_edition, :after_return_id::uuid)
+    )
 order by source, edition, return_id
-limit :limit;
+limit :limit
+;
 
 -- name: list_cells
--- Which counts does it hold? With a category, those that answer for it; with both days too, exactly those that a figure adds up.
-select held.cell, held.sheet, held.line, held.area, held.unassigned, held.category, held.code, held.outcome, held.basis, held.count,
-       held.withheld, withheld_mark.meaning as withheld_because, held.from_on, held.to_on
-from (select cell, sheet, line, area, unassigned, category, code, null as outcome, null as basis, count, withheld, from_on, to_on
-      from return_cell where return_id = :return_id and :outcome::text is null and :basis::text is null
-      union all
-      select cell, sheet, line, area, null, category, code, outcome, basis, count, withheld, from_on, to_on
-      from return_outcome_cell
-      where return_id = :return_id and (:basis::text is null or basis = :basis)
-        and (:outcome::text is null or outcome in (select type.outcome from outcome_type as type where :outcome in (type.outcome, type.part_of)))
-) as held left join withheld_mark on withheld_mark.mark = held.withheld
-where (:code::text is null or code = :code)
-  and (:area::text is null or area in (select inside.area from area_ancestor as inside where inside.ancestor = :area
-                                       and known_at(inside.since_change, inside.until_change, :as_of)))
-  and (:category::text is null or (outcome is null and cell in (
-      select cell.cell
-      from (select array_agg(named.area) as areas, array_agg(:return_id::uuid) as return_ids
-            from (select :area::text as area where :area::text is not null
-                  union select held.area from return_cell as held where held.return_id = :return_id and :area::text is null) as named) as asked
-      cross join counted_cell(asked.areas, asked.return_ids, array[:category::text], :from_on::date, :to_on::date, :as_of) as cell))
-      or (outcome is not null and cell in (
-      select counted.cell
-      from (select array_agg(named.area) as areas
-            from (select :area::text as area where :area::text is not null
-                  union select held.area from return_outcome_cell as held where held.return_id = :return_id and :area::text is null) as named
-      ) as asked cross join counted_outcome(asked.areas, :return_id, :category, :from_on::date, :to_on::date, :as_of) as counted)))
-  and (:from_on::date is null or from_on >= :from_on) and (:to_on::date is null or to_on <= :to_on)
-  and (:after_cell::bigint is null or cell > :after_cell)
+-- Which counts does it hold? With a category, those that answer for it; with both days too, exactly
+-- those that a figure adds up.
+select
+    held.cell,
+    held.sheet,
+    held.line,
+    held.area,
+    held.unassigned,
+    held.category,
+    held.code,
+    held.outcome,
+    held.basis,
+    held.count,
+    held.withheld,
+    withheld_mark.meaning as withheld_because,
+    held.from_on,
+    held.to_on
+from
+    (
+        select
+            cell,
+            sheet,
+            line,
+            area,
+            unassigned,
+            category,
+            code,
+            null as outcome,
+            null as basis,
+            count,
+            withheld,
+            from_on,
+            to_on
+        from return_cell
+        where return_id = :return_id and :outcome::text is null and :basis::text is null
+        union all
+        select
+            cell,
+            sheet,
+            line,
+            area,
+            null,
+            category,
+            code,
+            outcome,
+            basis,
+            count,
+            withheld,
+            from_on,
+            to_on
+        from return_outcome_cell
+        where
+            return_id = :return_id
+            and (:basis::text is null or basis = :basis)
+            and (
+                :outcome::text is null
+                or outcome in (
+                    select type.outcome
+                    from outcome_type as type
+                    where :outcome in (type.outcome, type.part_of)
+                )
+            )
+    ) as held
+left join withheld_mark on withheld_mark.mark = held.withheld
+where
+    (:code::text is null or code = :code)
+    and (
+        :area::text is null
+        or area in (
+            select inside.area
+            from area_ancestor as inside
+            where
+                inside.ancestor = :area
+                and known_at(inside.since_change, inside.until_change, :as_of)
+        )
+    )
+    and (
+        :category::text is null
+        or (
+            outcome is null
+            and cell in (
+                select cell.cell
+                from
+                    (
+                        select
+                            array_agg(named.area) as areas,
+                            array_agg(:return_id::uuid) as return_ids
+                        from
+                            (
+                                select :area::text as area
+                                where :area::text is not null
+                                union
+                                select held.area
+                                from return_cell as held
+                                where held.return_id = :return_id and :area::text is null
+                            ) as named
+                    ) as asked
+                cross join
+                    counted_cell(
+                        asked.areas,
+                        asked.return_ids,
+                        array[:category::text],
+                        :from_on::date,
+                        :to_on::date,
+                        :as_of
+                    ) as cell
+            )
+        )
+        or (
+            outcome is not null
+            and cell in (
+                select counted.cell
+                from
+                    (
+                        select array_agg(named.area) as areas
+                        from
+                            (
+                                select :area::text as area
+                                where :area::text is not null
+                                union
+                                select held.area
+                                from return_outcome_cell as held
+                                where held.return_id = :return_id and :area::text is null
+                            ) as named
+                    ) as asked
+                cross join
+                    counted_outcome(
+                        asked.areas,
+                        :return_id,
+                        :category,
+                        :from_on::date,
+                        :to_on::date,
+                        :as_of
+                    ) as counted
+            )
+        )
+    )
+    and (:from_on::date is null or from_on >= :from_on)
+    and (:to_on::date is null or to_on <= :to_on)
+    and (:after_cell::bigint is null or cell > :after_cell)
 order by cell
-limit :limit;
+limit :limit
+;
 
 -- name: list_faults
 -- Which lines were refused, and why?
-select cell, sheet, line, detail, field, value from return_fault
-where return_id = :return_id and (:after_cell::bigint is null or (cell, field) > (:after_cell, :after_field))
+select cell, sheet, line, detail, field, value
+from return_fault
+where
+    return_id = :return_id
+    and (:after_cell::bigint is null or (cell, field) > (:after_cell, :after_field))
 order by cell, field
-limit :limit;
+limit :limit
+;

@@ -23,7 +23,7 @@ from service.web.request.operation import Answer
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
 SHORT_PAGE = 20  # so few rows are written sooner here than the database can plan how to
 CHUNK = 5000
-"""Rows of a whole list fetched at once: each fetch sorts what is left, and so many fit into a few megabytes."""
+"""Rows of a whole list fetched at once: each fetch sorts what is left, and so many take few megabytes."""
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV, formats.PARQUET)
 TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
 

@@ -125,7 +125,7 @@ def test_what_a_spreadsheet_does_to_a_file_is_understood(service):
 
 
 def test_a_gzipped_file_that_would_fill_the_disk_is_refused(service, monkeypatch):
-    monkeypatch.setattr("service.tables.LARGEST_UNPACKED", 1_000_000)
+    monkeypatch.setattr("service.intake.returns.tables.LARGEST_UNPACKED", 1_000_000)
     answer = send(service, gzip.compress(home_office(GOOD) + b"\n" + b",,,,,,,\n" * 500_000))
     assert answer.status_code == 413
     assert service.get("/v1/returns").json["items"] == []

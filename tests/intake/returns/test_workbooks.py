@@ -324,15 +324,15 @@ def test_a_formula_counts_what_the_spreadsheet_worked_out(service):
 
 def test_a_workbook_that_would_fill_the_memory_is_refused_before_it_is_unpacked(service, monkeypatch):
     workbook = xlsx({"2012_13": [HEAD, *[KENT] * 5000]})
-    monkeypatch.setattr("service.tables.LARGEST_UNPACKED", 100_000)
+    monkeypatch.setattr("service.intake.returns.tables.LARGEST_UNPACKED", 100_000)
     assert send(service, workbook, media_type=XLSX).status_code == 413
-    monkeypatch.setattr("service.tables.LARGEST_UNPACKED", 2**30)
-    monkeypatch.setattr("service.workbooks.MOST_SHEETS", 3)
+    monkeypatch.setattr("service.intake.returns.tables.LARGEST_UNPACKED", 2**30)
+    monkeypatch.setattr("service.intake.returns.workbooks.MOST_SHEETS", 3)
     assert (
         send(service, xlsx({f"Sheet {number}": COVER for number in range(4)}), media_type=XLSX).status_code
         == 413
     )
-    monkeypatch.setattr("service.workbooks.MOST_FILES_INSIDE", 3)
+    monkeypatch.setattr("service.intake.returns.workbooks.MOST_FILES_INSIDE", 3)
     assert send(service, workbook, media_type=XLSX).status_code == 413
 
 
@@ -352,6 +352,6 @@ def test_a_directory_that_lies_about_its_sizes_meets_the_limits_of_the_reader(se
             if struct.unpack_from("<I", data, place + at)[0] == len(long):
                 struct.pack_into("<I", data, place + at, 1000)
             place = data.find(mark, place + 1)
-    monkeypatch.setattr("service.workbooks.MOST_MEMORY", 2**28)
+    monkeypatch.setattr("service.intake.returns.workbooks.MOST_MEMORY", 2**28)
     answer = send(service, bytes(data), media_type=XLSX)
     assert (answer.status_code, "cannot be read" in answer.json["detail"]) == (422, True)

@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parents[3]
 AS_ROOT = os.geteuid() == 0
 LAUNCHER = """
 import sys, time
-from service.store.embedded import EmbeddedPostgres
+from service.store.embedded.server import EmbeddedPostgres
 server = EmbeddedPostgres(sys.argv[1], durable=False).start()
 print(server.process.pid, flush=True)
 time.sleep(600)

@@ -28,7 +28,7 @@ def statements(service, monkeypatch):
 @pytest.fixture
 def counts(statements):
     """How often figures were counted so far."""
-    return lambda: statements.count(statements_of()["figures"].count.sql)
+    return lambda: statements.count(statements_of()["figures.counts"].count.sql)
 
 
 def test_the_same_question_at_the_same_change_is_counted_once_and_answered_with_the_same_bytes(

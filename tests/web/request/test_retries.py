@@ -157,8 +157,8 @@ def test_an_answer_and_its_effect_are_kept_together_or_not_at_all(service, monke
     with monkeypatch.context() as broken:
         broken.setattr(
             *{
-                "while it is kept": ("service.web.retries.keep", fails),
-                "before it is kept": ("service.web.access.write", fails),
+                "while it is kept": ("service.web.request.retries.keep", fails),
+                "before it is kept": ("service.web.request.access.write", fails),
             }[where]
         )
         assert service.post("/v1/offences", json=sent, headers={"Idempotency-Key": "a-1"}).status_code >= 400

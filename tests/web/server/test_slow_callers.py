@@ -175,7 +175,7 @@ def test_patience_is_used_up_by_waiting_and_given_back_by_what_comes():
 
 
 def test_who_does_not_take_an_answer_is_hung_up_on(monkeypatch):
-    monkeypatch.setattr("service.web.worker.SECONDS_A_CALLER_MAY_REST", 1)
+    monkeypatch.setattr("service.web.server.worker.SECONDS_A_CALLER_MAY_REST", 1)
     here, there = socket.socketpair()
     with here, there:
         there.sendall(b"x")
