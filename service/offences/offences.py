@@ -283,7 +283,7 @@ class Offences(Resource):
                 raise Problem(
                     "invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}]
                 )
-            inside = sql.offences.offences.list.knowing(
+            inside = sql.offences.offences.list.with_parameters(
                 areas=sql.reference.areas.inside(area=place["area"]) if place else None
             )
             return listed(

@@ -1,80 +1,100 @@
 """The book inside one transaction, and the statements of its nouns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2.extensions
 
-from service.store.statements import folders, statements
+from service.store.statements import addresses, statement_at
 
 Connection = psycopg2.extensions.connection
+Row = dict[str, object]
+"""A row that passes through untouched. What Python works with becomes a noun: see `Statement.one`."""
+Noun = TypeVar("Noun")
+Value = TypeVar("Value")
 
 
-class _Statement:
-    """One statement, bound to a transaction."""
+class Statement:
+    """A named statement, bound to a transaction: `book.reference.areas.read` is the statement `read` of
+    `service/reference/areas.sql`.
 
-    def __init__(self, statement: Any, connection: Connection, given: dict[str, Any]) -> None:
-        self._statement, self._connection, self._given = statement, connection, given
+    Folders and files on the way to it are of this class too; they cannot be run. None of them, and no
+    statement, may have the name of a method here.
+    """
 
-    def __call__(self, **parameters: Any) -> Any:
-        answer = self._statement(self._connection, **self._given, **parameters)
+    __slots__ = ("_address", "_connection", "_given")
+
+    def __init__(self, address: str, connection: Connection, given: Mapping[str, object]) -> None:
+        self._address, self._connection, self._given = address, connection, given
+
+    def __getattr__(self, name: str) -> "Statement":
+        address = f"{self._address}.{name}"
+        if address not in addresses():
+            raise AttributeError(f"no folder, file or statement is at {address}")
+        return Statement(address, self._connection, self._given)
+
+    def __call__(self, **parameters: object) -> Any:
+        """What the mark of the statement says: rows, a row or None (`^`), a value or None (`$`), or how many
+        rows were changed (`!`). The methods below say which of these it is, and of what type."""
+        answer = statement_at(self._address)(self._connection, **self._given, **parameters)
         return list(answer) if isinstance(answer, Iterator) else answer
 
-    def knowing(self, **given: Any) -> "_Statement":
-        """The same statement, which knows this besides what it is asked."""
-        return _Statement(self._statement, self._connection, self._given | given)
+    def rows(self, **parameters: object) -> list[Row]:
+        """All rows."""
+        rows: list[Row] = self(**parameters)
+        return rows
+
+    def row(self, **parameters: object) -> Row | None:
+        """The one row of a statement marked `^`, or None."""
+        row: Row | None = self(**parameters)
+        return row
+
+    def all(self, noun: Callable[..., Noun], **parameters: object) -> list[Noun]:
+        """All rows, each as `noun` makes it of its columns: a dataclass has a field for each."""
+        return [noun(**row) for row in self(**parameters)]
+
+    def one(self, noun: Callable[..., Noun], **parameters: object) -> Noun | None:
+        """The one row of a statement marked `^` as `noun` makes it of its columns, or None."""
+        row = self(**parameters)
+        return None if row is None else noun(**row)
+
+    def value(self, kind: type[Value], **parameters: object) -> Value | None:
+        """The value of a statement marked `$`, or None. Raises TypeError for one of another type."""
+        value = self(**parameters)
+        if value is None or isinstance(value, kind):
+            return value
+        raise TypeError(f"{self._address} gives {type(value).__name__}, not {kind.__name__}")
+
+    def changed(self, **parameters: object) -> int:
+        """How many rows a statement marked `!` inserted, updated or deleted."""
+        return int(self(**parameters))
+
+    def with_parameters(self, **given: object) -> "Statement":
+        """The same statement with these parameters given already."""
+        return Statement(self._address, self._connection, {**self._given, **given})
 
     @property
-    def named(self) -> str:
+    def text(self) -> str:
         """The statement as it stands in its file, with the places of its parameters."""
-        return str(self._statement.sql)
+        return str(statement_at(self._address).sql)
 
-    def bound(self, **parameters: Any) -> str:
+    def text_with(self, **parameters: object) -> str:
         """The statement as text with every parameter in its place, as the driver would send it: what COPY can
         be made of."""
         with self._connection.cursor() as cursor:
-            return (
-                cursor.mogrify(self._statement.sql, {**self._given, **parameters})
-                .decode()
-                .rstrip()
-                .rstrip(";")
-            )
-
-
-class _Noun:
-    """The statements of one noun, bound to a transaction."""
-
-    def __init__(self, queries: Any, connection: Connection, given: dict[str, Any]) -> None:
-        self._queries, self._connection, self._given = queries, connection, given
-
-    def __getattr__(self, name: str) -> _Statement:
-        return _Statement(getattr(self._queries, name), self._connection, self._given)
-
-
-class _Room:
-    """The nouns of one folder of the service, bound to a transaction."""
-
-    def __init__(self, address: str, connection: Connection, given: dict[str, Any]) -> None:
-        self._address, self._connection, self._given = address, connection, given
-
-    def __getattr__(self, name: str) -> Any:
-        address = f"{self._address}.{name}"
-        if queries := statements().get(address):
-            return _Noun(queries, self._connection, self._given)
-        if address in folders():
-            return _Room(address, self._connection, self._given)
-        raise AttributeError(f"no file of statements is at {address}")
+            text = cursor.mogrify(self.text, {**self._given, **parameters}).decode()
+        return text.rstrip().rstrip(";")
 
 
 class Book:
-    """The book inside one transaction: `book.offences.offences.read(offence_id=…)` runs that statement.
+    """The book inside one transaction: `book.reference.areas.read(area=…)` runs that statement.
 
     `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
     """
 
     def __init__(
-        self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, Any]
+        self, connection: Connection, as_of: int, at: datetime | None, given: dict[str, object]
     ) -> None:
         self.connection, self.as_of, self.at, self._given = connection, as_of, at, given
 
@@ -92,7 +112,7 @@ class Book:
         """Others may have written since this book was opened: read as of its change from here on."""
         self._given["present"] = False
 
-    def __getattr__(self, name: str) -> _Room:
-        if name in folders():
-            return _Room(name, self.connection, self._given)
-        raise AttributeError(f"no folder of the service is called {name}")
+    def __getattr__(self, name: str) -> Statement:
+        if name not in addresses():
+            raise AttributeError(f"no folder of the service is called {name}")
+        return Statement(name, self.connection, self._given)

@@ -2,7 +2,7 @@
 
 A transaction that reads is READ ONLY, repeatable read, and knows the change it reads at. A transaction that
 writes holds the change lock and has one row in `change`. Statements live in the `.sql` file beside the noun
-that asks them; `sql.offences.offences.read(…)` runs the statement `read` of `service/offences/offences.sql`
+that asks them; `book.reference.areas.read(…)` runs the statement `read` of `service/reference/areas.sql`
 with `as_of` (reading) or `change` and `changed_at` (writing) already given.
 
 A reader that says which change it has seen may be answered by a replica that has that change too; everything

@@ -1,11 +1,13 @@
 """The named statements of every noun, read from the `.sql` files beside them."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import aiosql
 import orjson
+import psycopg2.extensions
 import psycopg2.extras
 from aiosql.adapters.pyformat import PyFormatAdapter
 
@@ -48,8 +50,30 @@ def statements() -> dict[str, Any]:
     }
 
 
+class Query(Protocol):
+    """One statement as aiosql makes it, to be run over any connection."""
+
+    sql: str
+
+    def __call__(self, connection: psycopg2.extensions.connection, **parameters: object) -> Any:
+        """Run it."""
+
+
 @functools.cache
-def folders() -> frozenset[str]:
-    """The folders that hold statements, and those above them: `{"intake", "intake.offences", …}`."""
-    parts = [address.split(".") for address in statements()]
-    return frozenset(".".join(one[:depth]) for one in parts for depth in range(1, len(one)))
+def addresses() -> Mapping[str, Query | None]:
+    """What there is at each address: a statement, or None for a folder or a file on the way to one.
+    `{"reference": None, "reference.areas": None, "reference.areas.read": <Query>, …}`."""
+    found: dict[str, Query | None] = {}
+    for file, queries in statements().items():
+        parts = file.split(".")
+        found |= {".".join(parts[:depth]): None for depth in range(1, len(parts) + 1)}
+        found |= {f"{file}.{name}": getattr(queries, name) for name in queries.available_queries}
+    return found
+
+
+def statement_at(address: str) -> Query:
+    """The statement at this address. Raises AttributeError where it is that of a folder or a file."""
+    query = addresses()[address]
+    if query is None:
+        raise AttributeError(f"{address} is no statement")
+    return query

@@ -85,7 +85,7 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
     as_json = g.media_type == formats.NDJSON
 
     def lines() -> Lines:
-        statement = select.bound(**asked)  # type: ignore[attr-defined]
+        statement = select.text_with(**asked)  # type: ignore[attr-defined]
         found, numbered = _numbered(_described(book, statement))
         columns = [(name, field, *found[name]) for name, field in item.dump_fields.items()]
         told = (
@@ -108,8 +108,8 @@ def page(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, 
     columns have one name."""
     if not _writable(select, item):
         return None
-    statement = select.bound(**asked)  # type: ignore[attr-defined]
-    which = (select.named, type(item), tuple(item.dump_fields))  # type: ignore[attr-defined]
+    statement = select.text_with(**asked)  # type: ignore[attr-defined]
+    which = (select.text, type(item), tuple(item.dump_fields))  # type: ignore[attr-defined]
     if which not in _lines:
         _lines[which] = _line(book, statement, item)
     if (line := _lines[which]) is None:
@@ -137,7 +137,7 @@ def _line(book: Book, statement: str, item: Output) -> str | None:
 
 
 def _writable(select: Callable[..., Any], item: Output) -> bool:
-    return hasattr(select, "bound") and all(_fits(field) for field in item.dump_fields.values())
+    return hasattr(select, "text_with") and all(_fits(field) for field in item.dump_fields.values())
 
 
 def _unpacked(pieces: Lines) -> Lines:
