@@ -132,7 +132,7 @@ class Accesses(Resource):
         if order == "oldest" and at_to is None:
             at_to = datetime.now(UTC)
         with reading() as sql:
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             fixed = (
                 {"at_to": at_to.isoformat().replace("+00:00", "Z")} if order == "oldest" and at_to else None
             )

@@ -179,7 +179,7 @@ class OffencesOfChange(Resource):
         """By id: what became of each, and where it can be read as it became and as it was."""
         with reading(as_of) as sql:
             _made(sql, change)
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
                 sql.audit.changes.list_offences,

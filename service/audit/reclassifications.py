@@ -117,7 +117,7 @@ def _behind(ours: Concerned, row: dict[str, Any]) -> str:
     return address(
         "/v1/audit/reclassifications/records",
         area=row["area"],
-        category=ours.category["category"],
+        category=ours.category.code,
         period=ours.period.period,
         from_code=row["from_code"],
         to_code=row["to_code"],
@@ -141,8 +141,8 @@ class ReclassifiedRecords(Resource):
     def get(self, as_of: Any, area: str, category: str | None, period: Period, **filters: Any) -> Answer:
         """In the order they were made. The `evidence` of a cell of the matrix is this list."""
         with reading(as_of) as sql:
-            place = areas.named(sql, [area])[0]["area"]
-            counted = categories.named(sql, [category or "all-crime"])[0]["category"]
+            place = areas.find_area(sql, area).code
+            counted = categories.find_category(sql, category or "all-crime").code
             return listed(
                 sql,
                 sql.audit.reclassifications.list,

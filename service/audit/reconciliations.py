@@ -88,22 +88,22 @@ def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: 
     """Our records against a source. Raises 400 for an area or source that is not known, 404 where no return
     counts anything there then."""
     _require_return(book, source)
-    [place] = areas.named(book, [area])
+    place = areas.find_area(book, area)
     edition = found(
         book.audit.reconciliations.edition(
-            area=place["area"], source=source, from_on=period.from_on, to_on=period.to_on
+            area=place.code, source=source, from_on=period.from_on, to_on=period.to_on
         ),
-        f"No return of {source} counts anything of {place['name']} within {period.period}.",
+        f"No return of {source} counts anything of {place.name} within {period.period}.",
     )
-    tallied = book.present and place["kind"] != "beat" and edition["whole_months"]
+    tallied = book.present and place.kind != "beat" and edition["whole_months"]
     spans = {name: edition[name] for name in ("return_id", "begins", "ends", "first", "last")}
     rows = book.audit.reconciliations.compare(
-        area=place["area"], from_on=period.from_on, to_on=period.to_on, tallied=tallied, all=unfolded, **spans
+        area=place.code, from_on=period.from_on, to_on=period.to_on, tallied=tallied, all=unfolded, **spans
     )
     whole = rows[0]
     return {
         "all": unfolded,
-        "area": {"code": place["area"], "name": place["name"]},
+        "area": {"code": place.code, "name": place.name},
         "edition": edition["edition"],
         "period": period.period,
         "periods": [
@@ -119,7 +119,7 @@ def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: 
         "official": whole["all_official"],
         "difference": whole["all_difference"],
         "items": _cells(
-            book, place["area"], edition["return_id"], [row for row in rows if row["records"] is not None]
+            book, place.code, edition["return_id"], [row for row in rows if row["records"] is not None]
         ),
     }
 

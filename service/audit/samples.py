@@ -115,8 +115,8 @@ class Sample(Output):
 def drawn(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     """The sample asked for, as SampleQuery loads it. Raises 400 for an area or category not known, or more
     found right than drawn."""
-    area = areas.named(book, [asked["area"]])[0]["area"] if asked["area"] else None
-    category = categories.named(book, [asked["category"]])[0]["category"] if asked["category"] else None
+    area = areas.find_code(book, asked["area"])
+    category = categories.find_code(book, asked["category"])
     period, status, size = asked["period"], asked["status"] or "recorded", asked["size"] or USUAL_SAMPLE
     population = {
         "areas": [area] if area else None,

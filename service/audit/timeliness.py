@@ -60,7 +60,7 @@ class Concerned:
 
     areas: list[str]
     as_of: int
-    category: dict[str, Any]
+    category: categories.NamedCategory
     complete: dict[str, bool]
     period: Period
 
@@ -68,7 +68,7 @@ class Concerned:
         """As statements take them."""
         return {
             "areas": self.areas,
-            "category": self.category["category"],
+            "category": self.category.code,
             "from_on": self.period.from_on,
             "to_on": self.period.to_on,
         }
@@ -77,9 +77,9 @@ class Concerned:
         """A row of one of these areas, with the members of RecordingFigure."""
         span = {"period": self.period.period, "from": self.period.from_on, "to": self.period.to_on}
         counted = {
-            "code": self.category["category"],
-            "name": self.category["name"],
-            "definition": self.category["definition"],
+            "code": self.category.code,
+            "name": self.category.name,
+            "definition": self.category.definition,
         }
         return {
             **row,
@@ -93,7 +93,7 @@ class Concerned:
         return evidence.records(
             self.as_of,
             area=area,
-            category=self.category["category"],
+            category=self.category.code,
             recorded_from=self.period.from_on,
             recorded_to=self.period.to_on,
             **filters,
@@ -102,11 +102,11 @@ class Concerned:
 
 def concerned(book: Book, area: list[str], category: str | None, period: Period) -> Concerned:
     """The records that RecordingQuery asks for. Raises 400 for an area or category that is not known."""
-    named = list(dict.fromkeys(row["area"] for row in areas.named(book, area)))
-    [counted] = categories.named(book, [category or "all-crime"])
+    named = list(dict.fromkeys(place.code for place in areas.find_areas(book, area)))
+    counted = categories.find_category(book, category or "all-crime")
     held = book.figures.counts.completeness(
         areas=named,
-        categories=[counted["category"]],
+        categories=[counted.code],
         from_on=period.from_on,
         to_on=period.to_on,
         base_from=None,

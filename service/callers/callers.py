@@ -125,8 +125,8 @@ def create(
 
 def _codes_of_forces(book: Book, names: list[str]) -> list[str]:
     known = {
-        row["named"]: row["area"]
-        for row in book.reference.areas.named(names=names)
+        row["wanted"]: row["code"]
+        for row in book.reference.areas.find(names=names)
         if row["kind"] in ("force", "body")
     }
     if strangers := [name for name in names if name not in known]:

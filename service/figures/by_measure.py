@@ -24,7 +24,7 @@ def understood(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
     measure cannot be asked by."""
     question = asked_of(book, asked)
     measure, told = question.measure, question.told
-    if not told["built_in"]:
+    if not told.built_in:
         _refuse(
             asked,
             ("basis", "by", "category", "population_year", "source"),
@@ -54,6 +54,6 @@ def _refuse(asked: dict[str, Any], names: tuple[str, ...], why: str) -> None:
 
 def counted(book: Book, question: MeasuredQuestion) -> list[dict[str, Any]]:
     """The figures of a question that is understood."""
-    if not question.told["built_in"]:
+    if not question.told.built_in:
         return reported_figures(book, question)
     return ANSWERS.get(question.measure, counts.counted)(book, question)

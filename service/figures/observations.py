@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from service.periods import Period, PeriodField
 from service.reference import areas
-from service.reference.measures import measures, reported
+from service.reference.measures import Measure, find_reported_measure, measures
 from service.store import Book
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
@@ -66,25 +66,25 @@ class ObservationFilter(Paged):
 
 
 def observe(
-    book: Book, measure: dict[str, Any], body: dict[str, Any], observation_id: UUID | None = None
+    book: Book, measure: Measure, body: dict[str, Any], observation_id: UUID | None = None
 ) -> dict[str, Any]:
     """Begin an observation, or a version of one. Raises 422 for an unknown area, a period to come, a value
     finer than the measure."""
     with of_the_body():
-        place = areas.named(book, [body["area"]])[0]["area"]
+        place = areas.find_area(book, body["area"]).code
     value, period = Decimal(str(body["value"])), body["period"]
     if not book.figures.observations.has_begun(from_on=period.from_on):
         detail = f"{period.period} has not begun: what is to come cannot be observed."
         raise Problem("invalid-body", detail, errors=[{"pointer": "/period", "detail": detail}])
-    if abs(value) > MOST or round(value, measure["decimals"]) != value:
+    if abs(value) > MOST or round(value, measure.decimals) != value:
         detail = (
-            f"{measure['measure']} has {measure['decimals']} decimals and lies within {MOST:,} either way:"
+            f"{measure.measure} has {measure.decimals} decimals and lies within {MOST:,} either way:"
             f" {body['value']} cannot be held."
         )
         raise Problem("invalid-body", detail, errors=[{"pointer": "/value", "detail": detail}])
     row: dict[str, Any] = book.figures.observations.begin(
         observation_id=observation_id or new_id(),
-        measure=measure["measure"],
+        measure=measure.measure,
         area=place,
         value=value,
         note=body["note"],
@@ -126,8 +126,8 @@ class Observations(Resource):
     def get(self, measure: str, as_of: Any, area: str | None, period: Period | None, **paging: Any) -> Answer:
         """In the order they were reported."""
         with reading(as_of) as sql:
-            reported(sql, measure)
-            place = areas.named(sql, [area])[0]["area"] if area else None
+            find_reported_measure(sql, measure)
+            place = areas.find_code(sql, area)
             days: dict[str, Any] = {
                 "from_on": period.from_on if period else None,
                 "to_on": period.to_on if period else None,
@@ -157,7 +157,7 @@ class Observations(Resource):
         """A measure has one observation for an area and a period: a second is a conflict, to be corrected
         with PUT."""
         with writing("observation reported") as sql:
-            row = observe(sql, reported(sql, measure), body)
+            row = observe(sql, find_reported_measure(sql, measure), body)
             return Answer(row, {"Location": f"/v1/measures/{measure}/observations/{row['observation_id']}"})
 
 
@@ -197,7 +197,7 @@ class OneObservation(Resource):
         with writing("observation corrected") as sql:
             _present(sql, measure, observation_id, seen)
             sql.figures.observations.end(observation_id=observation_id, seen=seen)
-            return observe(sql, reported(sql, measure), body, observation_id)
+            return observe(sql, find_reported_measure(sql, measure), body, observation_id)
 
     @operation(
         "withdrawObservation",

@@ -24,8 +24,8 @@ def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Answer:
     asked = {
         "base": _span(question.base),
         "by": question.by,
-        "decimals": question.told["decimals"],
-        "name": question.told["name"],
+        "decimals": question.told.decimals,
+        "name": question.told.name,
         "period": _span(question.period),
         "source": question.source,
     }

@@ -55,20 +55,20 @@ class Question:
 def understood(book: Book, asked: dict[str, Any]) -> Question:
     """The question, as SummaryQuery loads it. Raises 400 for an area, category or source that is not
     known."""
-    named = areas.named(book, asked["area"])
-    counted = categories.named(book, asked.get("category") or ["all-crime"])
+    named = areas.find_areas(book, asked["area"])
+    counted = categories.find_categories(book, asked.get("category") or ["all-crime"])
     source = asked.get("source") or "records"
     if source != "records":
         _require_source(book, source)
     return Question(
-        areas=list(dict.fromkeys(row["area"] for row in named)),
+        areas=list(dict.fromkeys(place.code for place in named)),
         base=asked.get("compare"),
         by=tuple(asked.get("by") or ()),
-        categories=list(dict.fromkeys(row["category"] for row in counted)),
+        categories=list(dict.fromkeys(category.code for category in counted)),
         measure=asked.get("measure") or "offences",
         period=asked["period"],
         source=source,
-        tallied=book.present and all(row["kind"] != "beat" for row in named),
+        tallied=book.present and all(place.kind != "beat" for place in named),
         exposure=asked.get("exposure"),
         percent_rule=asked.get("percent_rule") or USUAL_PERCENT_RULE,
     )

@@ -10,7 +10,7 @@ from service.figures import certainty, comparisons, counts
 from service.figures.question import Question, understood
 from service.figures.wording_of_rates import rate_in_words
 from service.periods import parse, whole_months
-from service.reference.measures import named
+from service.reference.measures import Measure, find_measure
 from service.store import Book, as_json
 from service.web.fields import Choice, Integer, Output
 
@@ -44,13 +44,13 @@ class MeasuredQuestion(Question):
 
     basis: str
     population_year: int | None
-    told: dict[str, Any]
+    told: Measure
 
 
 def asked_of(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
     """The question, with its measure looked up. Raises 400 for a name that is not known."""
-    told = named(book, asked.get("measure") or "offences")
-    if told["measure"] == "household-rate" and not asked.get("category"):
+    told = find_measure(book, asked.get("measure") or "offences")
+    if told.measure == "household-rate" and not asked.get("category"):
         asked = {**asked, "category": ["residential-burglary"]}
     return MeasuredQuestion(
         **vars(understood(book, asked)),

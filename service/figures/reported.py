@@ -19,8 +19,8 @@ def reported_figures(book: Book, question: MeasuredQuestion) -> list[dict[str, A
     rows = book.figures.observations.figures(
         measure=question.measure,
         areas=question.areas,
-        adds_up=told["adds_up"],
-        decimals=told["decimals"],
+        adds_up=told.adds_up,
+        decimals=told.decimals,
         **question.spans(),
     )
     shown = [_figure(row, question, book.as_of) for row in rows]
@@ -85,7 +85,7 @@ def _compare(
     ]
     said = book.figures.observations.compare(
         pairs=as_json(pairs),
-        adds_up=question.told["adds_up"],
+        adds_up=question.told.adds_up,
         length=_length(question.period),
         base_length=_length(base),
     )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from service.reference.measures import Measure
+
 
 def rate_in_words(figure: dict[str, Any]) -> str:
     """`Robbery: 0.88 per 1,000 residents in 2012/13 (622 offences, 703,143 residents in mid-2012)`, or what
@@ -54,15 +56,15 @@ def outcomes_in_words(figure: dict[str, Any]) -> str:
     return f"{name}: {figure['value']:.1f} per cent ({whole}){against}"
 
 
-def reported_in_words(figure: dict[str, Any], told: dict[str, Any]) -> str:
+def reported_in_words(figure: dict[str, Any], measure: Measure) -> str:
     """`Savings: 6,800,000 pounds in 2010/11..2013/14`, as reported."""
-    name, period, compared = told["name"], figure["period"]["period"], figure["compared"]
+    name, period, compared = measure.name, figure["period"]["period"], figure["compared"]
     if figure["value"] is None:
         return f"{name}: {figure['withheld']} for {period}"
-    shown = f"{name}: {figure['value']:,.{told['decimals']}f} {told['unit']} in {period}{so_far(figure)}"
+    shown = f"{name}: {figure['value']:,.{measure.decimals}f} {measure.unit} in {period}{so_far(figure)}"
     if compared is None or compared["difference"] is None:
         return shown + (f"; not compared, because {compared['percent_withheld']}" if compared else "")
-    return f"{shown}, {compared['difference']:+,.{told['decimals']}f} against {compared['period']['period']}"
+    return f"{shown}, {compared['difference']:+,.{measure.decimals}f} against {compared['period']['period']}"
 
 
 def subject(figure: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ def announce(settings: Settings, database_url: str, first_key: str | None) -> No
     with database.reading() as book:
         table = (
             bulletin.as_printed(book, "northamptonshire", "2012/13")
-            if book.reference.areas.named(names=["northamptonshire"])
+            if book.reference.areas.find(names=["northamptonshire"])
             else ""
         )
     print(

@@ -140,8 +140,8 @@ def _load_year(year: str, covers: str) -> None:
 
 def _set_target() -> None:
     with database.reading() as book:
-        force = areas.named(book, ["northamptonshire"])[0]["area"]
-        categories.named(book, ["all-crime"])
+        force = areas.find_area(book, "northamptonshire").code
+        categories.find_category(book, "all-crime")
         if any(
             row["name"] == TARGET["name"]
             for row in book.targets.targets.list(area=force, category=None, after_target_id=None, limit=1000)

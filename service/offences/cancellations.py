@@ -185,17 +185,17 @@ class OffenceTransfer(Resource):
         with writing("offence transferred") as sql:
             present = to_change(sql, offence_id, seen)
             _require_told(body["victims_told_on"], sql)
-            force = sql.reference.areas.named(names=[body["force"]])
+            force = sql.reference.areas.find(names=[body["force"]])
             detail = None
             if not force or force[0]["kind"] not in ("force", "body"):
                 detail = f"No force is called {body['force']}."
-            elif force[0]["area"] == present["force"]:
+            elif force[0]["code"] == present["force"]:
                 detail = "A crime is transferred to another force, not to its own."
             if detail:
                 raise Problem(
                     "invalid-body", f"force: {detail}", errors=[{"pointer": "/force", "detail": detail}]
                 )
-            access.also("disclosure", recipient=force[0]["area"])
+            access.also("disclosure", recipient=force[0]["code"])
             return _cancel(
                 sql,
                 present,
@@ -203,5 +203,5 @@ class OffenceTransfer(Resource):
                 authority=body["authority"],
                 explanation=body["reason"],
                 victims_told_on=body["victims_told_on"],
-                transferred_to=force[0]["area"],
+                transferred_to=force[0]["code"],
             )

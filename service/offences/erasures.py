@@ -179,7 +179,7 @@ class Erasures(Resource):
     def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
         """In the order they were done."""
         with reading(as_of) as sql:
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
                 sql.offences.erasures.list,
@@ -207,7 +207,7 @@ class Reviews(Resource):
     def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By the day they were recorded on. The review periods are settings: docs/operating.md has them."""
         with reading(as_of) as sql:
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             key = {"recorded_on": date, "offence_id": UUID}
             return listed(
                 sql, sql.offences.erasures.reviews, Review(), key, force=of_force, **_periods(), **filters

@@ -206,14 +206,14 @@ class Correction(Query):
 def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[str, Any]:
     """The draft with its places looked up. Raises 422 naming every field that breaks a rule; `only` looks at
     that field alone."""
-    force = book.reference.areas.named(names=[draft["force"]])
+    force = book.reference.areas.find(names=[draft["force"]])
     if not force or force[0]["kind"] not in ("force", "body"):
         raise Problem(
             "invalid-body",
             f"force: No force is called {draft['force']}. GET /v1/areas?kind=force lists them.",
             errors=[{"pointer": "/force", "detail": f"No force is called {draft['force']}."}],
         )
-    judged = {**draft, "force": force[0]["area"]}
+    judged = {**draft, "force": force[0]["code"]}
     require_force(judged["force"])
     if faults := [one for one in book.offences.offences.faults(**judged) if only in (None, one["field"])]:
         errors = [{"pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults]
@@ -223,7 +223,7 @@ def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[st
 
 def to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
     """The record as it stands, when the caller may change it and has seen this very version."""
-    present = found(
+    present: dict[str, Any] = found(
         book.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}."
     )
     require_force(present["force"])
@@ -269,9 +269,9 @@ class Offences(Resource):
         records."""
         with reading(as_of) as sql:
             status = status or ("cancelled" if filters["cancelled_reason"] else "recorded")
-            place = areas.named(sql, [area])[0] if area else None
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
-            counted = categories.named(sql, [category])[0]["category"] if category else None
+            place = areas.find_code(sql, area)
+            of_force = areas.find_code(sql, force, "force")
+            counted = categories.find_code(sql, category)
             if (
                 filters["operation"]
                 and sql.operations.operations.read(operation_id=filters["operation"]) is None
@@ -284,14 +284,14 @@ class Offences(Resource):
                     "invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}]
                 )
             inside = sql.offences.offences.list.with_parameters(
-                areas=sql.reference.areas.inside(area=place["area"]) if place else None
+                areas=sql.reference.areas.inside(area=place) if place else None
             )
             return listed(
                 sql,
                 inside,
                 SHOWN,
                 {"recorded_on": date, "offence_id": UUID},
-                area=place["area"] if place else None,
+                area=place,
                 force=of_force,
                 category=counted,
                 status=status,

@@ -1,5 +1,6 @@
 """What an operation is held against: the days before it, and the areas where it did not run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,19 @@ from service.web.problems import Problem
 
 
 @dataclass(frozen=True)
+class Force:
+    """A force that areas of an operation lie in; `itself` where it is one of these areas."""
+
+    code: str
+    name: str
+    itself: bool
+
+
+@dataclass(frozen=True)
 class Sides:
     """Areas by the part they play, and whether the control is the rest of a whole."""
 
-    control: list[dict[str, Any]]
+    control: Sequence[areas.NamedArea | Force]
     rest: bool
     treated: list[str]
     peer_groups: tuple[str, ...] = ()
@@ -57,40 +67,42 @@ def periods_of(run: dict[str, Any], before: str, until: Any) -> tuple[Period, Pe
     return period, base, earlier
 
 
-def _peers(book: Book, run: dict[str, Any], forces: list[dict[str, Any]], group: str | None) -> Sides:
+def _peers(book: Book, run: dict[str, Any], forces: list[Force], group: str | None) -> Sides:
     """Where it ran beside the peers of the forces it ran in. Raises 400 where one has no peer group on its
     first day."""
-    own = [one["area"] for one in forces]
+    own = [force.code for force in forces]
     groups = [
-        peer_groups.in_use(book, force, run["from_on"], group, asked_by="control")
-        for force in areas.named(book, own)
+        peer_groups.find_peer_group(book, force, run["from_on"], group, asked_by="control")
+        for force in areas.find_areas(book, own)
     ]
     codes = sorted({peer for one in groups for peer in one["peers"]} - set(own))
-    return Sides(areas.named(book, codes), False, run["areas"], tuple(one["peer_group"] for one in groups))
+    return Sides(
+        areas.find_areas(book, codes), False, run["areas"], tuple(one["peer_group"] for one in groups)
+    )
 
 
 def sides_of(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> Sides:
     """Where it ran and where it is compared with. Raises 400 where the two overlap or nothing is left to
     compare with."""
     if named := asked["control_area"]:
-        control = areas.named(book, list(dict.fromkeys(named)), "control_area")
+        control = areas.find_areas(book, list(dict.fromkeys(named)), "control_area")
         if nested := book.operations.operations.nested(
-            areas=[*run["areas"], *(row["area"] for row in control)]
+            areas=[*run["areas"], *(area.code for area in control)]
         ):
             raise refused(
                 "control_area",
                 " ".join(f"{one['area']} lies in {one['ancestor']}." for one in nested)
                 + " What is compared may not overlap.",
             )
-        if same := sorted({row["area"] for row in control} & set(run["areas"])):
+        if same := sorted({area.code for area in control} & set(run["areas"])):
             raise refused(
                 "control_area", f"{run['name']} ran in {', '.join(same)}: compare with other areas."
             )
         return Sides(control, False, run["areas"])
-    forces = book.operations.operations.forces_of(areas=run["areas"])
+    forces = book.operations.operations.forces_of.all(Force, areas=run["areas"])
     if forces and asked["control"] == "peers":
         return _peers(book, run, forces, asked["peer_group"])
-    if whole := [one["name"] for one in forces if one["itself"]]:
+    if whole := [force.name for force in forces if force.itself]:
         raise refused(
             "control",
             f"{run['name']} ran in the whole of {', '.join(whole)}, so nothing of it is left: "

@@ -260,7 +260,7 @@ def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, 
     question = understood(
         book,
         {
-            "area": [*run["areas"], *(row["area"] for row in sides.control)],
+            "area": [*run["areas"], *(area.code for area in sides.control)],
             "category": run["categories"],
             "period": period,
             "compare": base,
@@ -288,7 +288,7 @@ def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, 
         "control": {
             "control": sides.called,
             "peer_groups": list(sides.peer_groups),
-            "areas": [{"code": row["area"], "name": row["name"]} for row in sides.control],
+            "areas": sides.control,
         },
         "effects": [
             _category(one, cells, run) | {"placebo": earlier_shown[one["category"]]} for one in shown

@@ -101,8 +101,10 @@ def begin(book: Book, body: dict[str, Any], operation_id: UUID | None = None) ->
     """Begin an operation, or a version of one. Raises 422 for a place or category that is not known, and for
     areas that overlap."""
     with of_the_body(area="areas", category="categories"):
-        places = list(dict.fromkeys(row["area"] for row in areas.named(book, body["areas"])))
-        against = list(dict.fromkeys(row["category"] for row in categories.named(book, body["categories"])))
+        places = list(dict.fromkeys(area.code for area in areas.find_areas(book, body["areas"])))
+        against = list(
+            dict.fromkeys(category.code for category in categories.find_categories(book, body["categories"]))
+        )
     if nested := book.operations.operations.nested(areas=places):
         detail = (
             " ".join(f"{one['area']} lies in {one['ancestor']}." for one in nested)
@@ -137,8 +139,8 @@ class Operations(Resource):
     def get(self, as_of: Any, area: str | None, category: str | None, **filters: Any) -> Answer:
         """In the order they were begun."""
         with reading(as_of) as sql:
-            place = areas.named(sql, [area])[0]["area"] if area else None
-            against = categories.named(sql, [category])[0]["category"] if category else None
+            place = areas.find_code(sql, area)
+            against = categories.find_code(sql, category)
             return listed(
                 sql,
                 sql.operations.operations.list,

@@ -55,7 +55,7 @@ order by inside.area, inside.ancestor
 
 -- name: forces_of
 -- Which forces do these areas lie in, and which of the areas is one?
-select force.area, force.name, force.area = any(:areas) as itself
+select force.area as code, force.name, force.area = any(:areas) as itself
 from area_version as force
 where
     force.kind = 'force'

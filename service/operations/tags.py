@@ -115,7 +115,7 @@ class OperationTags(Resource):
         """By record. All records of the operation, those of its rule too, are GET /v1/offences?operation=."""
         with reading(as_of) as sql:
             known(sql, operation_id)
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
                 sql.operations.tags.list,

@@ -1,6 +1,8 @@
 """Places: districts, partnerships, forces, regions, nations; dated, nested many-to-many, with their
 populations."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_restx import Namespace, Resource
@@ -95,21 +97,46 @@ class AreaFilter(Paged):
     within = Text(metadata={"description": "Only areas that lie in this one, by code or slug."})
 
 
-def named(book: Book, names: list[str], parameter: str = "area") -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class NamedArea:
+    """An area that somebody named, as known at a change."""
+
+    wanted: str
+    """The code or slug by which it was named."""
+    code: str
+    kind: str
+    name: str
+    slug: str
+    force: str | None
+    """The one force that it lies in; None of a region or nation, and of what lies in several."""
+
+
+def find_areas(book: Book, names: Sequence[str], parameter: str = "area") -> list[NamedArea]:
     """The areas with these codes or slugs, in the order named. Raises 400, naming those that are not
     known."""
-    rows = {row["named"]: row for row in book.reference.areas.named(names=names)}
-    if strangers := [name for name in names if name not in rows]:
-        errors = [{"parameter": parameter, "detail": f"No area is called {name}."} for name in strangers]
+    found_areas = {area.wanted: area for area in book.reference.areas.find.all(NamedArea, names=list(names))}
+    if unknown := [name for name in names if name not in found_areas]:
+        errors = [{"parameter": parameter, "detail": f"No area is called {name}."} for name in unknown]
         raise Problem(
             "invalid-parameter",
-            f"No area is called {', '.join(strangers)}. GET /v1/areas lists those that are.",
+            f"No area is called {', '.join(unknown)}. GET /v1/areas lists those that are.",
             errors=errors,
         )
-    return [rows[name] for name in names]
+    return [found_areas[name] for name in names]
 
 
-def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+def find_area(book: Book, name: str, parameter: str = "area") -> NamedArea:
+    """The area with this code or slug. Raises 400 where there is none."""
+    return find_areas(book, [name], parameter)[0]
+
+
+def find_code(book: Book, name: str | None, parameter: str = "area") -> str | None:
+    """The code of the area with this code or slug, or None where no area is asked for. Raises 400 where there
+    is none of that name."""
+    return find_area(book, name, parameter).code if name else None
+
+
+def define_areas(book: Book, drafts: list[dict[str, Any]]) -> None:
     """Say these things of these areas: versions that differ are closed and opened, and what lies in what is
     followed again."""
     said = as_json(drafts)
@@ -152,7 +179,7 @@ class Areas(Resource):
     def get(self, as_of: Any, within: str | None, **filters: Any) -> Answer:
         """By code; those that have ended too."""
         with reading(as_of) as sql:
-            inside = named(sql, [within], "within")[0]["area"] if within else None
+            inside = find_code(sql, within, "within")
             return listed(sql, sql.reference.areas.list, Area(), {"area": str}, within=inside, **filters)
 
 
@@ -184,7 +211,7 @@ class OneArea(Resource):
             code = present["area"] if present else area
             require_seen(present or {"since_change": 0}, seen)
             with of_the_body():
-                parents = {row["area"] for row in named(sql, body["parents"], "parents")}
-            define(sql, [{**body, "area": code, "parents": sorted(parents)}])
+                parents = {parent.code for parent in find_areas(sql, body["parents"], "parents")}
+            define_areas(sql, [{**body, "area": code, "parents": sorted(parents)}])
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/areas/{code}"})
             return Answer(sql.reference.areas.read(area=code), headers, status=status)

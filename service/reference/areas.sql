@@ -1,9 +1,9 @@
--- name: named
+-- name: find
 -- Which areas have these codes or slugs? What is the code of one and the slug of another means the
 -- code.
 select distinct
-    on (wanted.name) wanted.name as named,
-    place.area,
+    on (wanted.name) wanted.name as wanted,
+    place.area as code,
     place.kind,
     place.name,
     place.slug,

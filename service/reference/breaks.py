@@ -74,12 +74,12 @@ class BreakFilter(Paged):
     category = Text(metadata={"description": "Those that concern this category."})
 
 
-def define(book: Book, drafts: list[Row]) -> None:
+def define_breaks(book: Book, drafts: list[Row]) -> None:
     """Make these breaks say this; those that already do are left alone. Raises 422 for codes and categories
     that are not known."""
     with of_the_body(category="categories"):
         for draft in drafts:
-            categories.named(book, draft["categories"])
+            categories.find_categories(book, draft["categories"])
     if strange := book.reference.breaks.strange_codes(
         codes=[code for draft in drafts for code in draft["codes"]]
     ):
@@ -109,7 +109,7 @@ class AllBreaks(Resource):
         """Those shipped and those defined here. A comparison that crosses one names it in
         `compared.breaks`."""
         with reading(as_of) as sql:
-            named = categories.named(sql, [category])[0]["category"] if category else None
+            named = categories.find_code(sql, category)
             return listed(
                 sql, sql.reference.breaks.list, SeriesBreak(), {"series_break": str}, category=named, **paging
             )
@@ -144,7 +144,7 @@ class OneBreak(Resource):
         with writing("break defined") as sql:
             present = sql.reference.breaks.read(series_break=series_break)
             require_seen(present or {"since_change": 0}, seen)
-            define(sql, [{**body, "series_break": series_break}])
+            define_breaks(sql, [{**body, "series_break": series_break}])
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/breaks/{series_break}"})
             return Answer(sql.reference.breaks.read(series_break=series_break), headers, status=status)
 
@@ -159,7 +159,7 @@ class OneBreak(Resource):
     def delete(self, series_break: str, seen: int) -> Row:
         """It can still be read as of an earlier change."""
         with writing("break withdrawn") as sql:
-            present = found(
+            present: Row = found(
                 sql.reference.breaks.read(series_break=series_break), f"No break is called {series_break}."
             )
             require_seen(present, seen)

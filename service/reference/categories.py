@@ -2,6 +2,8 @@
 which it belongs."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -108,17 +110,40 @@ class CategoryFilter(Paged):
     as_of = AsOf()
 
 
-def named(book: Book, names: list[str]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class NamedCategory:
+    """A category that somebody named, and its definition at a change: what `Counted` shows."""
+
+    code: str
+    definition: int
+    name: str
+
+
+def find_categories(book: Book, names: Sequence[str]) -> list[NamedCategory]:
     """These categories, in this order. Raises 400, naming those that are not known."""
-    rows = {row["category"]: row for row in book.reference.categories.named(names=names)}
-    if strangers := [name for name in names if name not in rows]:
-        errors = [{"parameter": "category", "detail": f"No category is called {name}."} for name in strangers]
-        detail = f"No category is called {', '.join(strangers)}. GET /v1/categories lists those that are."
+    found_categories = {
+        category.code: category
+        for category in book.reference.categories.find.all(NamedCategory, names=list(names))
+    }
+    if unknown := [name for name in names if name not in found_categories]:
+        errors = [{"parameter": "category", "detail": f"No category is called {name}."} for name in unknown]
+        detail = f"No category is called {', '.join(unknown)}. GET /v1/categories lists those that are."
         raise Problem("invalid-parameter", detail, errors=errors)
-    return [rows[name] for name in names]
+    return [found_categories[name] for name in names]
 
 
-def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+def find_category(book: Book, name: str) -> NamedCategory:
+    """The category of this name. Raises 400 where there is none."""
+    return find_categories(book, [name])[0]
+
+
+def find_code(book: Book, name: str | None) -> str | None:
+    """The code of the category of this name, or None where no category is asked for. Raises 400 where there
+    is none of that name."""
+    return find_category(book, name).code if name else None
+
+
+def define_categories(book: Book, drafts: list[dict[str, Any]]) -> None:
     """Give these categories these definitions; those that already say the same are left alone."""
     said = as_json(
         [
@@ -143,7 +168,7 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def know_groups(book: Book) -> None:
+def register_groups(book: Book) -> None:
     """Make sure that each ONS group and subgroup can be pointed at: what is defined by hand may be part of
     one."""
     book.reference.categories.know(drafts=as_json(list(_groups(book, None).values())))
@@ -155,7 +180,7 @@ def follow_classification(book: Book) -> None:
     own = {row["category"] for row in book.reference.categories.not_derived()}
     groups = _groups(book, "all-crime" if "all-crime" in own else None)
     book.reference.categories.end_vanished(grouped=list(groups))
-    define(book, [draft for slug, draft in groups.items() if slug not in own])
+    define_categories(book, [draft for slug, draft in groups.items() if slug not in own])
 
 
 def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
@@ -229,6 +254,6 @@ class OneCategory(Resource):
         with writing("category defined") as sql:
             present = sql.reference.categories.read(category=category)
             require_seen(present or {"since_change": 0}, seen)
-            define(sql, [{**body, "category": category}])
+            define_categories(sql, [{**body, "category": category}])
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/categories/{category}"})
             return Answer(sql.reference.categories.read(category=category), headers, status=status)

@@ -1,6 +1,6 @@
--- name: named
+-- name: find
 -- Which of these categories are there?
-select category, definition, name
+select category as code, definition, name
 from category_version
 where category = any(:names) and known_at(since_change, until_change, :as_of)
 ;

@@ -1,6 +1,8 @@
 """Measures: what can be asked of an area and a period. Some are worked out here, others are reported from
 outside, value by value."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask_restx import Namespace, Resource
@@ -48,7 +50,22 @@ class MeasureDraft(Input):
     unit = Text(longest=60, required=True, metadata={"description": "pounds, per cent, hours, count…"})
 
 
-class Measure(Output):
+@dataclass(frozen=True)
+class Measure:
+    """A measure as known at a change; `since_change` and `adds_up` are None for what is built in."""
+
+    adds_up: str | None
+    better: str
+    built_in: bool
+    decimals: int
+    description: str
+    measure: str
+    name: str
+    since_change: int | None
+    unit: str
+
+
+class MeasureSchema(Output):
     """A measure as known at a change."""
 
     table_key = ("measure",)
@@ -79,38 +96,37 @@ class MeasureFilter(Paged):
     as_of = AsOf()
 
 
-def named(book: Book, measure: str) -> dict[str, Any]:
+def find_measure(book: Book, name: str) -> Measure:
     """The measure of this name. Raises 400 where there is none."""
-    row: dict[str, Any] | None = book.reference.measures.read(measure=measure)
-    if row is None:
-        detail = f"No measure is called {measure}. GET /v1/measures lists those that are."
+    measure = book.reference.measures.read.one(Measure, measure=name)
+    if measure is None:
+        detail = f"No measure is called {name}. GET /v1/measures lists those that are."
         raise Problem(
             "invalid-parameter",
             detail,
-            errors=[{"parameter": "measure", "detail": f"No measure is called {measure}."}],
+            errors=[{"parameter": "measure", "detail": f"No measure is called {name}."}],
         )
-    return row
+    return measure
 
 
-def reported(book: Book, measure: str) -> dict[str, Any]:
+def find_reported_measure(book: Book, name: str) -> Measure:
     """The reported measure of this name, as the address of a request has it. Raises 404 where there is none,
     409 where it is built in."""
-    row = found(
-        book.reference.measures.read(measure=measure),
-        f"No measure is called {measure} at change {book.as_of}.",
+    measure = found(
+        book.reference.measures.read.one(Measure, measure=name),
+        f"No measure is called {name} at change {book.as_of}.",
     )
-    if row["built_in"]:
-        detail = f"{measure} is worked out here and cannot be told: register a measure of another name."
+    if measure.built_in:
+        detail = f"{name} is worked out here and cannot be told: register a measure of another name."
         raise Problem("conflict", detail, hint="GET /v1/summaries?measure= reads it.")
-    return row
+    return measure
 
 
-def define(book: Book, measure: str, body: dict[str, Any]) -> dict[str, Any]:
+def define_measure(book: Book, measure: str, body: Mapping[str, object]) -> Measure:
     """Begin a version of a reported measure, as MeasureDraft loads it; the one before ends."""
     book.reference.measures.know(measure=measure)
     book.reference.measures.end(measure=measure)
-    row: dict[str, Any] = book.reference.measures.begin(measure=measure, **body)
-    return row
+    return Measure(**book.reference.measures.begin(measure=measure, **body))
 
 
 @measures.route("")
@@ -121,21 +137,21 @@ class Measures(Resource):
         "listMeasures",
         "List measures",
         query=MeasureFilter(),
-        returns=page_of(Measure, "MeasurePage"),
+        returns=page_of(MeasureSchema, "MeasurePage"),
         formats=LISTED,
         listed=True,
     )
     def get(self, as_of: Any, **paging: Any) -> Answer:
         """Those worked out here and those reported, by name."""
         with reading(as_of) as sql:
-            return listed(sql, sql.reference.measures.list, Measure(), {"measure": str}, **paging)
+            return listed(sql, sql.reference.measures.list, MeasureSchema(), {"measure": str}, **paging)
 
 
 @measures.route("/<string:measure>")
 class OneMeasure(Resource):
     """One measure."""
 
-    @operation("readMeasure", "Read one measure", query=Known(), returns=Measure(), errors=(404,))
+    @operation("readMeasure", "Read one measure", query=Known(), returns=MeasureSchema(), errors=(404,))
     def get(self, measure: str, as_of: Any) -> Answer:
         """As known at a change. What is built in never changes: its tag is 0."""
         with reading(as_of) as sql:
@@ -149,7 +165,7 @@ class OneMeasure(Resource):
         "defineMeasure",
         "Define a reported measure",
         body=MeasureDraft(),
-        returns=Measure(),
+        returns=MeasureSchema(),
         scope="administer",
         guarded=True,
         tagged=True,
@@ -161,8 +177,8 @@ class OneMeasure(Resource):
         with writing("measure defined") as sql:
             present = sql.reference.measures.read(measure=measure)
             if present:
-                reported(sql, measure)
+                find_reported_measure(sql, measure)
             require_seen(present or {"since_change": 0}, seen)
-            row = define(sql, measure, body)
+            row = define_measure(sql, measure, body)
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/measures/{measure}"})
             return Answer(row, headers, status=status)

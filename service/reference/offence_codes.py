@@ -126,7 +126,7 @@ class OffenceCodeFilter(Paged):
     on = Date(metadata={"description": "Only codes under which a crime could be recorded on this day."})
 
 
-def define(book: Book, drafts: list[dict[str, Any]]) -> None:
+def define_offence_codes(book: Book, drafts: list[dict[str, Any]]) -> None:
     """Say these things of these codes; the ONS groups and subgroups are defined again where a code moved."""
     define_codes(book, drafts)
     categories.follow_classification(book)
@@ -192,7 +192,7 @@ class OneOffenceCode(Resource):
         with writing("offence code defined") as sql:
             present = sql.reference.offence_codes.read(code=code)
             require_seen(present or {"since_change": 0}, seen)
-            define(sql, [{**body, "code": code}])
+            define_offence_codes(sql, [{**body, "code": code}])
             status, headers = (
                 (200, {}) if present else (201, {"Location": f"/v1/offence-codes/{quote(code)}"})
             )

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.reference import areas
 from service.store import Book
+from service.store.book import Row
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Date, Input, Integer, Known, Output, Text
 from service.web.problems import Problem, of_the_body
@@ -75,31 +76,31 @@ class PeerGroupFilter(Paged):
     on = Date(metadata={"description": "Only those in use on this day."})
 
 
-def in_use(
-    book: Book, force: dict[str, Any], on: dt.date, name: str | None, *, asked_by: str
+def find_peer_group(
+    book: Book, force: areas.NamedArea, on: dt.date, name: str | None, *, asked_by: str
 ) -> dict[str, Any]:
     """The peer group of a force on a day, by its name or the only one, as the parameter `asked_by` wants it.
 
     Raises 400 where there is none, or more than one unnamed.
     """
-    held = book.reference.peer_groups.list(
-        force=force["area"], on=on, after_force=None, after_peer_group=None, limit=None
+    groups = book.reference.peer_groups.list(
+        force=force.code, on=on, after_force=None, after_peer_group=None, limit=None
     )
-    chosen = [row for row in held if name in (None, row["peer_group"])]
+    chosen = [row for row in groups if name in (None, row["peer_group"])]
     if len(chosen) == 1:
         return dict(chosen[0])
     if chosen:
         names = " or ".join(row["peer_group"] for row in chosen)
         parameter, detail = (
             "peer_group",
-            f"{force['name']} has {len(chosen)} peer groups in use on {on}: say peer_group={names}.",
+            f"{force.name} has {len(chosen)} peer groups in use on {on}: say peer_group={names}.",
         )
     else:
         of = f"called {name} " if name else ""
         parameter = "peer_group" if name else asked_by
         detail = (
-            f"{force['name']} has no peer group {of}in use on {on}. None is shipped: PUT"
-            f" /v1/peer-groups/{force['slug']}/NAME keeps one that was published. The City of London"
+            f"{force.name} has no peer group {of}in use on {on}. None is shipped: PUT"
+            f" /v1/peer-groups/{force.slug}/NAME keeps one that was published. The City of London"
             " officially has none."
         )
     raise Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])
@@ -107,19 +108,21 @@ def in_use(
 
 def _force(book: Book, name: str) -> str:
     """The force's code. Raises 404 for what is no force."""
-    row = book.reference.areas.named(names=[name])
-    if not row or row[0]["kind"] != "force":
+    named = book.reference.areas.find.all(areas.NamedArea, names=[name])
+    if not named or named[0].kind != "force":
         raise Problem("not-found", f"No force is called {name}.")
-    return str(row[0]["area"])
+    return named[0].code
 
 
 def _peers(book: Book, names: list[str]) -> list[str]:
     """The codes of the peers. Raises 422 for what is no force, or is named twice."""
     with of_the_body():
-        rows = areas.named(book, names, "peers")
-    codes = [str(row["area"]) for row in rows]
-    wrong = [f"{row['name']} is a {row['kind']}, not a force." for row in rows if row["kind"] != "force"]
-    wrong += [f"{row['name']} is named twice." for at, row in enumerate(rows) if row["area"] in codes[:at]]
+        peers = areas.find_areas(book, names, "peers")
+    codes = [peer.code for peer in peers]
+    wrong = [f"{peer.name} is a {peer.kind}, not a force." for peer in peers if peer.kind != "force"]
+    wrong += [
+        f"{peer.name} is named twice." for place, peer in enumerate(peers) if peer.code in codes[:place]
+    ]
     if wrong:
         raise Problem(
             "invalid-body", " ".join(wrong), errors=[{"pointer": "/peers", "detail": one} for one in wrong]
@@ -142,7 +145,7 @@ class PeerGroups(Resource):
     def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
         """By force and group. None is shipped: no published list was found that may be passed on."""
         with reading(as_of) as sql:
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
                 sql.reference.peer_groups.list,
@@ -200,11 +203,11 @@ class OnePeerGroup(Resource):
         guarded=True,
         errors=(404,),
     )
-    def delete(self, force: str, peer_group: str, seen: int) -> dict[str, Any]:
+    def delete(self, force: str, peer_group: str, seen: int) -> Row:
         """It can still be read as of an earlier change."""
         with writing("peer group withdrawn") as sql:
             code = _force(sql, force)
-            present = found(
+            present: Row = found(
                 sql.reference.peer_groups.read(force=code, peer_group=peer_group),
                 f"{force} has no peer group called {peer_group}.",
             )

@@ -10,7 +10,7 @@ from service.figures.wording import CHANCE_EXPLAINED, certain_in_words
 from service.periods import Period, parse
 from service.reference import areas
 from service.store import Book
-from service.targets.progress import progress
+from service.targets.progress import measure_progress
 
 PRINTED = (
     "all-crime",
@@ -153,29 +153,27 @@ def as_printed(book: Book, area: str, period: str) -> str:
     asked = parse(period)
     base = asked.previous().period
     place, beside = _places(book, area, asked)
-    shown = figures(book, _asked([place["area"], *beside], period, base, list(PRINTED)))
+    shown = figures(book, _asked([place.code, *beside], period, base, list(PRINTED)))
     known = f"As known at change {book.as_of}" + (f", {book.at:%d %B %Y %H:%M} UTC." if book.at else ".")
     parts = [
-        [f"{place['name']}: recorded crime {period} against {base}", known],
+        [f"{place.name}: recorded crime {period} against {base}", known],
         _table(_side_by_side(shown, period, base)),
-        [*_in_words(shown, place["area"]), "", CHANCE_EXPLAINED],
-        _table(_acquisitive(book, place["area"], asked)),
-        _table(_official(book, place["area"], period, base, [*PRINTED, "violence-against-the-person"])),
-        _targets(book, place["area"], period),
+        [*_in_words(shown, place.code), "", CHANCE_EXPLAINED],
+        _table(_acquisitive(book, place.code, asked)),
+        _table(_official(book, place.code, period, base, [*PRINTED, "violence-against-the-person"])),
+        _targets(book, place.code, period),
         [CAUTION],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _places(book: Book, area: str, period: Period) -> tuple[dict[str, Any], list[str]]:
+def _places(book: Book, area: str, period: Period) -> tuple[areas.NamedArea, list[str]]:
     """The area asked for, and the district of the same seat to stand beside a force: its largest in the
     book."""
-    place = areas.named(book, [area])[0]
+    place = areas.find_area(book, area)
     beside = (
-        book.releases.bulletin.largest_district(
-            area=place["area"], from_on=period.from_on, to_on=period.to_on
-        )
-        if place["kind"] == "force"
+        book.releases.bulletin.largest_district(area=place.code, from_on=period.from_on, to_on=period.to_on)
+        if place.kind == "force"
         else None
     )
     return place, [beside["area"]] if beside else []
@@ -183,7 +181,7 @@ def _places(book: Book, area: str, period: Period) -> tuple[dict[str, Any], list
 
 def _targets(book: Book, area: str, period: str) -> list[str]:
     held = book.targets.targets.list(area=area, category=None, after_target_id=None, limit=100)
-    return [_target(progress(book, target)) for target in held if target["period"] == period]
+    return [_target(measure_progress(book, target)) for target in held if target["period"] == period]
 
 
 def _target(stands: dict[str, Any]) -> str:

@@ -150,10 +150,10 @@ def _not_observed(target: dict[str, Any], span: Period, why: str | None) -> str:
 
 def _unobserved(book: Book, target: dict[str, Any], span: Period, why: str) -> dict[str, Any]:
     """What is told of a measure that nothing in the book observes."""
-    place = areas.named(book, [target["area"]])[0]
+    place = areas.find_area(book, target["area"])
     reason = _not_observed(target, span, why)
     return {
-        "area": {"code": place["area"], "name": place["name"]},
+        "area": {"code": place.code, "name": place.name},
         "category": None,
         "cautions": [],
         "code": None,

@@ -122,7 +122,7 @@ class TargetProgress(Output):
     target = fields.Nested(Target)
 
 
-def progress(book: Book, target: dict[str, Any], on: dt.date | None = None) -> dict[str, Any]:
+def measure_progress(book: Book, target: dict[str, Any], on: dt.date | None = None) -> dict[str, Any]:
     """Where the target stands, at a day of its period or the last that is known. Raises 400 for a day before
     the period."""
     period = parse(target["period"])
@@ -333,7 +333,7 @@ class Progress(Resource):
                 f"No target has the id {target_id} at change {sql.as_of}.",
             )
             pages.unless_held(sql)
-            answer = progress(sql, target, on)
+            answer = measure_progress(sql, target, on)
             if g.media_type in formats.PICTURES:
                 so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
                 reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})

@@ -115,8 +115,8 @@ class TargetFilter(Paged):
 def _columns(book: Book, body: dict[str, Any]) -> dict[str, Any]:
     """The draft as the columns of target_version. Raises a 400 problem for an area, category or source that
     is not known."""
-    area, period, base = areas.named(book, [body["area"]])[0]["area"], body["period"], body["base_period"]
-    category = categories.named(book, [body["category"]])[0]["category"] if body["category"] else None
+    area, period, base = areas.find_area(book, body["area"]).code, body["period"], body["base_period"]
+    category = categories.find_code(book, body["category"])
     understood(book, {"area": [area], "period": period, "source": body["source"]})
     told = sorted(body["milestones"], key=lambda one: one["on"])
     return {
@@ -161,7 +161,9 @@ def published_base(book: Book, target: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _present(book: Book, target_id: UUID, seen: int) -> dict[str, Any]:
-    present = found(book.targets.targets.read(target_id=target_id), f"No target has the id {target_id}.")
+    present: dict[str, Any] = found(
+        book.targets.targets.read(target_id=target_id), f"No target has the id {target_id}."
+    )
     require_seen(present, seen)
     return present
 
@@ -196,8 +198,8 @@ class Targets(Resource):
     def get(self, as_of: Any, area: str | None, category: str | None, **paging: Any) -> Answer:
         """In the order they were set."""
         with reading(as_of) as sql:
-            place = areas.named(sql, [area])[0]["area"] if area else None
-            aimed = categories.named(sql, [category])[0]["category"] if category else None
+            place = areas.find_code(sql, area)
+            aimed = categories.find_code(sql, category)
             return listed(
                 sql,
                 sql.targets.targets.list,

@@ -31,7 +31,7 @@ class Field:
     """Who is ranked: the places of a kind, with the area that they lie in or the force whose peers they
     are."""
 
-    area: dict[str, Any]
+    area: areas.NamedArea
     kind: str
     codes: list[str]
     group: dict[str, Any] | None
@@ -44,44 +44,44 @@ def _refused(parameter: str, detail: str) -> Problem:
 def field_of(book: Book, asked: dict[str, Any]) -> Field:
     """The places asked for. Raises 400 for an area that is not known, has no such parts, or too many; or has
     no peers."""
-    [place] = areas.named(book, [asked["area"]])
+    place = areas.find_area(book, asked["area"])
     if asked["among"] == "peers":
         return _peers_of(book, place, asked)
-    kind = asked["kind"] or _PARTS.get(place["kind"])
+    kind = asked["kind"] or _PARTS.get(place.kind)
     if kind is None:
         raise _refused(
             "area",
-            f"{place['name']} is a {place['kind']}, which has no parts to rank: name a nation, a region or a"
+            f"{place.name} is a {place.kind}, which has no parts to rank: name a nation, a region or a"
             " force.",
         )
     period = asked["period"]
     rows = book.figures.ranking.ranking.within(
-        area=place["area"], kind=kind, from_on=period.from_on, to_on=period.to_on
+        area=place.code, kind=kind, from_on=period.from_on, to_on=period.to_on
     )
-    codes = [row["area"] for row in rows if row["area"] != place["area"]]
+    codes = [row["area"] for row in rows if row["area"] != place.code]
     if not codes:
         raise _refused(
-            "kind" if asked["kind"] else "area", f"No {kind} lay in {place['name']} in {period.period}."
+            "kind" if asked["kind"] else "area", f"No {kind} lay in {place.name} in {period.period}."
         )
     if len(codes) > MOST_PLACES:
         raise _refused(
             "area",
-            f"{place['name']} has {len(codes)} {kind}s, and at most {MOST_PLACES} are ranked: name an area"
+            f"{place.name} has {len(codes)} {kind}s, and at most {MOST_PLACES} are ranked: name an area"
             " within it.",
         )
     return Field(place, kind, codes, None)
 
 
-def _peers_of(book: Book, place: dict[str, Any], asked: dict[str, Any]) -> Field:
-    if place["kind"] != "force":
-        raise _refused("area", f"{place['name']} is a {place['kind']}: forces have peers.")
+def _peers_of(book: Book, place: areas.NamedArea, asked: dict[str, Any]) -> Field:
+    if place.kind != "force":
+        raise _refused("area", f"{place.name} is a {place.kind}: forces have peers.")
     last = asked["period"].to_on
-    group = peer_groups.in_use(book, place, last, asked["peer_group"], asked_by="among")
+    group = peer_groups.find_peer_group(book, place, last, asked["peer_group"], asked_by="among")
     mutual = {
         row["force"]
-        for row in book.reference.peer_groups.naming(force=place["area"], peers=group["peers"], on=last)
+        for row in book.reference.peer_groups.naming(force=place.code, peers=group["peers"], on=last)
     }
-    codes = sorted({place["area"], *group["peers"]})
+    codes = sorted({place.code, *group["peers"]})
     return Field(
         place,
         "force",
@@ -93,13 +93,13 @@ def _peers_of(book: Book, place: dict[str, Any], asked: dict[str, Any]) -> Field
 def ranked(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     """The ranking, as Ranking shows it; `asked` as RankingQuery loads it. Raises 400 for an area, category or
     source that is not known."""
-    [category] = categories.named(book, [asked["category"]])
+    category = categories.find_category(book, asked["category"])
     found = field_of(book, asked)
     question = understood(
         book,
         {
             "area": found.codes,
-            "category": [category["category"]],
+            "category": [category.code],
             "period": asked["period"],
             "compare": asked["compare"],
             "source": asked["source"],
@@ -107,7 +107,7 @@ def ranked(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     )
     figures = {figure["area"]["code"]: figure for figure in counted(book, question)}
     judged = {row["area"]: row for row in _judged(book, list(figures.values()), question.spans(), asked)}
-    seed = _seed(found, category["category"], asked)
+    seed = _seed(found, category.code, asked)
     standing, average = _standing(book, figures, judged, question.spans(), asked, seed)
     items = [
         _item(figures[code], judged[code], standing.get(code), asked)
@@ -117,7 +117,7 @@ def ranked(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     for item in items:
         item["wording"] = of_place(item, ranks, found.kind, asked["period"].period)
     answer = {
-        "area": {"code": found.area["area"], "name": found.area["name"]},
+        "area": {"code": found.area.code, "name": found.area.name},
         "items": items,
         "order": asked["order"],
         "unit": unit_of(asked),
@@ -188,7 +188,7 @@ def _seed(found: Field, category: str, asked: dict[str, Any]) -> int:
         return int(asked["seed"])
     compare = asked["compare"].period if asked["compare"] else None
     question = (
-        found.area["area"],
+        found.area.code,
         found.kind,
         asked["among"],
         category,

@@ -205,10 +205,10 @@ def chosen(book: Book, force: str | None, mapping: Any) -> Mapping | None:
 
 def _force(book: Book, name: str) -> str:
     """The force's code. Raises 404 for what is no force."""
-    row = book.reference.areas.named(names=[name])
+    row = book.reference.areas.find(names=[name])
     if not row or row[0]["kind"] not in ("force", "body"):
         raise Problem("not-found", f"No force is called {name}.")
-    return str(row[0]["area"])
+    return str(row[0]["code"])
 
 
 @mappings.route("")
@@ -226,7 +226,7 @@ class Mappings(Resource):
     def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
         """By force and name."""
         with reading(as_of) as sql:
-            of_force = areas.named(sql, [force], "force")[0]["area"] if force else None
+            of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
                 sql.intake.offences.mappings.list,
@@ -305,7 +305,7 @@ class OneMapping(Resource):
         with writing("mapping withdrawn") as sql:
             code = _force(sql, force)
             require_force(code)
-            present = found(
+            present: dict[str, Any] = found(
                 sql.intake.offences.mappings.read(force=code, name=name),
                 f"{force} has no mapping called {name}.",
             )

@@ -37,7 +37,7 @@ def take(
     """
     named = _named_force(book, asked["force"], sender) if asked.get("force") else None
     mapping = mappings.chosen(book, named, asked.get("mapping"))
-    covers = categories.named(book, [asked.get("covers") or "all-crime"])[0]["category"]
+    covers = categories.find_category(book, asked.get("covers") or "all-crime").code
     staged = staging.stage(book, pieces, media_type, named, mapping)
     sender.received(book, staged.digest)
     if staged.force is None or not staged.lines:
@@ -83,7 +83,7 @@ def take(
 
 def _named_force(book: Book, name: str, sender: Sender) -> str:
     """The force that is named for the whole file, where the sender may write for it."""
-    force: str = areas.named(book, [name], "force")[0]["area"]
+    force = areas.find_area(book, name, "force").code
     if force not in (row["area"] for row in book.intake.offences.submissions.forces()):
         detail = f"{name} is no force. GET /v1/areas?kind=force lists them."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])

@@ -166,8 +166,8 @@ class StreetCounts(Output):
 def asked_of(sql: Book, area: str | None, force: str | None, period: Period | None) -> dict[str, Any]:
     """Names looked up and a period as months, as statements take them."""
     return {
-        "area": areas.named(sql, [area])[0]["area"] if area else None,
-        "force": areas.named(sql, [force], "force")[0]["area"] if force else None,
+        "area": areas.find_code(sql, area),
+        "force": areas.find_code(sql, force, "force"),
         "from_month": period.from_on if period else None,
         "to_month": period.to_on.replace(day=1) if period else None,
     }

@@ -163,11 +163,11 @@ class DraftTable(Resource):
         to POST /v1/returns as it stands.
         """
         with reading(as_of) as sql:
-            place = areas.named(sql, [force], "force")[0]
-            if place["kind"] not in ("force", "body"):
+            place = areas.find_area(sql, force, "force")
+            if place.kind not in ("force", "body"):
                 detail = f"{force} is no police force: GET /v1/areas?kind=force lists them."
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
-            asked = {"force": place["area"], "from_on": period.from_on, "to_on": period.to_on}
+            asked = {"force": place.code, "from_on": period.from_on, "to_on": period.to_on}
             return Answer(
                 stream=_table(sql, sql.intake.returns.home_office_tables.of_records, **asked), tag=sql.as_of
             )

@@ -89,8 +89,8 @@ class ReturnOutcomes(Resource):
             found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
             asked = {
                 "return_id": return_id,
-                "area": areas.named(sql, [area])[0]["area"],
-                "category": categories.named(sql, [category or "all-crime"])[0]["category"],
+                "area": areas.find_area(sql, area).code,
+                "category": categories.find_category(sql, category or "all-crime").code,
                 **days,
             }
             return {

@@ -347,8 +347,8 @@ class ReturnCells(Resource):
         """In the order of its lines."""
         with reading(as_of) as sql:
             found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
-            place = areas.named(sql, [area])[0]["area"] if area else None
-            counted = categories.named(sql, [category])[0]["category"] if category else None
+            place = areas.find_code(sql, area)
+            counted = categories.find_code(sql, category)
             return listed(
                 sql,
                 sql.intake.returns.returns.list_cells,

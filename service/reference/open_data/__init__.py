@@ -12,10 +12,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from service.reference.areas import define as define_areas
-from service.reference.breaks import define as define_breaks
-from service.reference.categories import define as define_categories
-from service.reference.categories import follow_classification, know_groups
+from service.reference.areas import define_areas
+from service.reference.breaks import define_breaks
+from service.reference.categories import define_categories, follow_classification, register_groups
 from service.reference.offence_codes import define_codes
 from service.reference.open_data.areas import drafts as area_drafts
 from service.reference.open_data.breaks import drafts as break_drafts
@@ -50,7 +49,7 @@ def load(database_url: str, *, put_back: bool = False) -> None:
     if missing["code"] or missing["category"] or missing["break"]:
         with _change("reference data: offence codes and categories") as book:
             define_codes(book, missing["code"])
-            know_groups(book)
+            register_groups(book)
             define_categories(
                 book, missing["category"]
             )  # first: what is shipped by hand takes the place of an ONS group of its name

@@ -1,4 +1,4 @@
-"""Districts, partnerships, forces, regions and nations of England and Wales as drafts for `areas.define`.
+"""Districts, partnerships, forces, regions and nations of England and Wales as drafts for `define_areas`.
 
 Sources: the ONS lookups of January 2017 and December 2023, the Home Office's list of partnerships, ONS
 mid-year population estimates, and the dated reorganisations in `service.reference.open_data.reorganisations`.

@@ -1,4 +1,4 @@
-"""The breaks in series shipped by hand, as drafts for `breaks.define`.
+"""The breaks in series shipped by hand, as drafts for `define_breaks`.
 
 Days and reach are those that the notes of the ONS tables (`data/ons-pfa-tables`), the offence code history
 and ONS announcements name; what is marked as general knowledge stands in no file here and is to be confirmed

@@ -1,4 +1,4 @@
-"""The categories shipped by hand, as drafts for `categories.define`; all other ONS groups and subgroups
+"""The categories shipped by hand, as drafts for `define_categories`; all other ONS groups and subgroups
 follow from the codes.
 
 Sources: the codes' own groups, old and new (`service.reference.open_data.codes`); for what police reports of

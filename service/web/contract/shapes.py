@@ -29,7 +29,7 @@ class Shapes:
 
     def schema(self, schema: Schema) -> dict[str, Any]:
         """A schema as a named component."""
-        name = schema.__class__.__name__ + ("Patch" if schema.partial else "")
+        name = schema.__class__.__name__.removesuffix("Schema") + ("Patch" if schema.partial else "")
         return self.reference(name, type(schema), lambda: self._object(schema))
 
     def _object(self, schema: Schema) -> dict[str, Any]:

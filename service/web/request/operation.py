@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -19,6 +19,7 @@ from service.web.request import access, bodies, lasting, preconditions, rate_lim
 from service.web.request.deprecations import Deprecated
 
 Method = Callable[..., Any]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -314,8 +315,8 @@ def _content_type(media_type: str) -> str:
     return written.get(media_type, media_type)
 
 
-def found(row: dict[str, Any] | None, otherwise: str) -> dict[str, Any]:
-    """The row, or a 404 problem with that sentence."""
+def found(row: Found | None, otherwise: str) -> Found:
+    """The row or the noun, or a 404 problem with that sentence."""
     if row is None:
         raise Problem("not-found", otherwise)
     return row
