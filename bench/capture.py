@@ -88,13 +88,13 @@ def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
     and a writer's change is the one it has just begun."""
     psycopg2.extras.register_uuid()
     lines = [r"\set n random(100000000000, 999999999999)"]
-    for named in {one.statement: named for one in statements if (named := preparing.named(one.statement))}.values():
+    for named in {one.statement: named for one in statements if (named := preparing.find_prepared(one.statement))}.values():
         known = named.name.replace(".", "__")
         lines += [rf"\if :{known}", r"\else", _plain(named.prepare) + ";", rf"\set {known} 1", r"\endif"]
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         for one in statements:
             values = {name: _fresh(name, value, one.values, writing) for name, value in one.values.items()}
-            named = preparing.named(one.statement)
+            named = preparing.find_prepared(one.statement)
             text = _plain(cursor.mogrify(named.execute if named else one.statement, values or None).decode())
             needed = writing and _plain(one.statement).startswith(("insert into change ", "select * from offence_version where offence_id"))
             lines.append(text + (r" \gset" if needed else ";"))

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench.processes import seconds_of
 from service.settings import Settings
-from service.store.embedded.address import of_the_book
+from service.store.embedded.address import find_database_url
 
 PROJECT = Path(__file__).parent.parent
 OTHER = "/v1/areas?limit=1"
@@ -143,5 +143,5 @@ def measure(port: int, server: int, key: str, seconds: float) -> None:
 
 if __name__ == "__main__":
     settings = Settings.from_environment()
-    with served(of_the_book(settings)) as (at, process):
+    with served(find_database_url(settings)) as (at, process):
         measure(at, process, (settings.home / "key").read_text(encoding="ascii").strip(), float((sys.argv[1:] or ["20"])[0]))

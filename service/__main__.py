@@ -27,7 +27,7 @@ from service.web.problems import Problem, from_database
 def _book(settings: Settings) -> None:
     """Connect to the book: the one that DATABASE_URL names, or the embedded one that `serve` or `run` is
     serving."""
-    database.connect(address.of_the_book(settings), settings.statement_timeout_seconds)
+    database.connect(address.find_database_url(settings), settings.statement_timeout_seconds)
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -39,14 +39,14 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
 def _migrate(settings: Settings, arguments: argparse.Namespace) -> int:
     from service.store.migrations import migrate
 
-    migrate(settings.owner_database_url or address.of_the_book(settings))
+    migrate(settings.owner_database_url or address.find_database_url(settings))
     return 0
 
 
 def _distribute(settings: Settings, arguments: argparse.Namespace) -> int:
     from service.store.scaling.distribution import distribute
 
-    placed = distribute(settings.owner_database_url or address.of_the_book(settings))
+    placed = distribute(settings.owner_database_url or address.find_database_url(settings))
     print(f"Placed {', '.join(placed)}." if placed else "Every table is where it should be already.")
     return 0
 
@@ -54,7 +54,7 @@ def _distribute(settings: Settings, arguments: argparse.Namespace) -> int:
 def _reference(settings: Settings, arguments: argparse.Namespace) -> int:
     from service.reference import open_data
 
-    open_data.load(address.of_the_book(settings), put_back=True)
+    open_data.load(address.find_database_url(settings), put_back=True)
     return 0
 
 

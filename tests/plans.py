@@ -57,7 +57,7 @@ def explained(url: str, statements: list[Heard]) -> list[tuple[str, str, int]]:
                 if "force_generic_plan" in one.statement:
                     cursor.execute("set local plan_cache_mode = force_generic_plan")
                 continue
-            if named := preparing.named(one.statement):
+            if named := preparing.find_prepared(one.statement):
                 cursor.execute("deallocate all; " + named.prepare)
             asked = named.execute if named else one.statement.rstrip().rstrip(";")
             cursor.execute(f"explain (analyze, timing off, format json) {asked}", one.values or None)

@@ -179,6 +179,6 @@ class OneMeasure(Resource):
             if present:
                 find_reported_measure(sql, measure)
             require_seen(present or {"since_change": 0}, seen)
-            row = define_measure(sql, measure, body)
+            defined = define_measure(sql, measure, body)
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/measures/{measure}"})
-            return Answer(row, headers, status=status)
+            return Answer(defined, headers, status=status, tag=defined.since_change)

@@ -88,7 +88,7 @@ class Statement:
 
 
 class Book:
-    """The book inside one transaction: `book.reference.areas.read(area=…)` runs that statement.
+    """The book inside one transaction: `book.reference.areas.read` is a statement.
 
     `as_of` is the change being read, or in a writing transaction the change being made; `at` is its instant.
     """

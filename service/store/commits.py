@@ -18,7 +18,7 @@ _SECONDS_BETWEEN_LOOKS = 0.5
 
 
 class _Waits:
-    """Those that wait at this moment, and until when they may. One thread looks after all."""
+    """The connections whose statements are bounded at this moment, and until when. One thread watches all."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,28 +26,28 @@ class _Waits:
         self._watch: threading.Thread | None = None
 
     @contextmanager
-    def bounded(self, held: Connection, seconds: float) -> Iterator[None]:
-        """Within, the statement that runs over this connection is cancelled after so many seconds, wherever
-        it hangs."""
+    def bounded(self, connection: Connection, seconds: float) -> Iterator[None]:
+        """Within this block, a statement that runs over the connection is cancelled after so many seconds,
+        wherever it hangs."""
         with self._lock:
-            self._ends[held] = time.monotonic() + seconds
+            self._ends[connection] = time.monotonic() + seconds
             if self._watch is None or not self._watch.is_alive():  # a fork takes no thread along
-                self._watch = threading.Thread(target=self._look, name="commits", daemon=True)
+                self._watch = threading.Thread(target=self._cancel_late, name="commits", daemon=True)
                 self._watch.start()
         try:
             yield
         finally:
             with self._lock:
-                self._ends.pop(held, None)
+                self._ends.pop(connection, None)
 
-    def _look(self) -> None:
+    def _cancel_late(self) -> None:
         while True:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
             with self._lock:
-                for held in [one for one, end in self._ends.items() if end < time.monotonic()]:
-                    del self._ends[held]
+                for connection in [late for late, end in self._ends.items() if end < time.monotonic()]:
+                    del self._ends[connection]
                     with suppress(psycopg2.Error):
-                        held.cancel()
+                        connection.cancel()
 
 
 bounded = _Waits().bounded

@@ -16,12 +16,12 @@ class _Pieces:
     """Strings that arrive one by one, as the file that COPY reads."""
 
     def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces, self._held = pieces, ""
+        self._pieces, self._rest = pieces, ""
         self.fault: BaseException | None = None
 
     def read(self, size: int = -1) -> str:
         """Up to `size` characters; empty at the end."""
-        parts, length = [self._held], len(self._held)
+        parts, length = [self._rest], len(self._rest)
         try:
             while length < size and (piece := next(self._pieces, None)) is not None:
                 parts.append(piece)
@@ -30,11 +30,11 @@ class _Pieces:
             self.fault = fault
             raise
         text = "".join(parts)
-        text, self._held = text[:size], text[size:]
+        text, self._rest = text[:size], text[size:]
         return text
 
 
-def copy(book: Book, table: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> None:
+def copy(book: Book, table: str, columns: tuple[str, ...], rows: Iterable[Iterable[object]]) -> None:
     """COPY rows into a staging table. What goes wrong while they are made is raised as it is, not as an error
     of COPY."""
     copy_written(book, table, columns, _written(rows))
@@ -52,7 +52,7 @@ def copy_written(book: Book, table: str, columns: tuple[str, ...], written: Iter
         raise
 
 
-def _written(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+def _written(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Rows as CSV, in pieces."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")  # so that a lone CR or LF in a cell is quoted
@@ -65,7 +65,7 @@ def _written(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def row(*cells: Any) -> str:
+def row(*cells: object) -> str:
     """One row as CSV."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerow(cells)

@@ -16,7 +16,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 (it is a 
 from service.store.database import SECONDS_A_READER_MAY_REST
 
 SECONDS_TO_COPY = 3600
-PIECE = 131_072  # bytes handed over at once
+PIECE = 131_072
+"""Bytes handed over at once."""
 _PIECES_WAITING = 3
 
 
@@ -29,7 +30,7 @@ class _Rows:
 
     def __init__(self, connection: Connection, seconds_to_rest: float) -> None:
         self._connection, self._seconds = connection, seconds_to_rest
-        self._held: list[bytes] = []
+        self._piece: list[bytes] = []
         self._size = 0
         self.pieces: queue.Queue[list[bytes] | None] = queue.Queue(_PIECES_WAITING)
         self.fault: BaseException | None = None
@@ -37,17 +38,17 @@ class _Rows:
 
     def write(self, row: bytes) -> None:
         """Take one row; once stopped, only drain what the database has sent already."""
-        self._held.append(row)
+        self._piece.append(row)
         self._size += len(row)
         if self._size > PIECE:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        held, self._held, self._size = self._held, [], 0
-        if self.stopped or not held:
+        piece, self._piece, self._size = self._piece, [], 0
+        if self.stopped or not piece:
             return
         try:
-            self.pieces.put(held, timeout=self._seconds)
+            self.pieces.put(piece, timeout=self._seconds)
         except queue.Full:
             self.fault = SlowReader(f"The next rows were not taken within {self._seconds} seconds.")
             self.stop()
@@ -66,7 +67,7 @@ class _Rows:
                 cursor.execute(f"set local statement_timeout = {seconds * 1000}")
                 cursor.copy_expert(statement, self)
             self._hand_over()
-        except BaseException as fault:  # noqa: BLE001 (told to whoever reads)
+        except BaseException as fault:  # noqa: BLE001 (raised for whoever reads)
             self.fault = self.fault or fault
         while not self.stopped:
             with contextlib.suppress(queue.Full):
@@ -74,7 +75,7 @@ class _Rows:
                 return
 
 
-def copied(
+def copy_out(
     connection: Connection,
     statement: str,
     *,

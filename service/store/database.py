@@ -2,48 +2,72 @@
 
 A transaction that reads is READ ONLY, repeatable read, and knows the change it reads at. A transaction that
 writes holds the change lock and has one row in `change`. Statements live in the `.sql` file beside the noun
-that asks them; `book.reference.areas.read(…)` runs the statement `read` of `service/reference/areas.sql`
-with `as_of` (reading) or `change` and `changed_at` (writing) already given.
+that asks them; `book.reference.areas.read` is the statement `read` of `service/reference/areas.sql`, with
+`as_of` (reading) or `change` and `changed_at` (writing) already given.
 
 A reader that says which change it has seen may be answered by a replica that has that change too; everything
 else is the primary's. Each says in whose name it is opened, in the round trip that begins it: the database
 then shows the records of that `Sight` and no other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg2
 
 from service.store import connections
-from service.store.book import Book as Book  # noqa: PLC0414 (as database.Book it is known everywhere)
-from service.store.book import Connection
-from service.store.connections import SECONDS_A_READER_MAY_REST as SECONDS_A_READER_MAY_REST  # noqa: PLC0414
-from service.store.connections import _database as _database  # noqa: PLC0414
-from service.store.connections import ask as ask  # noqa: PLC0414
-from service.store.connections import connection as connection  # noqa: PLC0414
-from service.store.scaling.replica import AtReplica as AtReplica  # noqa: PLC0414
-from service.store.scaling.replica import replica as replica  # noqa: PLC0414
+from service.store.book import Book, Connection, Row
+from service.store.connections import SECONDS_A_READER_MAY_REST, _database, ask, connection
+from service.store.scaling.replica import AtReplica, replica
 from service.store.sight import OWN_SIGHT, Sight
-from service.store.statements import statements
-from service.store.transactions import InDoubt as InDoubt  # noqa: PLC0414
-from service.store.transactions import LogRow as LogRow  # noqa: PLC0414
-from service.store.transactions import Unlogged as Unlogged  # noqa: PLC0414
-from service.store.transactions import log_and_read_on as log_and_read_on  # noqa: PLC0414
-from service.store.transactions import log_now as log_now  # noqa: PLC0414
-from service.store.transactions import log_with_commit as log_with_commit  # noqa: PLC0414
-from service.store.transactions import transaction
+from service.store.statements import statement_at
+from service.store.transactions import (
+    InDoubt,
+    LogRow,
+    Unlogged,
+    log_and_read_on,
+    log_now,
+    log_with_commit,
+    transaction,
+)
+
+__all__ = [
+    "SECONDS_A_READER_MAY_REST",
+    "AsOf",
+    "AtReplica",
+    "Book",
+    "InDoubt",
+    "LogRow",
+    "OutsideTheBook",
+    "Unlogged",
+    "_database",
+    "ask",
+    "connect",
+    "connection",
+    "is_of_replica",
+    "log_and_read_on",
+    "log_now",
+    "log_with_commit",
+    "preparing",
+    "reading",
+    "reflected_change",
+    "release",
+    "replica",
+    "take_change",
+    "wait_for_writers",
+    "writing",
+]
 
 AsOf = int | datetime | None
 """A change number, an instant, or the present."""
 
-CHANGE_LOCK = (
-    4_201_031  # any number that nobody else locks; held by every writer from its change row to its commit
-)
+CHANGE_LOCK = 4_201_031
+"""Any number that nobody else locks; every writer holds it from its change row to its commit."""
 
 reflected_change: ContextVar[int | None] = ContextVar("reflected_change", default=None)
 """The change that the answer of this request reflects; None until something was read or written."""
@@ -91,7 +115,15 @@ def reading(
 
 def is_of_replica(book: Book) -> bool:
     """Was this book opened at a replica?"""
-    return book.connection is not connections.held_primary()
+    return book.connection is not connections.open_primary()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change by its number and its instant; nought and None before the first."""
+
+    id: int
+    at: datetime | None
 
 
 def _of_primary(stack: ExitStack, as_of: AsOf, seconds: int | None, sight: Sight) -> Book:
@@ -101,15 +133,15 @@ def _of_primary(stack: ExitStack, as_of: AsOf, seconds: int | None, sight: Sight
     opening = (
         "isolation level repeatable read read only; " + _PLANNED_ONCE + "{settings}; " + settled + _LATEST
     )
-    held, first = stack.enter_context(transaction(connection(), opening, seconds, sight))
-    return _opened(held, as_of, first or _NOTHING)
+    primary, row = stack.enter_context(transaction(connection(), opening, seconds, sight))
+    return _book_of(primary, as_of, _change(row))
 
 
 def _of_replica(stack: ExitStack, as_of: AsOf, seconds: int | None, sight: Sight, seen: int) -> Book | None:
-    """The same book at the replica, if there is one that is fit and has all that is asked for and was
+    """The same book at the replica, if there is one that is fit and knows all that is asked for and was
     seen."""
-    held = replica.connection()
-    if held is None:
+    link = replica.connection()
+    if link is None:
         return None
     with ExitStack() as attempt:
         try:
@@ -119,52 +151,53 @@ def _of_replica(stack: ExitStack, as_of: AsOf, seconds: int | None, sight: Sight
                 + "{settings}; "
                 + _LATEST_OF_REPLICA
             )
-            first = attempt.enter_context(transaction(held, opening, seconds, sight))[1] or _NOTHING
+            _, row = attempt.enter_context(transaction(link, opening, seconds, sight))
         except psycopg2.Error as fault:
-            replica.failed(held, fault)
+            replica.failed(link, fault)
             return None
-        if not first.get("in_recovery", True):
+        newest = _change(row)
+        if row is not None and not row["in_recovery"]:
             replica.rest("is no replica")
-        elif _has(first, as_of, seen) and replica.keeps_up(first["id"]):
-            stack.enter_context(_told_of_replica(held))
+        elif _knows(newest, as_of, seen) and replica.keeps_up(newest.id):
+            stack.enter_context(_blaming_replica(link))
             stack.push(attempt.pop_all())
-            return _opened(held, as_of, first)
+            return _book_of(link, as_of, newest)
     return None
 
 
-def _has(newest: dict[str, Any], as_of: AsOf, seen: int) -> bool:
+def _knows(newest: Change, as_of: AsOf, seen: int) -> bool:
     """Does a server whose newest change is this one know what was seen, and all that was known at a change or
     an instant?"""
-    if isinstance(
-        as_of, datetime
-    ):  # changes of that very instant or before may still come, unless a later one is here
-        return bool(newest["id"] >= seen and newest["at"] is not None and newest["at"] > as_of)
-    return bool(newest["id"] >= max(seen, as_of or 0))
+    if isinstance(as_of, datetime):
+        # Changes of that very instant or before may still come, unless a later one is here.
+        return newest.id >= seen and newest.at is not None and newest.at > as_of
+    return newest.id >= max(seen, as_of or 0)
 
 
 @contextmanager
-def _told_of_replica(held: Connection) -> Iterator[None]:
+def _blaming_replica(link: Connection) -> Iterator[None]:
     """What goes wrong at a replica, save what takes too long anywhere, may go well at the primary."""
     try:
         yield
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as fault:
         if isinstance(fault, (Unlogged, psycopg2.errors.QueryCanceled)):
             raise
-        replica.failed(held, fault)
+        replica.failed(link, fault)
         raise AtReplica(*fault.args) from fault
 
 
-def _opened(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> Book:
-    known = _known(held, as_of, newest)
-    return Book(
-        held, known["id"], known["at"], {"as_of": known["id"], "present": known["id"] == newest["id"]}
-    )
+def _book_of(link: Connection, as_of: AsOf, newest: Change) -> Book:
+    change = _find_change(link, as_of, newest)
+    return Book(link, change.id, change.at, {"as_of": change.id, "present": change.id == newest.id})
 
 
 _PLANNED_ONCE = "set local plan_cache_mode = force_generic_plan; "  # see preparing
-_NOTHING: dict[str, Any] = {"id": 0, "at": None}
 _LATEST = "select id, at from change order by id desc limit 1"
 _LATEST_OF_REPLICA = "select id, at, pg_is_in_recovery() as in_recovery from change order by id desc limit 1"
+
+
+def _change(row: Mapping[str, Any] | None) -> Change:
+    return Change(row["id"], row["at"]) if row else Change(0, None)
 
 
 def _settle(instant: datetime) -> None:
@@ -181,14 +214,15 @@ def _settle(instant: datetime) -> None:
             raise OutsideTheBook(f"{instant.isoformat()} has not come: as_of is an instant in the past.")
 
 
-def _known(held: Connection, as_of: AsOf, newest: dict[str, Any]) -> dict[str, Any]:
+def _find_change(link: Connection, as_of: AsOf, newest: Change) -> Change:
+    """The last change made by that number or instant. Raises OutsideTheBook for one that is not made yet."""
     if isinstance(as_of, datetime):
-        return statements()["store.changes"].known_at_instant(held, instant=as_of) or _NOTHING
-    if as_of is None or as_of == newest["id"]:
+        return _change(statement_at("store.changes.known_at_instant")(link, instant=as_of))
+    if as_of is None or as_of == newest.id:
         return newest
-    if as_of > newest["id"]:
-        raise OutsideTheBook(f"Change {as_of} has not been made: the latest is {newest['id']}.")
-    return statements()["store.changes"].read(held, change=as_of) or _NOTHING
+    if as_of > newest.id:
+        raise OutsideTheBook(f"Change {as_of} has not been made: the latest is {newest.id}.")
+    return _change(statement_at("store.changes.read")(link, change=as_of))
 
 
 @contextmanager
@@ -209,18 +243,9 @@ def writing(
         + str(CHANGE_LOCK)
         + "), clock_timestamp() as now"
     )
-    with transaction(connection(), opening, seconds, sight) as (held, first):
-        now = first["now"] if first else None
-        change = statements()["store.changes"].begin(
-            held, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id
-        )
-        reflected_change.set(change["id"])
-        yield Book(
-            held,
-            change["id"],
-            change["at"],
-            {"as_of": change["id"], "change": change["id"], "changed_at": change["at"]},
-        )
+    with transaction(connection(), opening, seconds, sight) as (primary, row):
+        now = row["now"] if row else None
+        yield _begin_change(primary, now, reason, caller, trace_id, submission_id)
 
 
 @contextmanager
@@ -228,17 +253,12 @@ def preparing(seconds: int | None = None, sight: Sight = OWN_SIGHT) -> Iterator[
     """A transaction that stages and judges without the change lock. `take_change` turns it into a change when
     all is well."""
     with transaction(connection(), "; {settings}; select clock_timestamp() as now", seconds, sight) as (
-        held,
-        first,
+        primary,
+        row,
     ):
-        now = first["now"] if first else None
-        latest = statements()["store.changes"].latest(held)
-        yield Book(
-            held,
-            latest["id"] if latest else 0,
-            now,
-            {"as_of": latest["id"] if latest else 0, "changed_at": now},
-        )
+        now = cast("datetime | None", row["now"]) if row else None
+        latest = _change(statement_at("store.changes.latest")(primary))
+        yield Book(primary, latest.id, now, {"as_of": latest.id, "changed_at": now})
 
 
 def wait_for_writers(book: Book) -> None:
@@ -254,14 +274,19 @@ def take_change(
     """Take the change lock inside a prepared transaction; the book returned writes under the new change."""
     with book.connection.cursor() as cursor:
         cursor.execute(f"select pg_advisory_xact_lock({CHANGE_LOCK}), clock_timestamp() as now")
-        now = cursor.fetchone()["now"]  # type: ignore[index,call-overload]
-    change = statements()["store.changes"].begin(
-        book.connection, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id
+        row = cast("Row", cursor.fetchone())
+    return _begin_change(book.connection, row["now"], reason, caller, trace_id, submission_id)
+
+
+def _begin_change(
+    primary: Connection, now: object, reason: str, caller: str, trace_id: str, submission_id: UUID | None
+) -> Book:
+    """Number the change that this transaction makes; only under the change lock."""
+    change = _change(
+        statement_at("store.changes.begin")(
+            primary, at=now, caller=caller, reason=reason, trace_id=trace_id, submission_id=submission_id
+        )
     )
-    reflected_change.set(change["id"])
-    return Book(
-        book.connection,
-        change["id"],
-        change["at"],
-        {"as_of": change["id"], "change": change["id"], "changed_at": change["at"]},
-    )
+    reflected_change.set(change.id)
+    given: Row = {"as_of": change.id, "change": change.id, "changed_at": change.at}
+    return Book(primary, change.id, change.at, given)

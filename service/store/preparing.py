@@ -11,9 +11,11 @@ is left out folds away only under a planner who knows its value.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg2.extensions
+from psycopg2.sql import Composable
 
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 _BESIDE_THE_POINT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
@@ -22,13 +24,13 @@ _OF_ONE_FILE = re.compile(r"\b(?:staged_\w+|lacking_\w+|understood|misunderstood
 _WORDS = ("select", "with", "insert", "update", "delete")
 
 
-class Named:
-    """A named statement, as it is prepared and as it is then asked."""
+class PreparedStatement:
+    """A named statement: the text that prepares it, and the text that executes it once it is prepared."""
 
     def __init__(self, name: str, sql: str) -> None:
-        parameters = list(dict.fromkeys(found for found in _PARAMETER.findall(sql) if found))
+        parameters = list(dict.fromkeys(name for name in _PARAMETER.findall(sql) if name))
         places = {parameter: f"${number}" for number, parameter in enumerate(parameters, 1)}
-        text = _PARAMETER.sub(lambda found: places[found[1]] if found[1] else "%", sql)
+        text = _PARAMETER.sub(lambda match: places[match[1]] if match[1] else "%", sql)
         self.name = name
         self.prepare = f'prepare "{name}" as {text.rstrip().rstrip(";")}'
         self.execute = f'execute "{name}"' + (
@@ -36,58 +38,64 @@ class Named:
         )
 
 
-_named: dict[str, Named] = {}
+_statements: dict[str, PreparedStatement] = {}
 """By the text that the driver is given."""
 
 
-def named(sql: str) -> Named | None:
-    """How this text is prepared and asked, where it is that of a named statement."""
-    return _named.get(sql)
+def find_prepared(sql: str) -> PreparedStatement | None:
+    """How this text is prepared and executed; None where it is sent whole each time."""
+    return _statements.get(sql)
 
 
 def register(name: str, sql: str) -> None:
-    """This is the text of a named statement, of `offences.read` for one: the server is told that name too. Of
-    several statements in one text nothing can be prepared; a list is not, nor what is asked of a file's own
-    tables, which the next file makes anew.
+    """Keep the text of a named statement, such as `reference.areas.read`: the server is given that name too.
+    A text of several statements cannot be prepared; a list is not, nor is a statement on the staging tables
+    of a file, which the next file makes anew.
     """
     body = _BESIDE_THE_POINT.sub("", sql).strip().rstrip(";")
     planned_anew = ";" in body or _MAY_BE_LEFT_OUT.search(body) or _OF_ONE_FILE.search(body)
-    if body.lower().startswith(_WORDS) and not planned_anew and sql not in _named:
-        _named[sql] = Named(name, sql)
+    if body.lower().startswith(_WORDS) and not planned_anew and sql not in _statements:
+        _statements[sql] = PreparedStatement(name, sql)
 
 
 class Connection(psycopg2.extensions.connection):
-    """A connection that knows what it was asked: by text, nothing at first and from the second time on how to
-    ask it again. One that `plans_anew` sends every text whole."""
+    """A connection that remembers by their text the statements it has run: None after the first time, and
+    from the second time on what was prepared. One that `plans_anew` sends every text whole."""
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
         self.plans_anew = False
-        self._asked: dict[str, Named | None] = {}
+        self._prepared: dict[str, PreparedStatement | None] = {}
 
     def planned(self, sql: str) -> str | None:
-        """How to ask a named statement that this connection was asked before; None for all else."""
-        if self.plans_anew or (named := _named.get(sql)) is None:
+        """How to execute a named statement that this connection has run before; None for all else."""
+        if self.plans_anew or (statement := _statements.get(sql)) is None:
             return None
-        if sql not in self._asked:
-            self._asked[sql] = None
+        if sql not in self._prepared:
+            self._prepared[sql] = None
             return None
-        if self._asked[sql] is None:
+        if self._prepared[sql] is None:
             with self.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
-                cursor.execute(named.prepare)
-            self._asked[sql] = named
-        return named.execute
+                cursor.execute(statement.prepare)
+            self._prepared[sql] = statement
+        return statement.execute
 
 
 class Cursor(psycopg2.extensions.cursor):
-    """Rows as dictionaries."""
+    """Rows as dictionaries. Their type is Any, since psycopg2 says that they are tuples."""
 
     _names: tuple[str, ...] | None = None
 
-    def execute(self, query: Any, values: Any = None) -> None:
-        """Ask; by its name where it is prepared."""
+    def execute(
+        self, query: str | bytes | Composable, values: Sequence[object] | Mapping[str, object] | None = None
+    ) -> None:
+        """Run a statement; by its name where it is prepared."""
         self._names = None
-        planned = self.connection.planned(query) if isinstance(self.connection, Connection) else None
+        planned = (
+            self.connection.planned(query)
+            if isinstance(self.connection, Connection) and isinstance(query, str)
+            else None
+        )
         super().execute(planned or query, values)
 
     def _row(self, values: tuple[Any, ...]) -> Any:

@@ -14,9 +14,9 @@ class Sight:
     caller: str
     forces: str
 
-    def said(self) -> str:
-        """As the policies of the database read it; it ends with the transaction. Names that need quoting
-        never come so far."""
+    def settings(self) -> str:
+        """The statements that set what the policies of the database read, until the transaction ends. Raises
+        ValueError for names that would need quoting."""
         if not (_SAFE.fullmatch(self.caller) and _SAFE.fullmatch(self.forces)):
             raise ValueError(f"no caller is called {self.caller!r}, and no forces {self.forces!r}")
         return f"set local crimebook.forces = '{self.forces}'; set local crimebook.caller = '{self.caller}'"

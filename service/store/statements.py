@@ -10,6 +10,7 @@ import orjson
 import psycopg2.extensions
 import psycopg2.extras
 from aiosql.adapters.pyformat import PyFormatAdapter
+from aiosql.queries import Queries
 
 from service.store import preparing
 
@@ -22,20 +23,20 @@ class _AsWritten(PyFormatAdapter):
         super().__init__()  # type: ignore[no-untyped-call]
         self._noun = noun
 
-    def process_sql(self, query_name: str, op_type: Any, sql: str) -> str:
+    def process_sql(self, query_name: str, op_type: object, sql: str) -> str:
         doubled = sql.replace("%", "%%")
         text = str(super().process_sql(query_name, op_type, doubled))  # type: ignore[no-untyped-call]
         preparing.register(f"{self._noun}.{query_name}", text)
         return text
 
 
-def as_json(value: Any) -> psycopg2.extras.Json:
+def as_json(value: object) -> psycopg2.extras.Json:
     """A parameter that the statement reads as jsonb: a set of rows in one go."""
     return psycopg2.extras.Json(value, dumps=lambda rows: orjson.dumps(rows, default=str).decode())
 
 
 @functools.cache
-def statements() -> dict[str, Any]:
+def statements() -> dict[str, Queries]:
     """Every noun's named statements, read once, by the folder and name of their file:
     `{"offences.cancellations": <Queries>, …}`."""
     folder = Path(__file__).parent.parent

@@ -5,28 +5,28 @@ The row goes to the primary, whatever server was read.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import cast
 
 import psycopg2
 import psycopg2.extensions
 
 from service.store import commits, connections
-from service.store.book import Book, Connection
+from service.store.book import Book, Connection, Row
 from service.store.sight import Sight
-from service.store.statements import statements
+from service.store.statements import statement_at
 
-LogRow = (
-    bytes | dict[str, Any]
-)  # of the access log: as JSON whatever it says, or as the plain values of `accesses.log_one`
+LogRow = bytes | Mapping[str, object]
+"""A row of the access log: as JSON, or as the parameters of `store/accesses.sql`'s `log_one`."""
 
 
 class _Open(threading.local):
-    """What is said of this thread's transaction. `parting` is logged with its end."""
+    """What is known of this thread's transaction. `parting` is the row that is logged when it ends."""
 
     parting: LogRow | None = None
     settings: str = ""
+    """The statements with which it began: how long a statement may take, and whose records it sees."""
 
 
 _open = _Open()
@@ -34,36 +34,37 @@ _open = _Open()
 
 @contextmanager
 def transaction(
-    held: Connection, opening: str, seconds: int | None, sight: Sight
-) -> Iterator[tuple[Connection, dict[str, Any] | None]]:
-    """Begin with the statements given, in one round trip; commit at the end, roll back on any fault, drop a
-    broken connection."""
+    connection: Connection, opening: str, seconds: int | None, sight: Sight
+) -> Iterator[tuple[Connection, Row | None]]:
+    """Begin with the statements of `opening`, in one round trip, where `{settings}` stands for those of this
+    transaction; commit at the end, roll back on any fault, drop a broken connection. Gives the connection
+    with the first row of the opening."""
     _open.parting = None
     timeout = connections.statement_timeout() if seconds is None else seconds
-    _open.settings = f"set local statement_timeout = {timeout * 1000}; {sight.said()}"
+    _open.settings = f"set local statement_timeout = {timeout * 1000}; {sight.settings()}"
     try:
-        with held.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(f"begin {opening.replace('{settings}', _open.settings)}")
-            first: Any = cursor.fetchone()
-        yield held, first
-        _commit(held)
+            first = cast("Row | None", cursor.fetchone())
+        yield connection, first
+        _commit(connection)
     except (psycopg2.errors.ReadOnlySqlTransaction, psycopg2.errors.FeatureNotSupported):
         # No primary any more, or its tables are not those that statements were planned for: the next
         # connection is right.
-        _drop(held)
+        _drop(connection)
         raise
     except psycopg2.OperationalError:
-        _drop(held) if held.closed else _roll_back(held)
+        _drop(connection) if connection.closed else _roll_back(connection)
         raise
     except BaseException:
-        _roll_back(held)
+        _roll_back(connection)
         raise
 
 
-def _drop(held: Connection) -> None:
+def _drop(connection: Connection) -> None:
     """Close this connection, so that the next one is a new one."""
     with suppress(psycopg2.Error):
-        held.close()
+        connection.close()
 
 
 class InDoubt(psycopg2.OperationalError):
@@ -72,7 +73,7 @@ class InDoubt(psycopg2.OperationalError):
 
 
 class Unlogged(psycopg2.OperationalError):
-    """What was asked could not be written into the access log, so it must not be answered."""
+    """The row of the access log could not be written, so the request must not be answered."""
 
 
 def log_with_commit(row: LogRow) -> None:
@@ -85,7 +86,7 @@ def log_and_read_on(book: Book, row: LogRow) -> None:
     """Write this row for good now, and read on at the same change: at the primary in a new transaction, for
     what a change says, it says for ever; at a replica in the same."""
     try:
-        if book.connection is not connections.held_primary():
+        if book.connection is not connections.open_primary():
             _log_apart(row)
             return
         _log(
@@ -106,16 +107,19 @@ def log_now(row: LogRow) -> None:
 
 
 def _log(row: LogRow, within: str = "{}") -> None:
-    log = statements()["store.accesses"]
-    statement, given = (log.log, {"row": row.decode()}) if isinstance(row, bytes) else (log.log_one, row)
-    held = connections.connection()
-    held.notices.clear()
+    statement, parameters = (
+        (statement_at("store.accesses.log"), {"row": row.decode()})
+        if isinstance(row, bytes)
+        else (statement_at("store.accesses.log_one"), row)
+    )
+    connection = connections.connection()
+    connection.notices.clear()
     with (
-        commits.bounded(held, connections.statement_timeout()),
-        held.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor,
+        commits.bounded(connection, connections.statement_timeout()),
+        connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor,
     ):
-        cursor.execute(within.replace("{}", statement.sql.rstrip(";"), 1), given)
-    _require_replicated(held)
+        cursor.execute(within.replace("{}", statement.sql.rstrip(";"), 1), parameters)
+    _require_replicated(connection)
 
 
 def _log_apart(row: LogRow) -> None:
@@ -129,23 +133,23 @@ def _log_apart(row: LogRow) -> None:
             _log(row)
 
 
-def _require_replicated(held: Connection) -> None:
+def _require_replicated(connection: Connection) -> None:
     """A commit that gave up waiting for the replicas it should wait for says so in a warning, and gives no
     other."""
-    if held.notices:
-        raise InDoubt("Committed here, but on no replica: " + " ".join(held.notices).strip())
+    if connection.notices:
+        raise InDoubt("Committed here, but on no replica: " + " ".join(connection.notices).strip())
 
 
-def _commit(held: Connection) -> None:
+def _commit(connection: Connection) -> None:
     parting, _open.parting = _open.parting, None
     try:
-        if parting is not None and held is connections.held_primary():
+        if parting is not None and connection is connections.open_primary():
             _log(parting, "commit; {}")
             return
-        held.notices.clear()
-        with commits.bounded(held, connections.statement_timeout()), held.cursor() as cursor:
+        connection.notices.clear()
+        with commits.bounded(connection, connections.statement_timeout()), connection.cursor() as cursor:
             cursor.execute("commit")
-        _require_replicated(held)
+        _require_replicated(connection)
         if parting is not None:
             _log_apart(parting)
     except psycopg2.Error as fault:
@@ -158,9 +162,9 @@ def _commit(held: Connection) -> None:
         raise
 
 
-def _roll_back(held: Connection) -> None:
+def _roll_back(connection: Connection) -> None:
     try:
-        with held.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute("rollback")
     except psycopg2.Error:
-        _drop(held)
+        _drop(connection)

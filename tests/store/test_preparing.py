@@ -27,7 +27,7 @@ def held(service):
 
 
 def plans(held, name):
-    [named] = [preparing.named(sql) for sql, known in NAMES.items() if known == name]
+    [named] = [preparing.find_prepared(sql) for sql, known in NAMES.items() if known == name]
     with held.cursor() as cursor:
         cursor.execute(
             "select generic_plans, custom_plans from pg_prepared_statements where name = %s", (named.name,)
@@ -38,7 +38,7 @@ def plans(held, name):
 def test_every_statement_has_parameters_of_types_that_the_database_can_tell(held):
     faults = {}
     for sql, name in NAMES.items():
-        if named := preparing.named(sql):
+        if named := preparing.find_prepared(sql):
             try:
                 with held.cursor() as cursor:
                     cursor.execute(named.prepare)
@@ -49,7 +49,7 @@ def test_every_statement_has_parameters_of_types_that_the_database_can_tell(held
 
 
 def test_what_is_not_prepared_stages_files_says_several_things_or_lists(held):
-    whole = {name for sql, name in NAMES.items() if preparing.named(sql) is None}
+    whole = {name for sql, name in NAMES.items() if preparing.find_prepared(sql) is None}
     loading = (
         "intake.returns.returns",
         "intake.returns.home_office_tables",
@@ -103,7 +103,7 @@ def test_the_server_knows_a_statement_by_the_name_that_its_file_gives_it(service
 
 
 def test_a_list_is_planned_for_the_filters_that_it_has():
-    assert preparing.named(FRESH["offences.offences"].list.sql) is None
+    assert preparing.find_prepared(FRESH["offences.offences"].list.sql) is None
 
 
 def test_a_table_that_grows_a_column_under_way_disturbs_nobody(service, held):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from service.settings import Settings
 
@@ -23,6 +23,18 @@ class EmbeddedPostgresFault(RuntimeError):
     """The server cannot run; the text is a sentence for the person who started it."""
 
 
+class Identity(TypedDict):
+    """The arguments of subprocess that make a child this user and no more."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
+NO_OTHER: Identity = {"user": None, "group": None, "extra_groups": None}
+"""The child is who its parent is."""
+
+
 @dataclass(frozen=True)
 class Account:
     """The user the server runs as when root starts it."""
@@ -32,7 +44,7 @@ class Account:
     group: int
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> Identity:
         """The arguments of subprocess that make a child this user and no more."""
         return {"user": self.user, "group": self.group, "extra_groups": []}
 
@@ -41,11 +53,11 @@ class Account:
         os.chown(place, self.user, self.group)
 
     def can_enter(self, directory: Path) -> bool:
-        """Asked of the kernel and not worked out, so that access lists and mounts count too."""
-        asked = subprocess.run(
+        """Try it, so that access lists and mounts count too."""
+        attempt = subprocess.run(
             ["sh", "-c", 'cd -- "$0"', directory], check=False, cwd="/", capture_output=True, **self.identity
         )
-        return asked.returncode == 0
+        return attempt.returncode == 0
 
 
 def account_for(root: Path) -> Account | None:
@@ -103,10 +115,10 @@ def _make_elsewhere(wanted: Path, account: Account) -> Path:
         with (elsewhere / "lock").open("ab") as lock:
             try:
                 fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as held:
+            except OSError as fault:
                 raise EmbeddedPostgresFault(
                     f"Another Crimebook is still running the database in {elsewhere}: stop it first."
-                ) from held
+                ) from fault
             aside = elsewhere.with_name(f"{elsewhere.name}-before")
             shutil.rmtree(aside, ignore_errors=True)
             elsewhere.rename(aside)

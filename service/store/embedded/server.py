@@ -17,15 +17,17 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 from urllib.parse import quote
 
 import psycopg2
 
 from service.processes import command_of, die_with_parent
 from service.store.embedded.placement import (
+    NO_OTHER,
     WHEEL,
     EmbeddedPostgresFault,
+    Identity,
     account_for,
     copy_of,
     programs,
@@ -46,6 +48,13 @@ SETTINGS: dict[str, str | int] = {
 NOT_SYNCED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _started_here: set[Path] = set()  # lockf does not hold off the process that has the lock
+
+
+class ProcessArguments(Identity):
+    """The arguments of subprocess that say where, as whom and with which environment a program runs."""
+
+    cwd: str
+    env: dict[str, str]
 
 
 class EmbeddedPostgres:
@@ -133,9 +142,9 @@ class EmbeddedPostgres:
             fcntl.lockf(
                 lock, fcntl.LOCK_EX | fcntl.LOCK_NB
             )  # not flock, which processes forked from the launcher would keep
-        except OSError as held:
+        except OSError as fault:
             lock.close()
-            raise EmbeddedPostgresFault(refusal) from held
+            raise EmbeddedPostgresFault(refusal) from fault
         self._lock = lock
         _started_here.add(self.root)
 
@@ -217,11 +226,10 @@ class EmbeddedPostgres:
                 if self._is_ready():
                     return
                 time.sleep(0.01)
-            told = (self.root / "log").read_bytes()[before:].decode(errors="replace").strip()
-            if "is still in use" not in told or time.monotonic() >= deadline:
-                raise EmbeddedPostgresFault(
-                    f"PostgreSQL did not start: {told[-1500:] or f'nothing heard within {timeout:g} seconds'}"
-                )
+            output = (self.root / "log").read_bytes()[before:].decode(errors="replace").strip()
+            if "is still in use" not in output or time.monotonic() >= deadline:
+                cause = output[-1500:] or f"nothing heard within {timeout:g} seconds"
+                raise EmbeddedPostgresFault(f"PostgreSQL did not start: {cause}")
             time.sleep(0.2)
 
     def _launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -301,15 +309,11 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresFault(f"{program} failed: {done.stderr.strip()}")
         return done.stdout
 
-    def _as_the_account(self) -> dict[str, Any]:
-        """Arguments of subprocess: the user to be, and no PGPORT, PGOPTIONS or language of ours that would
-        bend the server."""
+    def _as_the_account(self) -> ProcessArguments:
+        """The user to be, and no PGPORT, PGOPTIONS or language of ours that would change the server."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        return {
-            "cwd": "/",
-            "env": {**inherited, "LC_ALL": "C"},
-            **(self.account.identity if self.account else {}),
-        }
+        identity = self.account.identity if self.account else NO_OTHER
+        return {"cwd": "/", "env": {**inherited, "LC_ALL": "C"}, **identity}
 
     def _open(self, name: str) -> IO[bytes]:
         """A file of ours below the root, for appending; never by a link the server's user could have laid

@@ -3,7 +3,7 @@ be run here."""
 
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 (it is a class)
@@ -51,41 +51,40 @@ def distribute(owner_url: str) -> list[str]:
 
 
 def _require_citus(connection: Connection) -> None:
-    if _one(connection, "select to_regprocedure('citus_version()')") is None:
+    if _value(connection, "select to_regprocedure('citus_version()')") is None:
         raise NotDistributable(
             "This is plain PostgreSQL and needs no distributing: Crimebook runs on it as it is. To spread a"
             " book over several servers, make it on a Citus cluster (`create extension citus` on each, before"
             " the first migration)."
         )
-    said = str(_one(connection, "select citus_version()")).split()[1]
-    first, second = said.split(".")[:2]
+    version = str(_value(connection, "select citus_version()")).split()[1]
+    first, second = version.split(".")[:2]
     citus, major = (int(first), int(second)), connection.server_version // 10_000
     if citus < min(GOES_WITH):
-        raise NotDistributable(f"This is Citus {said}; {_OLDEST} or later is needed.")
+        raise NotDistributable(f"This is Citus {version}; {_OLDEST} or later is needed.")
     fitting = GOES_WITH.get(citus)
     if fitting is not None and major not in fitting:
         raise NotDistributable(
-            f"Citus {said} is for PostgreSQL {fitting[0]} to {fitting[-1]}, and this is {major}."
+            f"Citus {version} is for PostgreSQL {fitting[0]} to {fitting[-1]}, and this is {major}."
         )
 
 
 def _require_coordinator(connection: Connection) -> None:
-    if _one(connection, "select groupid from pg_dist_local_group") != 0:
+    if _value(connection, "select groupid from pg_dist_local_group") != 0:
         raise NotDistributable("This server is a worker of the cluster: distribute at its coordinator.")
-    if not _one(connection, "select count(*) from pg_dist_node where isactive and shouldhaveshards"):
+    if not _value(connection, "select count(*) from pg_dist_node where isactive and shouldhaveshards"):
         raise NotDistributable(
             "The cluster has no server to hold data: add some with citus_add_node() first."
         )
 
 
 def _placed(connection: Connection) -> set[str]:
-    return set(
-        _one(connection, "select coalesce(array_agg(logicalrelid::text), '{}') from pg_dist_partition")
-    )
+    tables = _value(connection, "select coalesce(array_agg(logicalrelid::text), '{}') from pg_dist_partition")
+    return set(cast("list[str]", tables))
 
 
-def _one(connection: Connection, question: str) -> Any:
+def _value(connection: Connection, query: str) -> object:
     with connection.cursor() as cursor:
-        cursor.execute(question)
+        cursor.execute(query)
         row = cursor.fetchone()
         return row[0] if row else None

@@ -10,17 +10,17 @@ import logging
 import threading
 import time
 from contextlib import suppress
-from typing import Any
 
 import psycopg2
 
 from service.store import connections, migrations
-from service.store.book import Connection
-from service.store.statements import statements
+from service.store.book import Connection, Row
+from service.store.statements import statement_at
 
 log = logging.getLogger(__name__)
 SECONDS_TO_REST = 5
-SECONDS_BETWEEN_LOOKS = 1  # at how far behind it is
+SECONDS_BETWEEN_LOOKS = 1
+"""At how far behind it is."""
 _USUAL = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
@@ -35,19 +35,21 @@ class AtReplica(psycopg2.OperationalError):
     """Reading at the replica failed, where the primary may do better. Nothing was changed or shown."""
 
 
-class _Here(threading.local):
-    held: Connection | None = None
+class _Thread(threading.local):
+    """This thread's connection to the replica, and the moment it was opened by the monotonic clock."""
+
+    link: Connection | None = None
     opened_at = 0.0
 
 
 class Replica:
-    """The replicas of one READ_DATABASE_URL, as this process knows them. `unread_because` is empty while they
-    are read."""
+    """The replicas of one READ_DATABASE_URL, as this process knows them. `unread_because` says why the
+    primary is read in their place; it is empty while they are read."""
 
     def __init__(self) -> None:
         self._url: str | None = None
         self._most_behind = 0
-        self._here = _Here()
+        self._thread = _Thread()
         self._opening = threading.Lock()
         self._rests_until = self._lost_at = self._look_at = 0.0
         self.unread_because = ""
@@ -65,18 +67,18 @@ class Replica:
 
     def release(self) -> None:
         """Close this thread's connection, if it has one."""
-        held, self._here.held = self._here.held, None
-        if held is not None:
+        link, self._thread.link = self._thread.link, None
+        if link is not None:
             with suppress(psycopg2.Error):
-                held.close()
+                link.close()
 
     def connection(self) -> Connection | None:
         """This thread's connection, fit to be read over; None where the primary is to be read."""
         if self._url is None or time.monotonic() < self._rests_until:
             return None
-        held = self._here.held
-        if held is not None and not held.closed and self._here.opened_at >= self._lost_at:
-            return held
+        link = self._thread.link
+        if link is not None and not link.closed and self._thread.opened_at >= self._lost_at:
+            return link
         if not self._opening.acquire(blocking=False):  # somebody tries it already
             return None
         try:
@@ -84,11 +86,11 @@ class Replica:
         finally:
             self._opening.release()
 
-    def failed(self, held: Connection, fault: psycopg2.Error) -> None:
+    def failed(self, link: Connection, fault: psycopg2.Error) -> None:
         """Reading over this connection failed. One that is lost is opened anew for the next read; only where
         that fails, all rest."""
         log.info("a read at the replica failed", exc_info=fault)
-        if held.closed:
+        if link.closed:
             self.release()
 
     def keeps_up(self, change: int) -> bool:
@@ -117,16 +119,16 @@ class Replica:
             log.warning("the replica %s, so the primary is read", because)
         self._rests_until, self.unread_because = time.monotonic() + SECONDS_TO_REST, because
 
-    def condition(self) -> dict[str, Any]:
+    def condition(self) -> Row:
         """Is it read, else why not; and how far is it behind the primary, in changes and in seconds since the
         first that it lacks?"""
-        held = self.connection()
-        if held is None:
+        link = self.connection()
+        if link is None:
             return {"read": False, "because": self.unread_because or "is being tried"}
         try:
-            newest = statements()["store.changes"].latest(held)
+            newest = statement_at("store.changes.latest")(link)
         except psycopg2.Error as fault:
-            self.failed(held, fault)
+            self.failed(link, fault)
             return {"read": False, "because": "does not answer"}
         behind = connections.ask("store.server", "behind", change=newest["id"] if newest else 0)
         return {"read": True, "changes_behind": behind["changes"], "seconds_behind": behind["seconds"]}
@@ -138,22 +140,22 @@ class Replica:
         except psycopg2.Error:  # the primary is to say so itself
             return None
         try:
-            held = connections.open_to(url, _USUAL, _SPREADS_READERS)
-            because = _unfit(statements()["store.server"].server(held), begun)
+            link = connections.open_to(url, _USUAL, _SPREADS_READERS)
+            because = _unfit(statement_at("store.server.server")(link), begun)
         except psycopg2.Error as fault:
             log.info("the replica cannot be reached", exc_info=fault)
             self._lost_at = time.monotonic()
             self.rest("does not answer")
             return None
         if because:
-            held.close()
+            link.close()
             self.rest(because)
             return None
-        self._here.held, self._here.opened_at = held, time.monotonic()
-        return held
+        self._thread.link, self._thread.opened_at = link, time.monotonic()
+        return link
 
 
-def _unfit(server: dict[str, Any], begun: Any) -> str:
+def _unfit(server: Row, begun: object) -> str:
     """Why this server cannot be read in place of a primary whose first change was made at that instant."""
     if not server["in_recovery"]:
         return "is no replica"

@@ -97,7 +97,7 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
         around = (  # all ours # nosec B608
             f"copy (select {told} from ({statement}) as {numbered}) to stdout (format {how})"
         )
-        made = copying_out.copied(book.connection, around)
+        made = copying_out.copy_out(book.connection, around)
         yield from _unpacked(made) if as_json else made
 
     return lines()

@@ -439,7 +439,7 @@ def test_a_list_is_of_one_snapshot_also_while_others_write(service, app):
 
 
 def many(select="select n, repeat('x', 200) from generate_series(1, 2000000) as n"):
-    return copying_out.copied(database.connection(), f"copy ({select}) to stdout", seconds_to_rest=0.5)
+    return copying_out.copy_out(database.connection(), f"copy ({select}) to stdout", seconds_to_rest=0.5)
 
 
 def test_whoever_goes_away_ends_the_statement_and_leaves_a_connection_fit_for_use(service):
@@ -467,7 +467,7 @@ def test_what_goes_wrong_in_the_database_is_raised_where_the_rows_are_read(servi
     with pytest.raises(psycopg2.errors.DivisionByZero), database.reading():
         list(many("select 1 / (n - 90000) from generate_series(1, 100000) as n"))
     with pytest.raises(psycopg2.errors.QueryCanceled), database.reading() as book:
-        list(copying_out.copied(book.connection, "copy (select pg_sleep(5)) to stdout", seconds=1))
+        list(copying_out.copy_out(book.connection, "copy (select pg_sleep(5)) to stdout", seconds=1))
     assert service.get("/v1/offences").status_code == 200
 
 
