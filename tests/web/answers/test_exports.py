@@ -346,8 +346,10 @@ def select(databases, migrated):
 
         @staticmethod
         def bound(**row):
-            given_once = """select %(day)s::date as day, %(flag)s::boolean as flag, %(id)s::uuid as id, %(instant)s::timestamptz as instant,
-                %(number)s::numeric as number, %(parts)s::jsonb as parts, %(text)s::text as text, %(whole)s::bigint as whole,
+            given_once = """select %(day)s::date as day, %(flag)s::boolean as flag, %(id)s::uuid as id,
+              %(instant)s::timestamptz as instant,
+                %(number)s::numeric as number, %(parts)s::jsonb as parts, %(text)s::text as text,
+                  %(whole)s::bigint as whole,
                 %(words)s::text[] as words"""
             with connection.cursor() as cursor:
                 return cursor.mogrify(given_once, row | {"parts": json.dumps(row["parts"])}).decode()
