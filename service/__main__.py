@@ -143,7 +143,7 @@ def _key(settings: Settings, arguments: argparse.Namespace) -> int:
 def _release(settings: Settings, arguments: argparse.Namespace) -> int:
     _book(settings)
     with database.reading() as book:
-        print(bulletin.as_printed(book, arguments.area, arguments.period), end="")
+        print(bulletin.write_bulletin(book, arguments.area, arguments.period), end="")
     return 0
 
 

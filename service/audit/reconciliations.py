@@ -7,7 +7,7 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service.figures import evidence
-from service.figures.spans import Span
+from service.figures.spans import SpanSchema
 from service.periods import Period, PeriodField, spanning
 from service.reference import areas
 from service.reference.areas import Place
@@ -56,7 +56,7 @@ class ReconciledCell(Output):
     official_evidence = fields.String(
         allow_none=True, metadata={"description": "The lines of the return that add up to `official`."}
     )
-    period = fields.Nested(Span)
+    period = fields.Nested(SpanSchema)
     records = Integer(least=0, most=2**53)
 
 

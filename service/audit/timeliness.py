@@ -7,7 +7,7 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service.figures import evidence
-from service.figures.spans import Span
+from service.figures.spans import SpanSchema
 from service.figures.summaries import MOST_AREAS
 from service.offences.offences import CANCELLED_REASONS
 from service.periods import Period, PeriodField
@@ -51,7 +51,7 @@ class RecordingFigure(Output):
 
     area = fields.Nested(Place)
     category = fields.Nested(Counted)
-    period = fields.Nested(Span)
+    period = fields.Nested(SpanSchema)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def erasures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
 
 def published(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The figures of every release are what the book counts as of their change."""
-    for one in releases.altered(book):
+    for one in releases.find_alterations(book):
         yield (
             f"The release {one['release_id']} ({one['title']}): {one['what']} was published as"
             f" {one['published']} and is counted as {one['counted']}."

@@ -1,30 +1,33 @@
 """Figures of every measure: which questions each can answer, and who answers."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Unpack
 
-from service.figures import counts
+from service.figures.counts import count_figures
+from service.figures.figure import Figure
 from service.figures.outcomes import outcome_figures
-from service.figures.rates import MeasuredQuestion, asked_of, rates
+from service.figures.question import MeasureAsked, MeasuredQuestion, resolve_measured_question
+from service.figures.rates import rate_figures
 from service.figures.reported import reported_figures
-from service.figures.severity import scores
+from service.figures.severity import score_figures
 from service.store import Book
 from service.web.problems import Problem
 
-ANSWERS = {
-    "rate": rates,
-    "household-rate": rates,
-    "severity": scores,
+ANSWERS: dict[str, Callable[[Book, MeasuredQuestion], list[Figure]]] = {
+    "rate": rate_figures,
+    "household-rate": rate_figures,
+    "severity": score_figures,
     "outcomes": outcome_figures,
     "positive-outcome-rate": outcome_figures,
 }
 
 
-def understood(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
-    """The question, as SummaryQuery loads it. Raises 400 for a name that is not known and for what its
-    measure cannot be asked by."""
-    question = asked_of(book, asked)
-    measure, told = question.measure, question.told
-    if not told.built_in:
+def resolve_answerable(book: Book, **asked: Unpack[MeasureAsked]) -> MeasuredQuestion:
+    """The question of any measure. Raises 400 for a name that is not known and for what its measure cannot be
+    asked by."""
+    question = resolve_measured_question(book, **asked)
+    measure = question.measure
+    if not question.description.built_in:
         _refuse(
             asked,
             ("basis", "by", "category", "population_year", "source"),
@@ -42,7 +45,7 @@ def understood(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
     return question
 
 
-def _refuse(asked: dict[str, Any], names: tuple[str, ...], why: str) -> None:
+def _refuse(asked: Mapping[str, object], names: tuple[str, ...], why: str) -> None:
     """Raise 400 where one of these parameters is given."""
     if given := [name for name in names if asked.get(name)]:
         raise Problem(
@@ -52,8 +55,8 @@ def _refuse(asked: dict[str, Any], names: tuple[str, ...], why: str) -> None:
         )
 
 
-def counted(book: Book, question: MeasuredQuestion) -> list[dict[str, Any]]:
-    """The figures of a question that is understood."""
-    if not question.told.built_in:
+def answer_question(book: Book, question: MeasuredQuestion) -> list[Figure]:
+    """The figures of a question of any measure."""
+    if not question.description.built_in:
         return reported_figures(book, question)
-    return ANSWERS.get(question.measure, counts.counted)(book, question)
+    return ANSWERS.get(question.measure, count_figures)(book, question)

@@ -8,6 +8,7 @@ commands never need; scipy.stats, which is not imported, would take as much agai
 """
 
 from bisect import bisect_left
+from decimal import Decimal
 from math import ceil, floor, lgamma, log, log1p
 from typing import NamedTuple
 
@@ -38,6 +39,12 @@ def exact(value: int | None, base: int | None, share: float) -> Certainty | None
     if value is None or base is None or min(value, base) < 0 or value + base == 0:
         return None
     return Certainty(_rounded(_two_sided(value, value + base, share)), _interval(value, base, share))
+
+
+def exact_p(value: int | None, base: int | None, share: Decimal | None) -> float | None:
+    """The p of the exact test alone; None where there is no share either."""
+    found = None if share is None else exact(value, base, float(share))
+    return found.p if found else None
 
 
 def _two_sided(value: int, both: int, share: float) -> float:

@@ -1,162 +1,163 @@
 """What a count says against another period's: difference, percentage and rate ratio from SQL, certainty from
 scipy, breaks crossed."""
 
-from typing import Any, ClassVar, NamedTuple
-
-from marshmallow import fields
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypedDict
 
 from service.figures import certainty
 from service.figures.breaks_crossed import Breaks
+from service.figures.figure import Comparison, Dispersion, Exposure, Value
 from service.figures.question import FEWEST_YEARS, Question
+from service.figures.spans import Span
+from service.figures.statuses import CountKey, Statuses
 from service.store import Book, as_json
-from service.web.fields import Choice, Date, Integer, Number, Output
 
-EXPOSURES = ("days", "months")
-CHANGES = ("rise", "fall", "within_chance")
-CHANGE_EXPLAINED = (
-    "Two-sided exact test at 5 per cent, over-dispersion allowed for where it is known; null where the two"
-    " cannot be compared."
-)
-Row = dict[str, Any]
-
-
-class Exposure(Output):
-    """How long both periods were, in one unit: what counts are divided by before they are compared."""
-
-    base = Integer(least=1, most=2**31 - 1)
-    period = Integer(least=1, most=2**31 - 1)
-    unit = Choice("ExposureUnit", *EXPOSURES)
-
-
-class Dispersion(Output):
-    """How much more than by chance the months before the period varied, and how sure that leaves us."""
-
-    interval_95 = fields.List(
-        Number(allow_none=True), metadata={"description": "Of the rate ratio, over-dispersion allowed for."}
-    )
-    months = Integer(
-        least=24, most=36, metadata={"description": "How many were looked at: whole years before the period."}
-    )
-    p = Number(
-        metadata={"description": "Over-dispersion allowed for: as though both counts were phi times smaller."}
-    )
-    phi = Number(
-        metadata={
-            "description": (
-                "Pearson chi-square over degrees of freedom, season and yearly level removed; never below 1."
-            )
-        }
-    )
-
-    class Meta:
-        """from and to are words of Python; the fields are added by name."""
-
-        include: ClassVar = {"from": Date(), "to": Date()}
+Years = dict[tuple[str, str], int]
+"""Of how many times twelve months before a period an area and a category are complete."""
 
 
 class Pair(NamedTuple):
-    """A figure, the row it was made of, and the span it is compared with."""
+    """Two counts of one thing: that of a period, and that of the base it is compared with."""
 
-    figure: Row
-    row: Row
-    base: Row
+    key: CountKey
+    period: Span
+    value: int | None
+    base: Span
+    base_value: int | None
+    base_edition: str | None
+    base_withheld: str | None = None
+
+    @property
+    def withheld(self) -> str | None:
+        """Why the two may not be compared, where one of them is not all there."""
+        return word_incomplete(self.period.complete, self.base.complete)
+
+
+class Difference(TypedDict):
+    """A row of the statement `compare`."""
+
+    base_exposure: int
+    difference: int | None
+    exposure: int
+    exposure_unit: str
+    interval_high: Decimal | None
+    interval_low: Decimal | None
+    percent: Decimal | None
+    percent_withheld: str | None
+    rate_ratio: Decimal | None
+    share: Decimal
+
+
+class DispersionRow(TypedDict):
+    """A row of the statement `dispersion`."""
+
+    area: str
+    category: str
+    code: str | None
+    from_on: date
+    months: int
+    phi: float
+    to_on: date
+
+
+def word_incomplete(complete: bool, base_complete: bool) -> str | None:
+    """Why a period and its base may not be compared; None where both are complete."""
+    spans = {"period": complete, "base period": base_complete}
+    missing = [name for name, is_complete in spans.items() if not is_complete]
+    if not missing:
+        return None
+    return f"the {' and the '.join(missing)} {'are' if len(missing) > 1 else 'is'} incomplete"
+
+
+def compare_counts(book: Book, question: Question, pairs: Sequence[Pair]) -> list[Difference]:
+    """What each count says against its base, before anything is said of chance."""
+    rows: list[Difference] = book.figures.comparisons.compare(
+        pairs=as_json(
+            [
+                {
+                    "position": position,
+                    "value": pair.value,
+                    "base": pair.base_value,
+                    "withheld": pair.withheld,
+                    "from_on": pair.period.from_on,
+                    "to_on": pair.period.to_on,
+                    "base_from": pair.base.from_on,
+                    "base_to": pair.base.to_on,
+                }
+                for position, pair in enumerate(pairs)
+            ]
+        ),
+        exposure=question.exposure,
+        percent_rule=question.percent_rule,
+    )
+    return rows
 
 
 def compare(
-    book: Book, pairs: list[Pair], question: Question, years: dict[tuple[str, str], int], breaks: Breaks
-) -> None:
-    """Say in `compared` of each figure what it says against its base; where rows are months, month against
-    month.
-
-    `years` says of how many times twelve months before the period each category in each area is complete.
-    """
-    said = [
-        {
-            "position": position,
-            "value": row["value"],
-            "base": row["base_value"],
-            "withheld": _withheld(row),
-            **_days(figure, base),
-        }
-        for position, (figure, row, base) in enumerate(pairs)
+    book: Book,
+    question: Question,
+    pairs: Sequence[Pair],
+    years: Years,
+    breaks: Breaks,
+    statuses: Statuses,
+) -> list[Comparison]:
+    """What each count says against its base, with how sure that is; where the pairs are of months, month
+    against month."""
+    dispersions = _measure_dispersions(book, question, years)
+    return [
+        _make_comparison(pair, row, dispersions.get(pair.key), question.percent_rule, breaks, statuses)
+        for pair, row in zip(pairs, compare_counts(book, question, pairs), strict=True)
     ]
-    known = _dispersions(book, question, years)
-    answered = book.figures.comparisons.compare(
-        pairs=as_json(said), exposure=question.exposure, percent_rule=question.percent_rule
-    )
-    for (figure, row, base), against in zip(pairs, answered, strict=True):
-        phi = known.get((row["area"], row["category"], row["code"]))
-        figure["compared"] = {
-            "period": base,
-            "value": row["base_value"],
-            "edition": row["base_edition"],
-            "percent_rule": question.percent_rule,
-            **{name: against[name] for name in ("difference", "percent", "percent_withheld", "rate_ratio")},
-            "exposure": {
-                "period": against["exposure"],
-                "base": against["base_exposure"],
-                "unit": against["exposure_unit"],
-            },
-            "interval_95": (
-                [against["interval_low"], against["interval_high"]]
-                if against["interval_low"] is not None
-                else None
-            ),
-            "breaks": breaks.crossed(figure, base),
-            **_certainty(row, against, phi),
-        }
 
 
-def _days(figure: Row, base: Row) -> Row:
-    period = figure["period"]
-    return {
-        "from_on": period["from"],
-        "to_on": period["to"],
-        "base_from": base["from"],
-        "base_to": base["to"],
-    }
-
-
-def _withheld(row: Row) -> str | None:
-    """Why the two may not be compared, where one of them is not all there."""
-    incomplete = [
-        name
-        for name, complete in (("period", row["complete"]), ("base period", row["base_complete"]))
-        if not complete
-    ]
-    return (
-        f"the {' and the '.join(incomplete)} {'are' if len(incomplete) > 1 else 'is'} incomplete"
-        if incomplete
-        else None
-    )
-
-
-def _certainty(row: Row, against: Row, phi: Row | None) -> Row:
-    """The exact test and interval, the same with over-dispersion allowed for where it is known, and what they
-    come to."""
-    value, base = (row["value"], row["base_value"]) if _withheld(row) is None else (None, None)
-    share = float(against["share"])
+def _make_comparison(
+    pair: Pair,
+    row: Difference,
+    varied: DispersionRow | None,
+    rule: str,
+    breaks: Breaks,
+    statuses: Statuses,
+) -> Comparison:
+    """The comparison of a pair: the exact test and interval, and the same with over-dispersion allowed for
+    where it is known, which decides then."""
+    value, base = (pair.value, pair.base_value) if pair.withheld is None else (None, None)
+    share = float(row["share"])
     plain = certainty.exact(value, base, share)
-    wider = certainty.dispersed(value, base, share, phi["phi"]) if phi and phi["phi"] > 1 else plain
+    wider = certainty.dispersed(value, base, share, varied["phi"]) if varied and varied["phi"] > 1 else plain
     dispersion = None
-    if phi and wider:
-        dispersion = {
-            "phi": phi["phi"],
-            "months": phi["months"],
-            "from": phi["from_on"],
-            "to": phi["to_on"],
-            "p": wider.p,
-            "interval_95": wider.interval,
-        }
-    return {
-        "p": plain.p if plain else None,
-        "interval_95_exact": plain.interval if plain else None,
-        "dispersion": dispersion,
-        "change": change(wider.p if wider else None, against["rate_ratio"], against["difference"]),
-    }
+    if varied and wider:
+        dispersion = Dispersion(
+            varied["phi"], varied["months"], varied["from_on"], varied["to_on"], wider.p, wider.interval
+        )
+    crossed = breaks.crossed(pair.key.category, pair.key.code, pair.period, pair.base)
+    return Comparison(
+        period=pair.base,
+        value=pair.base_value,
+        edition=pair.base_edition,
+        difference=row["difference"],
+        percent=row["percent"],
+        percent_rule=rule,
+        percent_withheld=row["percent_withheld"],
+        rate_ratio=row["rate_ratio"],
+        exposure=Exposure(row["exposure"], row["base_exposure"], row["exposure_unit"]),
+        interval_95=ends(row["interval_low"], row["interval_high"]),
+        interval_95_exact=plain.interval if plain else None,
+        p=plain.p if plain else None,
+        change=judge_change(wider.p if wider else None, row["rate_ratio"], row["difference"]),
+        dispersion=dispersion,
+        breaks=crossed,
+        status=statuses.of(pair.key, pair.base, pair.base_value, crossed, pair.base_withheld),
+    )
 
 
-def change(p: float | None, ratio: Any, difference: Any) -> str | None:
+def ends(low: Decimal | None, high: Decimal | None) -> list[Decimal | None] | None:
+    """Both ends of an interval, or None where there is none."""
+    return None if low is None else [low, high]
+
+
+def judge_change(p: float | None, ratio: Decimal | None, difference: Value | None) -> str | None:
     """rise, fall or within_chance; None where the two cannot be compared."""
     if p is None or difference is None:
         return None
@@ -165,20 +166,18 @@ def change(p: float | None, ratio: Any, difference: Any) -> str | None:
     return "rise" if (ratio > 1 if ratio is not None else difference > 0) else "fall"
 
 
-def _dispersions(
-    book: Book, question: Question, years: dict[tuple[str, str], int]
-) -> dict[tuple[str, str, str | None], Row]:
-    """Over-dispersion by area, category and code, where the months before the period are held; one statement,
-    or none."""
+def _measure_dispersions(book: Book, question: Question, years: Years) -> dict[CountKey, DispersionRow]:
+    """Over-dispersion of each count, where enough months before the period are complete; one statement, or
+    none."""
     wanted = [
-        {"area": area, "category": category, "years": held}
-        for (area, category), held in years.items()
-        if held >= FEWEST_YEARS
+        {"area": area, "category": category, "years": complete}
+        for (area, category), complete in years.items()
+        if complete >= FEWEST_YEARS
     ]
     if not wanted:
         return {}
     blocks = question.twelves_before()
-    rows = book.figures.comparisons.dispersion(
+    rows: list[DispersionRow] = book.figures.comparisons.dispersion(
         wanted=as_json(wanted),
         areas=list(dict.fromkeys(one["area"] for one in wanted)),
         by_code="code" in question.by,
@@ -187,4 +186,4 @@ def _dispersions(
         measure=question.measure,
         tallied=question.tallied,
     )
-    return {(row["area"], row["category"], row["code"]): row for row in rows}
+    return {CountKey(row["area"], row["category"], row["code"]): row for row in rows}

@@ -1,88 +1,137 @@
-"""What a count is and what it says against another: counted in SQL, tested by scipy, each with the address of
-what is behind it."""
+"""Counts of records, or those that a return gives, as figures: counted in SQL, tested by scipy, each with the
+address of what is behind it."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
+from uuid import UUID
 
-from service.figures import comparisons, evidence, statuses
+from service.figures import evidence
 from service.figures.breaks_crossed import Breaks
-from service.figures.question import Question, understood
-from service.figures.spans import span
-from service.figures.wording import in_words
+from service.figures.comparisons import Pair, Years, compare
+from service.figures.figure import Comparison, Figure
+from service.figures.question import Question
+from service.figures.spans import Span, span
+from service.figures.statuses import CountKey, Statuses, find_firsts
+from service.figures.wording import name_subject, word_count
 from service.periods import Period, parse
+from service.reference.areas import NamedArea
+from service.reference.categories import NamedCategory
 from service.store import Book
 
 
-def figures(book: Book, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """The figures asked for, as SummaryQuery loads a question. Raises 400 for an area, category or source
-    that is not known."""
-    return counted(book, understood(book, asked))
+class RecordsRow(TypedDict):
+    """A row of the statement `count`: the records of the period, and of the base where there is one."""
+
+    area: str
+    area_name: str
+    category: str
+    category_name: str
+    definition: int
+    code: str | None
+    month: str | None
+    base_month: str | None
+    value: int | None
+    base_value: int | None
 
 
-def counted(book: Book, question: Question) -> list[dict[str, Any]]:
-    """The figures of a question that is understood."""
-    subject = {
-        "areas": question.areas,
-        "categories": question.categories,
-        "by_code": "code" in question.by,
-        **question.spans(),
-    }
-    years: dict[tuple[str, str], int] = {}
-    if question.source == "records":
-        rows = book.figures.counts.count(
-            **subject, measure=question.measure, by_month="month" in question.by, tallied=question.tallied
+class CountRow(RecordsRow):
+    """The same of any source: with the return and edition that it was read from, and whether and why
+    something of either is missing."""
+
+    return_id: UUID | None
+    edition: str | None
+    withheld: str | None
+    complete: bool
+    base_edition: str | None
+    base_withheld: str | None
+    base_complete: bool
+
+
+def count_figures(book: Book, question: Question) -> list[Figure]:
+    """The figures of a question of counts, by area, category, month and code."""
+    rows, years = (
+        _count_records(book, question)
+        if question.source == "records"
+        else (
+            _read_return(book, question),
+            {},
         )
-        rows, years = _with_completeness(book, rows, question)
-    else:
-        rows = book.intake.returns.returns.figures(**subject, source=question.source)
-    shown = [_figure(row, question, book.as_of) for row in rows]
-    breaks = Breaks(book, question)
-    if question.base:
-        spans = [span(_days(question.base, row["base_month"]), row["base_complete"]) for row in rows]
-        comparisons.compare(book, list(map(comparisons.Pair, shown, rows, spans)), question, years, breaks)
-    statuses.tell(book, shown, rows, question, breaks)
-    for figure in shown:
-        figure["wording"] = in_words(figure)
-    return shown
+    )
+    spans = [span(_part_of(question.period, row["month"]), row["complete"]) for row in rows]
+    breaks, statuses = Breaks(book, question), Statuses(book, question, find_firsts(book, question))
+    compared: Sequence[Comparison | None] = [None] * len(rows)
+    if base := question.base:
+        pairs = [_pair(row, period, base) for row, period in zip(rows, spans, strict=True)]
+        compared = compare(book, question, pairs, years, breaks, statuses)
+    return [
+        _make_figure(question, row, period, comparison, breaks, statuses, book.as_of)
+        for row, period, comparison in zip(rows, spans, compared, strict=True)
+    ]
 
 
-def _with_completeness(
-    book: Book, rows: list[dict[str, Any]], question: Question
-) -> tuple[list[dict[str, Any]], dict[tuple[str, str], int]]:
+def _count_records(book: Book, question: Question) -> tuple[list[CountRow], Years]:
     """Each row with whether its periods are complete; and how many times twelve months before the period are,
     by area and category."""
-    base, before = question.base, question.twelves_before() if question.base else []
-    spans = [(one.from_on, one.to_on) for one in (question.period, base) if one] + before
-    held = book.figures.counts.complete_spans(
+    rows: list[RecordsRow] = book.figures.counts.count(
         areas=question.areas,
         categories=question.categories,
-        from_ons=[first for first, _ in spans],
-        to_ons=[last for _, last in spans],
+        by_code="code" in question.by,
+        by_month="month" in question.by,
+        measure=question.measure,
+        tallied=question.tallied,
+        **question.spans(),
     )
-    known = {(row["area"], row["category"], row["from_on"], row["to_on"]) for row in held if row["complete"]}
+    base, before = question.base, question.twelves_before() if question.base else []
+    periods = [(period.from_on, period.to_on) for period in (question.period, base) if period] + before
+    completeness = book.figures.counts.complete_spans(
+        areas=question.areas,
+        categories=question.categories,
+        from_ons=[first for first, _ in periods],
+        to_ons=[last for _, last in periods],
+    )
+    complete = {
+        (row["area"], row["category"], row["from_on"], row["to_on"])
+        for row in completeness
+        if row["complete"]
+    }
 
-    def complete(row: dict[str, Any], period: Period | None) -> bool:
-        return period is not None and (row["area"], row["category"], period.from_on, period.to_on) in known
+    def is_complete(row: RecordsRow, period: Period | None) -> bool:
+        return period is not None and (row["area"], row["category"], period.from_on, period.to_on) in complete
 
-    years: dict[tuple[str, str], int] = {}
+    years: Years = {}
     for area in question.areas:
         for category in question.categories:
-            missing = [number for number, span in enumerate(before) if (area, category, *span) not in known]
+            missing = [
+                number for number, days in enumerate(before) if (area, category, *days) not in complete
+            ]
             years[area, category] = min(missing, default=len(before))
     return [
         {
             **row,
+            "return_id": None,
             "edition": None,
             "base_edition": None,
             "withheld": None,
             "base_withheld": None,
-            "complete": complete(row, question.period),
-            "base_complete": complete(row, base),
+            "complete": is_complete(row, question.period),
+            "base_complete": is_complete(row, base),
         }
         for row in rows
     ], years
 
 
-def _days(period: Period, month: str | None) -> Period:
+def _read_return(book: Book, question: Question) -> list[CountRow]:
+    rows: list[CountRow] = book.intake.returns.returns.figures(
+        areas=question.areas,
+        categories=question.categories,
+        by_code="code" in question.by,
+        source=question.source,
+        **question.spans(),
+    )
+    return rows
+
+
+def _part_of(period: Period, month: str | None) -> Period:
     """The period, or what of it lies in the month that a row is of."""
     if month is None:
         return period
@@ -90,49 +139,70 @@ def _days(period: Period, month: str | None) -> Period:
     return Period(month, max(period.from_on, whole.from_on), min(period.to_on, whole.to_on))
 
 
-def _figure(row: dict[str, Any], question: Question, as_of: int) -> dict[str, Any]:
-    period = _days(question.period, row["month"])
-    return {
-        "area": {"code": row["area"], "name": row["area_name"]},
-        "category": {"code": row["category"], "name": row["category_name"], "definition": row["definition"]},
-        "code": row["code"],
-        "month": row["month"],
-        "measure": question.measure,
-        "source": question.source,
-        "edition": row["edition"],
-        "period": span(period, row["complete"]),
-        "value": row["value"],
-        "compared": None,
-        "evidence": (
-            records_behind(row, period, as_of)
-            if question.source == "records"
-            else cells_behind(row, period, as_of)
-        ),
-    }
-
-
-def records_behind(row: dict[str, Any], period: Period, as_of: int) -> str:
-    """The list of the records that a row counts."""
-    return evidence.records(
-        as_of,
-        area=row["area"],
-        category=row["category"],
-        code=row["code"],
-        recorded_from=period.from_on,
-        recorded_to=period.to_on,
+def _pair(row: CountRow, period: Span, base: Period) -> Pair:
+    return Pair(
+        CountKey(row["area"], row["category"], row["code"]),
+        period,
+        row["value"],
+        span(_part_of(base, row["base_month"]), row["base_complete"]),
+        row["base_value"],
+        row["base_edition"],
+        row["base_withheld"],
     )
 
 
-def cells_behind(row: dict[str, Any], period: Period, as_of: int) -> str | None:
-    """The list of the cells of a return that a row adds up."""
-    if row["return_id"] is None or row["value"] is None:
+def _make_figure(
+    question: Question,
+    row: CountRow,
+    period: Span,
+    compared: Comparison | None,
+    breaks: Breaks,
+    statuses: Statuses,
+    as_of: int,
+) -> Figure:
+    key, value = CountKey(row["area"], row["category"], row["code"]), row["value"]
+    subject = name_subject(row["category_name"], row["code"], row["month"])
+    return Figure(
+        area=NamedArea(row["area"], row["area_name"]),
+        category=NamedCategory(row["category"], row["category_name"], row["definition"]),
+        code=row["code"],
+        month=row["month"],
+        measure=question.measure,
+        source=question.source,
+        edition=row["edition"],
+        period=period,
+        value=value,
+        compared=compared,
+        evidence=find_evidence(question.source, key, value, row["return_id"], period, as_of),
+        status=statuses.of(
+            key, period, value, breaks.within(row["category"], row["code"], period), row["withheld"]
+        ),
+        wording=word_count(subject, question.measure, period, value, compared),
+    )
+
+
+def find_evidence(
+    source: str, key: CountKey, value: int | None, return_id: UUID | None, period: Span, as_of: int
+) -> str | None:
+    """The list of the records that are counted, or of the cells of a return that are added up; None of a
+    return where there are none."""
+    if source == "records":
+        return evidence.records(
+            as_of,
+            area=key.area,
+            category=key.category,
+            code=key.code,
+            recorded_from=period.from_on,
+            recorded_to=period.to_on,
+        )
+    if return_id is None or value is None:
         return None
     return evidence.cells(
         as_of,
-        row["return_id"],
-        area=row["area"],
-        category=row["category"],
-        code=row["code"],
+        return_id,
+        area=key.area,
+        category=key.category,
+        code=key.code,
         from_on=period.from_on,
         to_on=period.to_on,
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import g
 
-from service.figures.rates import MeasuredQuestion
+from service.figures.breaks_crossed import BreakCrossed, BreakCrossedSchema
+from service.figures.question import MeasuredQuestion
 from service.figures.series.signals import NAMES
 from service.periods import Period
 from service.pictures.drawable import MOST_BARS, MOST_PLACES, MOST_POINTS, MOST_SERIES, require_drawable
@@ -24,22 +25,23 @@ def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Answer:
     asked = {
         "base": _span(question.base),
         "by": question.by,
-        "decimals": question.told.decimals,
-        "name": question.told.name,
+        "decimals": question.description.decimals,
+        "name": question.description.name,
         "period": _span(question.period),
         "source": question.source,
     }
     return _drawn("summaries", told["as_of"]["change"], told=told, question=asked)
 
 
-def of_series(told: dict[str, Any], breaks: list[list[dict[str, Any]]]) -> Answer:
+def of_series(told: dict[str, Any], breaks: list[list[BreakCrossed]]) -> Answer:
     """The picture of a `service.figures.series.series.SeriesAnswer`, as it is dumped, with the breaks in each
     series. Raises 400 for too many."""
     require_drawable(len(told["series"]), MOST_SERIES, "series", "category")
     require_drawable(
         max(len(one["points"]) for one in told["series"]), MOST_POINTS, "points of a series", "period"
     )
-    return _drawn("series", told["as_of"]["change"], told=told, breaks=breaks, chart_names=NAMES)
+    crossed = [BreakCrossedSchema(many=True).dump(one) for one in breaks]
+    return _drawn("series", told["as_of"]["change"], told=told, breaks=crossed, chart_names=NAMES)
 
 
 def of_ranking(told: dict[str, Any], source: str) -> Answer:

@@ -1,179 +1,184 @@
 """Rates: offences by the people or the households there are, with the number they were divided by and the
 year it is of."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypedDict
 
-from marshmallow import fields
-
-from service.figures import certainty, comparisons, counts
-from service.figures.question import Question, understood
-from service.figures.wording_of_rates import rate_in_words
-from service.periods import parse, whole_months
-from service.reference.measures import Measure, find_measure
+from service.figures.certainty import exact_p
+from service.figures.comparisons import ends, judge_change, word_incomplete
+from service.figures.counts import count_figures
+from service.figures.figure import Comparison, Denominator, Figure
+from service.figures.question import MeasuredQuestion
+from service.figures.spans import Span
+from service.figures.wording_of_rates import word_rate
+from service.periods import days, whole_months
 from service.store import Book, as_json
-from service.web.fields import Choice, Integer, Output
 
 DIVIDED_BY = {"rate": "residents", "household-rate": "households", "severity": "residents"}
-BASES = ("assigned", "recorded")
+PART_OF_A_YEAR = "the rate of this period, not of a year: it is not annualised"
 
 
-class Denominator(Output):
-    """What a figure was divided by."""
+class DivisionRow(TypedDict):
+    """What a count and its base were divided by, as the statements `compare` of rates and severity give
+    it."""
 
-    note = fields.String(
-        allow_none=True, metadata={"description": "What to know of it: another year, or none held."}
-    )
-    number = Integer(least=0, most=2**53, allow_none=True)
-    of = Choice("DenominatorOf", "residents", "households", "outcomes", "crimes")
-    source = fields.String(allow_none=True)
-    year = Integer(
-        least=1801,
-        most=2999,
-        allow_none=True,
-        metadata={
-            "description": "Its middle: the year in which the period begins, or the nearest earlier one held."
-        },
-    )
+    withheld: str | None
+    number: int | None
+    year: int | None
+    source: str | None
+    note: str | None
+    base_number: int | None
+    base_year: int | None
+    base_source: str | None
+    base_note: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class MeasuredQuestion(Question):
-    """A question of any measure: also by which outcomes count, by the population of which year, and what the
-    measure is."""
+class RateRow(DivisionRow):
+    """A row of the statement `compare`."""
 
-    basis: str
-    population_year: int | None
-    told: Measure
-
-
-def asked_of(book: Book, asked: dict[str, Any]) -> MeasuredQuestion:
-    """The question, with its measure looked up. Raises 400 for a name that is not known."""
-    told = find_measure(book, asked.get("measure") or "offences")
-    if told.measure == "household-rate" and not asked.get("category"):
-        asked = {**asked, "category": ["residential-burglary"]}
-    return MeasuredQuestion(
-        **vars(understood(book, asked)),
-        basis=asked.get("basis") or "assigned",
-        population_year=asked.get("population_year"),
-        told=told,
-    )
+    rate: Decimal | None
+    base_rate: Decimal | None
+    difference: Decimal | None
+    percent: Decimal | None
+    percent_withheld: str | None
+    rate_ratio: Decimal | None
+    interval_low: Decimal | None
+    interval_high: Decimal | None
+    share: Decimal | None
 
 
-def offences_of(book: Book, question: MeasuredQuestion, **otherwise: Any) -> list[dict[str, Any]]:
+class DividedPair(TypedDict):
+    """A count and its base as the statements take them."""
+
+    position: int
+    area: str
+    count: int | None
+    year: int
+    from_on: date
+    to_on: date
+    base_count: int | None
+    base_year: int | None
+    base_from: date | None
+    base_to: date | None
+    withheld: str | None
+
+
+class Division(NamedTuple):
+    """What a figure and its base were divided by, whether that differs (None where either is not known), and
+    what has to be said of it."""
+
+    denominator: Denominator
+    base: Denominator
+    changed: bool | None
+    withheld: str | None
+    note: str | None
+
+
+def count_offences(book: Book, question: MeasuredQuestion) -> list[Figure]:
     """The offences that the question is about, counted and compared."""
-    return counts.counted(book, replace(question, measure="offences", **otherwise))
+    return count_figures(book, replace(question, measure="offences"))
 
 
-def uncomparable(figure: dict[str, Any]) -> str | None:
-    """Why a figure may not be compared, where one of the two periods is not all there."""
-    spans = {"period": figure["period"], "base period": figure["compared"]["period"]}
-    missing = [name for name, span in spans.items() if not span["complete"]]
-    return (
-        f"the {' and the '.join(missing)} {'are' if len(missing) > 1 else 'is'} incomplete"
-        if missing
-        else None
+def rate_figures(book: Book, question: MeasuredQuestion) -> list[Figure]:
+    """Offences per 1,000 residents or households; the count and what it was divided by stand beside each."""
+    offences = count_offences(book, question)
+    pairs = [pair_offences(position, count, question) for position, count in enumerate(offences)]
+    rows: list[RateRow] = book.figures.rates.compare(
+        pairs=as_json(pairs), divided_by=DIVIDED_BY[question.measure]
     )
+    return [_make_figure(question, count, row) for count, row in zip(offences, rows, strict=True)]
 
 
-def rates(book: Book, question: MeasuredQuestion) -> list[dict[str, Any]]:
-    """Offences per 1,000 residents or households, as SummaryQuery asks; the count and what it was divided by
-    stand beside each."""
-    shown = offences_of(book, question)
-    pairs = as_json([pair_of(position, figure, question) for position, figure in enumerate(shown)])
-    for figure, said in zip(
-        shown, book.figures.rates.compare(pairs=pairs, divided_by=DIVIDED_BY[question.measure]), strict=True
-    ):
-        divide(figure, said, question)
-        figure["value"] = said["rate"]
-        if figure["compared"]:
-            _compare(figure["compared"], said, pair_of(0, figure, question)["withheld"])
-        figure["wording"] = rate_in_words(figure)
-    return shown
-
-
-def pair_of(position: int, figure: dict[str, Any], question: MeasuredQuestion) -> dict[str, Any]:
-    """A figure and its base as the statements take them."""
-    compared, year = figure["compared"], question.population_year
-    base = compared["period"] if compared else {"from": None, "to": None}
-    begins = base["from"]
+def pair_offences(position: int, offences: Figure, question: MeasuredQuestion) -> DividedPair:
+    """A count of offences and its base, to be divided."""
+    period, compared, year = offences.period, offences.compared, question.population_year
+    base = compared.period if compared else None
     return {
         "position": position,
-        "area": figure["area"]["code"],
-        "count": figure["value"],
-        "year": year or figure["period"]["from"].year,
-        "from_on": figure["period"]["from"],
-        "to_on": figure["period"]["to"],
-        "base_count": compared["value"] if compared else None,
-        "base_year": (year or begins.year) if begins else None,
-        "base_from": begins,
-        "base_to": base["to"],
-        "withheld": uncomparable(figure) if compared else None,
+        "area": offences.area.code,
+        "count": offences.counted(),
+        "year": year or period.from_on.year,
+        "from_on": period.from_on,
+        "to_on": period.to_on,
+        "base_count": compared.counted() if compared else None,
+        "base_year": (year or base.from_on.year) if base else None,
+        "base_from": base.from_on if base else None,
+        "base_to": base.to_on if base else None,
+        "withheld": word_incomplete(period.complete, base.complete) if base else None,
     }
 
 
-def divide(figure: dict[str, Any], said: dict[str, Any], question: MeasuredQuestion) -> None:
-    """Say what the figure counts and what it is divided by; and of what it is compared with, and whether that
-    has changed."""
+def read_division(question: MeasuredQuestion, period: Span, row: DivisionRow) -> Division:
+    """What a row says of the denominators of a figure of this period."""
     of = DIVIDED_BY[question.measure]
-    part = (
-        None
-        if whole_months(_period(figure)) == 12
-        else "the rate of this period, not of a year: it is not annualised"
+    now = Denominator(of=of, number=row["number"], year=row["year"], source=row["source"], note=row["note"])
+    base = Denominator(
+        of=of,
+        number=row["base_number"],
+        year=row["base_year"],
+        source=row["base_source"],
+        note=row["base_note"],
     )
-    figure.update(
+    both_known = now.number is not None and base.number is not None
+    changed = (now.number, now.year, now.source) != (base.number, base.year, base.source)
+    of_a_year = whole_months(days(period.from_on, period.to_on)) == 12
+    return Division(
+        denominator=now,
+        base=base,
+        changed=changed if both_known else None,
+        withheld=row["withheld"] or (None if now.number else now.note),
+        note=None if of_a_year else PART_OF_A_YEAR,
+    )
+
+
+def _make_figure(question: MeasuredQuestion, offences: Figure, row: RateRow) -> Figure:
+    division = read_division(question, offences.period, row)
+    figure = Figure(
+        area=offences.area,
+        category=offences.category,
+        code=offences.code,
+        month=offences.month,
         measure=question.measure,
-        count=figure["value"],
-        denominator=_denominator(said, "", of),
-        withheld=said["withheld"],
-        note=part,
+        source=offences.source,
+        edition=offences.edition,
+        period=offences.period,
+        value=row["rate"],
+        count=offences.counted(),
+        denominator=division.denominator,
+        compared=offences.compared and _compare(offences, offences.compared, row, division),
+        evidence=offences.evidence,
+        status=offences.status,
+        withheld=division.withheld,
+        note=division.note,
+        wording="",
     )
-    if compared := figure["compared"]:
-        under = _denominator(said, "base_", of)
-        known = said["number"] is not None and said["base_number"] is not None
-        changed = any(figure["denominator"][name] != under[name] for name in ("number", "year", "source"))
-        compared.update(
-            count=compared["value"],
-            denominator=under,
-            denominator_changed=changed if known else None,
-            value=None,
-        )
-    figure["withheld"] = figure["withheld"] or (None if said["number"] else figure["denominator"]["note"])
+    return replace(figure, wording=word_rate(figure, division.denominator))
 
 
-def _period(figure: dict[str, Any]) -> Any:
-    span = figure["period"]
-    return parse(f"{span['from']}..{span['to']}")
-
-
-def _denominator(said: dict[str, Any], prefix: str, of: str) -> dict[str, Any]:
-    return {"of": of, **{name: said[f"{prefix}{name}"] for name in ("note", "number", "source", "year")}}
-
-
-def _compare(compared: dict[str, Any], said: dict[str, Any], withheld: str | None) -> None:
+def _compare(offences: Figure, base: Comparison, row: RateRow, division: Division) -> Comparison:
     """The rates' difference and percentage; ratio, interval and test with the populations as exposure."""
-    p = (
-        exact_test(compared["count"], said["count"], said["share"])
-        if withheld is None and not said["withheld"]
-        else None
-    )
-    ratio, difference = said["rate_ratio"], said["difference"]
-    compared.update(
-        value=said["base_rate"],
-        difference=difference,
-        percent=said["percent"],
-        percent_withheld=said["percent_withheld"],
-        rate_ratio=ratio,
+    comparable = base.period.complete and offences.period.complete and not row["withheld"]
+    p = exact_p(offences.counted(), base.counted(), row["share"]) if comparable else None
+    return Comparison(
+        period=base.period,
+        value=row["base_rate"],
+        count=base.counted(),
+        denominator=division.base,
+        denominator_changed=division.changed,
+        edition=base.edition,
+        difference=row["difference"],
+        percent=row["percent"],
+        percent_rule=base.percent_rule,
+        percent_withheld=row["percent_withheld"],
+        rate_ratio=row["rate_ratio"],
+        interval_95=ends(row["interval_low"], row["interval_high"]),
         p=p,
-        change=comparisons.change(p, ratio, difference),
-        interval_95=(
-            [said["interval_low"], said["interval_high"]] if said["interval_low"] is not None else None
-        ),
+        change=judge_change(p, row["rate_ratio"], row["difference"]),
+        breaks=base.breaks,
+        status=base.status,
+        exposure=base.exposure,  # this and the next two are of the offences, not of the rate
+        interval_95_exact=base.interval_95_exact,
+        dispersion=base.dispersion,
     )
-
-
-def exact_test(base: int | None, value: int | None, share: Any) -> float | None:
-    """Two-sided conditional exact test of two counts, `share` being the first one's of both exposures:
-    residents times length."""
-    told = None if share is None else certainty.exact(value, base, float(share))
-    return told.p if told else None

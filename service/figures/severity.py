@@ -1,117 +1,172 @@
 """Severity: the ONS Crime Severity Score, offences by how grave their codes weigh, for each resident."""
 
 from dataclasses import replace
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, TypedDict
 
-from marshmallow import fields
-
-from service.figures.rates import MeasuredQuestion, divide, offences_of, pair_of
-from service.figures.wording_of_rates import severity_in_words
+from service.figures.figure import Comparison, Figure, LeftOut
+from service.figures.question import MeasuredQuestion
+from service.figures.rates import Division, DivisionRow, count_offences, pair_offences, read_division
+from service.figures.spans import Span
+from service.figures.wording_of_rates import word_score
+from service.reference.categories import NamedCategory
 from service.store import Book, as_json
-from service.web.fields import Integer, Output
+
+DIFFERENT_WEIGHTS = "the two periods are weighed by different weights"
 
 
-class LeftOut(Output):
-    """Offences whose codes have no weight on the first day of the period."""
+class ScoreRow(DivisionRow):
+    """A row of the statement `compare`."""
 
-    codes = fields.List(fields.String())
-    offences = Integer(least=-(2**53), most=2**53)
+    score: Decimal | None
+    base_score: Decimal | None
+    difference: Decimal | None
+    percent: Decimal | None
+    percent_withheld: str | None
+    ratio: Decimal | None
 
 
-def scores(book: Book, question: MeasuredQuestion) -> list[dict[str, Any]]:
+class WeightRow(TypedDict):
+    """A row of the statement `weigh`: the points of a figure, and the codes and offences without a weight."""
+
+    position: int
+    points: Decimal | None
+    codes: list[str]
+    offences: int
+    edition: str | None
+    withheld: str | None
+
+
+class Weighed(NamedTuple):
+    """The points of a figure or of its base: Σ offences × weight, by the weights of an edition."""
+
+    points: Decimal | int | None
+    left_out: LeftOut
+    edition: str | None
+    withheld: str | None
+
+
+class Counted(NamedTuple):
+    """What points are given to: the offences of an area, category and code from a day on."""
+
+    area: str
+    category: str
+    code: str | None
+    from_on: date
+
+
+NOTHING_WEIGHED = Weighed(points=0, left_out=LeftOut([], 0), edition=None, withheld=None)
+
+
+def score_figures(book: Book, question: MeasuredQuestion) -> list[Figure]:
     """Σ offences × weight / residents. A score has no exact test; its percentage is withheld as that of the
     offences would be."""
-    shown = offences_of(book, question)
-    weighed = _weighed(book, question, shown)
-    base = (
-        _weighed(book, replace(question, period=question.base), shown, "compared")
-        if question.base
-        else weighed
-    )
+    offences = count_offences(book, question)
+    now = base = _weigh(book, question, [_counted(count, count.period) for count in offences])
+    if question.base:
+        periods = [count.compared.period for count in offences if count.compared]
+        counted = [_counted(count, period) for count, period in zip(offences, periods, strict=True)]
+        base = _weigh(book, replace(question, period=question.base), counted)
     pairs = [
-        {**pair_of(position, figure, question), "points": now["points"], "base_points": before["points"]}
-        for position, (figure, now, before) in enumerate(zip(shown, weighed, base, strict=True))
+        {
+            **pair_offences(position, count, question),
+            "points": now[position].points,
+            "base_points": base[position].points,
+        }
+        for position, count in enumerate(offences)
     ]
-    for figure, said, now, before in zip(
-        shown, book.figures.severity.compare(pairs=as_json(pairs)), weighed, base, strict=True
-    ):
-        divide(figure, said, question)
-        figure.update(
-            value=said["score"],
-            points=now["points"],
-            left_out=_left_out(now),
-            note=_noted(figure["note"], now),
-            withheld=figure["withheld"] or now["withheld"],
-        )
-        if figure["compared"]:
-            _compare(figure["compared"], said, now, before)
-        figure["wording"] = severity_in_words(figure)
-    return shown
+    rows: list[ScoreRow] = book.figures.severity.compare(pairs=as_json(pairs))
+    return [_make_figure(question, *parts) for parts in zip(offences, rows, now, base, strict=True)]
 
 
-def _weighed(
-    book: Book, question: MeasuredQuestion, shown: list[dict[str, Any]], within: str | None = None
-) -> list[dict[str, Any]]:
-    """The points of each figure shown, or of what it is compared with, code by code."""
-    of = {
-        (
-            one["area"]["code"],
-            one["category"]["code"],
-            one["code"],
-            (one[within] if within else one)["period"]["from"],
-        ): position
-        for position, one in enumerate(shown)
-    }
+def _counted(offences: Figure, period: Span) -> Counted:
+    assert isinstance(offences.category, NamedCategory)
+    return Counted(offences.area.code, offences.category.code, offences.code, period.from_on)
+
+
+def _weigh(book: Book, question: MeasuredQuestion, counted: list[Counted]) -> list[Weighed]:
+    """The points of what is counted in the period of the question, code by code."""
+    positions = {one: position for position, one in enumerate(counted)}
     by_code = "code" in question.by
-    parts = offences_of(book, question, base=None, by=tuple({*question.by, "code"}))
+    parts = count_offences(book, replace(question, base=None, by=tuple({*question.by, "code"})))
     cells = []
     for part in parts:
-        key = (
-            part["area"]["code"],
-            part["category"]["code"],
-            part["code"] if by_code else None,
-            part["period"]["from"],
-        )
-        if key in of:
+        whole = _counted(part, part.period)
+        position = positions.get(whole if by_code else whole._replace(code=None))
+        if position is not None:
             cells.append(
                 {
-                    "position": of[key],
-                    "code": part["code"],
-                    "count": part["value"],
-                    "day": part["period"]["from"],
+                    "position": position,
+                    "code": part.code,
+                    "count": part.value,
+                    "day": part.period.from_on,
                 }
             )
-    told = {row["position"]: row for row in book.figures.severity.weigh(cells=as_json(cells))}
-    nothing = {"points": 0, "codes": [], "offences": 0, "edition": None, "withheld": None}
-    return [told.get(position, nothing) for position in range(len(shown))]
+    rows: list[WeightRow] = book.figures.severity.weigh(cells=as_json(cells))
+    weighed = {
+        row["position"]: Weighed(
+            row["points"], LeftOut(row["codes"], row["offences"]), row["edition"], row["withheld"]
+        )
+        for row in rows
+    }
+    return [weighed.get(position, NOTHING_WEIGHED) for position in range(len(counted))]
 
 
-def _left_out(weighed: dict[str, Any]) -> dict[str, Any]:
-    return {"codes": weighed["codes"], "offences": weighed["offences"]}
-
-
-def _noted(note: str | None, weighed: dict[str, Any]) -> str | None:
-    edition = f"weights: {weighed['edition']}" if weighed["edition"] else None
-    return "; ".join(one for one in (edition, note) if one) or None
+def _make_figure(
+    question: MeasuredQuestion, offences: Figure, row: ScoreRow, now: Weighed, base: Weighed
+) -> Figure:
+    division = read_division(question, offences.period, row)
+    weights = f"weights: {now.edition}" if now.edition else None
+    figure = Figure(
+        area=offences.area,
+        category=offences.category,
+        code=offences.code,
+        month=offences.month,
+        measure=question.measure,
+        source=offences.source,
+        edition=offences.edition,
+        period=offences.period,
+        value=row["score"],
+        count=offences.counted(),
+        denominator=division.denominator,
+        points=now.points,
+        left_out=now.left_out,
+        compared=offences.compared and _compare(offences.compared, row, division, now, base),
+        evidence=offences.evidence,
+        status=offences.status,
+        withheld=division.withheld or now.withheld,
+        note="; ".join(note for note in (weights, division.note) if note) or None,
+        wording="",
+    )
+    return replace(figure, wording=word_score(figure, division.denominator, now.left_out))
 
 
 def _compare(
-    compared: dict[str, Any], said: dict[str, Any], now: dict[str, Any], before: dict[str, Any]
-) -> None:
-    compared.update(
-        value=said["base_score"],
-        difference=said["difference"],
-        percent=said["percent"],
-        percent_withheld=said["percent_withheld"],
-        rate_ratio=said["ratio"],
+    offences: Comparison, row: ScoreRow, division: Division, now: Weighed, base: Weighed
+) -> Comparison:
+    """The scores' difference, percentage and ratio; of scores there is no test and no interval."""
+    return Comparison(
+        period=offences.period,
+        value=row["base_score"],
+        count=offences.counted(),
+        denominator=division.base,
+        denominator_changed=division.changed,
+        points=base.points,
+        left_out=base.left_out,
+        edition=offences.edition,
+        difference=row["difference"],
+        percent=row["percent"],
+        percent_rule=offences.percent_rule,
+        percent_withheld=row["percent_withheld"],
+        rate_ratio=row["ratio"],
         interval_95=None,
         p=None,
         change=None,
-        points=before["points"],
-        left_out=_left_out(before),
-        note=(
-            "the two periods are weighed by different weights"
-            if now["edition"] != before["edition"]
-            else None
-        ),
+        breaks=offences.breaks,
+        status=offences.status,
+        note=DIFFERENT_WEIGHTS if now.edition != base.edition else None,
+        exposure=offences.exposure,  # this and the next two are of the offences, not of the score
+        interval_95_exact=offences.interval_95_exact,
+        dispersion=offences.dispersion,
     )

@@ -1,107 +1,104 @@
 """Rates, scores, outcomes and reported values in one plain sentence."""
 
-from typing import Any
+from typing import NamedTuple
 
+from service.figures.figure import Denominator, Figure, LeftOut, Value
+from service.figures.wording import name_subject, word_chance, word_so_far, word_uncompared
 from service.reference.measures import Measure
 
 
-def rate_in_words(figure: dict[str, Any]) -> str:
+class _Words(NamedTuple):
+    """What is said of a divided value: itself, what is behind it, and what stands before and after the two
+    values of a comparison."""
+
+    value: str
+    behind: str
+    before: str = ""
+    after: str = ""
+
+
+def word_rate(figure: Figure, denominator: Denominator) -> str:
     """`Robbery: 0.88 per 1,000 residents in 2012/13 (622 offences, 703,143 residents in mid-2012)`, or what
     it says of another rate."""
-    of, name = figure["denominator"]["of"], subject(figure)
-    if figure["value"] is None:
-        return unsaid(figure, f"no rate by {of}")
-    return said_against(
-        figure, f"{figure['value']:,.2f} per 1,000 {of}", name, _divided(figure), "", f" per 1,000 {of}"
+    of = denominator.of
+    if figure.value is None:
+        return _word_withheld(figure, f"no rate by {of}")
+    words = _Words(
+        value=f"{figure.value:,.2f} per 1,000 {of}",
+        behind=_word_division(figure, denominator),
+        after=f" per 1,000 {of}",
     )
+    return _word_compared(figure, figure.value, words)
 
 
-def severity_in_words(figure: dict[str, Any]) -> str:
+def word_score(figure: Figure, denominator: Denominator, left_out: LeftOut) -> str:
     """`All recorded crime: severity score 8.55 in 2012/13 (…)`, with what has no weight."""
-    if figure["value"] is None:
-        return unsaid(figure, "no severity score")
-    left = figure["left_out"]
-    without = f"; {left['offences']:,} offences without a weight left out" if left and left["codes"] else ""
-    return said_against(
-        figure,
-        f"severity score {figure['value']:,.2f}",
-        subject(figure),
-        _divided(figure) + without,
-        "severity score ",
-        "",
+    if figure.value is None:
+        return _word_withheld(figure, "no severity score")
+    without = f"; {left_out.offences:,} offences without a weight left out" if left_out.codes else ""
+    words = _Words(
+        value=f"severity score {figure.value:,.2f}",
+        behind=_word_division(figure, denominator) + without,
+        before="severity score ",
     )
+    return _word_compared(figure, figure.value, words)
 
 
-def outcomes_in_words(figure: dict[str, Any]) -> str:
+def word_outcomes(figure: Figure) -> str:
     """`Robbery: 112 outcomes assigned in 2024/25`, or `Robbery: positive outcome rate 20.1 per cent in
     2024/25 (45 of 224)`."""
-    basis = "assigned in" if figure["basis"] == "assigned" else "of crimes recorded in"
-    name = f"{subject(figure)}, outcomes {basis} {figure['period']['period']}"
-    if figure["value"] is None:
-        return f"{name}: {figure['withheld'] or 'not counted by this source'}"
-    if figure["measure"] == "outcomes":
-        moved = figure["compared"] and figure["compared"]["difference"]
-        return f"{name}: {figure['value']:,}" + (
-            f", {moved:+,} against {figure['compared']['period']['period']}" if moved is not None else ""
-        )
-    whole = (
-        f"{figure['count']:,} positive of {figure['denominator']['number']:,} {figure['denominator']['of']}"
-    )
-    difference = figure["compared"] and figure["compared"]["difference"]
-    against = (
-        f", {difference:+.1f} points against {figure['compared']['period']['period']}"
-        if difference is not None
-        else ""
-    )
-    return f"{name}: {figure['value']:.1f} per cent ({whole}){against}"
+    basis = "assigned in" if figure.basis == "assigned" else "of crimes recorded in"
+    name = f"{_name(figure)}, outcomes {basis} {figure.period.period}"
+    if figure.value is None:
+        return f"{name}: {figure.withheld or 'not counted by this source'}"
+    compared, under = figure.compared, figure.denominator
+    difference = compared.difference if compared else None
+    against = f" against {compared.period.period}" if compared else ""
+    if under is None:
+        return f"{name}: {figure.value:,}" + (f", {difference:+,}{against}" if difference is not None else "")
+    whole = f"{figure.count:,} positive of {under.number:,} {under.of}"
+    points = f", {difference:+.1f} points{against}" if difference is not None else ""
+    return f"{name}: {figure.value:.1f} per cent ({whole}){points}"
 
 
-def reported_in_words(figure: dict[str, Any], measure: Measure) -> str:
+def word_reported(figure: Figure, measure: Measure) -> str:
     """`Savings: 6,800,000 pounds in 2010/11..2013/14`, as reported."""
-    name, period, compared = measure.name, figure["period"]["period"], figure["compared"]
-    if figure["value"] is None:
-        return f"{name}: {figure['withheld']} for {period}"
-    shown = f"{name}: {figure['value']:,.{measure.decimals}f} {measure.unit} in {period}{so_far(figure)}"
-    if compared is None or compared["difference"] is None:
-        return shown + (f"; not compared, because {compared['percent_withheld']}" if compared else "")
-    return f"{shown}, {compared['difference']:+,.{measure.decimals}f} against {compared['period']['period']}"
+    period, compared, decimals = figure.period.period, figure.compared, measure.decimals
+    if figure.value is None:
+        return f"{measure.name}: {figure.withheld} for {period}"
+    value = f"{figure.value:,.{decimals}f} {measure.unit}"
+    sentence = f"{measure.name}: {value} in {period}{word_so_far(figure.period)}"
+    if compared is None or compared.difference is None:
+        return sentence + word_uncompared(compared)
+    return f"{sentence}, {compared.difference:+,.{decimals}f} against {compared.period.period}"
 
 
-def subject(figure: dict[str, Any]) -> str:
-    """The category, and the code and month where a figure is of one."""
-    code, month = figure["code"], figure["month"]
-    return f"{figure['category']['name']}{f', code {code}' if code else ''}{f', {month}' if month else ''}"
+def _name(figure: Figure) -> str:
+    assert figure.category is not None
+    return name_subject(figure.category.name, figure.code, figure.month)
 
 
-def so_far(figure: dict[str, Any]) -> str:
-    """What is added to a figure of a period that is not complete."""
-    return "" if figure["period"]["complete"] else " so far as is known"
-
-
-def unsaid(figure: dict[str, Any], what: str) -> str:
+def _word_withheld(figure: Figure, what: str) -> str:
     """Why there is no figure."""
-    return (
-        f"{subject(figure)}: {what} in {figure['period']['period']}, because"
-        f" {figure['withheld'] or 'this source does not count it'}"
-    )
+    why = figure.withheld or "this source does not count it"
+    return f"{_name(figure)}: {what} in {figure.period.period}, because {why}"
 
 
-def _divided(figure: dict[str, Any]) -> str:
-    under = figure["denominator"]
-    return f"{figure['count']:,} offences, {under['number']:,} {under['of']} in mid-{under['year']}"
+def _word_division(figure: Figure, denominator: Denominator) -> str:
+    return f"{figure.count:,} offences, {denominator.number:,} {denominator.of} in mid-{denominator.year}"
 
 
-def said_against(figure: dict[str, Any], shown: str, name: str, behind: str, before: str, after: str) -> str:
+def _word_compared(figure: Figure, value: Value, words: _Words) -> str:
     """A value with what is behind it; where it is compared, how far it moved and from what to what."""
-    compared, period = figure["compared"], figure["period"]["period"]
-    if compared is None or compared["difference"] is None:
-        uncompared = f"; not compared, because {compared['percent_withheld']}" if compared else ""
-        return f"{name}: {shown} in {period}{so_far(figure)} ({behind}){uncompared}"
-    moved = f"from {before}{compared['value']:,.2f} to {figure['value']:,.2f}{after} ({behind})"
-    if compared["percent"] is None:
-        return f"{name}: {moved}; no percentage, because {compared['percent_withheld']}"
-    chance = ", within what chance alone would give" if compared["change"] == "within_chance" else ""
-    if compared["percent"] == 0:
-        return f"{name}: no change, {moved}"
-    way = "up" if compared["percent"] > 0 else "down"
-    return f"{name}: {way} by {abs(compared['percent']):.1f} per cent, {moved}{chance}"
+    name, compared = _name(figure), figure.compared
+    if compared is None or compared.difference is None:
+        period = f"{figure.period.period}{word_so_far(figure.period)}"
+        return f"{name}: {words.value} in {period} ({words.behind}){word_uncompared(compared)}"
+    values = f"from {words.before}{compared.value:,.2f} to {value:,.2f}{words.after} ({words.behind})"
+    if compared.percent is None:
+        return f"{name}: {values}; no percentage, because {compared.percent_withheld}"
+    if compared.percent == 0:
+        return f"{name}: no change, {values}"
+    way = "up" if compared.percent > 0 else "down"
+    chance = word_chance(compared.change)
+    return f"{name}: {way} by {abs(compared.percent):.1f} per cent, {values}{chance}"

@@ -14,7 +14,7 @@ def announce(settings: Settings, database_url: str, first_key: str | None) -> No
     database.connect(database_url)
     with database.reading() as book:
         table = (
-            bulletin.as_printed(book, "northamptonshire", "2012/13")
+            bulletin.write_bulletin(book, "northamptonshire", "2012/13")
             if book.reference.areas.find(names=["northamptonshire"])
             else ""
         )

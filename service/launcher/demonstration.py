@@ -14,7 +14,7 @@ from service.launcher.files import load_offences, load_return
 from service.periods import parse
 from service.reference import areas, categories, open_data
 from service.releases.bulletin import PRINTED
-from service.releases.publishing import publish
+from service.releases.publishing import Draft, publish
 from service.store import database
 from service.targets import targets
 from service.web.answers import formats
@@ -54,7 +54,7 @@ TARGET = {
     "set_on": "2012-04-01",
 }
 
-RELEASE = {
+RELEASE: Draft = {
     "areas": ["northamptonshire", "northampton"],
     "as_of": None,
     "categories": list(PRINTED),

@@ -75,9 +75,9 @@ def _peers(book: Book, run: dict[str, Any], forces: list[Force], group: str | No
         peer_groups.find_peer_group(book, force, run["from_on"], group, asked_by="control")
         for force in areas.find_areas(book, own)
     ]
-    codes = sorted({peer for one in groups for peer in one["peers"]} - set(own))
+    codes = sorted({peer for group in groups for peer in group.peers} - set(own))
     return Sides(
-        areas.find_areas(book, codes), False, run["areas"], tuple(one["peer_group"] for one in groups)
+        areas.find_areas(book, codes), False, run["areas"], tuple(group.peer_group for group in groups)
     )
 
 

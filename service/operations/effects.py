@@ -9,9 +9,11 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service.figures import evidence
-from service.figures.counts import counted
-from service.figures.question import Question, understood
-from service.figures.spans import Span
+from service.figures.counts import count_figures
+from service.figures.figure import Figure
+from service.figures.question import Question, resolve_question
+from service.figures.spans import SpanSchema, span
+from service.figures.wording import WITHIN_CHANCE
 from service.operations.controls import Sides, periods_of, refused, sides_of
 from service.operations.operations import MOST_AREAS, Operation, known
 from service.periods import Period
@@ -181,49 +183,52 @@ class OperationEffect(Output):
     """What became of crime where the operation ran."""
 
     as_of = fields.Nested(Reflected)
-    before = fields.Nested(Span)
+    before = fields.Nested(SpanSchema)
     caution = fields.String()
     control = fields.Nested(Control)
     effects = fields.List(fields.Nested(CategoryEffect))
     operation = fields.Nested(Operation)
-    period = fields.Nested(Span)
-    placebo_before = fields.Nested(Span)
+    period = fields.Nested(SpanSchema)
+    placebo_before = fields.Nested(SpanSchema)
     source = fields.String()
 
 
 def _cells(book: Book, question: Question, sides: Sides, pair: str) -> list[dict[str, Any]]:
     """Each area's two counts of each category, and what is behind them."""
-    figures, base = counted(book, question), question.base
+    figures, base = count_figures(book, question), question.base
     assert base is not None
     if pair == "effect" and question.source != "records":  # the cells of a return are known to who read it
-        earlier = [figure["evidence"] for figure in counted(book, replace(question, period=base, base=None))]
+        earlier = [
+            figure.evidence for figure in count_figures(book, replace(question, period=base, base=None))
+        ]
     else:
         earlier = [_records(book, figure, base) for figure in figures]
     return [
         {
             "before_evidence": behind,
-            "after_evidence": figure["evidence"],
-            "category": figure["category"]["code"],
+            "after_evidence": figure.evidence,
+            "category": figure.category.code,
             "position": place,
             "pair": pair,
-            "role": sides.role(figure["area"]["code"]),
-            "area": figure["area"],
-            "counted": figure["category"],
-            "before": figure["compared"]["value"],
-            "after": figure["value"],
-            "complete": figure["period"]["complete"] and figure["compared"]["period"]["complete"],
+            "role": sides.role(figure.area.code),
+            "area": vars(figure.area),
+            "counted": vars(figure.category),
+            "before": figure.compared.value,
+            "after": figure.value,
+            "complete": figure.period.complete and figure.compared.period.complete,
         }
         for place, (figure, behind) in enumerate(zip(figures, earlier, strict=True))
+        if figure.category and figure.compared
     ]
 
 
-def _records(book: Book, figure: dict[str, Any], span: Period) -> str:
+def _records(book: Book, figure: Figure, period: Period) -> str:
     return evidence.records(
         book.as_of,
-        area=figure["area"]["code"],
-        category=figure["category"]["code"],
-        recorded_from=span.from_on,
-        recorded_to=span.to_on,
+        area=figure.area.code,
+        category=figure.category.code if figure.category else None,
+        recorded_from=period.from_on,
+        recorded_to=period.to_on,
     )
 
 
@@ -240,7 +245,7 @@ def in_words(name: str, run: str, effect: dict[str, Any]) -> str:
         return f"{name}: not compared, because {effect['withheld']}"
     low, high = effect["interval_95_clustered"]
     fewer, share = effect["fewer"], 100 * (1 - effect["ratio"])
-    chance = "; that is within what chance alone would give" if effect["change"] == "within_chance" else ""
+    chance = f"; that is {WITHIN_CHANCE}" if effect["change"] == "within_chance" else ""
     way = (
         "no more and no fewer"
         if fewer == 0
@@ -257,15 +262,13 @@ def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, 
     be compared."""
     period, base, earlier = periods_of(run, asked["before"] or "last-year", asked["until"])
     sides = sides_of(book, run, asked)
-    question = understood(
+    question = resolve_question(
         book,
-        {
-            "area": [*run["areas"], *(area.code for area in sides.control)],
-            "category": run["categories"],
-            "period": period,
-            "compare": base,
-            "source": asked["source"],
-        },
+        area=[*run["areas"], *(area.code for area in sides.control)],
+        category=run["categories"],
+        period=period,
+        compare=base,
+        source=asked["source"],
     )
     cells = _cells(book, question, sides, "effect")
     placebo = _cells(book, replace(question, period=base, base=earlier), sides, "placebo")
@@ -281,9 +284,9 @@ def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, 
     return {
         "operation": run,
         "caution": CAUTION,
-        "period": _span(period, complete),
-        "before": _span(base, complete),
-        "placebo_before": _span(earlier, all(cell["complete"] for cell in placebo)),
+        "period": span(period, complete),
+        "before": span(base, complete),
+        "placebo_before": span(earlier, all(cell["complete"] for cell in placebo)),
         "source": asked["source"],
         "control": {
             "control": sides.called,
@@ -294,10 +297,6 @@ def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, 
             _category(one, cells, run) | {"placebo": earlier_shown[one["category"]]} for one in shown
         ],
     }
-
-
-def _span(period: Period, complete: bool) -> dict[str, Any]:
-    return {"period": period.period, "from": period.from_on, "to": period.to_on, "complete": complete}
 
 
 def _category(one: dict[str, Any], cells: list[dict[str, Any]], run: dict[str, Any]) -> dict[str, Any]:

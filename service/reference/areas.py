@@ -99,22 +99,28 @@ class AreaFilter(Paged):
 
 @dataclass(frozen=True)
 class NamedArea:
-    """An area that somebody named, as known at a change."""
+    """An area by its code and name; `Place` writes it."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class FoundArea(NamedArea):
+    """An area that somebody asked for, as known at a change."""
 
     wanted: str
-    """The code or slug by which it was named."""
-    code: str
+    """The code or slug by which it was asked for."""
     kind: str
-    name: str
     slug: str
     force: str | None
     """The one force that it lies in; None of a region or nation, and of what lies in several."""
 
 
-def find_areas(book: Book, names: Sequence[str], parameter: str = "area") -> list[NamedArea]:
+def find_areas(book: Book, names: Sequence[str], parameter: str = "area") -> list[FoundArea]:
     """The areas with these codes or slugs, in the order named. Raises 400, naming those that are not
     known."""
-    found_areas = {area.wanted: area for area in book.reference.areas.find.all(NamedArea, names=list(names))}
+    found_areas = {area.wanted: area for area in book.reference.areas.find.all(FoundArea, names=list(names))}
     if unknown := [name for name in names if name not in found_areas]:
         errors = [{"parameter": parameter, "detail": f"No area is called {name}."} for name in unknown]
         raise Problem(
@@ -125,7 +131,7 @@ def find_areas(book: Book, names: Sequence[str], parameter: str = "area") -> lis
     return [found_areas[name] for name in names]
 
 
-def find_area(book: Book, name: str, parameter: str = "area") -> NamedArea:
+def find_area(book: Book, name: str, parameter: str = "area") -> FoundArea:
     """The area with this code or slug. Raises 400 where there is none."""
     return find_areas(book, [name], parameter)[0]
 

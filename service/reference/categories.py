@@ -112,11 +112,11 @@ class CategoryFilter(Paged):
 
 @dataclass(frozen=True)
 class NamedCategory:
-    """A category that somebody named, and its definition at a change: what `Counted` shows."""
+    """A category, and which of its definitions is meant; `Counted` writes it."""
 
     code: str
-    definition: int
     name: str
+    definition: int
 
 
 def find_categories(book: Book, names: Sequence[str]) -> list[NamedCategory]:

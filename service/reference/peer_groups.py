@@ -2,6 +2,7 @@
 none is shipped."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from flask_restx import Namespace, Resource
@@ -53,7 +54,20 @@ class PeerGroupDraft(Input):
             raise ValidationError("A peer group cannot end before it begins.", "to_on")
 
 
-class PeerGroup(Output):
+@dataclass(frozen=True)
+class PeerGroup:
+    """A peer group as known at a change: the codes of a force and of those that were found most like it."""
+
+    force: str
+    peer_group: str
+    since_change: int
+    from_on: dt.date | None
+    peers: list[str]
+    source: str
+    to_on: dt.date | None
+
+
+class PeerGroupSchema(Output):
     """A peer group as known at a change. That a force is among its peers does not put its force among that
     one's."""
 
@@ -77,20 +91,18 @@ class PeerGroupFilter(Paged):
 
 
 def find_peer_group(
-    book: Book, force: areas.NamedArea, on: dt.date, name: str | None, *, asked_by: str
-) -> dict[str, Any]:
-    """The peer group of a force on a day, by its name or the only one, as the parameter `asked_by` wants it.
+    book: Book, force: areas.FoundArea, on: dt.date, name: str | None, *, asked_by: str
+) -> PeerGroup:
+    """The peer group of a force on a day, by its name, or the only one where no name is given.
 
-    Raises 400 where there is none, or more than one unnamed.
+    Raises 400 where there is none, for the parameter `asked_by`, or where there is more than one and no name.
     """
-    groups = book.reference.peer_groups.list(
-        force=force.code, on=on, after_force=None, after_peer_group=None, limit=None
-    )
-    chosen = [row for row in groups if name in (None, row["peer_group"])]
+    groups = book.reference.peer_groups.in_use.all(PeerGroup, force=force.code, on=on)
+    chosen = [group for group in groups if name in (None, group.peer_group)]
     if len(chosen) == 1:
-        return dict(chosen[0])
+        return chosen[0]
     if chosen:
-        names = " or ".join(row["peer_group"] for row in chosen)
+        names = " or ".join(group.peer_group for group in chosen)
         parameter, detail = (
             "peer_group",
             f"{force.name} has {len(chosen)} peer groups in use on {on}: say peer_group={names}.",
@@ -108,7 +120,7 @@ def find_peer_group(
 
 def _force(book: Book, name: str) -> str:
     """The force's code. Raises 404 for what is no force."""
-    named = book.reference.areas.find.all(areas.NamedArea, names=[name])
+    named = book.reference.areas.find.all(areas.FoundArea, names=[name])
     if not named or named[0].kind != "force":
         raise Problem("not-found", f"No force is called {name}.")
     return named[0].code
@@ -138,7 +150,7 @@ class PeerGroups(Resource):
         "listPeerGroups",
         "List peer groups",
         query=PeerGroupFilter(),
-        returns=page_of(PeerGroup, "PeerGroupPage"),
+        returns=page_of(PeerGroupSchema, "PeerGroupPage"),
         formats=LISTED,
         listed=True,
     )
@@ -149,7 +161,7 @@ class PeerGroups(Resource):
             return listed(
                 sql,
                 sql.reference.peer_groups.list,
-                PeerGroup(),
+                PeerGroupSchema(),
                 {"force": str, "peer_group": str},
                 force=of_force,
                 **filters,
@@ -161,7 +173,12 @@ class OnePeerGroup(Resource):
     """One peer group of a force."""
 
     @operation(
-        "readPeerGroup", "Read a peer group", query=Known(), returns=PeerGroup(), tagged=True, errors=(404,)
+        "readPeerGroup",
+        "Read a peer group",
+        query=Known(),
+        returns=PeerGroupSchema(),
+        tagged=True,
+        errors=(404,),
     )
     def get(self, force: str, peer_group: str, as_of: Any) -> dict[str, Any]:
         """As known at a change."""
@@ -173,7 +190,7 @@ class OnePeerGroup(Resource):
         "setPeerGroup",
         "Set a peer group",
         body=PeerGroupDraft(),
-        returns=PeerGroup(),
+        returns=PeerGroupSchema(),
         scope="administer",
         guarded=True,
         tagged=True,
@@ -198,7 +215,7 @@ class OnePeerGroup(Resource):
     @operation(
         "withdrawPeerGroup",
         "Withdraw a peer group",
-        returns=PeerGroup(),
+        returns=PeerGroupSchema(),
         scope="administer",
         guarded=True,
         errors=(404,),

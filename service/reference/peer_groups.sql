@@ -1,13 +1,21 @@
 -- name: set^
 -- Begin a peer group, or a version of one.
-insert into peer_group_version (force, peer_group, since_change, from_on, peers, source, to_on)
+insert into peer_group_version
+    (force, peer_group, since_change, from_on, peers, source, to_on)
 values (:force, :peer_group, :change, :from_on, :peers::text[], :source, :to_on)
-returning *;
+returning *
+;
 
 -- name: end!
 -- End the version that was seen.
-update peer_group_version set until_change = :change
-where force = :force and peer_group = :peer_group and since_change = :seen and until_change is null;
+update peer_group_version
+set until_change = :change
+where
+    force = :force
+    and peer_group = :peer_group
+    and since_change = :seen
+    and until_change is null
+;
 
 -- name: read^
 -- Who are the peers of this force, by that name?
@@ -35,6 +43,17 @@ where
     )
 order by force, peer_group
 limit :limit
+;
+
+-- name: in_use
+-- Which peer groups does this force have on that day?
+select force, peer_group, since_change, from_on, peers, source, to_on
+from peer_group_version
+where
+    known_at(since_change, until_change, :as_of)
+    and force = :force
+    and :on::date between coalesce(from_on, '-infinity') and coalesce(to_on, 'infinity')
+order by peer_group
 ;
 
 -- name: naming

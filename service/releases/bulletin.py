@@ -1,14 +1,18 @@
 """Figures to be read as text: as a force would print them, with the official returns beside them, and a
 release as it was published."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 from textwrap import fill
 from typing import Any
 
-from service.figures.counts import figures
-from service.figures.wording import CHANCE_EXPLAINED, certain_in_words
+from service.figures.counts import count_figures
+from service.figures.figure import Comparison, Figure
+from service.figures.question import resolve_question
+from service.figures.wording import CHANCE_EXPLAINED, word_figure
 from service.periods import Period, parse
 from service.reference import areas
+from service.releases.stored import CodeRow, DefinitionRow, PublishedRelease, read_figure
 from service.store import Book
 from service.targets.progress import measure_progress
 
@@ -36,22 +40,12 @@ CAUTION = (
 )
 
 
-def _per_cent(figure: dict[str, Any]) -> str:
-    percent = figure["compared"]["percent"]
-    return "-" if percent is None else f"{percent:+.1f}"
+Row = list[str]
+"""The cells of a row of a table: the first is words, the others are numbers."""
 
 
-def _number(value: int | None) -> str:
-    return "-" if value is None else f"{value:,}"
-
-
-def _fewer(figure: dict[str, Any]) -> str:
-    difference = figure["compared"]["difference"]
-    return "-" if difference is None else f"{difference:+,}"
-
-
-def _table(rows: list[list[str]]) -> list[str]:
-    """Columns as wide as they need to be: the first is words, the others are numbers."""
+def _table(rows: Sequence[Row]) -> list[str]:
+    """Lines of text with columns as wide as they need to be."""
     if not rows:
         return []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -66,146 +60,164 @@ def _table(rows: list[list[str]]) -> list[str]:
     ]
 
 
-def _asked(
-    area: list[str], period: str, compare: str, category: list[str], source: str = "records"
-) -> dict[str, Any]:
-    return {
-        "area": area,
-        "category": category,
-        "period": parse(period),
-        "compare": parse(compare),
-        "source": source,
-    }
+def _count(
+    book: Book,
+    area: Sequence[str],
+    category: Sequence[str],
+    period: str,
+    compare: str,
+    source: str = "records",
+) -> list[Figure]:
+    question = resolve_question(
+        book, area=area, category=category, period=parse(period), compare=parse(compare), source=source
+    )
+    return count_figures(book, question)
 
 
-def _side_by_side(shown: list[dict[str, Any]], period: str, base: str) -> list[list[str]]:
+def _base_of(figure: Figure) -> Comparison:
+    assert figure.compared is not None  # every figure of a table is compared
+    return figure.compared
+
+
+def _name(figure: Figure) -> str:
+    assert figure.category is not None  # every figure of a table counts
+    return figure.category.name
+
+
+def _side_by_side(figures: Sequence[Figure], period: str, base: str) -> list[Row]:
     """A row for each category, and for each place: then, now, change, per cent."""
-    by_place = [list(group) for _, group in groupby(shown, lambda one: one["area"]["code"])]
+    by_place = [list(group) for _, group in groupby(figures, lambda figure: figure.area.code)]
     heading = ["From records"]
     for group in by_place:
-        heading += [f"{group[0]['area']['name']} {base}", period, "change", "per cent"]
-    return [
-        heading,
-        *(
-            [group[0]["category"]["name"], *chain.from_iterable(map(_cells, group))]
-            for group in zip(*by_place, strict=True)
-        ),
+        heading += [f"{group[0].area.name} {base}", period, "change", "per cent"]
+    rows = [
+        [_name(group[0]), *chain.from_iterable(map(_cells, group))] for group in zip(*by_place, strict=True)
     ]
+    return [heading, *rows]
 
 
-def _in_words(shown: list[dict[str, Any]], place: str) -> list[str]:
+def _cells(figure: Figure) -> Row:
+    base = _base_of(figure)
+    change = "-" if base.difference is None else f"{base.difference:+,}"
+    percent = "-" if base.percent is None else f"{base.percent:+.1f}"
+    return [_cell(base), _cell(figure), change, percent]
+
+
+def _cell(value: Figure | Comparison) -> str:
+    return _number(value) + ("" if value.period.complete else INCOMPLETE)
+
+
+def _number(value: Figure | Comparison) -> str:
+    return "-" if value.value is None else f"{value.value:,}"
+
+
+def _word_place(figures: Iterable[Figure], place: str) -> list[str]:
     """A sentence for each figure of the place, with how sure it is."""
-    return [line for one in shown if one["area"]["code"] == place for line in certain_in_words(one)]
+    return [line for figure in figures if figure.area.code == place for line in word_figure(figure)]
 
 
-def _cells(figure: dict[str, Any]) -> list[str]:
-    return [_held(figure["compared"]), _held(figure), _fewer(figure), _per_cent(figure)]
-
-
-def _held(figure: dict[str, Any]) -> str:
-    return _number(figure["value"]) + ("" if figure["period"]["complete"] else INCOMPLETE)
-
-
-def _official(book: Book, area: str, period: str, base: str, category: list[str]) -> list[list[str]]:
+def _official(book: Book, area: str, period: str, base: str, category: Sequence[str]) -> list[Row]:
     """A row for each category, and for each source and year that it counts: its count, and ours less it."""
-    known = [row["source"] for row in book.intake.returns.returns.sources()]
+    sources = [row["source"] for row in book.intake.returns.returns.sources()]
     heading = (
         part
-        for source in known
+        for source in sources
         for part in (f"{source} {base}", "ours less", f"{source} {period}", "ours less")
     )
     rows = [["From official returns", *heading]]
-    ours = figures(book, _asked([area], period, base, category))
-    theirs = [figures(book, _asked([area], period, base, category, source)) for source in known]
+    ours = _count(book, [area], category, period, base)
+    theirs = [_count(book, [area], category, period, base, source) for source in sources]
     for own, *official in zip(ours, *theirs, strict=True):
-        row = [own["category"]["name"]]
-        for one in official:
-            row += _beside(own["compared"]["value"], one["compared"]["value"]) + _beside(
-                own["value"], one["value"]
-            )
-        rows.append(row)
-    held = [column for column in range(1, len(rows[0])) if any(row[column] != "-" for row in rows[1:])]
-    return [[row[0], *(row[column] for column in held)] for row in rows] if held else []
+        cells = [
+            cell
+            for figure in official
+            for cell in (*_beside(_base_of(own), _base_of(figure)), *_beside(own, figure))
+        ]
+        rows.append([_name(own), *cells])
+    columns = [column for column in range(1, len(rows[0])) if any(row[column] != "-" for row in rows[1:])]
+    return [[row[0], *(row[column] for column in columns)] for row in rows] if columns else []
 
 
-def _beside(ours: int, theirs: int | None) -> list[str]:
-    return ["-", "-"] if theirs is None else [_number(theirs), f"{ours - theirs:+,}"]
+def _beside(ours: Figure | Comparison, theirs: Figure | Comparison) -> Row:
+    """What a source counts, and ours less that; records always count something, be it nought."""
+    own, official = ours.counted(), theirs.counted()
+    if own is None or official is None:
+        return ["-", "-"]
+    return [_number(theirs), f"{own - official:+,}"]
 
 
-def _acquisitive(book: Book, area: str, period: Period) -> list[list[str]]:
+def _acquisitive(book: Book, area: str, period: Period) -> list[Row]:
     """Serious acquisitive crime against four years before, as the police authority looked at it; nothing
     where that year is not held."""
     earlier = period.last_year().last_year().last_year().last_year().period
-    [figure] = figures(book, _asked([area], period.period, earlier, [ACQUISITIVE]))
-    return (
-        [["", earlier, period.period, "change", "per cent"], [figure["category"]["name"], *_cells(figure)]]
-        if (figure["compared"]["period"]["complete"])
-        else []
-    )
+    [figure] = _count(book, [area], [ACQUISITIVE], period.period, earlier)
+    if not _base_of(figure).period.complete:
+        return []
+    return [["", earlier, period.period, "change", "per cent"], [_name(figure), *_cells(figure)]]
 
 
-def as_printed(book: Book, area: str, period: str) -> str:
+def write_bulletin(book: Book, area: str, period: str) -> str:
     """The release of an area's figures for a financial year against the year before, as text: the area and,
     for a force, its largest district side by side, the official returns beside them, and the targets.
 
     Raises a 400 problem for an area that is not known, ValueError for a period.
     """
-    asked = parse(period)
-    base = asked.previous().period
-    place, beside = _places(book, area, asked)
-    shown = figures(book, _asked([place.code, *beside], period, base, list(PRINTED)))
+    year = parse(period)
+    base = year.previous().period
+    codes, name = _find_places(book, area, year)
+    figures = _count(book, codes, PRINTED, period, base)
     known = f"As known at change {book.as_of}" + (f", {book.at:%d %B %Y %H:%M} UTC." if book.at else ".")
     parts = [
-        [f"{place.name}: recorded crime {period} against {base}", known],
-        _table(_side_by_side(shown, period, base)),
-        [*_in_words(shown, place.code), "", CHANCE_EXPLAINED],
-        _table(_acquisitive(book, place.code, asked)),
-        _table(_official(book, place.code, period, base, [*PRINTED, "violence-against-the-person"])),
-        _targets(book, place.code, period),
+        [f"{name}: recorded crime {period} against {base}", known],
+        _table(_side_by_side(figures, period, base)),
+        [*_word_place(figures, codes[0]), "", CHANCE_EXPLAINED],
+        _table(_acquisitive(book, codes[0], year)),
+        _table(_official(book, codes[0], period, base, [*PRINTED, "violence-against-the-person"])),
+        _word_targets(book, codes[0], period),
         [CAUTION],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _places(book: Book, area: str, period: Period) -> tuple[areas.NamedArea, list[str]]:
-    """The area asked for, and the district of the same seat to stand beside a force: its largest in the
-    book."""
+def _find_places(book: Book, area: str, period: Period) -> tuple[list[str], str]:
+    """The code of the area asked for and, to stand beside a force, of the district that is its largest in the
+    book; and the name of the area."""
     place = areas.find_area(book, area)
-    beside = (
+    district = (
         book.releases.bulletin.largest_district(area=place.code, from_on=period.from_on, to_on=period.to_on)
         if place.kind == "force"
         else None
     )
-    return place, [beside["area"]] if beside else []
+    return [place.code, *([district["area"]] if district else [])], place.name
 
 
-def _targets(book: Book, area: str, period: str) -> list[str]:
-    held = book.targets.targets.list(area=area, category=None, after_target_id=None, limit=100)
-    return [_target(measure_progress(book, target)) for target in held if target["period"] == period]
+def _word_targets(book: Book, area: str, period: str) -> list[str]:
+    targets = book.targets.targets.list(area=area, category=None, after_target_id=None, limit=100)
+    return [_word_target(measure_progress(book, target)) for target in targets if target["period"] == period]
 
 
-def _target(stands: dict[str, Any]) -> str:
+def _word_target(progress: Mapping[str, Any]) -> str:
     """A target in one line: what it allows, what came, and where that leaves it."""
-    target, actual = stands["target"], stands["actual"]["value"]
+    target, actual = progress["target"], progress["actual"]["value"]
     bounds = [
-        f"{name.capitalize()} {stands[name]:,.2f}"
+        f"{name.capitalize()} {progress[name]:,.2f}"
         for name in ("floor", "ceiling")
-        if stands[name] is not None
+        if progress[name] is not None
     ]
-    said = ", ".join([*bounds, f"actual {actual:,}" if actual is not None else "no actual"])
-    return f"Target of {target['owner']}: {target['name']}. {said}: {stands['status'].replace('_', ' ')}."
+    numbers = ", ".join([*bounds, f"actual {actual:,}" if actual is not None else "no actual"])
+    status = progress["status"].replace("_", " ")
+    return f"Target of {target['owner']}: {target['name']}. {numbers}: {status}."
 
 
-def as_told(release: dict[str, Any]) -> str:
+def write_release(release: PublishedRelease) -> str:
     """A release as plain text: what was published, known when, counted how, and with what caution."""
-    first = release["figures"][0]
-    counted = f"{release['measure'].capitalize()}, {release['period']}" + (
-        f" against {release['compare']}" if release["compare"] else ""
-    )
+    figures = [read_figure(figure) for figure in release["figures"]]
+    against = f" against {release['compare']}" if release["compare"] else ""
+    counted = f"{release['measure'].capitalize()}, {release['period']}{against}"
     source = (
         "from records"
         if release["source"] == "records"
-        else f"as counted by {release['source']}, edition {first['edition']}"
+        else f"as counted by {release['source']}, edition {figures[0].edition}"
     )
     heading = [
         release["title"],
@@ -214,49 +226,44 @@ def as_told(release: dict[str, Any]) -> str:
     ]
     if release["embargo_until"]:
         heading += [f"Not to be published before {release['embargo_until']:%d %B %Y %H:%M} UTC."]
-    certainty = [[CHANCE_EXPLAINED]] if release["compare"] else []
-    caution = [PROVISIONAL, f"What has moved since: /v1/releases/{release['release_id']}/revisions"]
-    counted_by = ["Counted by", *map(_definition, release["definitions"])]
     parts = [
         heading,
-        *(_area_told(release, code) for code in release["areas"]),
-        *certainty,
-        counted_by,
-        caution,
+        *(
+            _write_area(release, [figure for figure in figures if figure.area.code == code])
+            for code in release["areas"]
+        ),
+        *([[CHANCE_EXPLAINED]] if release["compare"] else []),
+        ["Counted by", *map(_word_definition, release["definitions"])],
+        [PROVISIONAL, f"What has moved since: /v1/releases/{release['release_id']}/revisions"],
     ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def _area_told(release: dict[str, Any], area: str) -> list[str]:
+def _write_area(release: PublishedRelease, figures: Sequence[Figure]) -> list[str]:
     """An area's figures as a table, and each in words where it is compared or something has to be known of
     it."""
-    figures = [one for one in release["figures"] if one["area"]["code"] == area]
-    words = list(
-        chain.from_iterable(certain_in_words(one) for one in figures if one["compared"] or one.get("status"))
-    )
+    words = [line for figure in figures if figure.compared or figure.status for line in word_figure(figure)]
     if release["compare"] is None:
-        heading, cells = [release["period"]], [[_held(one)] for one in figures]
+        heading, rows = [release["period"]], [[_name(figure), _cell(figure)] for figure in figures]
     else:
-        heading, cells = (
-            [release["compare"], release["period"], "change", "per cent"],
-            list(map(_cells, figures)),
-        )
-    rows = [[one["category"]["name"], *held] for one, held in zip(figures, cells, strict=True)]
-    return [*_table([[figures[0]["area"]["name"], *heading], *rows]), *(["", *words] if words else [])]
+        heading = [release["compare"], release["period"], "change", "per cent"]
+        rows = [[_name(figure), *_cells(figure)] for figure in figures]
+    return [*_table([[figures[0].area.name, *heading], *rows]), *(["", *words] if words else [])]
 
 
-def _definition(definition: dict[str, Any]) -> str:
+def _word_definition(definition: DefinitionRow) -> str:
     codes = (
         "every offence code"
         if definition["every_code"]
-        else "codes " + ", ".join(map(_dated, definition["codes"]))
+        else "codes " + ", ".join(map(_word_code, definition["codes"]))
     )
-    told = (
+    text = (
         f"* {definition['name']} ({definition['category']}, definition {definition['definition']}): {codes}."
     )
-    return fill(told, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return fill(text, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
-def _dated(code: dict[str, Any]) -> str:
-    days = [f"{word} {code[end]}" for word, end in (("from", "from_on"), ("to", "to_on")) if code[end]]
+def _word_code(code: CodeRow) -> str:
+    days = [f"from {code['from_on']}"] if code["from_on"] else []
+    days += [f"to {code['to_on']}"] if code["to_on"] else []
     return " ".join([code["code"], *days])

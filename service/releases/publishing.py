@@ -1,18 +1,20 @@
 """Publishing: what may be published is counted, found complete, and frozen with its definitions."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypedDict
 from uuid import UUID
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.figures.counts import counted
-from service.figures.question import USUAL_PERCENT_RULE, Question, percent_rule, understood
-from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES, Figure
-from service.periods import PeriodField, compared_with, parse
+from service.figures.counts import count_figures
+from service.figures.figure import Figure
+from service.figures.question import USUAL_PERCENT_RULE, Question, percent_rule, resolve_question
+from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES
+from service.periods import Period, PeriodField, compared_with, parse
+from service.releases.stored import ReleaseRow, store_figures
 from service.store import Book, as_json, database
 from service.store.identifiers import new_id
-from service.web.answers import formats
 from service.web.fields import AsOf, Choice, Input, Instant, Text
 from service.web.problems import Problem, of_the_body
 
@@ -68,54 +70,70 @@ class ReleaseDraft(Input):
             raise ValidationError("A return counts offences only.", "measure")
 
 
-def question_of(row: dict[str, Any]) -> Question:
+class Draft(TypedDict):
+    """What is to be published, as ReleaseDraft loads it; `as_of` is the change or the instant at which the
+    figures were known, None for now."""
+
+    areas: Sequence[str]
+    as_of: database.AsOf
+    categories: Sequence[str]
+    compare: Period | None
+    embargo_until: dt.datetime | None
+    measure: str
+    percent_rule: str | None
+    period: Period
+    source: str
+    title: str
+
+
+def question_of(release: ReleaseRow) -> Question:
     """What a release asked."""
     return Question(
-        areas=row["areas"],
-        base=parse(row["base_period"]) if row["base_period"] else None,
+        areas=release["areas"],
+        base=parse(release["base_period"]) if release["base_period"] else None,
         by=(),
-        categories=row["categories"],
-        measure=row["measure"],
-        percent_rule=row["percent_rule"] or USUAL_PERCENT_RULE,
-        period=parse(row["period"]),
-        source=row["source"],
+        categories=release["categories"],
+        measure=release["measure"],
+        percent_rule=release["percent_rule"] or USUAL_PERCENT_RULE,
+        period=parse(release["period"]),
+        source=release["source"],
         tallied=False,
     )
 
 
-def _refused(pointer: str, detail: str) -> Problem:
+def _refuse(pointer: str, detail: str) -> Problem:
     return Problem(
         "invalid-body", f"{pointer.strip('/')}: {detail}", errors=[{"pointer": pointer, "detail": detail}]
     )
 
 
-def _known_then(book: Book, as_of: database.AsOf) -> Book:
+def _book_of(book: Book, as_of: database.AsOf) -> Book:
     """The book as it was known when the figures were. Raises 422 for what has not come."""
     number = as_of if isinstance(as_of, int) else None
     instant = as_of if isinstance(as_of, dt.datetime) else None
     latest = book.as_of - 1
     if (number or 0) > latest or (instant and book.at and instant > book.at):
-        raise _refused("/as_of", f"{as_of} has not come: the latest change is {latest}.")
-    known = book.releases.releases.known_then(number=number, instant=instant)
-    if known is None:
-        raise _refused("/as_of", "Nothing was known then.")
-    return book.earlier(known["change"], known["at"], present=known["change"] == latest)
+        raise _refuse("/as_of", f"{as_of} has not come: the latest change is {latest}.")
+    change = book.releases.releases.known_then(number=number, instant=instant)
+    if change is None:
+        raise _refuse("/as_of", "Nothing was known then.")
+    return book.earlier(change["change"], change["at"], present=change["change"] == latest)
 
 
-def _require_complete(shown: list[dict[str, Any]]) -> None:
+def _require_complete(figures: Sequence[Figure]) -> None:
     """Raise 422 where not everything is held of a period that is to be published."""
-    spans = [("/period", one["period"], one) for one in shown]
-    spans += [("/compare", one["compared"]["period"], one) for one in shown if one["compared"]]
+    spans = [("/period", figure.period, figure) for figure in figures]
+    spans += [("/compare", figure.compared.period, figure) for figure in figures if figure.compared]
     errors = [
         {
             "pointer": pointer,
             "detail": (
-                f"{span['period']} is incomplete for {one['area']['name']}: not every record of "
-                f"{one['category']['name']} is held."
+                f"{span.period} is incomplete for {figure.area.name}: not every record of"
+                f" {figure.category.name if figure.category else figure.measure} is held."
             ),
         }
-        for pointer, span, one in spans
-        if not span["complete"]
+        for pointer, span, figure in spans
+        if not span.complete
     ]
     if errors:
         raise Problem(
@@ -126,42 +144,30 @@ def _require_complete(shown: list[dict[str, Any]]) -> None:
         )
 
 
-def frozen(position: int, figure: dict[str, Any]) -> dict[str, Any]:
-    """A figure as it is kept: whole, and what the book counts it by."""
-    base = figure["compared"] or {"value": None, "edition": None}
-    return {
-        "position": position,
-        "area": figure["area"]["code"],
-        "category": figure["category"]["code"],
-        "value": figure["value"],
-        "edition": figure["edition"],
-        "base_value": base["value"],
-        "base_edition": base["edition"],
-        "figure": formats.json_bytes(Figure().dump(figure)).decode(),
-    }
-
-
-def publish(book: Book, draft: dict[str, Any]) -> UUID:
-    """Freeze the figures that the draft, as ReleaseDraft loads it, asks for. Raises 422 for what is unknown,
-    incomplete or to come."""
+def publish(book: Book, draft: Draft) -> UUID:
+    """Count the figures that a draft asks for, and freeze them. Raises 422 for what is unknown, incomplete or
+    to come."""
     if draft["embargo_until"] and book.at and draft["embargo_until"] <= book.at:
-        raise _refused(
-            "/embargo_until", "An embargo ends after the release is made: that instant has passed."
-        )
-    known = _known_then(book, draft["as_of"])
-    asked = {
-        "area": draft["areas"],
-        "category": draft["categories"],
-        **{name: draft[name] for name in ("compare", "measure", "percent_rule", "period", "source")},
-    }
+        raise _refuse("/embargo_until", "An embargo ends after the release is made: that instant has passed.")
+    earlier = _book_of(book, draft["as_of"])
     with of_the_body(area="areas", category="categories"):
-        question = understood(known, asked)
-    shown = counted(known, question)
-    _require_complete(shown)
+        question = resolve_question(
+            earlier,
+            area=draft["areas"],
+            category=draft["categories"],
+            compare=draft["compare"],
+            measure=draft["measure"],
+            percent_rule=draft["percent_rule"],
+            period=draft["period"],
+            source=draft["source"],
+        )
+    figures = count_figures(earlier, question)
+    _require_complete(figures)
     release_id, base = new_id(), question.base
-    book.releases.releases.keep(
+    statements = book.releases.releases
+    statements.keep(
         release_id=release_id,
-        known=known.as_of,
+        known=earlier.as_of,
         base_period=base.period if base else None,
         period=question.period.period,
         areas=question.areas,
@@ -173,10 +179,6 @@ def publish(book: Book, draft: dict[str, Any]) -> UUID:
         embargo_until=draft["embargo_until"],
         **question.spans(),
     )
-    book.releases.releases.keep_definitions(
-        release_id=release_id, categories=question.categories, known=known.as_of
-    )
-    book.releases.releases.keep_figures(
-        release_id=release_id, figures=as_json([frozen(*one) for one in enumerate(shown, 1)])
-    )
+    statements.keep_definitions(release_id=release_id, categories=question.categories, known=earlier.as_of)
+    statements.keep_figures(release_id=release_id, figures=as_json(store_figures(figures)))
     return release_id

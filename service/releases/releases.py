@@ -2,21 +2,29 @@
 definitions they were counted by."""
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypedDict
 from uuid import UUID
 
-import orjson
 from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.figures.counts import counted
+from service.figures.counts import count_figures
+from service.figures.figure import FigureSchema
+from service.figures.figure_table import COLUMNS, figure_columns, flatten_figure
 from service.figures.question import percent_rule
-from service.figures.summaries import COLUMNS, Figure, as_row, figure_columns
 from service.offences.offences import offences
 from service.releases import bulletin
-from service.releases.publishing import ReleaseDraft, frozen, publish, question_of
+from service.releases.publishing import Draft, ReleaseDraft, publish, question_of
+from service.releases.stored import (
+    PublishedRelease,
+    ReleaseRow,
+    read_area,
+    read_category,
+    read_json,
+    store_figures,
+)
 from service.store import Book, database
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
@@ -77,7 +85,7 @@ class Release(ReleaseSummary):
     table_key: ClassVar[tuple[str, ...]] = ()
 
     definitions = fields.List(fields.Nested(Definition))
-    figures = fields.List(fields.Nested(Figure))
+    figures = fields.List(fields.Nested(FigureSchema))
 
     def table_columns(self) -> dict[str, fields.Field[Any]]:
         """Of a table of its figures."""
@@ -122,8 +130,44 @@ class Counting(Output):
     value = Integer(least=-(2**53), most=2**53, allow_none=True)
 
 
-def sight_of_caller() -> dict[str, Any]:
-    """What decides which releases the caller may see: the clock, and whether the caller publishes."""
+class Sight(TypedDict):
+    """What decides which releases a caller may see: the clock, and whether the caller publishes."""
+
+    now: dt.datetime
+    publishes: bool
+
+
+class Alteration(TypedDict):
+    """What is kept of a release otherwise than it is counted again."""
+
+    release_id: UUID
+    title: str
+    what: str
+    published: Mapping[str, object] | None
+    counted: Mapping[str, object] | None
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class CountingRow(TypedDict):
+    """A row of the statement `counting`: a published figure in which a record counted, in which role."""
+
+    release_id: UUID
+    since_change: int
+    title: str
+    position: int
+    role: str
+    figure: str
+    period: str
+    value: int | None
+    change: int
+    measure: str
+    counts_now: bool
+
+
+def sight_of_caller() -> Sight:
+    """What the caller of this request may see."""
     return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in g.caller.scopes}
 
 
@@ -139,27 +183,31 @@ def change_of(release_id: UUID) -> int:
     return change
 
 
-def seen(book: Book, release_id: UUID) -> dict[str, Any]:
+def find_release(book: Book, release_id: UUID) -> ReleaseRow:
     """The release, where the caller may see it. Raises 404, with the same words for one that is unknown and
     one embargoed."""
-    row = found(
-        book.releases.releases.read(release_id=release_id, **sight_of_caller()),
-        f"No release has the id {release_id}.",
-    )
+    row: ReleaseRow | None = book.releases.releases.read(release_id=release_id, **sight_of_caller())
+    if row is None:
+        raise Problem("not-found", f"No release has the id {release_id}.")
+    return _with_compare(row)
+
+
+def _with_compare(row: ReleaseRow) -> ReleaseRow:
+    """A row of the book as the contract names its members."""
     return {**row, "compare": row["base_period"]}
 
 
-def whole(book: Book, row: dict[str, Any]) -> dict[str, Any]:
+def read_published(book: Book, release: ReleaseRow) -> PublishedRelease:
     """A release with its figures and definitions."""
-    kept = book.releases.releases.figures(release_id=row["release_id"])
+    statements, release_id = book.releases.releases, release["release_id"]
     return {
-        **row,
-        "figures": [orjson.loads(one["figure"]) for one in kept],
-        "definitions": book.releases.releases.definitions(release_id=row["release_id"]),
+        **release,
+        "figures": [read_json(row["figure"]) for row in statements.figures(release_id=release_id)],
+        "definitions": statements.definitions(release_id=release_id),
     }
 
 
-def altered(book: Book) -> Iterator[dict[str, Any]]:
+def find_alterations(book: Book) -> Iterator[Alteration]:
     """Count every release again as of its change; yields what is kept of it otherwise than it is counted: a
     figure or a definition."""
     following: int | None = None
@@ -167,32 +215,37 @@ def altered(book: Book) -> Iterator[dict[str, Any]]:
         after_since_change=following, limit=100, now=book.at, publishes=True
     ):
         for row in rows:
-            yield from _altered(book, row)
+            yield from _find_alterations(book, _with_compare(row))
         following = rows[-1]["since_change"]
 
 
-def _altered(book: Book, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    then, release_id = book.earlier(row["change"], row["at"]), row["release_id"]
-    figures = [frozen(*one) for one in enumerate(counted(then, question_of(row)), 1)]
-    sides = (
-        ("figure", "position", book.releases.releases.figures(release_id=release_id), figures),
+def _find_alterations(book: Book, release: ReleaseRow) -> Iterator[Alteration]:
+    statements, release_id = book.releases.releases, release["release_id"]
+    then = book.earlier(release["change"], release["at"])
+    sides: tuple[tuple[str, str, Rows, Rows], ...] = (
+        (
+            "figure",
+            "position",
+            statements.figures(release_id=release_id),
+            store_figures(count_figures(then, question_of(release))),
+        ),
         (
             "definition",
             "category",
-            book.releases.releases.definitions(release_id=release_id),
-            then.releases.releases.definitions_again(categories=row["categories"]),
+            statements.definitions(release_id=release_id),
+            then.releases.releases.definitions_again(categories=release["categories"]),
         ),
     )
-    for what, key, kept, again in sides:
-        published, counts = ({one[key]: dict(one) for one in side} for side in (kept, again))
-        for name in dict.fromkeys([*published, *counts]):
-            if published.get(name) != counts.get(name):
+    for what, key, kept_rows, counted_rows in sides:
+        published, counted = ({row[key]: dict(row) for row in rows} for rows in (kept_rows, counted_rows))
+        for name in dict.fromkeys([*published, *counted]):
+            if published.get(name) != counted.get(name):
                 yield {
                     "release_id": release_id,
-                    "title": row["title"],
+                    "title": release["title"],
                     "what": f"{what} {name}",
                     "published": published.get(name),
-                    "counted": counts.get(name),
+                    "counted": counted.get(name),
                 }
 
 
@@ -214,10 +267,7 @@ class Releases(Resource):
         with reading(as_of) as sql:
 
             def select(**asked: Any) -> list[dict[str, Any]]:
-                return [
-                    {**row, "compare": row["base_period"]}
-                    for row in sql.releases.releases.list(**sight, **asked)
-                ]
+                return [{**_with_compare(row)} for row in sql.releases.releases.list(**sight, **asked)]
 
             return listed(sql, select, ReleaseSummary(), {"since_change": int}, tagged=False, **paging)
 
@@ -230,7 +280,7 @@ class Releases(Resource):
         status=201,
         tagged=True,
     )
-    def post(self, body: dict[str, Any]) -> Answer:
+    def post(self, body: Draft) -> Answer:
         """Counts the figures as known now, or as of a change, and freezes them with their definitions.
         Nothing of it can be changed."""
         with writing("release made") as sql:
@@ -238,8 +288,9 @@ class Releases(Resource):
                 known = known_by(body["as_of"])
             rule = body["percent_rule"] or current_app.config["PERCENT_RULE"]
             release_id = publish(sql, {**body, "as_of": known, "percent_rule": rule})
-            row = whole(sql, seen(sql, release_id))
-            return Answer(row, {"Location": f"/v1/releases/{release_id}"}, tag=row["since_change"])
+            release = read_published(sql, find_release(sql, release_id))
+            address = {"Location": f"/v1/releases/{release_id}"}
+            return Answer(release, address, tag=release["since_change"])
 
 
 @releases.route("/<uuid:release_id>")
@@ -259,13 +310,15 @@ class OneRelease(Resource):
         """As published: JSON, one row of CSV for each figure, or plain text to be read. Under embargo it is
         not found."""
         with reading(as_of) as sql:
-            row = seen(sql, release_id)
-            found(row if row["since_change"] <= sql.as_of else None, f"No release has the id {release_id}.")
-            release, tag = whole(sql, row), row["since_change"]
+            row = find_release(sql, release_id)
+            if row["since_change"] > sql.as_of:
+                raise Problem("not-found", f"No release has the id {release_id}.")
+            release, tag = read_published(sql, row), row["since_change"]
             if g.media_type == formats.CSV:
-                return Answer(stream=formats.csv_lines(COLUMNS, map(as_row, release["figures"])), tag=tag)
+                rows = map(flatten_figure, release["figures"])
+                return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=tag)
             if g.media_type == formats.TEXT:
-                return Answer(stream=[bulletin.as_told(release).encode()], tag=tag)
+                return Answer(stream=[bulletin.write_release(release).encode()], tag=tag)
             return Answer(release, tag=tag)
 
 
@@ -287,30 +340,30 @@ class OffenceFigures(Resource):
         still counts there."""
         sight = sight_of_caller()
         with reading(as_of) as sql:
-            held = found(
+            offence = found(
                 sql.offences.offences.read(offence_id=offence_id),
                 f"No offence has the id {offence_id} at change {sql.as_of}.",
             )
-            access.shown(offence_id=offence_id, force=held["force"])
+            access.shown(offence_id=offence_id, force=offence["force"])
 
             def select(**asked: Any) -> list[dict[str, Any]]:
-                return [_counting(row) for row in sql.releases.releases.counting(**sight, **asked)]
+                return [_describe_counting(row) for row in sql.releases.releases.counting(**sight, **asked)]
 
             key = {"since_change": int, "position": int, "role": str}
             return listed(sql, select, Counting(), key, tagged=False, offence_id=offence_id, **paging)
 
 
-def _counting(row: dict[str, Any]) -> dict[str, Any]:
-    address = f"/v1/releases/{row['release_id']}"
-    figure = orjson.loads(row["figure"])
-    area, category = figure["area"], figure["category"]
+def _describe_counting(row: CountingRow) -> dict[str, object]:
+    """A row as the contract shows it."""
+    address, figure = f"/v1/releases/{row['release_id']}", read_json(row["figure"])
+    area, category = read_area(figure), read_category(figure)
     return {
         **row,
-        "area": area["code"],
-        "area_name": area["name"],
-        "category": category["code"],
-        "category_name": category["name"],
-        "definition": category["definition"],
+        "area": area.code,
+        "area_name": area.name,
+        "category": category.code,
+        "category_name": category.name,
+        "definition": category.definition,
         "release": address,
         "revisions": f"{address}/revisions",
     }

@@ -3,22 +3,22 @@ record."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
 
-import orjson
 from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
-from service.figures.counts import counted
+from service.figures.counts import count_figures
+from service.figures.figure import Figure
 from service.figures.question import Question
-from service.figures.wording import revised_in_words
-from service.reference.areas import Place
-from service.reference.categories import Counted
+from service.releases.parts import PARTS, ROLES, Part, PartSchema, Revision, RevisionSchema
 from service.releases.publishing import question_of
-from service.releases.releases import releases, seen
+from service.releases.releases import find_release, releases
+from service.releases.stored import ReleaseRow, StoredFigure, read_area, read_category, read_json
+from service.releases.wording import word_revision
 from service.store import Book
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
@@ -27,67 +27,6 @@ from service.web.problems import Problem
 from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
-
-PARTS = (
-    "recorded_late",
-    "transferred_in",
-    "cancelled",
-    "transferred",
-    "reinstated",
-    "redated",
-    "moved_area",
-    "reclassified_in",
-    "reclassified_out",
-    "redefined",
-    "redrawn",
-    "victims_corrected",
-)
-"""Of records, in the order in which a record is followed from then to now."""
-OF_RETURNS = ("superseded_edition", "redefined", "redrawn")
-ROLES = ("value", "base")
-DIFFERENCE = {"least": -(2**53), "most": 2**53}
-
-
-class Part(Output):
-    """One reason why a figure moved, and by how much: the parts of a figure add up to its difference."""
-
-    difference = Integer(
-        **DIFFERENCE,
-        allow_none=True,
-        metadata={"description": "What the figure gained, or below nought lost."},
-    )
-    edition_now = fields.String(allow_none=True, metadata={"description": "Of a return."})
-    edition_then = fields.String(allow_none=True, metadata={"description": "Of a return."})
-    evidence = fields.String(
-        allow_none=True, metadata={"description": "The list of these records, or the cells of a return."}
-    )
-    part = Choice("RevisionPart", *dict.fromkeys(PARTS + OF_RETURNS))
-    records = Integer(
-        least=0,
-        most=2**31 - 1,
-        allow_none=True,
-        metadata={"description": "How many records; null for a return."},
-    )
-
-
-class Revision(Output):
-    """A published count, then and now."""
-
-    area = fields.Nested(Place)
-    category = fields.Nested(Counted)
-    difference = Integer(**DIFFERENCE, allow_none=True)
-    now = Integer(**DIFFERENCE, allow_none=True)
-    parts = fields.List(
-        fields.Nested(Part), metadata={"description": "Those that occur; none where nothing moved."}
-    )
-    period = fields.String()
-    position = Integer(
-        least=1, most=2**31 - 1, metadata={"description": "Of the figure in its release, from 1."}
-    )
-    role = Choice("FigureRole", *ROLES)
-    then = Integer(**DIFFERENCE, allow_none=True)
-    wording = fields.String()
-
 
 COLUMNS = [
     "position",
@@ -122,14 +61,14 @@ class Revisions(Output):
     )
     measure = fields.String()
     release_id = Uuid()
-    revisions = fields.List(fields.Nested(Revision))
+    revisions = fields.List(fields.Nested(RevisionSchema))
     revised = Integer(least=0, most=2**31 - 1, metadata={"description": "How many counts have moved."})
 
     def table_columns(self) -> dict[str, fields.Field[Any]]:
         """Of a table with a row for each count and part: without a part where nothing moved."""
-        parts = side_by_side(Part(), maybe=True)
+        parts = side_by_side(PartSchema(), maybe=True)
         found = (
-            side_by_side(Revision())
+            side_by_side(RevisionSchema())
             | {"part": parts.pop("part")}
             | {f"part_{name}": field for name, field in parts.items()}
         )
@@ -170,30 +109,45 @@ class RevisionFilter(Paged):
     role = Choice("FigureRole", *ROLES, required=True)
 
 
-def _since(book: Book, release_id: UUID) -> dict[str, Any]:
+class PartRow(TypedDict):
+    """A row of the statement `parts`."""
+
+    position: int
+    role: str
+    part: str
+    difference: int
+    records: int
+
+
+Moved = dict[tuple[int, str], list[Part]]
+"""The parts of each count of a release that moved, by its position and role."""
+
+
+def _find_release_since(book: Book, release_id: UUID) -> ReleaseRow:
     """The release. Raises 404 where the caller cannot see it, 400 where its figures were not known yet as of
     this change."""
-    row = seen(book, release_id)
-    if book.as_of < row["change"]:
-        detail = f"Its figures were known at change {row['change']}: ask for that change or a later one."
+    release = find_release(book, release_id)
+    if book.as_of < release["change"]:
+        detail = f"Its figures were known at change {release['change']}: ask for that change or a later one."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "as_of", "detail": detail}])
-    return row
+    return release
 
 
-def revisions_of(book: Book, row: dict[str, Any]) -> list[dict[str, Any]]:
+def list_revisions(book: Book, release: ReleaseRow) -> list[Revision]:
     """Each count of a release then and now, with what the difference is made of."""
-    question, frozen = question_of(row), book.releases.releases.figures(release_id=row["release_id"])
-    moved = _parts_of_records(book, row) if row["source"] == "records" else None
-    told = []
-    for role, asked in _by_role(question):
-        present = {(one["area"]["code"], one["category"]["code"]): one for one in counted(book, asked)}
-        for one in frozen:
-            figure, now = orjson.loads(one["figure"]), present.get((one["area"], one["category"]))
-            revision = _revision(one, role, figure, now, asked)
-            of_return = [] if moved is not None else _parts_of_return(one, role, revision, figure, now)
-            parts = (moved or {}).get((one["position"], role), of_return)
-            told.append({**revision, "parts": parts, "wording": revised_in_words(revision, parts)})
-    return sorted(told, key=lambda one: (one["position"], ROLES.index(one["role"])))
+    rows: list[StoredFigure] = book.releases.releases.figures(release_id=release["release_id"])
+    moved = _find_parts_of_records(book, release) if release["source"] == "records" else None
+    revisions = []
+    for role, question in _by_role(question_of(release)):
+        figures = {
+            (figure.area.code, figure.category and figure.category.code): figure
+            for figure in count_figures(book, question)
+        }
+        revisions += [
+            _make_revision(row, role, question, figures.get((row["area"], row["category"])), moved)
+            for row in rows
+        ]
+    return sorted(revisions, key=lambda revision: (revision.position, ROLES.index(revision.role)))
 
 
 def _by_role(question: Question) -> Iterator[tuple[str, Question]]:
@@ -203,75 +157,82 @@ def _by_role(question: Question) -> Iterator[tuple[str, Question]]:
         yield "base", replace(question, base=None, period=question.base)
 
 
-def _revision(
-    one: dict[str, Any], role: str, figure: dict[str, Any], now: dict[str, Any] | None, asked: Question
-) -> dict[str, Any]:
+def _make_revision(
+    row: StoredFigure, role: str, question: Question, figure: Figure | None, moved: Moved | None
+) -> Revision:
     """Then, now and the difference. A category that has ended counts no record any more."""
-    before = one["value"] if role == "value" else one["base_value"]
-    after = now["value"] if now else 0 if asked.source == "records" else None
-    return {
-        "position": one["position"],
-        "role": role,
-        "area": figure["area"],
-        "category": figure["category"],
-        "period": asked.period.period,
-        "then": before,
-        "now": after,
-        "difference": after - before if None not in (before, after) else None,
-    }
+    published = read_json(row["figure"])
+    area, category = read_area(published), read_category(published)
+    then = row["value"] if role == "value" else row["base_value"]
+    nothing = 0 if question.source == "records" else None
+    now = figure.counted() if figure else nothing
+    difference = now - then if now is not None and then is not None else None
+    if moved is not None:
+        parts = moved.get((row["position"], role), [])
+    elif then == now:
+        parts = []
+    else:
+        edition = row["edition"] if role == "value" else row["base_edition"]
+        parts = [_find_part_of_return(edition, category.definition, figure, difference)]
+    period = question.period.period
+    return Revision(
+        position=row["position"],
+        role=role,
+        area=area,
+        category=category,
+        period=period,
+        then=then,
+        now=now,
+        difference=difference,
+        parts=parts,
+        wording=word_revision(f"{category.name}, {area.name}, {period}", then, now, parts),
+    )
 
 
-def _parts_of_records(book: Book, row: dict[str, Any]) -> dict[tuple[int, str], list[dict[str, Any]]]:
+def _find_parts_of_records(book: Book, release: ReleaseRow) -> Moved:
     """The parts of each count that moved, in the order in which a record is followed."""
-    moved: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for one in book.releases.revisions.parts(release_id=row["release_id"], known=row["change"]):
-        asked = {"position": one["position"], "role": one["role"], "part": one["part"], "as_of": book.as_of}
-        evidence = f"/v1/releases/{row['release_id']}/revisions/records?{urlencode(asked)}"
-        part = {**one, "edition_then": None, "edition_now": None, "evidence": evidence}
-        moved.setdefault((one["position"], one["role"]), []).append(part)
-    for parts in moved.values():
-        parts.sort(key=lambda part: PARTS.index(part["part"]))
+    rows: list[PartRow] = book.releases.revisions.parts(
+        release_id=release["release_id"], known=release["change"]
+    )
+    moved: Moved = {}
+    for row in sorted(rows, key=lambda row: PARTS.index(row["part"])):
+        asked = {"position": row["position"], "role": row["role"], "part": row["part"], "as_of": book.as_of}
+        part = Part(
+            part=row["part"],
+            difference=row["difference"],
+            records=row["records"],
+            evidence=f"/v1/releases/{release['release_id']}/revisions/records?{urlencode(asked)}",
+        )
+        moved.setdefault((row["position"], row["role"]), []).append(part)
     return moved
 
 
-def _parts_of_return(
-    one: dict[str, Any],
-    role: str,
-    revision: dict[str, Any],
-    figure: dict[str, Any],
-    now: dict[str, Any] | None,
-) -> list[dict[str, Any]]:
+def _find_part_of_return(
+    edition: str | None, definition: int, figure: Figure | None, difference: int | None
+) -> Part:
     """What a return says otherwise is one part: another edition, else another definition, else another
     geography."""
-    if revision["then"] == revision["now"]:
-        return []
-    before, after = (
-        one["edition"] if role == "value" else one["base_edition"],
-        (now["edition"] if now else None),
+    now = figure.edition if figure else None
+    category = figure.category if figure else None
+    redefined = category is None or category.definition != definition
+    part = "superseded_edition" if figure and edition != now else "redefined" if redefined else "redrawn"
+    return Part(
+        part=part,
+        difference=difference,
+        edition_then=edition,
+        edition_now=now,
+        evidence=figure.evidence if figure else None,
     )
-    redefined = now is None or now["category"]["definition"] != figure["category"]["definition"]
-    part = "superseded_edition" if now and before != after else "redefined" if redefined else "redrawn"
-    return [
-        {
-            "part": part,
-            "difference": revision["difference"],
-            "records": None,
-            "edition_then": before,
-            "edition_now": after,
-            "evidence": now["evidence"] if now else None,
-        }
-    ]
 
 
-def _rows(revisions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row for each count and part; one without a part where nothing moved."""
-    for one in revisions:
-        for part in one["parts"] or [{}]:
-            yield {
-                **one,
-                "part": part.get("part"),
-                **{f"part_{name}": value for name, value in part.items() if name != "part"},
-            }
+def _flatten_revisions(revisions: list[Revision]) -> Iterator[dict[str, object]]:
+    """A row of CSV for each count and part; one without a part where nothing moved."""
+    schema = RevisionSchema()
+    for revision in revisions:
+        row = schema.dump(revision)
+        for part in row["parts"] or [{}]:
+            members = {f"part_{name}": value for name, value in part.items() if name != "part"}
+            yield {**row, "part": part.get("part"), **members}
 
 
 @releases.route("/<uuid:release_id>/revisions")
@@ -295,16 +256,18 @@ class ReleaseRevisions(Resource):
         definition, geography, victims. As CSV a row for each count and part.
         """
         with reading(as_of) as sql:
-            row = _since(sql, release_id)
+            release = _find_release_since(sql, release_id)
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
-            told = revisions_of(sql, row)
+            revisions = list_revisions(sql, release)
             if g.media_type == formats.CSV:
-                return Answer(stream=formats.csv_lines(COLUMNS, _rows(told)), tag=sql.as_of)
-            revised = sum(one["then"] != one["now"] for one in told)
-            return Answer(
-                {**row, "as_of": {"change": sql.as_of, "at": sql.at}, "revisions": told, "revised": revised},
-                tag=sql.as_of,
-            )
+                return Answer(stream=formats.csv_lines(COLUMNS, _flatten_revisions(revisions)), tag=sql.as_of)
+            answer = {
+                **release,
+                "as_of": {"change": sql.as_of, "at": sql.at},
+                "revisions": revisions,
+                "revised": sum(revision.then != revision.now for revision in revisions),
+            }
+            return Answer(answer, tag=sql.as_of)
 
 
 @releases.route("/<uuid:release_id>/revisions/records")
@@ -325,7 +288,7 @@ class RevisionRecords(Resource):
         """Those of one part of one difference: their contributions add up to it. Each as known then and as
         known now."""
         with reading(as_of) as sql:
-            known = _since(sql, release_id)["change"]
+            release = _find_release_since(sql, release_id)
             key = {"force": str, "offence_id": UUID}
             return listed(
                 sql,
@@ -333,6 +296,6 @@ class RevisionRecords(Resource):
                 RevisionRecord(),
                 key,
                 release_id=release_id,
-                known=known,
+                known=release["change"],
                 **filters,
             )

@@ -4,14 +4,15 @@ One function for each kind of observation, chosen by `actual_of` and `known_to` 
 be held in another way is joined there, and nothing of progress, projections or caveats changes.
 """
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
 from service.figures import by_measure, evidence
-from service.figures.counts import counted
-from service.figures.question import understood
-from service.figures.ranking.places import placed
+from service.figures.counts import count_figures
+from service.figures.question import resolve_question
+from service.figures.ranking.places import RankingQuestion, find_place, rank_places
+from service.figures.spans import Span
 from service.periods import Period, days
 from service.reference import areas
 from service.store import Book
@@ -91,8 +92,26 @@ def _figure(book: Book, target: dict[str, Any], span: Period, base: Period | Non
     )
     asked = {"area": [target["area"]], "measure": target["measure"], "period": span, **of}
     if target["measure"] in COUNTED:
-        return counted(book, replace(understood(book, asked), base=base))[0]
-    return by_measure.counted(book, replace(by_measure.understood(book, asked), base=base))[0]
+        [figure] = count_figures(book, replace(resolve_question(book, **asked), base=base))
+    else:
+        question = replace(by_measure.resolve_answerable(book, **asked), base=base)
+        [figure] = by_measure.answer_question(book, question)
+    members: dict[str, Any] = _members(figure)
+    return members
+
+
+def _members(noun: Any) -> Any:
+    """A figure, and what is in it, as dicts by the names that JSON has."""
+    if isinstance(noun, Span):
+        return {
+            "period": noun.period,
+            "from": noun.from_on,
+            "to": noun.to_on,
+            "complete": noun.complete,
+        }
+    if is_dataclass(noun):
+        return {one.name: _members(getattr(noun, one.name)) for one in fields(noun)}
+    return [_members(one) for one in noun] if isinstance(noun, (list, tuple)) else noun
 
 
 def _returned_to(book: Book, target: dict[str, Any], span: Period) -> date | None:
@@ -124,12 +143,13 @@ def _rank(book: Book, target: dict[str, Any], span: Period) -> dict[str, Any]:
         "order": order,
         "source": target["source"],
     }
-    item, ranking = placed(book, target["area"], {**asked, "period": span})
+    ranking = rank_places(book, RankingQuestion(**asked, period=span))
+    item = _members(find_place(ranking, target["area"]))
     lost = item["rank"] is not None and item["rank"] > target["rank"]
-    complete = item["period"]["complete"] and (ranking["coverage"]["complete"] or lost)
+    complete = item["period"]["complete"] and (ranking.coverage.complete or lost)
     return {
         **item,
-        "cautions": [item["wording"], *ranking["cautions"]],
+        "cautions": [item["wording"], *ranking.cautions],
         "code": None,
         "compared": None,
         "denominator": None,

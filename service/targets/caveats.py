@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from service.figures.wording import WITHIN_CHANCE
 from service.store import Book
 from service.targets.actuals import is_counted
 from service.web.fields import Choice, Output
@@ -117,7 +118,7 @@ def _within_chance(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
     compared = stood.actual["compared"]
     if compared and compared["change"] == "within_chance":
         says = (
-            f"The difference from {compared['period']['period']} is within what chance alone would give"
+            f"The difference from {compared['period']['period']} is {WITHIN_CHANCE}"
             f" (exact test, p = {compared['p']})."
         )
         yield {"caveat": "within_chance", "says": says, "source": stood.actual["evidence"]}

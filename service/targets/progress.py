@@ -11,7 +11,7 @@ from flask_restx import Resource
 from marshmallow import fields
 
 from service.figures import pictures
-from service.figures.summaries import Figure
+from service.figures.figure import FigureSchema
 from service.periods import Period, days, parse, spanning, whole_months
 from service.reference.categories import Counted
 from service.store import Book, as_json
@@ -49,7 +49,7 @@ class Measured(Number):
         return value if isinstance(value, int) else super()._serialize(value, attr, obj, **keywords)
 
 
-class Observed(Figure):
+class Observed(FigureSchema):
     """What the measure came to, from the first day to the last that is known: a figure, where it is
     counted."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
-from service.figures.question import understood
+from service.figures.question import resolve_question
 from service.periods import PeriodField, parse
 from service.reference import areas, categories
 from service.store import Book, as_json
@@ -117,7 +117,7 @@ def _columns(book: Book, body: dict[str, Any]) -> dict[str, Any]:
     is not known."""
     area, period, base = areas.find_area(book, body["area"]).code, body["period"], body["base_period"]
     category = categories.find_code(book, body["category"])
-    understood(book, {"area": [area], "period": period, "source": body["source"]})
+    resolve_question(book, area=[area], period=period, source=body["source"])
     told = sorted(body["milestones"], key=lambda one: one["on"])
     return {
         **body,

@@ -62,19 +62,31 @@ class Output(Schema):
         return side_by_side(self)
 
     @cached_property
-    def _members(self) -> list[tuple[str, fields.Field[Any], type | None]]:
-        """Each field with the type of what it shows as it stands; None where marshmallow has to look
-        further."""
-        return [(name, field, _as_it_stands(field)) for name, field in self.dump_fields.items()]
+    def _members(self) -> list[tuple[str, str, fields.Field[Any], type | None]]:
+        """Each field with the key of a dict that holds it, and the type of what it shows as it stands; None
+        where marshmallow has to look further."""
+        return [(name, name, field, _as_it_stands(field)) for name, field in self.dump_fields.items()]
+
+    @cached_property
+    def _attributes(self) -> list[tuple[str, str, fields.Field[Any], type | None]]:
+        """The same with the attribute of an object: not the name that JSON has, where that is a word of
+        Python."""
+        return [(name, field.attribute or name, field, kind) for name, _, field, kind in self._members]
 
     def _serialize(self, obj: Any, *, many: bool = False) -> Any:
         """As marshmallow does it, with a call a member less or five: a page of records has thousands of them,
-        most shown as they stand."""
-        if many or not isinstance(obj, dict):
+        most shown as they stand. A dict is read by the names that JSON has, a dataclass by its attributes."""
+        if many:
+            return super()._serialize(obj, many=many)
+        if isinstance(obj, dict):
+            values, members = obj, self._members
+        elif hasattr(obj, "__dict__"):
+            values, members = vars(obj), self._attributes
+        else:
             return super()._serialize(obj, many=many)
         shown: dict[str, Any] = {}
-        for name, field, kind in self._members:
-            value = obj.get(name, missing)
+        for name, key, field, kind in members:
+            value = values.get(key, missing)
             if value.__class__ is kind:
                 shown[name] = value
             elif value is not missing:

@@ -10,6 +10,7 @@ from publications import crime, publish, send_years
 from return_files import home_office, send
 
 from service.figures import statuses
+from service.figures.statuses import FigureStatus
 
 
 def figure(service, **asked):
@@ -47,10 +48,10 @@ def test_a_period_is_provisional_until_a_quarter_after_its_end(service):
 
 def test_whether_a_value_is_provisional_goes_by_the_day_as_of_which_it_is_asked():
     subject = statuses.Subject(5, date(2013, 3, 1), date(2013, 3, 31), True)
-    assert statuses.of(subject, date(2013, 4, 5), []) == [
-        {"status": "provisional", "why": "known on 5 April 2013, 5 days after it ended"}
+    assert statuses.list_statuses(subject, date(2013, 4, 5), []) == [
+        FigureStatus("provisional", "known on 5 April 2013, 5 days after it ended")
     ]
-    assert statuses.of(subject, date(2013, 7, 1), []) == []
+    assert statuses.list_statuses(subject, date(2013, 7, 1), []) == []
 
 
 def test_a_value_that_moved_since_it_was_first_published_is_revised_and_says_from_what(service):
@@ -132,6 +133,6 @@ def test_an_estimate_says_by_what_it_was_made():
         True,
         estimated="residents of mid-2011 stand for those of mid-2012",
     )
-    assert statuses.of(subject, None, []) == [
-        {"status": "estimated", "why": "residents of mid-2011 stand for those of mid-2012"}
+    assert statuses.list_statuses(subject, None, []) == [
+        FigureStatus("estimated", "residents of mid-2011 stand for those of mid-2012")
     ]

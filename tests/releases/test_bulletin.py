@@ -6,7 +6,7 @@ from service.store import database
 
 def text(area, period):
     with database.reading() as book:
-        return bulletin.as_printed(book, area, period)
+        return bulletin.write_bulletin(book, area, period)
 
 
 def line(told, *beginnings):

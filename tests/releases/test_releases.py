@@ -257,7 +257,7 @@ def test_counting_again_finds_every_figure_that_was_altered(years, owner):
     release = publish(years, measure="victims")
     record(years)
     with database.reading() as book:
-        assert list(releases.altered(book)) == []
+        assert list(releases.find_alterations(book)) == []
     cursor = owner.cursor()
     cursor.execute("set session_replication_role = replica")  # what keeps triggers from firing
     cursor.execute(
@@ -266,7 +266,7 @@ def test_counting_again_finds_every_figure_that_was_altered(years, owner):
         [release["release_id"]],
     )
     with database.reading() as book:
-        [one] = releases.altered(book)
+        [one] = releases.find_alterations(book)
     assert (str(one["release_id"]), one["what"]) == (release["release_id"], "figure 3")
     assert "Larceny" in one["published"]["figure"] and "Robbery" in one["counted"]["figure"]
     cursor.execute(
@@ -276,7 +276,7 @@ def test_counting_again_finds_every_figure_that_was_altered(years, owner):
     cursor.execute("update release_definition set codes = '[]' where category = 'robbery'")
     with database.reading() as book:
         assert (
-            sorted(one["what"] for one in releases.altered(book))
+            sorted(one["what"] for one in releases.find_alterations(book))
             == ["definition robbery"] * 2 + ["figure 3"] * 2
         )
 

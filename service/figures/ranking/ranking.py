@@ -1,38 +1,23 @@
 """The ranking: places of one kind side by side, with the ranks that chance leaves open and what is not there
 to be ranked."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from flask import g
 from flask_restx import Resource
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, validates_schema
 
 from service.figures import pictures
 from service.figures.ranking.chance import DRAWS, MOST_SEED
-from service.figures.ranking.places import KINDS, MOST_PLACES, ranked
-from service.figures.spans import Span
-from service.figures.summaries import Compared, summaries
+from service.figures.ranking.nouns import AVERAGES, KINDS, ORDERS, RankedSchema, RankingSchema
+from service.figures.ranking.places import RankingQuestion, rank_places
+from service.figures.summaries import summaries
 from service.periods import PeriodField, compared_with
-from service.reference.areas import Place
-from service.reference.categories import Counted
-from service.reference.peer_groups import PeerGroup
 from service.web.answers import formats, pages
-from service.web.fields import (
-    AsOf,
-    Boolean,
-    Choice,
-    Integer,
-    Number,
-    Output,
-    Query,
-    Reflected,
-    Text,
-    side_by_side,
-)
+from service.web.fields import AsOf, Choice, Integer, Query, Text
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
-
-ORDERS, AVERAGES = ("rate", "change", "number"), ("mean", "weighted")
 
 
 class RankingQuery(Query):
@@ -123,171 +108,17 @@ class RankingQuery(Query):
                 raise ValidationError(str(fault), "compare") from None
 
 
-class RankingDenominator(Output):
-    """What a count is divided by."""
-
-    note = fields.String(
-        allow_none=True, metadata={"description": "What is to be known of it, or why there is none."}
-    )
-    number = Integer(least=0, most=2**53, allow_none=True)
-    of = fields.String()
-    source = fields.String(allow_none=True)
-    year = Integer(
-        least=1801, most=2999, allow_none=True, metadata={"description": "Of the middle of this year."}
-    )
+def flatten_place(place: Mapping[str, Any]) -> dict[str, Any]:
+    """One place, as RankedSchema writes it, as a row of CSV: both ends of an interval side by side."""
+    compared = place["compared"]
+    return _part_ends(place) | {"compared": compared and _part_ends(compared)}
 
 
-class Ranked(Output):
-    """One place. `rank` 1 is the lowest; what is withheld has neither value nor rank."""
-
-    table_key: ClassVar[tuple[str, ...]] = ("area_code",)
-
-    against_average = Choice(
-        "AgainstAverage",
-        "above",
-        "below",
-        "within_chance",
-        allow_none=True,
-        metadata={"description": "within_chance: the interval of the distance holds nought."},
-    )
-    area = fields.Nested(Place)
-    average_difference = Number(allow_none=True, metadata={"description": "The value less the average."})
-    average_interval_95 = fields.List(
-        Number(), allow_none=True, metadata={"description": "Of that difference, from the draws."}
-    )
-    category = fields.Nested(Counted)
-    compared = fields.Nested(Compared, allow_none=True, metadata={"description": "With order=change."})
-    count = Integer(least=-(2**53), most=2**53, allow_none=True)
-    denominator = fields.Nested(
-        RankingDenominator, allow_none=True, metadata={"description": "With order=rate."}
-    )
-    edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    evidence = fields.String(
-        allow_none=True,
-        metadata={"description": "The list of exactly `count` records, or the cells of a return."},
-    )
-    interval_95 = fields.List(
-        Number(),
-        allow_none=True,
-        metadata={
-            "description": (
-                "Of the value: exact for a Poisson count (Garwood 1936); of a change, as a rate ratio has it."
-            )
-        },
-    )
-    order = Choice("RankingOrder", *ORDERS)
-    period = fields.Nested(Span)
-    probability_first = Number(
-        allow_none=True, metadata={"description": "The share of the draws in which it is the lowest."}
-    )
-    probability_first_quarter = Number(
-        allow_none=True, metadata={"description": "In which it is in the lowest quarter, rounded up."}
-    )
-    rank = Integer(
-        least=1,
-        most=MOST_PLACES,
-        allow_none=True,
-        metadata={"description": "By the value as it is; equal ones share a rank."},
-    )
-    rank_range = fields.List(
-        Integer(least=1, most=MOST_PLACES),
-        allow_none=True,
-        metadata={"description": "Between which ranks it lies in 95 of 100 draws."},
-    )
-    source = fields.String()
-    value = Number(
-        allow_none=True,
-        metadata={"description": "Offences per 1,000 residents, the change as a ratio, or the count."},
-    )
-    withheld = fields.String(allow_none=True, metadata={"description": "Why it is not ranked."})
-    wording = fields.String()
-
-    def table_columns(self) -> dict[str, fields.Field[Any]]:
-        """Both ends of an interval side by side."""
-        found: dict[str, fields.Field[Any]] = {}
-        for name, field in side_by_side(self).items():
-            if isinstance(field, fields.List):
-                ends: fields.Field[Any] = (
-                    Integer(least=1, most=MOST_PLACES, allow_none=True)
-                    if "rank" in name
-                    else Number(allow_none=True)
-                )
-                found |= {f"{name}_low": ends, f"{name}_high": ends}
-            else:
-                found[name] = field
-        return found
-
-
-class RankingCoverage(Output):
-    """How many there are, and how many are ranked."""
-
-    complete = Boolean(
-        metadata={"description": "Is every one ranked? Else the lowest of all cannot be told."}
-    )
-    expected = Integer(
-        least=0,
-        most=MOST_PLACES,
-        metadata={"description": "Places of the kind that there were in the period."},
-    )
-    kind = Choice("RankedKind", *KINDS)
-    ranked = Integer(least=0, most=MOST_PLACES)
-
-
-class RankingCentre(Output):
-    """What each place is held against, itself taken in."""
-
-    average = Choice("RankingAverage", *AVERAGES)
-    rule = fields.String()
-    value = Number(allow_none=True)
-
-
-class RankingDraws(Output):
-    """How the ranks were drawn: the same seed gives the same ranks."""
-
-    draws = Integer(least=1, most=DRAWS)
-    model = fields.String()
-    seed = Integer(least=0, most=MOST_SEED)
-
-
-class RankedPeers(PeerGroup):
-    """The peer group that is ranked."""
-
-    not_mutual = fields.List(
-        fields.String(), metadata={"description": "Peers that have no group in use with the force in it."}
-    )
-
-
-class RankingLeftOut(Output):
-    """A place that is not ranked."""
-
-    area = fields.Nested(Place)
-    reason = fields.String()
-
-
-class Ranking(Output):
-    """Places side by side, lowest first, those that are not ranked at the end."""
-
-    area = fields.Nested(Place)
-    as_of = fields.Nested(Reflected)
-    average = fields.Nested(RankingCentre)
-    cautions = fields.List(fields.String())
-    coverage = fields.Nested(RankingCoverage)
-    items = fields.List(fields.Nested(Ranked))
-    left_out = fields.List(fields.Nested(RankingLeftOut))
-    order = Choice("RankingOrder", *ORDERS)
-    peer_group = fields.Nested(RankedPeers, allow_none=True)
-    simulation = fields.Nested(RankingDraws)
-    unit = fields.String(metadata={"description": "Of the values."})
-    wording = fields.String()
-
-
-def as_row(item: dict[str, Any]) -> dict[str, Any]:
-    """One place as a row of CSV: both ends of an interval side by side."""
-    row = {**item, "compared": {**item["compared"]} if item["compared"] else None}
-    for within in (row, row["compared"] or {}):
-        for name in ("average_interval_95", "interval_95", "rank_range"):
-            if name in within:
-                within[f"{name}_low"], within[f"{name}_high"] = within.pop(name) or (None, None)
+def _part_ends(members: Mapping[str, Any]) -> dict[str, Any]:
+    row = dict(members)
+    for name in ("average_interval_95", "interval_95", "rank_range"):
+        if name in row:
+            row[f"{name}_low"], row[f"{name}_high"] = row.pop(name) or (None, None)
     return row
 
 
@@ -299,7 +130,7 @@ class ReadRanking(Resource):
         "readRanking",
         "Rank places",
         query=RankingQuery(),
-        returns=Ranking(),
+        returns=RankingSchema(),
         lasting=True,
         tagged=True,
         formats=(*pages.TABLED, *formats.PICTURES),
@@ -314,11 +145,12 @@ class ReadRanking(Resource):
         """
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            answer = ranked(sql, asked)
+            ranking = rank_places(sql, RankingQuestion(**asked))
             if g.media_type == formats.CSV:
-                rows = (as_row(Ranked().dump(item)) for item in answer["items"])
-                return Answer(stream=formats.csv_lines(list(Ranked().table_columns()), rows), tag=sql.as_of)
+                schema = RankedSchema()
+                rows = (flatten_place(schema.dump(place)) for place in ranking.items)
+                return Answer(stream=formats.csv_lines(list(schema.table_columns()), rows), tag=sql.as_of)
             if g.media_type in formats.PICTURES:
-                told = Ranking().dump({"as_of": {"change": sql.as_of, "at": sql.at}, **answer})
-                return pictures.of_ranking(told, asked["source"])
-            return pages.tabled(sql, answer, Ranked())
+                answer = {"as_of": {"change": sql.as_of, "at": sql.at}, **vars(ranking)}
+                return pictures.of_ranking(RankingSchema().dump(answer), asked["source"])
+            return pages.tabled(sql, vars(ranking), RankedSchema())

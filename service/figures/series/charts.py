@@ -2,63 +2,149 @@
 records behind it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TypedDict
+from uuid import UUID
 
-from service.figures import comparisons, statuses
 from service.figures.breaks_crossed import Breaks
-from service.figures.counts import cells_behind, records_behind
+from service.figures.comparisons import Pair, compare
+from service.figures.counts import find_evidence
+from service.figures.figure import Comparison
 from service.figures.question import Question
 from service.figures.series import signals
-from service.figures.spans import span
+from service.figures.series.nouns import (
+    Series,
+    SeriesChart,
+    SeriesDispersion,
+    SeriesPoint,
+    SeriesSeason,
+    SeriesSignal,
+)
+from service.figures.series.signals import LimitRow, SignalRow, SpreadRow, TestedRow
+from service.figures.spans import Span, span
+from service.figures.statuses import CountKey, Statuses
 from service.periods import Period, months_before, spanning
+from service.reference.areas import NamedArea
+from service.reference.categories import NamedCategory
 from service.store import Book, as_json
 
 FEWEST_POINTS, FEWEST_YEARS = 8, 3
 SEASONS = {"month": 12, "quarter": 4}
+NO_SEASON = f"fewer than {FEWEST_YEARS} whole financial years are complete and hold anything"
 
 
 @dataclass(frozen=True)
-class Every:
+class Pace:
     """How many months a point counts, and how many lie between one and the next."""
 
     length: int
     step: int
 
 
-EVERY = {"month": Every(1, 1), "quarter": Every(3, 3), "year": Every(12, 12), "12m": Every(12, 1)}
-EVERY_IN_RETURNS = {"quarter": Every(3, 3), "year": Every(12, 12), "12m": Every(12, 3)}
+PACES = {"month": Pace(1, 1), "quarter": Pace(3, 3), "year": Pace(12, 12), "12m": Pace(12, 1)}
+PACES_OF_RETURNS = {"quarter": Pace(3, 3), "year": Pace(12, 12), "12m": Pace(12, 3)}
 """A return holds no months: its twelve months end with a quarter."""
 
 
-def steps(source: str) -> dict[str, Every]:
+class PointRow(TypedDict):
+    """A row of the statements `counted` and `returned`: a point, and the twelve months before where the
+    points are of twelve months."""
+
+    area: str
+    area_name: str
+    category: str
+    category_name: str
+    definition: int
+    value: int | None
+    return_id: UUID | None
+    from_on: date
+    to_on: date
+    days: int
+    complete: bool
+    edition: str | None
+    base_from: date
+    base_to: date
+    base_value: int | None
+    base_complete: bool
+    base_edition: str | None
+
+
+class ChartPoint(TypedDict):
+    """A point as the statements of charts take it: one that is not usable is left out of limits, signals and
+    seasons."""
+
+    series: int
+    position: int
+    days: int
+    from_on: date | None
+    value: int | None
+    usable: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A series against its own limits: by position, what each usable point is to them."""
+
+    chart: SeriesChart
+    dispersion: SeriesDispersion | None
+    rows: dict[int, SignalRow]
+    signals: dict[int, list[SeriesSignal]]
+
+
+def paces_of(source: str) -> dict[str, Pace]:
     """What series a source can give."""
-    return EVERY if source == "records" else EVERY_IN_RETURNS
+    return PACES if source == "records" else PACES_OF_RETURNS
 
 
-def charted(book: Book, question: Question, every: str, method: str) -> list[dict[str, Any]]:
-    """The series of a question that is understood, in the shape of the schema Series. `method` is chosen,
-    xmr, c or u."""
-    rows = _rows(book, question, every)
-    shown = [
-        _series(list(group), question, every, book.as_of)
-        for _, group in groupby(rows, key=lambda row: (row["area"], row["category"]))
+def chart_series(book: Book, question: Question, every: str, method: str) -> list[Series]:
+    """The series of a question, one for each category in each area. `method` is chosen, xmr, c or u."""
+    rows = _count_points(book, question, every)
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: (row["area"], row["category"]))]
+    name_period = _twelve_months if every == "12m" else spanning
+    spans = [
+        [span(name_period(row["from_on"], row["to_on"]), row["complete"]) for row in group]
+        for group in groups
     ]
+    statuses = Statuses(book, question, {})
+    compared: list[list[Comparison]] = []
+    charts: list[Chart] = []
+    seasons: list[list[SeriesSeason]] = []
     if every == "12m":
-        _compare(book, rows, shown, question)
+        compared = _compare(book, question, groups, spans, statuses)
     else:
-        chart(book, as_json(_points(shown, rows)), shown, method)
-        _find_seasons(book, as_json(_points(shown, rows)), shown, every)
-    _tell(book, rows, shown, question)
-    for series in shown:
-        series |= {"caution": signals.caution(series), "wording": signals.in_words(series)}
-    return shown
+        points = _number_points(groups)
+        charts = chart_points(book, points, [[one.period for one in group] for group in spans], method)
+        seasons = _find_seasons(book, points, len(groups), every)
+    breaks = Breaks(book, question)
+    series = []
+    for number, (group, periods) in enumerate(zip(groups, spans, strict=True)):
+        chart = charts[number] if charts else None
+        made = [
+            _make_point(
+                question,
+                row,
+                period,
+                compared[number][position] if compared else None,
+                chart.rows.get(position) if chart else None,
+                chart.signals.get(position, []) if chart else [],
+                statuses,
+                breaks,
+                book.as_of,
+            )
+            for position, (row, period) in enumerate(zip(group, periods, strict=True))
+        ]
+        series.append(
+            _make_series(question, every, group[0], made, chart, seasons[number] if seasons else [])
+        )
+    return series
 
 
-def _rows(book: Book, question: Question, every: str) -> list[dict[str, Any]]:
-    pace, rolling = steps(question.source)[every], every == "12m"
+def _count_points(book: Book, question: Question, every: str) -> list[PointRow]:
+    pace, rolling = paces_of(question.source)[every], every == "12m"
     reach = pace.length - pace.step + (12 if rolling else 0)
     asked = {
         "areas": question.areas,
@@ -69,11 +155,12 @@ def _rows(book: Book, question: Question, every: str) -> list[dict[str, Any]]:
         "step": pace.step,
         "to_on": question.period.to_on,
     }
-    rows: list[dict[str, Any]]
-    if question.source == "records":
-        rows = book.figures.series.series.counted(**asked, measure=question.measure, tallied=question.tallied)
-    else:
-        rows = book.figures.series.series.returned(**asked, source=question.source)
+    statements = book.figures.series.series
+    rows: list[PointRow] = (
+        statements.counted(**asked, measure=question.measure, tallied=question.tallied)
+        if question.source == "records"
+        else statements.returned(**asked, source=question.source)
+    )
     return rows
 
 
@@ -81,51 +168,7 @@ def _twelve_months(first: date, last: date) -> Period:
     return Period(f"12m:{last.year}-{last.month:02}", first, last)
 
 
-def _series(rows: list[dict[str, Any]], question: Question, every: str, as_of: int) -> dict[str, Any]:
-    row, name = rows[0], _twelve_months if every == "12m" else spanning
-    return {
-        "area": {"code": row["area"], "name": row["area_name"]},
-        "category": {"code": row["category"], "name": row["category_name"], "definition": row["definition"]},
-        "every": every,
-        "measure": question.measure,
-        "source": question.source,
-        "points": [_point(row, question, name(row["from_on"], row["to_on"]), as_of) for row in rows],
-        "chart": signals.NO_CHART | {"chosen_because": signals.ROLLING},
-        "dispersion": None,
-        "seasonal": [],
-        "seasonal_withheld": None,
-    }
-
-
-def _point(row: dict[str, Any], question: Question, period: Period, as_of: int) -> dict[str, Any]:
-    counted = {**row, "code": None}
-    return {
-        "as_of": as_of,
-        "centre": None,
-        "compared": None,
-        "edition": row["edition"],
-        "lower": None,
-        "moving_range": None,
-        "period": span(period, row["complete"]),
-        "signals": [],
-        "upper": None,
-        "value": row["value"],
-        "evidence": (
-            records_behind(counted, period, as_of)
-            if question.source == "records"
-            else cells_behind(counted, period, as_of)
-        ),
-    }
-
-
-def _points(shown: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every point as the statements take it; what is not all there is left out of limits, signals and
-    seasons."""
-    placed = [
-        (number, position)
-        for number, series in enumerate(shown)
-        for position, _ in enumerate(series["points"])
-    ]
+def _number_points(groups: list[list[PointRow]]) -> list[ChartPoint]:
     return [
         {
             "series": number,
@@ -135,129 +178,177 @@ def _points(shown: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dic
             "value": row["value"],
             "usable": row["complete"] and row["value"] is not None,
         }
-        for (number, position), row in zip(placed, rows, strict=True)
+        for number, group in enumerate(groups)
+        for position, row in enumerate(group)
     ]
 
 
-def _compare(book: Book, rows: list[dict[str, Any]], shown: list[dict[str, Any]], question: Question) -> None:
-    """Say what twelve months count against the twelve before: consecutive totals share most of their
-    months."""
-    if not rows:
-        return
-    base = _twelve_months(min(row["base_from"] for row in rows), max(row["base_to"] for row in rows))
-    figures = [
-        {**point, "category": series["category"], "code": None}
-        for series in shown
-        for point in series["points"]
-    ]
-    pairs = [
-        comparisons.Pair(
-            figure,
-            {**row, "code": None},
-            span(_twelve_months(row["base_from"], row["base_to"]), row["base_complete"]),
-        )
-        for figure, row in zip(figures, rows, strict=True)
-    ]
-    comparisons.compare(book, pairs, question, {}, Breaks(book, replace(question, base=base)))
-    points = (point for series in shown for point in series["points"])
-    for point, figure in zip(points, figures, strict=True):
-        point["compared"] = figure["compared"]
-
-
-def _tell(book: Book, rows: list[dict[str, Any]], shown: list[dict[str, Any]], question: Question) -> None:
-    """Give each point, and the total it is compared with, what has to be said of it before it is quoted."""
-    known_on, breaks = book.figures.statuses.known_on(at=book.at) if book.at else None, Breaks(book, question)
-    points = [(series, point) for series in shown for point in series["points"]]
-    for (series, point), row in zip(points, rows, strict=True):
-        own, records, figure = (
-            point["period"],
-            question.source == "records",
-            {**point, "category": series["category"], "code": None},
-        )
-        subject = statuses.Subject(point["value"], own["from"], own["to"], own["complete"], records)
-        point["status"] = statuses.of(subject, known_on, breaks.within(figure))
-        if base := point["compared"]:
-            subject = statuses.Subject(
-                base["value"], row["base_from"], row["base_to"], row["base_complete"], records
-            )
-            base["status"] = statuses.of(subject, known_on, base["breaks"])
-
-
-def chart(book: Book, points: Any, shown: list[dict[str, Any]], method: str) -> None:
-    """Give each series the chart that suits it, and its points what they say against it; `points` as
-    `_points` makes them."""
-    tests = [
-        row | {"p": _p(row)} for row in book.figures.series.series.dispersion(points=points, method=method)
-    ]
-    limits = book.figures.series.series.limits(tests=as_json(tests), method=method, fewest=FEWEST_POINTS)
-    for series in shown:
-        series["chart"] = signals.NO_CHART | {
-            "chosen_because": signals.because({"because": "too_few"}, {"points": 0, "p": None})
-        }
-    for test, limit in zip(tests, limits, strict=True):
-        series = shown[test["series"]]
-        series["dispersion"] = _dispersion(test)
-        series["chart"] = _limits(limit) | {
-            "chosen_because": signals.because(limit, test),
-            "points": test["points"],
-        }
-    said = book.figures.series.series.signals(
-        points=points, charts=as_json(limits), run_length=signals.RUN, trend_length=signals.TREND
+def _make_point(
+    question: Question,
+    row: PointRow,
+    period: Span,
+    compared: Comparison | None,
+    charted: SignalRow | None,
+    signalled: list[SeriesSignal],
+    statuses: Statuses,
+    breaks: Breaks,
+    as_of: int,
+) -> SeriesPoint:
+    key, value = CountKey(row["area"], row["category"], None), row["value"]
+    return SeriesPoint(
+        as_of=as_of,
+        period=period,
+        value=value,
+        edition=row["edition"],
+        evidence=find_evidence(question.source, key, value, row["return_id"], period, as_of),
+        compared=compared,
+        centre=charted["centre"] if charted else None,
+        lower=charted["lower"] if charted else None,
+        upper=charted["upper"] if charted else None,
+        moving_range=charted["moving_range"] if charted else None,
+        signals=signalled,
+        status=statuses.of(key, period, value, breaks.within(key.category, None, period)),
     )
-    periods = [[point["period"]["period"] for point in series["points"]] for series in shown]
-    for row in said:
-        points_of = shown[row["series"]]["points"]
-        points_of[row["position"]] |= {
-            name: row[name] for name in ("centre", "lower", "moving_range", "upper")
-        }
-        if shown[row["series"]]["chart"]["chart"]:
-            points_of[row["position"]]["signals"] = signals.signals(row, periods[row["series"]])
 
 
-def _p(test: dict[str, Any]) -> float | None:
+def _make_series(
+    question: Question,
+    every: str,
+    row: PointRow,
+    points: list[SeriesPoint],
+    charted: Chart | None,
+    seasons: list[SeriesSeason],
+) -> Series:
+    area = NamedArea(row["area"], row["area_name"])
+    category = NamedCategory(row["category"], row["category_name"], row["definition"])
+    chart = charted.chart if charted else SeriesChart(chosen_because=signals.ROLLING)
+    return Series(
+        area=area,
+        category=category,
+        every=every,
+        measure=question.measure,
+        source=question.source,
+        points=points,
+        chart=chart,
+        dispersion=charted.dispersion if charted else None,
+        seasonal=seasons,
+        seasonal_withheld=NO_SEASON if every in SEASONS and not seasons else None,
+        caution=signals.word_caution(every, points, chart),
+        wording=signals.word_series(f"{category.name}, {area.name}", question.measure, every, points, chart),
+    )
+
+
+def _compare(
+    book: Book,
+    question: Question,
+    groups: list[list[PointRow]],
+    spans: list[list[Span]],
+    statuses: Statuses,
+) -> list[list[Comparison]]:
+    """What twelve months count against the twelve before: consecutive totals share most of their months."""
+    rows = [row for group in groups for row in group]
+    if not rows:
+        return []
+    base = _twelve_months(min(row["base_from"] for row in rows), max(row["base_to"] for row in rows))
+    pairs = [
+        Pair(
+            CountKey(row["area"], row["category"], None),
+            period,
+            row["value"],
+            span(_twelve_months(row["base_from"], row["base_to"]), row["base_complete"]),
+            row["base_value"],
+            row["base_edition"],
+        )
+        for row, period in zip(rows, (period for periods in spans for period in periods), strict=True)
+    ]
+    breaks = Breaks(book, replace(question, base=base))
+    compared = iter(compare(book, question, pairs, {}, breaks, statuses))
+    return [[next(compared) for _ in group] for group in groups]
+
+
+def chart_points(
+    book: Book, points: Sequence[ChartPoint], periods: Sequence[Sequence[str]], method: str
+) -> list[Chart]:
+    """The chart that suits each series, and what its points say against it; `periods` are the names of the
+    points of each series."""
+    statements, sent = book.figures.series.series, as_json(points)
+    spreads: list[SpreadRow] = statements.dispersion(points=sent, method=method)
+    tests: list[TestedRow] = [{**row, "p": _test_spread(row)} for row in spreads]
+    limits: list[LimitRow] = statements.limits(tests=as_json(tests), method=method, fewest=FEWEST_POINTS)
+    signal_rows: list[SignalRow] = statements.signals(
+        points=sent, charts=as_json(limits), run_length=signals.RUN, trend_length=signals.TREND
+    )
+    tested = {test["series"]: (test, limit) for test, limit in zip(tests, limits, strict=True)}
+    by_series: dict[int, list[SignalRow]] = defaultdict(list)
+    for row in signal_rows:
+        by_series[row["series"]].append(row)
+    return [
+        _make_chart(*tested[number], by_series[number], names)
+        if number in tested
+        else Chart(SeriesChart(chosen_because=signals.word_too_few(0)), None, {}, {})
+        for number, names in enumerate(periods)
+    ]
+
+
+def _make_chart(test: TestedRow, limit: LimitRow, rows: list[SignalRow], periods: Sequence[str]) -> Chart:
+    found = {row["position"]: signals.find_signals(row, periods) for row in rows} if limit["chart"] else {}
+    return Chart(
+        _make_limits(limit, test), _make_dispersion(test), {row["position"]: row for row in rows}, found
+    )
+
+
+def _test_spread(spread: SpreadRow) -> float | None:
     """Two-sided: twice the smaller tail of chi-square, at most 1. Null where there is nothing to test or a
     count is below nought."""
     from scipy.special import chdtr, chdtrc  # here: it takes 44 MB that most commands never need
 
-    if test["chi_square"] is None or test["least"] < 0:
+    if spread["chi_square"] is None or spread["least"] < 0:
         return None
-    told = test["degrees_of_freedom"], float(test["chi_square"])
-    return float(f"{min(1.0, 2 * min(chdtrc(*told), chdtr(*told))):.3g}")
+    freedom, chi_square = spread["degrees_of_freedom"], float(spread["chi_square"])
+    return float(f"{min(1.0, 2 * min(chdtrc(freedom, chi_square), chdtr(freedom, chi_square))):.3g}")
 
 
-def _dispersion(test: dict[str, Any]) -> dict[str, Any] | None:
-    if test["p"] is None:
+def _make_dispersion(test: TestedRow) -> SeriesDispersion | None:
+    if test["p"] is None or test["chi_square"] is None:
         return None
-    return {
-        "chi_square": round(test["chi_square"], 3),
-        "degrees_of_freedom": test["degrees_of_freedom"],
-        "p": test["p"],
-    }
+    return SeriesDispersion(round(test["chi_square"], 3), test["degrees_of_freedom"], test["p"])
 
 
-def _limits(limit: dict[str, Any]) -> dict[str, Any]:
-    """The limits as they are shown, rounded once; of a u-chart they are each point's own."""
+def _make_limits(limit: LimitRow, test: TestedRow) -> SeriesChart:
+    """The limits, rounded once; of a u-chart they are each point's own."""
+    because = signals.word_choice(limit, test)
     if limit["chart"] is None:
-        return signals.NO_CHART
-    shown = {name: limit[name] for name in ("centre", "lower", "moving_range_limit", "per_day", "upper")}
-    return {"chart": limit["chart"]} | {
-        name: None if value is None else round(value, 3) for name, value in shown.items()
-    }
+        return SeriesChart(chosen_because=because, points=test["points"])
+    return SeriesChart(
+        chosen_because=because,
+        chart=limit["chart"],
+        points=test["points"],
+        centre=_rounded(limit["centre"]),
+        lower=_rounded(limit["lower"]),
+        upper=_rounded(limit["upper"]),
+        moving_range_limit=_rounded(limit["moving_range_limit"]),
+        per_day=_rounded(limit["per_day"]),
+    )
 
 
-def _find_seasons(book: Book, points: Any, shown: list[dict[str, Any]], every: str) -> None:
-    """Give each series the share of the year that each of its months or quarters has."""
-    if every not in SEASONS:
-        return
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in book.figures.series.series.seasonal(
-        points=points, seasons=SEASONS[every], fewest_years=FEWEST_YEARS
-    ):
-        season = {"month": None, "quarter": None} | {every: row["season"]}
-        found[row["series"]].append(season | {name: row[name] for name in ("index", "share", "years")})
-    for number, series in enumerate(shown):
-        series["seasonal"] = found[number]
-        if not found[number]:
-            series["seasonal_withheld"] = (
-                f"fewer than {FEWEST_YEARS} whole financial years are complete and hold anything"
+def _rounded(value: Decimal | None) -> Decimal | None:
+    return None if value is None else round(value, 3)
+
+
+def _find_seasons(book: Book, points: list[ChartPoint], number: int, every: str) -> list[list[SeriesSeason]]:
+    """The share of the year that each month or quarter of each series has; none of so many series where the
+    points are neither."""
+    seasons: list[list[SeriesSeason]] = [[] for _ in range(number)]
+    if every in SEASONS:
+        for row in book.figures.series.series.seasonal(
+            points=as_json(points), seasons=SEASONS[every], fewest_years=FEWEST_YEARS
+        ):
+            season = SeriesSeason(
+                month=row["season"] if every == "month" else None,
+                quarter=row["season"] if every == "quarter" else None,
+                index=row["index"],
+                share=row["share"],
+                years=row["years"],
             )
+            seasons[row["series"]].append(season)
+    return seasons

@@ -1,6 +1,7 @@
 """Figures through time: the points of a series with their control limits, signals and season, each with the
 records behind it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
@@ -9,16 +10,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.figures import pictures
 from service.figures.breaks_crossed import Breaks
-from service.figures.question import understood
-from service.figures.series.charts import EVERY, charted, steps
-from service.figures.spans import Span
-from service.figures.statuses import FigureStatus
-from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES, Compared
+from service.figures.question import resolve_question
+from service.figures.series.charts import chart_series, paces_of
+from service.figures.series.nouns import EVERY, RULES, SeriesPointSchema, SeriesSchema
+from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES
 from service.periods import PeriodField, whole_months
-from service.reference.areas import Place
-from service.reference.categories import Counted
 from service.web.answers import formats
-from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text, side_by_side
+from service.web.fields import AsOf, Choice, Output, Query, Reflected, Text, side_by_side
 from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -26,7 +24,6 @@ from service.web.request.transactions import reading
 MOST_POINTS, MOST_POINTS_OF_A_RETURN = 10_000, 2_000
 """A point of a return costs more: which edition answers, and which of its cells, is found for each."""
 
-COUNT = {"least": -(2**53), "most": 2**53}
 WHOLE = {
     "month": "begins on the first day of a month and ends on the last of one",
     "quarter": "is whole quarters, which begin in April, July, October and January",
@@ -91,7 +88,7 @@ class SeriesQuery(Query):
     def can_be_answered(self, data: dict[str, Any], **_: Any) -> None:
         """A source is asked for what it holds, the period is whole points, and the answer is not endless."""
         every, source = data.get("every", "month"), data.get("source", "records")
-        if every not in steps(source):
+        if every not in paces_of(source):
             raise ValidationError("A return holds no months: ask for every=quarter, year or 12m.", "every")
         if source != "records" and data.get("measure", "offences") != "offences":
             raise ValidationError("A return counts offences only.", "measure")
@@ -103,7 +100,7 @@ class SeriesQuery(Query):
             )
         if "period" not in data:
             return
-        points = _points(data, every, steps(source)[every].step)
+        points = _points(data, every, paces_of(source)[every].step)
         most = MOST_POINTS if source == "records" else MOST_POINTS_OF_A_RETURN
         if len(data.get("area", [])) * len(data.get("category", [1])) * points > most:
             raise ValidationError(
@@ -121,124 +118,6 @@ def _points(data: dict[str, Any], every: str, step: int) -> int:
             f"every={every} needs a period that {WHOLE[kind]}; {period.period} does not fit.", "period"
         )
     return months // step
-
-
-class SeriesSignal(Output):
-    """What a point says, and by which rule."""
-
-    rule = Choice("SeriesRule", "beyond_limits", "run", "trend", "moving_range")
-    rule_from = fields.String(metadata={"description": "The rule in words, and who published it."})
-    says = fields.String()
-
-
-class SeriesPoint(Output):
-    """One period of a series."""
-
-    as_of = Integer(least=0, most=2**62, metadata={"description": "The change at which it was known."})
-    centre = Number(allow_none=True)
-    compared = fields.Nested(
-        Compared, allow_none=True, metadata={"description": "With every=12m: the twelve months before."}
-    )
-    edition = fields.String(allow_none=True, metadata={"description": "Of the return it was read from."})
-    evidence = fields.String(
-        allow_none=True,
-        metadata={
-            "description": (
-                "The list of exactly `value` records (or of those that hold the victims), or the cells of a"
-                " return."
-            )
-        },
-    )
-    lower = Number(allow_none=True)
-    moving_range = Integer(
-        least=0,
-        most=2**54,
-        allow_none=True,
-        metadata={
-            "description": (
-                "How far the value is from that of the point before; null where either is incomplete."
-            )
-        },
-    )
-    period = fields.Nested(Span)
-    signals = fields.List(
-        fields.Nested(SeriesSignal), metadata={"description": "None of what is incomplete."}
-    )
-    status = fields.List(
-        fields.Nested(FigureStatus),
-        metadata={"description": "What has to be said of the value before it is quoted."},
-    )
-    upper = Number(allow_none=True)
-    value = Integer(**COUNT, allow_none=True)
-
-
-class SeriesChart(Output):
-    """The limits within which a series stays while nothing but chance moves it.
-
-    XmR: mean ± 2.66 mean moving ranges, moving range up to 3.267 of them; c: mean ± 3 √mean; u: the same of
-    what `per_day` gives for the days of each point, so its centre and limits are the points' own. No limit of
-    counts is below nought.
-    """
-
-    centre = Number(allow_none=True)
-    chart = Choice("SeriesChartKind", "xmr", "c", "u", allow_none=True)
-    chosen_because = fields.String()
-    lower = Number(allow_none=True)
-    moving_range_limit = Number(allow_none=True, metadata={"description": "Of XmR."})
-    per_day = Number(allow_none=True, metadata={"description": "Of a u-chart."})
-    points = Integer(
-        least=0,
-        most=2**31 - 1,
-        allow_none=True,
-        metadata={"description": "The complete ones that it was worked out from."},
-    )
-    upper = Number(allow_none=True)
-
-
-class SeriesDispersion(Output):
-    """Do the counts spread as Poisson counts do? chi_square = Σ (count − mean)² / mean; p is two-sided."""
-
-    chi_square = Number()
-    degrees_of_freedom = Integer(least=0, most=2**31 - 1)
-    p = Number()
-
-
-class SeriesSeason(Output):
-    """The part of its year that a month or quarter of the financial year has, over whole financial years."""
-
-    index = Number(
-        metadata={"description": "The mean share against what its days alone would give: 1 is no season."}
-    )
-    month = Integer(
-        least=1, most=12, allow_none=True, metadata={"description": "Of the calendar: 4 is April."}
-    )
-    quarter = Integer(
-        least=1,
-        most=4,
-        allow_none=True,
-        metadata={"description": "Of the financial year: 1 begins in April."},
-    )
-    share = Number(metadata={"description": "Its mean share of the year, in per cent."})
-    years = Integer(least=1, most=2000, metadata={"description": "How many years it is the mean of."})
-
-
-class Series(Output):
-    """One category in one area through time."""
-
-    area = fields.Nested(Place)
-    caution = fields.String(allow_none=True)
-    category = fields.Nested(Counted)
-    chart = fields.Nested(SeriesChart)
-    dispersion = fields.Nested(SeriesDispersion, allow_none=True)
-    every = Choice("SeriesEvery", *EVERY)
-    measure = fields.String()
-    points = fields.List(fields.Nested(SeriesPoint))
-    seasonal = fields.List(fields.Nested(SeriesSeason))
-    seasonal_withheld = fields.String(
-        allow_none=True, metadata={"description": "Why a series of months or quarters has no season."}
-    )
-    source = fields.String()
-    wording = fields.String()
 
 
 COLUMNS = [
@@ -274,12 +153,13 @@ COLUMNS = [
 ]
 
 
-def as_rows(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """One series as rows of CSV, a point in each; signals by the names of their rules."""
-    of_all = {name: shown[name] for name in ("area", "category", "chart", "every", "measure", "source")}
+def flatten_series(series: Mapping[str, Any]) -> list[dict[str, object]]:
+    """One series, as SeriesSchema writes it, as rows of CSV, a point in each; signals by the names of their
+    rules."""
+    of_all = {name: series[name] for name in ("area", "category", "chart", "every", "measure", "source")}
     return [
         of_all | point | {"signals": [signal["rule"] for signal in point["signals"]]}
-        for point in shown["points"]
+        for point in series["points"]
     ]
 
 
@@ -289,13 +169,14 @@ class SeriesAnswer(Output):
     table_key = ("area_code", "category_code", "period_period")
 
     as_of = fields.Nested(Reflected)
-    series = fields.List(fields.Nested(Series))
+    series = fields.List(fields.Nested(SeriesSchema))
 
     def table_columns(self) -> dict[str, fields.Field[Any]]:
         """Of a table of its points."""
-        rules = fields.List(Choice("SeriesRule", "beyond_limits", "run", "trend", "moving_range"))
-        found = side_by_side(Series()) | side_by_side(SeriesPoint()) | {"signals": rules}
-        return {name: found[name] for name in COLUMNS}
+        columns: dict[str, fields.Field[Any]] = side_by_side(SeriesSchema())
+        columns |= side_by_side(SeriesPointSchema())
+        columns["signals"] = fields.List(Choice("SeriesRule", *RULES))
+        return {name: columns[name] for name in COLUMNS}
 
 
 @series.route("")
@@ -319,23 +200,23 @@ class SeriesAsked(Resource):
         signals and season. A picture is the control chart, one for each series.
         """
         with reading(as_of) as sql:
-            question = understood(sql, {name: value for name, value in asked.items() if value is not None})
+            question = resolve_question(
+                sql, **{name: value for name, value in asked.items() if value is not None}
+            )
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
-            shown = charted(sql, question, every or "month", method or "chosen")
-            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "series": shown}
+            found = chart_series(sql, question, every or "month", method or "chosen")
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "series": found}
             if g.media_type == formats.JSON:
                 return Answer(answer, tag=sql.as_of)
             if g.media_type in formats.PICTURES:
-                found = Breaks(sql, question)
+                breaks = Breaks(sql, question)
                 crossed = [
-                    found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"])
-                    for one in shown
+                    breaks.throughout(one.category.code, one.points[0].period, one.points[-1].period)
+                    for one in found
                 ]
                 return pictures.of_series(SeriesAnswer().dump(answer), crossed)
-            dumped = Series(many=True).dump(shown)
+            dumped = SeriesSchema(many=True).dump(found)
             if g.media_type == formats.NDJSON:
                 return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)
-            return Answer(
-                stream=formats.csv_lines(COLUMNS, (row for one in dumped for row in as_rows(one))),
-                tag=sql.as_of,
-            )
+            rows = (row for one in dumped for row in flatten_series(one))
+            return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)

@@ -5,7 +5,8 @@ from typing import Any
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.figures import counts
+from service.figures.counts import count_figures
+from service.figures.question import resolve_question
 from service.intake.police_uk.crimes import OfMonths, asked_of, evidence, month_of
 from service.intake.police_uk.submissions import Month
 from service.periods import Period, PeriodField
@@ -85,11 +86,10 @@ class StreetReconciliations(Resource):
             raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
         with reading(as_of) as sql:
             asked = asked_of(sql, None, force, period)
-            official = counts.figures(
-                sql, {"area": [force], "category": [OFFICIAL], "period": period, "source": source}
-            )[0]
+            question = resolve_question(sql, area=[force], category=[OFFICIAL], period=period, source=source)
+            [official] = count_figures(sql, question)
             rows = sql.intake.police_uk.reconciliations.months(
-                **asked, official=official["value"], official_complete=official["period"]["complete"]
+                **asked, official=official.value, official_complete=official.period.complete
             )
             months = [
                 {
@@ -105,12 +105,12 @@ class StreetReconciliations(Resource):
             ]
             return Answer(
                 {
-                    "area": official["area"],
+                    "area": official.area,
                     "as_of": {"change": sql.as_of, "at": sql.at},
-                    "edition": official["edition"],
+                    "edition": official.edition,
                     "months": months,
-                    "official": official["value"],
-                    "official_evidence": official["evidence"],
+                    "official": official.value,
+                    "official_evidence": official.evidence,
                     "period": period.period,
                     "source": source,
                     **{name: rows[0][name] for name in ("complete", "difference", "street")},

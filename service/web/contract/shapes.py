@@ -28,7 +28,7 @@ class Shapes:
         return {"$ref": f"#/components/schemas/{name}"}
 
     def schema(self, schema: Schema) -> dict[str, Any]:
-        """A schema as a named component."""
+        """A schema as a named component: FigureSchema is called Figure, as the noun that it writes."""
         name = schema.__class__.__name__.removesuffix("Schema") + ("Patch" if schema.partial else "")
         return self.reference(name, type(schema), lambda: self._object(schema))
 

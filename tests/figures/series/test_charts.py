@@ -27,11 +27,7 @@ def rows_of(name):
 
 
 def charted(*series, method="chosen", days=None):
-    """Chart series of (value, complete) pairs."""
-    shown = [
-        {"points": [{"period": {"period": f"p{number}"}, "signals": []} for number, _ in enumerate(points)]}
-        for points in series
-    ]
+    """Chart series of (value, complete) pairs: the members of each chart, and of its points and signals."""
     points = [
         {
             "series": number,
@@ -44,9 +40,23 @@ def charted(*series, method="chosen", days=None):
         for number, pairs in enumerate(series)
         for position, (value, complete) in enumerate(pairs)
     ]
+    periods = [[f"p{number}" for number, _ in enumerate(pairs)] for pairs in series]
     with database.reading() as book:
-        charts.chart(book, as_json(points), shown, method)
-    return shown
+        charts_of = charts.chart_points(book, points, periods, method)
+    return [
+        {
+            "chart": vars(one.chart),
+            "dispersion": one.dispersion and vars(one.dispersion),
+            "points": [
+                {
+                    **one.rows.get(position, {}),
+                    "signals": [vars(signal) for signal in one.signals.get(position, [])],
+                }
+                for position, _ in enumerate(names)
+            ],
+        }
+        for one, names in zip(charts_of, periods, strict=True)
+    ]
 
 
 def whole(values):
