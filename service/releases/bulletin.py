@@ -1,10 +1,9 @@
 """Figures to be read as text: as a force would print them, with the official returns beside them, and a
 release as it was published."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, groupby
 from textwrap import fill
-from typing import Any
 
 from service.figures.counts import count_figures
 from service.figures.figure import Comparison, Figure
@@ -14,7 +13,8 @@ from service.periods import Period, parse
 from service.reference import areas
 from service.releases.stored import CodeRow, DefinitionRow, PublishedRelease, read_figure
 from service.store import Book
-from service.targets.progress import measure_progress
+from service.targets.progress import TargetProgress, measure_progress
+from service.targets.target import list_targets
 
 PRINTED = (
     "all-crime",
@@ -192,21 +192,20 @@ def _find_places(book: Book, area: str, period: Period) -> tuple[list[str], str]
 
 
 def _word_targets(book: Book, area: str, period: str) -> list[str]:
-    targets = book.targets.targets.list(area=area, category=None, after_target_id=None, limit=100)
-    return [_word_target(measure_progress(book, target)) for target in targets if target["period"] == period]
+    targets = [target for target in list_targets(book, area) if target.period == period]
+    return [_word_target(measure_progress(book, target)) for target in targets]
 
 
-def _word_target(progress: Mapping[str, Any]) -> str:
+def _word_target(progress: TargetProgress) -> str:
     """A target in one line: what it allows, what came, and where that leaves it."""
-    target, actual = progress["target"], progress["actual"]["value"]
+    target, actual = progress.target, progress.actual.value
     bounds = [
-        f"{name.capitalize()} {progress[name]:,.2f}"
-        for name in ("floor", "ceiling")
-        if progress[name] is not None
+        f"{name} {bound:,.2f}"
+        for name, bound in (("Floor", progress.floor), ("Ceiling", progress.ceiling))
+        if bound is not None
     ]
     numbers = ", ".join([*bounds, f"actual {actual:,}" if actual is not None else "no actual"])
-    status = progress["status"].replace("_", " ")
-    return f"Target of {target['owner']}: {target['name']}. {numbers}: {status}."
+    return f"Target of {target.owner}: {target.name}. {numbers}: {progress.status.replace('_', ' ')}."
 
 
 def write_release(release: PublishedRelease) -> str:

@@ -1,14 +1,15 @@
 -- name: recorded_to$
--- Up to which day of the span is every record held from its first day on, of every force concerned?
+-- Up to which day of the span does the book have every record from its first day on, of every force
+-- concerned?
 select case when bool_and(run.last_day is not null) then min(run.last_day) end
 from
     days_held(
         array[:area::text], array[:category::text], :from_on::date, :to_on::date, :as_of
-    ) as held
+    ) as complete
 left join
     lateral(
         select least(upper(span) - 1, :to_on::date) as last_day
-        from unnest(held.days) as span
+        from unnest(complete.days) as span
         where span @> :from_on::date
     ) as run
     on true
@@ -44,24 +45,24 @@ order by cell.to_on desc
 -- Up to which day of the span does what was reported of the area reach, from its first day on; or
 -- for a measure of which the latest counts, at all?
 with
-    told as (
-        select held.period_from, held.period_to, version.adds_up
-        from observation_version as held
+    reported as (
+        select observation.period_from, observation.period_to, version.adds_up
+        from observation_version as observation
         join
             measure_version as version
-            on version.measure = held.measure
+            on version.measure = observation.measure
             and known_at(version.since_change, version.until_change, :as_of)
         where
-            held.measure = :measure
-            and held.area = :area
-            and known_at(held.since_change, held.until_change, :as_of)
-            and held.period_from >= :from_on
-            and held.period_to <= :to_on
+            observation.measure = :measure
+            and observation.area = :area
+            and known_at(observation.since_change, observation.until_change, :as_of)
+            and observation.period_from >= :from_on
+            and observation.period_to <= :to_on
     ),
-    run as (select unnest(range_agg(daterange(period_from, period_to, '[]'))) as span from told)
+    run as (select unnest(range_agg(daterange(period_from, period_to, '[]'))) as span from reported)
 select
     coalesce(
-        (select max(period_to) from told where adds_up = 'last'),
+        (select max(period_to) from reported where adds_up = 'last'),
         (select upper(span) - 1 from run where span @> :from_on::date)
     )
 ;

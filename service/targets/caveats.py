@@ -1,17 +1,19 @@
 """Caveats: what bears on a target's figure and must be said beside it.
 
-Each caveat is one function of `Stood` in CAUTIONS; a new one is added there and nowhere else.
+Each kind of caveat is one function in CAVEATS; a new one is added there and nowhere else.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
+from uuid import UUID
 
 from marshmallow import fields
 
 from service.figures.wording import WITHIN_CHANCE
 from service.store import Book
-from service.targets.actuals import is_counted
+from service.targets.actuals import Actual, is_counted
+from service.targets.target import Target
 from service.web.fields import Choice, Output
 
 WORDS = (
@@ -27,7 +29,16 @@ WORDS = (
 )
 
 
-class Caveat(Output):
+@dataclass(frozen=True)
+class Caveat:
+    """What bears on a figure: its kind, a sentence, and where it is from."""
+
+    caveat: str
+    says: str
+    source: str | None = None
+
+
+class CaveatSchema(Output):
     """What bears on a figure."""
 
     caveat = Choice("CaveatKind", *WORDS)
@@ -39,110 +50,112 @@ class Caveat(Output):
 
 
 @dataclass(frozen=True)
-class Stood:
-    """A target with the figures that its progress was worked out from."""
+class Standing:
+    """A target with the figures that its progress is worked out from."""
 
-    target: dict[str, Any]
-    actual: dict[str, Any]
-    base: dict[str, Any] | None
-    counted_base: dict[str, Any] | None
+    target: Target
+    actual: Actual
+    base: Actual | None
+    counted_base: Actual | None
     """The base as the book counts it now, also where the target's own is frozen."""
 
 
-def caveats(book: Book, stood: Stood) -> list[dict[str, Any]]:
+def list_caveats(book: Book, standing: Standing) -> list[Caveat]:
     """All that bears on it, the recording of crime first."""
-    return [{"source": None, **said} for caution in CAUTIONS for said in caution(book, stood)]
+    return [caveat for find in CAVEATS for caveat in find(book, standing)]
 
 
-def _recording(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    if not is_counted(stood.target) and stood.target["category"] is None:
-        yield {
-            "caveat": "reported",
-            "says": (
-                f"{stood.target['measure']} is reported by those who are held to the target; no record is"
-                " behind it."
-            ),
-        }
+def _recording(_: Book, standing: Standing) -> Iterator[Caveat]:
+    target = standing.target
+    if not is_counted(target) and target.category is None:
+        yield Caveat(
+            "reported",
+            f"{target.measure} is reported by those who are held to the target; no record is behind it.",
+        )
         return
-    yield {
-        "caveat": "recording",
-        "says": (
-            "Recorded crime is what was reported to the police and recorded by them. A target for it can be"
-            " met by recording less, and missed by recording better."
-        ),
-        "source": "House of Commons Public Administration Committee, Caught red-handed (HC 760, 2014)",
-    }
-
-
-def _ranking(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    for says in stood.actual["cautions"]:
-        yield {"caveat": "ranking", "says": says, "source": stood.actual["evidence"]}
-
-
-def _incomplete(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    missing = (
-        "Not every place can be ranked for" if stood.target["kind"] == "rank" else "Not everything is held of"
+    yield Caveat(
+        "recording",
+        "Recorded crime is what was reported to the police and recorded by them. A target for it can be"
+        " met by recording less, and missed by recording better.",
+        "House of Commons Public Administration Committee, Caught red-handed (HC 760, 2014)",
     )
-    for called, figure in (("", stood.actual), ("base ", stood.base)):
-        if figure and figure["value"] is not None and not figure["period"]["complete"]:
-            yield {
-                "caveat": "incomplete",
-                "says": f"{missing} the {called}period {figure['period']['period']}.",
-                "source": figure["evidence"],
-            }
 
 
-def _base(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    base, now = stood.base, stood.counted_base
+def _ranking(_: Book, standing: Standing) -> Iterator[Caveat]:
+    for sentence in standing.actual.cautions:
+        yield Caveat("ranking", sentence, standing.actual.evidence)
+
+
+def _incomplete(_: Book, standing: Standing) -> Iterator[Caveat]:
+    missing = (
+        "Not every place can be ranked for" if standing.target.kind == "rank" else "Not everything is held of"
+    )
+    for called, actual in (("", standing.actual), ("base ", standing.base)):
+        if actual and actual.value is not None and not actual.period.complete:
+            yield Caveat(
+                "incomplete", f"{missing} the {called}period {actual.period.period}.", actual.evidence
+            )
+
+
+def _base(_: Book, standing: Standing) -> Iterator[Caveat]:
+    base, now = standing.base, standing.counted_base
     if base is None or now is None:
         return
     if base is now:
-        says = (
+        yield Caveat(
+            "live_base",
             "The base is what the book counts now: it moves when records of its period are corrected, and the"
-            " aim with it."
+            " aim with it.",
+            base.evidence,
         )
-        yield {"caveat": "live_base", "says": says, "source": base["evidence"]}
-    elif now["value"] != base["value"]:
-        says = (
-            f"The base was published as {base['value']:,}; the book counts {now['value']:,} for the same days"
-            " now."
+    elif now.value != base.value:
+        yield Caveat(
+            "revised_base",
+            f"The base was published as {base.value:,}; the book counts {now.value:,} for the same days now.",
+            f"/v1/releases/{base.release_id}/revisions",
         )
-        yield {
-            "caveat": "revised_base",
-            "says": says,
-            "source": f"/v1/releases/{stood.target['base_release']}/revisions",
-        }
 
 
-def _within_chance(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    compared = stood.actual["compared"]
-    if compared and compared["change"] == "within_chance":
-        says = (
-            f"The difference from {compared['period']['period']} is {WITHIN_CHANCE}"
-            f" (exact test, p = {compared['p']})."
+def _within_chance(_: Book, standing: Standing) -> Iterator[Caveat]:
+    compared = standing.actual.compared
+    if compared and compared.change == "within_chance":
+        yield Caveat(
+            "within_chance",
+            f"The difference from {compared.period.period} is {WITHIN_CHANCE}"
+            f" (exact test, p = {compared.p}).",
+            standing.actual.evidence,
         )
-        yield {"caveat": "within_chance", "says": says, "source": stood.actual["evidence"]}
 
 
-def _breaks(_: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    for one in (stood.actual["compared"] or {}).get("breaks", []):
-        yield {
-            "caveat": "break",
-            "says": f"{one['name']}, from {one['from_on']}: {one['note']}",
-            "source": f"/v1/breaks/{one['series_break']}",
-        }
+def _breaks(_: Book, standing: Standing) -> Iterator[Caveat]:
+    compared = standing.actual.compared
+    for crossed in compared.breaks if compared else ():
+        yield Caveat(
+            "break",
+            f"{crossed.name}, from {crossed.from_on}: {crossed.note}",
+            f"/v1/breaks/{crossed.series_break}",
+        )
 
 
-def _other_targets(book: Book, stood: Stood) -> Iterator[dict[str, Any]]:
-    for other in book.targets.caveats.aiming_alike(target_id=stood.target["target_id"]):
-        yield {
-            "caveat": "other_targets",
-            "says": f"{other['owner']} has a target for the same figure: {other['name']}.",
-            "source": f"/v1/targets/{other['target_id']}",
-        }
+class Rival(TypedDict):
+    """A target for the same figure as another."""
+
+    target_id: UUID
+    owner: str
+    name: str
 
 
-CAUTIONS: tuple[Callable[[Book, Stood], Iterator[dict[str, Any]]], ...] = (
+def _other_targets(book: Book, standing: Standing) -> Iterator[Caveat]:
+    rivals = book.targets.caveats.aiming_alike.all(Rival, target_id=standing.target.target_id)
+    for rival in rivals:
+        yield Caveat(
+            "other_targets",
+            f"{rival['owner']} has a target for the same figure: {rival['name']}.",
+            f"/v1/targets/{rival['target_id']}",
+        )
+
+
+CAVEATS: tuple[Callable[[Book, Standing], Iterator[Caveat]], ...] = (
     _recording,
     _ranking,
     _incomplete,
@@ -151,4 +164,4 @@ CAUTIONS: tuple[Callable[[Book, Stood], Iterator[dict[str, Any]]], ...] = (
     _breaks,
     _other_targets,
 )
-"""In the order in which they are told."""
+"""In the order in which they are listed."""

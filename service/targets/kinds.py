@@ -4,13 +4,16 @@ The constraints of target_version say the same; here each fault gets the member 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypedDict
+from uuid import UUID
 
-from marshmallow import validate
+from marshmallow import fields, validate
 
-from service.periods import PeriodField
+from service.periods import Period, PeriodField
 from service.web.fields import Choice, Date, Input, Integer, Number, Text, Uuid
 
 POLICE_MEASURES = (
@@ -55,7 +58,40 @@ Fault = tuple[str, str]
 """The member at fault, and the sentence that says what is wrong with it."""
 
 
-class Milestone(Input):
+Amount = int | float | Decimal
+"""As exact as what it was read from: JSON, a column of numeric, a count."""
+
+
+class MilestoneBody(TypedDict, total=False):
+    """A milestone as MilestoneSchema loads it."""
+
+    amount: Amount
+    on: date
+
+
+class TargetBody(TypedDict, total=False):
+    """A target as TargetDraft loads it: the whole of it, or in a patch what changes."""
+
+    amount: Amount | None
+    area: str
+    base_period: Period | None
+    base_release: UUID | None
+    category: str | None
+    ceiling: Amount | None
+    floor: Amount | None
+    kind: str
+    measure: str
+    milestones: list[MilestoneBody]
+    name: str
+    owner: str
+    percent: Amount | None
+    period: Period
+    rank: int | None
+    set_on: date | None
+    source: str
+
+
+class MilestoneSchema(Input):
     """What is to be reached by a day on the way: the count, or the sum, from the first day of the period to
     that day."""
 
@@ -63,38 +99,47 @@ class Milestone(Input):
     on = Date(required=True)
 
 
-def kind_field(**keywords: Any) -> Choice:
+def kind_field(*, required: bool = False) -> Choice:
     """The kind of a target."""
-    return Choice("TargetKind", *KINDS, **keywords)
+    return Choice("TargetKind", *KINDS, required=required)
 
 
-def number_fields() -> dict[str, Any]:
+def number_fields() -> dict[str, fields.Field[Any]]:
     """The members of a draft that its kind decides about."""
-    told = {
-        "amount": "The number to reduce or raise to, or the sum to save.",
-        "base_release": (
-            "The release that published the base: the base is then what it said, for ever. Else it is what"
-            " the book counts."
-        ),
-        "ceiling": "Of keep-within: the most that is within.",
-        "floor": "Of keep-within: the least that is within.",
-        "percent": "The reduction aimed at, above 0 and at most 100, or the rise, at most 1,000.",
-        "rank": "The place aimed at among areas of the same kind; 1 is the best.",
-    }
-    absent: dict[str, Any] = {"allow_none": True, "load_default": None}
-    said = {name: {**absent, "metadata": {"description": text}} for name, text in told.items()}
     return {
-        **{name: Number(**said[name]) for name in ("amount", "ceiling", "floor", "percent")},
-        "base_period": PeriodField(**absent),
-        "base_release": Uuid(**said["base_release"]),
-        "rank": Integer(least=1, most=2**31 - 1, **said["rank"]),
+        "amount": _number("The number to reduce or raise to, or the sum to save."),
+        "ceiling": _number("Of keep-within: the most that is within."),
+        "floor": _number("Of keep-within: the least that is within."),
+        "percent": _number("The reduction aimed at, above 0 and at most 100, or the rise, at most 1,000."),
+        "base_period": PeriodField(allow_none=True, load_default=None),
+        "base_release": Uuid(
+            allow_none=True,
+            load_default=None,
+            metadata={
+                "description": (
+                    "The release that published the base: the base is then what it said, for ever. Else it is"
+                    " what the book counts."
+                )
+            },
+        ),
+        "rank": Integer(
+            least=1,
+            most=2**31 - 1,
+            allow_none=True,
+            load_default=None,
+            metadata={"description": "The place aimed at among areas of the same kind; 1 is the best."},
+        ),
     }
+
+
+def _number(description: str) -> Number:
+    return Number(allow_none=True, load_default=None, metadata={"description": description})
 
 
 def measure_field() -> Text:
     """The measure of a draft."""
-    told = f"{', '.join(POLICE_MEASURES)}, or a reported measure like savings-gbp."
-    return Text(longest=60, load_default="offences", metadata={"description": told})
+    description = f"{', '.join(POLICE_MEASURES)}, or a reported measure like savings-gbp."
+    return Text(longest=60, load_default="offences", metadata={"description": description})
 
 
 def milestones_length() -> validate.Length:
@@ -102,32 +147,32 @@ def milestones_length() -> validate.Length:
     return validate.Length(min=0, max=MOST_MILESTONES)
 
 
-def faults_of(said: dict[str, Any]) -> Iterator[Fault]:
-    """What is wrong with a whole target, as TargetDraft loads it. Members that could not be loaded are not
-    looked at."""
-    if "kind" in said:
-        yield from _of_its_kind(said)
-    yield from _of_its_measure(said)
-    yield from _of_its_numbers(said)
-    yield from _of_its_base(said)
-    if said.get("period") and said.get("milestones"):
-        yield from _of_its_milestones(said)
+def find_faults(body: TargetBody) -> Iterator[Fault]:
+    """What is wrong with a whole target. Members that could not be loaded are not looked at."""
+    if "kind" in body:
+        yield from _find_faults_of_kind(body)
+    yield from _find_faults_of_measure(body)
+    yield from _find_faults_of_numbers(body)
+    yield from _find_faults_of_base(body)
+    if body.get("period") and body.get("milestones"):
+        yield from _find_faults_of_milestones(body["period"], body["milestones"])
 
 
-def _of_its_kind(said: dict[str, Any]) -> Iterator[Fault]:
-    name, kind = said["kind"], KINDS[said["kind"]]
+def _find_faults_of_kind(body: TargetBody) -> Iterator[Fault]:
+    members: Mapping[str, object] = body
+    name, kind = body["kind"], KINDS[body["kind"]]
     for member in kind.needs:
-        if member in said and said[member] is None:
+        if member in members and members[member] is None:
             yield member, f"A target of kind {name} needs {member}."
     for member in NUMBERS:
-        if member not in kind.needs + kind.may and said.get(member) not in (None, []):
+        if member not in kind.needs + kind.may and members.get(member) not in (None, []):
             yield member, f"A target of kind {name} takes no {member}."
 
 
-def _of_its_measure(said: dict[str, Any]) -> Iterator[Fault]:
-    if "measure" not in said:
+def _find_faults_of_measure(body: TargetBody) -> Iterator[Fault]:
+    if "measure" not in body:
         return
-    measure, police = said["measure"], said["measure"] in POLICE_MEASURES
+    measure, police = body["measure"], body["measure"] in POLICE_MEASURES
     if not _MEASURE.fullmatch(measure):
         yield (
             "measure",
@@ -136,53 +181,55 @@ def _of_its_measure(said: dict[str, Any]) -> Iterator[Fault]:
                 " like savings-gbp."
             ),
         )
-    if said.get("kind") == "save" and police:
+    if body.get("kind") == "save" and police:
         yield "measure", "A target to save needs a reported measure, like savings-gbp."
-    elif police and "category" in said and said["category"] is None:
+    elif police and "category" in body and body["category"] is None:
         yield "category", f"{measure} needs a category."
-    elif not police and said.get("category") is not None:
+    elif not police and body.get("category") is not None:
         yield "category", f"{measure} is reported, and takes no category."
-    if said.get("source", "records") != "records" and (measure == "victims" or not police):
+    if body.get("source", "records") != "records" and (measure == "victims" or not police):
         yield "source", f"A return tells no {measure}."
 
 
-def _of_its_numbers(said: dict[str, Any]) -> Iterator[Fault]:
-    most = 1000 if said.get("kind") == "raise-by-percent" else 100
-    if said.get("percent") is not None and not 0 < said["percent"] <= most:
+def _find_faults_of_numbers(body: TargetBody) -> Iterator[Fault]:
+    most, percent = 1000 if body.get("kind") == "raise-by-percent" else 100, body.get("percent")
+    if percent is not None and not 0 < percent <= most:
         yield "percent", f"percent is the change aimed at: above 0 and at most {most:,}."
-    for member in ("amount", "ceiling", "floor"):
-        if said.get(member) is not None and not 0 <= said[member] < _LARGEST:
+    floor, ceiling = body.get("floor"), body.get("ceiling")
+    for member, number in (("amount", body.get("amount")), ("ceiling", ceiling), ("floor", floor)):
+        if number is not None and not 0 <= number < _LARGEST:
             yield member, f"{member} is nought or more, and under a thousand million million."
-    if said.get("floor") is not None and said.get("ceiling") is not None and said["floor"] > said["ceiling"]:
+    if floor is not None and ceiling is not None and floor > ceiling:
         yield "floor", "floor is above ceiling: nothing can lie within."
 
 
-def _of_its_base(said: dict[str, Any]) -> Iterator[Fault]:
-    period, base = said.get("period"), said.get("base_period")
+def _find_faults_of_base(body: TargetBody) -> Iterator[Fault]:
+    period, base = body.get("period"), body.get("base_period")
     if period and base and base.to_on >= period.from_on:
         yield "base_period", "The base period must end before the target's period begins."
-    if said.get("base_release") and "base_period" in said and base is None:
+    if body.get("base_release") and "base_period" in body and base is None:
         yield (
             "base_release",
             "base_release says where the base was published, so it needs the base_period that was.",
         )
-    if said.get("base_release") and said.get("measure", "offences") not in ("offences", "victims"):
+    if body.get("base_release") and body.get("measure", "offences") not in ("offences", "victims"):
         yield "base_release", "A release publishes offences and victims only."
 
 
-def _of_its_milestones(said: dict[str, Any]) -> Iterator[Fault]:
-    period, whole = (
-        said["period"],
-        [(number, one) for number, one in enumerate(said["milestones"]) if {"amount", "on"} <= one.keys()],
-    )
-    days = [one["on"] for _, one in whole]
-    for number, one in whole:
-        if not period.from_on <= one["on"] <= period.to_on:
-            yield "milestones", f"Milestone {number + 1}, on {one['on']}, lies outside {period.period}."
-        if not 0 <= one["amount"] < _LARGEST:
+def _find_faults_of_milestones(period: Period, milestones: list[MilestoneBody]) -> Iterator[Fault]:
+    whole = [
+        (number, milestone)
+        for number, milestone in enumerate(milestones, start=1)
+        if {"amount", "on"} <= milestone.keys()
+    ]
+    for number, milestone in whole:
+        if not period.from_on <= milestone["on"] <= period.to_on:
+            yield "milestones", f"Milestone {number}, on {milestone['on']}, lies outside {period.period}."
+        if not 0 <= milestone["amount"] < _LARGEST:
             yield (
                 "milestones",
-                f"Milestone {number + 1}: amount is nought or more, and under a thousand million million.",
+                f"Milestone {number}: amount is nought or more, and under a thousand million million.",
             )
+    days = [milestone["on"] for _, milestone in whole]
     if len(set(days)) < len(days):
         yield "milestones", "Two milestones are on the same day."

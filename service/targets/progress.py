@@ -2,8 +2,8 @@
 it."""
 
 import datetime as dt
-from dataclasses import replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from uuid import UUID
 
 from flask import g
@@ -11,19 +11,28 @@ from flask_restx import Resource
 from marshmallow import fields
 
 from service.figures import pictures
-from service.figures.figure import FigureSchema
-from service.periods import Period, days, parse, spanning, whole_months
-from service.reference.categories import Counted
+from service.figures.figure import Value
+from service.periods import Period, days, spanning
 from service.store import Book, as_json
-from service.targets import trajectories
-from service.targets.actuals import actual_of, adds_up, is_counted, is_divided, known_to
-from service.targets.caveats import Caveat, Stood, caveats
-from service.targets.projections import Projection, project, shifted
-from service.targets.targets import Target, published_base, targets
+from service.targets.actuals import (
+    Actual,
+    Observation,
+    ObservedSchema,
+    Span,
+    is_counted,
+    is_divided,
+    observe,
+)
+from service.targets.caveats import Caveat, CaveatSchema, Standing, list_caveats
+from service.targets.parts import cut_off, same_part
+from service.targets.projections import Projection, ProjectionSchema, project
+from service.targets.target import Target, TargetSchema, load_target, read_published_base
+from service.targets.targets import targets
+from service.targets.trajectories import read_trajectory
 from service.web.answers import formats, pages
-from service.web.fields import AsOf, Boolean, Choice, Date, Number, Output, Query, Reflected, Uuid
+from service.web.fields import AsKnown, AsOf, Boolean, Choice, Date, Number, Output, Query, Reflected
 from service.web.problems import Problem
-from service.web.request.operation import Answer, found, operation
+from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
 STATUSES = ("met", "exceeded", "missed", "on_track", "off_track", "too_early")
@@ -42,32 +51,17 @@ class ProgressQuery(Query):
     )
 
 
-class Measured(Number):
-    """A number that is whole where it counts something."""
+@dataclass(frozen=True)
+class MilestoneReached:
+    """A milestone, what the measure came to by its day, and whether it was reached."""
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> Any:
-        return value if isinstance(value, int) else super()._serialize(value, attr, obj, **keywords)
-
-
-class Observed(FigureSchema):
-    """What the measure came to, from the first day to the last that is known: a figure, where it is
-    counted."""
-
-    category = fields.Nested(Counted, allow_none=True)
-    complete = Boolean(metadata={"description": "Is everything known of these days?"})
-    reason = fields.String(allow_none=True, metadata={"description": "Why there is no value."})
-    release_id = Uuid(
-        allow_none=True, metadata={"description": "Of a frozen base: the release that published it."}
-    )
-    value = Measured(allow_none=True)  # type: ignore[assignment]  # what is reported need not be whole
-
-    class Meta:
-        """from and to are words of Python; the fields are added by name."""
-
-        include: ClassVar = {"from": Date(), "to": Date()}
+    on: dt.date
+    amount: Decimal
+    actual: Decimal | None
+    status: str
 
 
-class MilestoneReached(Output):
+class MilestoneReachedSchema(Output):
     """A milestone, and whether it was reached."""
 
     actual = Number(
@@ -78,14 +72,43 @@ class MilestoneReached(Output):
     status = Choice("MilestoneStatus", "exceeded", "met", "missed", "too_early")
 
 
-class TargetProgress(Output):
+@dataclass(frozen=True)
+class Judgement:
+    """How the actual stands to the aim, and which rule decided the status: a row of the statement `stand`."""
+
+    ceiling: Decimal | None
+    floor: Decimal | None
+    distance: Decimal | None
+    percent_so_far: Decimal | None
+    share_of_the_way: Decimal | None
+    run_rate: Decimal | None
+    required_run_rate: Decimal | None
+    status: str
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetProgress(Judgement):
+    """Where a target stands; what each member says, the schema says."""
+
+    target: Target
+    actual: Actual
+    base: Actual | None
+    base_is: str | None
+    caveats: list[Caveat]
+    complete: bool
+    milestones: list[MilestoneReached]
+    projections: list[Projection]
+
+
+class TargetProgressSchema(Output):
     """Where a target stands. `rule` says how its ceiling or floor is worked out, what counts as exceeded and
     met, and what decided."""
 
-    actual = fields.Nested(Observed)
-    base = fields.Nested(Observed, allow_none=True)
+    actual = fields.Nested(ObservedSchema)
+    base = fields.Nested(ObservedSchema, allow_none=True)
     base_is = Choice("TargetBase", "live", "frozen", allow_none=True)
-    caveats = fields.List(fields.Nested(Caveat))
+    caveats = fields.List(fields.Nested(CaveatSchema))
     ceiling = Number(allow_none=True, metadata={"description": "The most that meets the target."})
     complete = Boolean(metadata={"description": "Is everything known of the whole period, and of the base?"})
     distance = Number(
@@ -93,7 +116,7 @@ class TargetProgress(Output):
         metadata={"description": "Ceiling − actual, or floor − actual where there is no ceiling."},
     )
     floor = Number(allow_none=True, metadata={"description": "The least that meets the target."})
-    milestones = fields.List(fields.Nested(MilestoneReached))
+    milestones = fields.List(fields.Nested(MilestoneReachedSchema))
     percent_so_far = Number(
         allow_none=True,
         metadata={
@@ -101,7 +124,7 @@ class TargetProgress(Output):
         },
     )
     projections = fields.List(
-        fields.Nested(Projection),
+        fields.Nested(ProjectionSchema),
         metadata={"description": "Of the end, the one that decides first; none once the period is over."},
     )
     required_run_rate = Number(
@@ -119,191 +142,158 @@ class TargetProgress(Output):
         },
     )
     status = Choice("TargetStatus", *STATUSES)
-    target = fields.Nested(Target)
+    target = fields.Nested(TargetSchema)
 
 
-def measure_progress(book: Book, target: dict[str, Any], on: dt.date | None = None) -> dict[str, Any]:
+def measure_progress(book: Book, target: Target, on: dt.date | None = None) -> TargetProgress:
     """Where the target stands, at a day of its period or the last that is known. Raises 400 for a day before
     the period."""
-    period = parse(target["period"])
-    span, known = _span(book, target, period, on)
-    whole_base = parse(target["base_period"]) if target["base_period"] else None
-    actual = actual_of(book, target, span, _same_part(period, span, whole_base))
-    over = span.to_on == period.to_on
-    part = (
-        f"a {target['measure']} of a part of the period is not that of the whole"
-        if is_divided(target) and not over
-        else None
-    )
-    counted_base = actual_of(book, target, whole_base) if whole_base else None
-    base = _frozen(book, target, counted_base) if counted_base and target["base_release"] else counted_base
-    measured = _measured(book, target, period, span, None if part else actual["value"])
-    stands = book.targets.progress.stand(
-        **measured, base=base and base["value"], base_part=_base_part(actual, base, over), **_aims(target)
-    )
+    observation = observe(book, target)
+    part, is_known = _find_part(observation, on)
+    is_over = part.to_on == target.days.to_on
+    spans: list[Span] = [(part, _find_base_part(target, part))]
+    if target.base_days:
+        spans.append((target.base_days, None))
+    actual, *bases = observation.read_actuals(spans)
+    counted_base = bases[0] if bases else None
+    base = _freeze(book, target, counted_base) if counted_base and target.base_release else counted_base
     projections = (
-        project(book, target, period, span, actual["value"])
-        if known and not over and is_counted(target)
+        project(observation, part, actual.counted())
+        if is_known and not is_over and is_counted(target)
         else []
     )
-    return {
-        **stands,
-        **_judged(
-            book,
-            target,
-            measured,
-            stands,
-            projections,
-            known=known and actual["period"]["complete"],
-            over=over,
-            base=base,
-            reason=actual["reason"] or part,
-        ),
-        "target": target,
-        "actual": _told(actual),
-        "base": base and _told(base),
-        "base_is": target["base_is"],
-        "projections": projections,
-        "complete": bool(
-            known and over and actual["period"]["complete"] and (base is None or base["period"]["complete"])
-        ),
-        "milestones": _milestones(book, target, span, stands, known=known),
-        "caveats": caveats(book, Stood(target, actual, base, counted_base)),
-    }
+    judgement = _judge(observation, part, actual, base, projections, is_known=is_known, is_over=is_over)
+    return TargetProgress(
+        **vars(judgement),
+        target=target,
+        actual=actual,
+        base=base,
+        base_is=target.base_is,
+        caveats=list_caveats(book, Standing(target, actual, base, counted_base)),
+        complete=is_known and is_over and actual.period.complete and (base is None or base.period.complete),
+        milestones=_read_milestones(observation, part, judgement, is_known=is_known),
+        projections=projections,
+    )
 
 
-def _span(book: Book, target: dict[str, Any], period: Period, on: dt.date | None) -> tuple[Period, bool]:
+def _find_part(observation: Observation, on: dt.date | None) -> tuple[Period, bool]:
     """The days looked at, and whether all is known of them; where nothing is, all that were asked for."""
+    period = observation.target.days
     if on and on < period.from_on:
         detail = f"{on} lies before the target's period, which begins on {period.from_on}."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "on", "detail": detail}])
     asked = days(period.from_on, min(on or period.to_on, period.to_on))
-    last = known_to(book, target, asked)
+    last = observation.find_last_day(asked)
     to_on = last or asked.to_on
     return period if to_on == period.to_on else spanning(period.from_on, to_on), last is not None
 
 
-def _same_part(period: Period, span: Period, base: Period | None) -> Period | None:
-    """The same part of the base: all of it at the end, and before it where the two begin on one day of the
-    year and are as long."""
-    if base is None or span is period:
-        return base
-    years, rest = divmod(
-        (period.from_on.year - base.from_on.year) * 12 + period.from_on.month - base.from_on.month, 12
+def _find_base_part(target: Target, part: Period) -> Period | None:
+    """The same part of the base: at the end all of it, whatever its length."""
+    return target.base_days if part is target.days else same_part(target.days, part, target.base_days)
+
+
+def _freeze(book: Book, target: Target, counted: Actual) -> Actual:
+    """The base as it was published."""
+    assert target.base_release is not None
+    value = read_published_base(
+        book,
+        target.base_release,
+        target.base_days,
+        area=target.area,
+        category=target.category,
+        measure=target.measure,
+        source=target.source,
     )
-    alike = rest == 0 and whole_months(period) is not None and whole_months(period) == whole_months(base)
-    return shifted(span, years) if alike else None
+    if value is None:
+        raise Problem("not-found", f"Release {target.base_release} is not there.")
+    return replace(
+        counted,
+        value=value,
+        period=replace(counted.period, complete=True),
+        evidence=None,
+        release_id=target.base_release,
+        wording=f"{value:,} as published for {target.base_period}",
+    )
 
 
-def _base_part(actual: dict[str, Any], base: dict[str, Any] | None, over: bool) -> Any:
-    """What the base came to by the same day; None where that cannot be told, as of one that was published
-    whole."""
-    if base is None or over:
-        return base and base["value"]
-    compared = actual["compared"]
-    return (
-        compared["value"]
-        if compared and compared["period"]["complete"] and "release_id" not in base
+def _judge(
+    observation: Observation,
+    part: Period,
+    actual: Actual,
+    base: Actual | None,
+    projections: list[Projection],
+    *,
+    is_known: bool,
+    is_over: bool,
+) -> Judgement:
+    target, whole = observation.target, observation.target.days
+    unfit = (
+        f"a {target.measure} of a part of the period is not that of the whole"
+        if is_divided(target) and not is_over
         else None
     )
-
-
-def _frozen(book: Book, target: dict[str, Any], counted: dict[str, Any]) -> dict[str, Any]:
-    """The base as it was published."""
-    kept = found(published_base(book, target), f"Release {target['base_release']} is not there.")
-    return {
-        **counted,
-        "value": kept["value"],
-        "period": {**counted["period"], "complete": True},
-        "evidence": None,
-        "release_id": target["base_release"],
-        "wording": f"{kept['value']:,} as published for {target['base_period']}",
-    }
-
-
-def _aims(target: dict[str, Any]) -> dict[str, Any]:
-    return {name: target[name] for name in ("amount", "ceiling", "floor", "percent", "rank")}
-
-
-def _measured(
-    book: Book, target: dict[str, Any], period: Period, span: Period, actual: Any
-) -> dict[str, Any]:
-    """What both statements of progress take."""
-    return {
-        "actual": actual,
-        "additive": adds_up(book, target),
-        "kind": target["kind"],
-        "days_known": (span.to_on - span.from_on).days + 1,
-        "days": (period.to_on - period.from_on).days + 1,
-    }
-
-
-def _judged(
-    book: Book,
-    target: dict[str, Any],
-    measured: dict[str, Any],
-    stands: dict[str, Any],
-    projections: list[dict[str, Any]],
-    *,
-    known: bool,
-    over: bool,
-    base: dict[str, Any] | None,
-    reason: str | None,
-) -> dict[str, Any]:
-    """Status and rule."""
-    deciding: dict[str, Any] = next(
-        (one for one in projections if one["interval_80"]), {"interval_80": {}, "method": None}
+    method, interval = next(
+        ((one.method, one.interval_80) for one in projections if one.interval_80), (None, None)
     )
-    row: dict[str, Any] = book.targets.progress.judge(
-        **measured,
-        ceiling=stands["ceiling"],
-        floor=stands["floor"],
-        low=deciding["interval_80"].get("low"),
-        high=deciding["interval_80"].get("high"),
-        method=deciding["method"],
-        known=known,
-        over=over,
-        base_complete=base is not None and base["period"]["complete"],
-        reason=reason,
+    judgement = observation.book.targets.progress.stand.one(
+        Judgement,
+        actual=None if unfit else actual.value,
+        additive=observation.adds_up,
+        amount=target.amount,
+        base=base and base.value,
+        base_complete=base is not None and base.period.complete,
+        base_part=_find_base_value(actual, base, is_over=is_over),
+        ceiling=target.ceiling,
+        days=(whole.to_on - whole.from_on).days + 1,
+        days_known=(part.to_on - part.from_on).days + 1,
+        floor=target.floor,
+        high=interval and interval.high,
+        kind=target.kind,
+        known=is_known and actual.period.complete,
+        low=interval and interval.low,
+        method=method,
+        over=is_over,
+        percent=target.percent,
+        rank=target.rank,
+        reason=actual.reason or unfit,
     )
-    return row
+    assert judgement is not None
+    return judgement
 
 
-def _told(figure: dict[str, Any]) -> dict[str, Any]:
-    period = figure["period"]
-    return {
-        "release_id": None,
-        **figure,
-        "from": period["from"],
-        "to": period["to"],
-        "complete": period["complete"],
-    }
+def _find_base_value(actual: Actual, base: Actual | None, *, is_over: bool) -> Value | None:
+    """What the base came to by the same day; None where that cannot be told, as of one that was published
+    whole."""
+    if base is None:
+        return None
+    if is_over:
+        return base.value
+    compared = actual.compared
+    return compared.value if compared and compared.period.complete and base.release_id is None else None
 
 
-def _milestones(
-    book: Book, target: dict[str, Any], span: Period, stands: dict[str, Any], *, known: bool
-) -> list[dict[str, Any]]:
-    """Each with the count to its day, where that is known."""
-    told = []
-    for one in target["milestones"]:
-        day = dt.date.fromisoformat(one["on"])
-        reached = known and day <= span.to_on
-        told.append(
-            {
-                **one,
-                "actual": (
-                    actual_of(book, target, replace(span, period=f"{span.from_on}..{day}", to_on=day))[
-                        "value"
-                    ]
-                    if reached
-                    else None
-                ),
-            }
-        )
-    rows: list[dict[str, Any]] = book.targets.progress.milestones(
-        milestones=as_json(told), ceiling=stands["ceiling"]
+def _read_milestones(
+    observation: Observation, part: Period, judgement: Judgement, *, is_known: bool
+) -> list[MilestoneReached]:
+    """Each milestone with the count to its day, where that is known."""
+    milestones = [
+        {
+            "on": milestone.on,
+            "amount": milestone.amount,
+            "actual": (
+                observation.read_actual(cut_off(part, milestone.on)).value
+                if is_known and milestone.on <= part.to_on
+                else None
+            ),
+        }
+        for milestone in observation.target.milestones
+    ]
+    if not milestones:
+        return []
+    return observation.book.targets.progress.milestones.all(
+        MilestoneReached, milestones=as_json(milestones), ceiling=judgement.ceiling
     )
-    return rows
 
 
 @targets.route("/<uuid:target_id>/progress")
@@ -314,13 +304,13 @@ class Progress(Resource):
         "readTargetProgress",
         "Read where a target stands",
         query=ProgressQuery(),
-        returns=TargetProgress(),
+        returns=TargetProgressSchema(),
         tagged=True,
         lasting=True,
         formats=(formats.JSON, *formats.PICTURES),
         errors=(404,),
     )
-    def get(self, target_id: UUID, as_of: Any, on: dt.date | None) -> Answer:
+    def get(self, target_id: UUID, as_of: AsKnown, on: dt.date | None) -> Answer:
         """Ceiling or floor, actual, distance and status with the rule that decided; where it is heading, and
         what bears on it.
 
@@ -328,14 +318,12 @@ class Progress(Resource):
         the projection that decides.
         """
         with reading(as_of) as sql:
-            target = found(
-                sql.targets.targets.read(target_id=target_id),
-                f"No target has the id {target_id} at change {sql.as_of}.",
-            )
+            target = load_target(sql, target_id)
             pages.unless_held(sql)
-            answer = measure_progress(sql, target, on)
+            progress = measure_progress(sql, target, on)
             if g.media_type in formats.PICTURES:
-                so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
+                trajectory = read_trajectory(sql, target, progress.actual.period.to_on)
                 reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})
-                return pictures.of_progress(TargetProgress().dump(answer), so_far, reflected)
-            return Answer(answer, tag=sql.as_of)
+                points = [vars(point) for point in trajectory]
+                return pictures.of_progress(TargetProgressSchema().dump(progress), points, reflected)
+            return Answer(progress, tag=sql.as_of)

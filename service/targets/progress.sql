@@ -1,19 +1,25 @@
 -- name: stand^
--- What is the most or the least that the target allows, and how does the actual stand to it?
--- base_part is the base up to the day of the actual: of the whole base once the period is over.
+-- What is the most or the least that the target allows, how does the actual stand to it, and is the
+-- target met, exceeded, missed, on its way, off it, or is it too early to say? rule says what
+-- decided. base_part is the base up to the day of the actual: of the whole base once the period is
+-- over. low and high are the ends of the interval in which the end should lie.
 with
-    said as (
+    given as (
         select
             :actual::numeric as actual,
             :amount::numeric as amount,
             :base::numeric as base,
             :base_part::numeric as base_part,
+            :low::numeric as low,
+            :high::numeric as high,
             1 - :percent::numeric / 100 as less,
-            1 + :percent::numeric / 100 as more
+            1 + :percent::numeric / 100 as more,
+            :kind in ('reduce', 'raise') as strict,
+            :kind in ('reduce', 'raise', 'eliminate', 'keep-within') as only_met
     ),
     bound as (
         select
-            said.*,
+            given.*,
             case
                 :kind
                 when 'reduce-by-percent'
@@ -42,46 +48,12 @@ with
                 when 'keep-within'
                 then :floor::numeric
             end as floor
-        from said
+        from given
     ),
-    aimed as (select bound.*, coalesce(ceiling, floor) as aim from bound)
-select
-    ceiling,
-    floor,
-    aim - actual as distance,
-    case
-        when base_part > 0 and (not :additive or least(actual, base_part) >= 50)
-        then round(100 * (actual - base_part) / base_part, 1)
-    end as percent_so_far,
-    case
-        when base_part > 0 and base <> aim
-        then round(100 * (base_part - actual) * base / (base_part * (base - aim)), 1)
-    end as share_of_the_way,
-    case when :additive then round(actual / :days_known, 2) end as run_rate,
-    case
-        when :additive and :days > :days_known
-        then round((aim - actual) / (:days - :days_known), 2)
-    end as required_run_rate
-from aimed
-;
-
--- name: judge^
--- Is the target met, exceeded, missed, on its way, off it, or is it too early to say; and which
--- rule decided?
-with
-    asked as (
-        select
-            :actual::numeric as actual,
-            :ceiling::numeric as ceiling,
-            :floor::numeric as floor,
-            :low::numeric as low,
-            :high::numeric as high,
-            :kind in ('reduce', 'raise') as strict,
-            :kind in ('reduce', 'raise', 'eliminate', 'keep-within') as only_met
-    ),
+    aimed as (select bound.*, coalesce(ceiling, floor) as aim from bound),
     placed as (
         select
-            asked.*,
+            aimed.*,
             coalesce(actual > ceiling or strict and actual = ceiling, false) as above,
             coalesce(actual < floor or strict and actual = floor, false) as below,
             coalesce(
@@ -95,7 +67,7 @@ with
             ) as ends_beyond,
             coalesce(high < ceiling or not strict and high = ceiling, ceiling is null)
             and coalesce(low > floor or not strict and low = floor, floor is null) as ends_within
-        from asked
+        from aimed
     ),
     decided as (
         select
@@ -136,6 +108,22 @@ with
         from placed
     )
 select
+    ceiling,
+    floor,
+    aim - actual as distance,
+    case
+        when base_part > 0 and (not :additive or least(actual, base_part) >= 50)
+        then round(100 * (actual - base_part) / base_part, 1)
+    end as percent_so_far,
+    case
+        when base_part > 0 and base <> aim
+        then round(100 * (base_part - actual) * base / (base_part * (base - aim)), 1)
+    end as share_of_the_way,
+    case when :additive then round(actual / :days_known, 2) end as run_rate,
+    case
+        when :additive and :days > :days_known
+        then round((aim - actual) / (:days - :days_known), 2)
+    end as required_run_rate,
     case
         when decision in ('unobserved', 'unbounded', 'incomplete', 'early', 'no interval', 'open')
         then 'too_early'
@@ -184,22 +172,26 @@ join
         values
             (
                 'reduce-by-percent',
-                'ceiling = base × (1 − percent / 100); exceeded below it, met on it, missed above it'
+                'ceiling = base × (1 − percent / 100);'
+                || ' exceeded below it, met on it, missed above it'
             ),
             ('reduce-to', 'ceiling = amount; exceeded below it, met on it, missed above it'),
             (
                 'raise-by-percent',
-                'floor = base × (1 + percent / 100); exceeded above it, met on it, missed below it'
+                'floor = base × (1 + percent / 100);'
+                || ' exceeded above it, met on it, missed below it'
             ),
             ('raise-to', 'floor = amount; exceeded above it, met on it, missed below it'),
             ('save', 'floor = amount; exceeded above it, met on it, missed below it'),
             (
                 'reduce',
-                'ceiling = base; met below it, missed on it or above; without a number nothing is exceeded'
+                'ceiling = base; met below it, missed on it or above;'
+                || ' without a number nothing is exceeded'
             ),
             (
                 'raise',
-                'floor = base; met above it, missed on it or below; without a number nothing is exceeded'
+                'floor = base; met above it, missed on it or below;'
+                || ' without a number nothing is exceeded'
             ),
             ('eliminate', 'ceiling = 0; met on it, missed above it'),
             (
@@ -215,18 +207,18 @@ join
 -- Was each milestone reached: at most so many by that day where the target has a ceiling, at least
 -- so many where it has a floor?
 select
-    said."on",
-    said.amount,
-    said.actual,
+    milestone."on",
+    milestone.amount,
+    milestone.actual,
     case
-        when said.actual is null
+        when milestone.actual is null
         then 'too_early'
-        when said.actual = said.amount
+        when milestone.actual = milestone.amount
         then 'met'
-        when (said.actual < said.amount) = (:ceiling::numeric is not null)
+        when (milestone.actual < milestone.amount) = (:ceiling::numeric is not null)
         then 'exceeded'
         else 'missed'
     end as status
-from jsonb_to_recordset(:milestones) as said("on" date, amount numeric, actual numeric)
-order by said."on"
+from jsonb_to_recordset(:milestones) as milestone("on" date, amount numeric, actual numeric)
+order by milestone."on"
 ;

@@ -1,13 +1,18 @@
 """Projections: where a count that is part of the way will end, by three methods, each with how far it erred
 in earlier periods."""
 
-from typing import Any
+import math
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypedDict
 
 from marshmallow import fields
 
-from service.periods import Period, days
-from service.store import Book, as_json
-from service.targets.actuals import actual_of
+from service.figures.by_measure import answer_question
+from service.periods import Period, months_touched
+from service.store import as_json
+from service.targets.actuals import Observation
+from service.targets.parts import shift_back
 from service.web.fields import Choice, Integer, Number, Output
 
 EARLIER = 8
@@ -15,14 +20,32 @@ EARLIER = 8
 EARLIEST_YEAR = 1850
 
 
-class ProjectedInterval(Output):
+@dataclass(frozen=True)
+class ProjectedInterval:
+    """Both ends of an interval that should hold the end with that chance."""
+
+    low: Decimal
+    high: Decimal
+
+
+class ProjectedIntervalSchema(Output):
     """Both ends of an interval that should hold the end with that chance."""
 
     high = Number()
     low = Number()
 
 
-class BackTest(Output):
+@dataclass(frozen=True)
+class BackTest:
+    """How a method did in earlier periods: of how many, how many ended inside their 80 per cent interval, and
+    their share in per cent."""
+
+    inside: int
+    periods: int
+    share_inside: float | None
+
+
+class BackTestSchema(Output):
     """The same method at the same day of earlier periods, each held against an interval made from the
     others."""
 
@@ -35,7 +58,21 @@ class BackTest(Output):
     )
 
 
-class Projection(Output):
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """Where a count would end by one method, and how far the method erred in earlier periods."""
+
+    back_test: BackTest
+    interval_80: ProjectedInterval | None
+    interval_95: ProjectedInterval | None
+    learnt_from: int
+    method: str
+    phi: Decimal | None
+    projected: Decimal | None
+    withheld: str | None
+
+
+class ProjectionSchema(Output):
     """Where the count would end by one method.
 
     straight_line: count × days / days so far. seasonal: count / the mean share of a period that earlier ones
@@ -44,9 +81,9 @@ class Projection(Output):
     up to eight earlier periods, and the quantile is of Student's t.
     """
 
-    back_test = fields.Nested(BackTest)
-    interval_80 = fields.Nested(ProjectedInterval, allow_none=True)
-    interval_95 = fields.Nested(ProjectedInterval, allow_none=True)
+    back_test = fields.Nested(BackTestSchema)
+    interval_80 = fields.Nested(ProjectedIntervalSchema, allow_none=True)
+    interval_95 = fields.Nested(ProjectedIntervalSchema, allow_none=True)
     learnt_from = Integer(
         least=0, most=EARLIER, metadata={"description": "From the errors of how many earlier periods."}
     )
@@ -58,71 +95,89 @@ class Projection(Output):
     )
 
 
-def shifted(span: Period, years: int) -> Period:
-    """The same days so many years earlier."""
-    moved = days(span.from_on, span.to_on)
-    for _ in range(years):
-        moved = moved.last_year()
-    return moved
+class EarlierPeriod(TypedDict):
+    """What an earlier period came to, so many steps back: by the same day, and at its end."""
+
+    ago: int
+    part: int | None
+    whole: int | None
+    days_part: int
+    days: int
 
 
-def project(
-    book: Book, target: dict[str, Any], period: Period, span: Period, part: int | None
-) -> list[dict[str, Any]]:
-    """Project a target's count of `part` in `span`, with which `period` begins, to the end of that; by each
-    method, the surest first."""
-    held = list(_earlier(book, target, period, span))
-    rows = book.targets.projections.project(
-        years=as_json(held),
-        part=part,
-        days_part=(span.to_on - span.from_on).days + 1,
-        days=(period.to_on - period.from_on).days + 1,
+def project(observation: Observation, part: Period, count: int | None) -> list[Projection]:
+    """Project a count of the first part of a target's period to its end; by each method, the surest first."""
+    return observation.book.targets.projections.project.all(
+        _make_projection,
+        years=as_json(_read_earlier(observation, part)),
+        part=count,
+        days_part=_length(part),
+        days=_length(observation.target.days),
     )
-    return [_told(row) for row in rows]
 
 
-def _earlier(book: Book, target: dict[str, Any], period: Period, span: Period) -> Any:
-    """The same part and the same whole of earlier periods, back to the first that is not known whole."""
-    step = max(
-        1,
-        -(
-            -(
-                period.to_on.year * 12
-                + period.to_on.month
-                - period.from_on.year * 12
-                - period.from_on.month
-                + 1
-            )
-            // 12
-        ),
+def _list_earlier(period: Period, part: Period) -> list[tuple[int, Period, Period]]:
+    """How many steps back, the same part and the same whole of earlier periods, the latest first."""
+    step = math.ceil(months_touched(period) / 12)
+    return [
+        (ago, shift_back(part, ago * step), shift_back(period, ago * step))
+        for ago in range(1, EARLIER + 1)
+        if period.from_on.year - ago * step >= EARLIEST_YEAR
+    ]
+
+
+def _read_earlier(observation: Observation, part: Period) -> list[EarlierPeriod]:
+    """What earlier periods came to, back to the first that is not known whole."""
+    assert observation.question is not None  # only what is counted is projected
+    found: list[EarlierPeriod] = []
+    for ago, days_part, days in _list_earlier(observation.target.days, part):
+        question = replace(observation.question, period=days_part, base=days)
+        [figure] = answer_question(observation.book, question)
+        compared = figure.compared
+        if compared is None or not (figure.period.complete and compared.period.complete):
+            break
+        found.append(
+            {
+                "ago": ago,
+                "part": figure.counted(),
+                "whole": compared.counted(),
+                "days_part": (days_part.to_on - days_part.from_on).days + 1,
+                "days": (days.to_on - days.from_on).days + 1,
+            }
+        )
+    return found
+
+
+def _length(period: Period) -> int:
+    return (period.to_on - period.from_on).days + 1
+
+
+def _make_projection(
+    *,
+    method: str,
+    projected: Decimal | None,
+    low_80: Decimal | None,
+    high_80: Decimal | None,
+    low_95: Decimal | None,
+    high_95: Decimal | None,
+    phi: Decimal | None,
+    learnt_from: int,
+    tested_on: int,
+    tested_inside: int,
+    withheld: str | None,
+) -> Projection:
+    share = round(100 * tested_inside / tested_on, 1) if tested_on else None
+    return Projection(
+        back_test=BackTest(tested_inside, tested_on, share),
+        interval_80=_make_interval(low_80, high_80),
+        interval_95=_make_interval(low_95, high_95),
+        learnt_from=learnt_from,
+        method=method,
+        phi=phi,
+        projected=projected,
+        withheld=withheld,
     )
-    for ago in range(1, EARLIER + 1):
-        if period.from_on.year - ago * step < EARLIEST_YEAR:
-            return
-        whole, part = shifted(period, ago * step), shifted(span, ago * step)
-        figure = actual_of(book, target, part, whole)
-        if not (figure["period"]["complete"] and figure["compared"]["period"]["complete"]):
-            return
-        yield {
-            "ago": ago,
-            "part": figure["value"],
-            "whole": figure["compared"]["value"],
-            "days_part": (part.to_on - part.from_on).days + 1,
-            "days": (whole.to_on - whole.from_on).days + 1,
-        }
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    share = round(100 * row["tested_inside"] / row["tested_on"], 1) if row["tested_on"] else None
-    return {
-        **row,
-        "back_test": {"inside": row["tested_inside"], "periods": row["tested_on"], "share_inside": share},
-        **{
-            f"interval_{level}": (
-                {"low": row[f"low_{level}"], "high": row[f"high_{level}"]}
-                if row[f"low_{level}"] is not None
-                else None
-            )
-            for level in (80, 95)
-        },
-    }
+def _make_interval(low: Decimal | None, high: Decimal | None) -> ProjectedInterval | None:
+    return None if low is None or high is None else ProjectedInterval(low, high)

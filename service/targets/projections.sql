@@ -6,13 +6,15 @@ with
     year as (
         select ago, part, whole, days_part, days
         from
-            jsonb_to_recordset(:years) as held(
+            jsonb_to_recordset(:years) as earlier(
                 ago int, part numeric, whole numeric, days_part int, days int
             )
         union all
         select 0, :part, null, :days_part, :days
     ),
-    season as (  -- of each: the mean share that the five before it had by that day; of the present one at least three, of others one
+    -- Of each year: the mean share that the five before it had by that day; at least three of the
+    -- present one, one of others.
+    season as (
         select
             year.ago,
             case

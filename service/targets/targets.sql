@@ -1,15 +1,63 @@
 -- name: set!
 -- Begin a target, or a version of one.
-insert into target_version (target_id, since_change, amount, area, base_from, base_period, base_release, base_to, category, ceiling, floor, kind,
-                            measure, milestones, name, owner, percent, period, period_from, period_to, rank, set_on, source)
-values (:target_id, :change, :amount, :area, :base_from, :base_period, :base_release, :base_to, :category, :ceiling, :floor, :kind,
-        :measure, :milestones, :name, :owner, :percent, :period, :period_from, :period_to, :rank, :set_on, nullif(:source, 'records'));
+insert into target_version (
+    target_id,
+    since_change,
+    amount,
+    area,
+    base_from,
+    base_period,
+    base_release,
+    base_to,
+    category,
+    ceiling,
+    floor,
+    kind,
+    measure,
+    milestones,
+    name,
+    owner,
+    percent,
+    period,
+    period_from,
+    period_to,
+    rank,
+    set_on,
+    source
+)
+values (
+    :target_id,
+    :change,
+    :amount,
+    :area,
+    :base_from,
+    :base_period,
+    :base_release,
+    :base_to,
+    :category,
+    :ceiling,
+    :floor,
+    :kind,
+    :measure,
+    :milestones,
+    :name,
+    :owner,
+    :percent,
+    :period,
+    :period_from,
+    :period_to,
+    :rank,
+    :set_on,
+    nullif(:source, 'records')
+)
+;
 
 -- name: end!
 -- End the version that was seen.
 update target_version
-set
-    until_change = :change where target_id = :target_id and since_change = :seen and until_change is null;
+set until_change = :change
+where target_id = :target_id and since_change = :seen and until_change is null
+;
 
 -- name: read^
 -- What is this target?
@@ -31,7 +79,7 @@ order by target_id
 limit :limit
 ;
 
--- name: published_base^
+-- name: published_base$
 -- What did a release say of the base, in the figure itself or in the one it was compared with? A
 -- release under embargo says nothing yet.
 select published.value

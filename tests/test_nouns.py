@@ -13,7 +13,10 @@ from service.figures.ranking import nouns as ranking
 from service.figures.series import nouns as series
 from service.reference.areas import Place
 from service.reference.categories import Counted
+from service.reference.measures import Measure, MeasureSchema
+from service.reference.peer_groups import PeerGroup, PeerGroupSchema
 from service.releases import parts
+from service.targets import actuals, caveats, kinds, progress, projections, target, targets
 
 WRITTEN = [
     (spans.Span, spans.SpanSchema),
@@ -43,15 +46,32 @@ WRITTEN = [
     (ranking.Ranking, ranking.RankingSchema),
     (parts.Part, parts.PartSchema),
     (parts.Revision, parts.RevisionSchema),
+    (Measure, MeasureSchema),
+    (PeerGroup, PeerGroupSchema),
+    (target.Milestone, kinds.MilestoneSchema),
+    (target.Target, target.TargetSchema),
+    (actuals.Actual, actuals.ObservedSchema),
+    (caveats.Caveat, caveats.CaveatSchema),
+    (projections.ProjectedInterval, projections.ProjectedIntervalSchema),
+    (projections.BackTest, projections.BackTestSchema),
+    (projections.Projection, projections.ProjectionSchema),
+    (progress.MilestoneReached, progress.MilestoneReachedSchema),
+    (progress.TargetProgress, progress.TargetProgressSchema),
 ]
 OF_THE_ANSWER = {"as_of": ranking.RankingSchema}
 """What a schema has besides the noun: the change that the whole answer reflects."""
+NOT_WRITTEN = {actuals.Actual: {"cautions"}}
+"""What a noun has besides its schema: it becomes a part of something else."""
+LOADED = [(kinds.TargetBody, targets.TargetDraft), (kinds.MilestoneBody, kinds.MilestoneSchema)]
+"""Bodies as a schema loads them."""
 
 
 def members_of(noun):
     """The types of a noun's members, without None; and those that may be None."""
     types_of, nullable = {}, set()
     for name, kind in typing.get_type_hints(noun).items():
+        if name in NOT_WRITTEN.get(noun, ()):
+            continue
         options = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
         types_of[name] = [option for option in options if option is not types.NoneType]
         if types.NoneType in options:
@@ -64,7 +84,7 @@ def fields_of(schema):
     return {
         field.attribute or name: field
         for name, field in schema().fields.items()
-        if OF_THE_ANSWER.get(name) is not schema
+        if OF_THE_ANSWER.get(name) is not schema and "." not in (field.attribute or "")
     }
 
 
@@ -97,3 +117,10 @@ def test_what_lies_in_a_noun_is_written_by_the_schema_of_that_noun(noun, schema)
 @pytest.mark.parametrize(("noun", "schema"), WRITTEN, ids=lambda one: one.__name__)
 def test_a_noun_cannot_be_altered(noun, schema):
     assert noun.__dataclass_params__.frozen
+
+
+@pytest.mark.parametrize(("body", "schema"), LOADED, ids=lambda one: one.__name__)
+def test_a_body_has_the_members_that_its_schema_loads(body, schema):
+    types_of, nullable = members_of(body)
+    assert types_of.keys() == schema().fields.keys()
+    assert nullable == {name for name, field in schema().fields.items() if field.allow_none}
