@@ -11,6 +11,7 @@ from marshmallow import fields
 from service.figures import breaks_crossed, figure, spans, statuses
 from service.figures.ranking import nouns as ranking
 from service.figures.series import nouns as series
+from service.operations import controls, effects, operations, tags
 from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.reference.measures import Measure, MeasureSchema
@@ -57,12 +58,24 @@ WRITTEN = [
     (projections.Projection, projections.ProjectionSchema),
     (progress.MilestoneReached, progress.MilestoneReachedSchema),
     (progress.TargetProgress, progress.TargetProgressSchema),
+    (operations.Operation, operations.OperationSchema),
+    (tags.TagReceipt, tags.TagReceiptSchema),
+    (controls.Control, effects.ControlSchema),
+    (effects.CountBehind, effects.CountBehindSchema),
+    (effects.Contrast, effects.ContrastSchema),
+    (effects.CategoryEffect, effects.CategoryEffectSchema),
+    (effects.OperationEffect, effects.OperationEffectSchema),
 ]
-OF_THE_ANSWER = {"as_of": ranking.RankingSchema}
+OF_THE_ANSWER = {"as_of": (ranking.RankingSchema, effects.OperationEffectSchema)}
 """What a schema has besides the noun: the change that the whole answer reflects."""
 NOT_WRITTEN = {actuals.Actual: {"cautions"}}
 """What a noun has besides its schema: it becomes a part of something else."""
-LOADED = [(kinds.TargetBody, targets.TargetDraft), (kinds.MilestoneBody, kinds.MilestoneSchema)]
+LOADED = [
+    (kinds.TargetBody, targets.TargetDraft),
+    (kinds.MilestoneBody, kinds.MilestoneSchema),
+    (operations.OperationBody, operations.OperationDraft),
+    (tags.TagBody, tags.TagDraft),
+]
 """Bodies as a schema loads them."""
 
 
@@ -84,7 +97,7 @@ def fields_of(schema):
     return {
         field.attribute or name: field
         for name, field in schema().fields.items()
-        if OF_THE_ANSWER.get(name) is not schema and "." not in (field.attribute or "")
+        if schema not in OF_THE_ANSWER.get(name, ()) and "." not in (field.attribute or "")
     }
 
 

@@ -1,8 +1,11 @@
 """What became of crime where an operation ran: before and after, beside how it went elsewhere. Never a proof,
 and said so."""
 
-from dataclasses import replace
-from typing import Any
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Unpack
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
@@ -12,16 +15,28 @@ from service.figures import evidence
 from service.figures.counts import count_figures
 from service.figures.figure import Figure
 from service.figures.question import Question, resolve_question
-from service.figures.spans import SpanSchema, span
+from service.figures.spans import Span, SpanSchema, span
 from service.figures.wording import WITHIN_CHANCE
-from service.operations.controls import Sides, periods_of, refused, sides_of
-from service.operations.operations import MOST_AREAS, Operation, known
+from service.operations.controls import Control, ControlAsked, find_control, find_periods, refuse
+from service.operations.operations import MOST_AREAS, Operation, OperationSchema, load_operation
 from service.periods import Period
-from service.reference.areas import Place
-from service.reference.categories import Counted
+from service.reference.areas import NamedArea, Place
+from service.reference.categories import Counted, NamedCategory
 from service.store import Book, as_json
 from service.web.answers.pages import unless_held
-from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Number, Output, Query, Reflected, Text
+from service.web.fields import (
+    AsKnown,
+    AsOf,
+    Boolean,
+    Choice,
+    Date,
+    Integer,
+    Number,
+    Output,
+    Query,
+    Reflected,
+    Text,
+)
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -32,9 +47,19 @@ CAUTION = (
     " could account for the difference."
 )
 
+Interval = tuple[Decimal | None, Decimal | None]
+
 operation_effects = Namespace(
     "operation-effects", description="What became of crime where an operation ran.", path="/operations"
 )
+
+
+class EffectAsked(ControlAsked):
+    """Compared with when, and with where, by the names of EffectQuery."""
+
+    before: str | None
+    source: str
+    until: dt.date | None
 
 
 class EffectQuery(Query):
@@ -78,7 +103,7 @@ class EffectQuery(Query):
     )
 
 
-class Control(Output):
+class ControlSchema(Output):
     """What it is compared with."""
 
     areas = fields.List(fields.Nested(Place))
@@ -88,7 +113,21 @@ class Control(Output):
     )
 
 
-class CountBehind(Output):
+@dataclass(frozen=True, kw_only=True)
+class CountBehind:
+    """The two counts of an area and a category, each with the list of exactly so many records; its `role` is
+    treated, control or whole."""
+
+    after: int | None
+    after_evidence: str | None
+    area: NamedArea
+    before: int | None
+    before_evidence: str | None
+    complete: bool
+    role: str
+
+
+class CountBehindSchema(Output):
     """The two counts of one area, each with the list of exactly so many records."""
 
     after = Integer(least=0, most=2**53, allow_none=True)
@@ -112,7 +151,25 @@ class CountBehind(Output):
     )
 
 
-class Contrast(Output):
+@dataclass(frozen=True, kw_only=True)
+class Contrast:
+    """Difference in differences, as a ratio: (after / before) where it ran, over (after / before) in the
+    control; `withheld` says why there is none."""
+
+    after: int | None
+    before: int | None
+    change: str | None
+    control_after: int | None
+    control_before: int | None
+    expected: Decimal | None
+    fewer: Decimal | None
+    interval_95: Interval | None
+    interval_95_clustered: Interval | None
+    ratio: Decimal | None
+    withheld: str | None
+
+
+class ContrastSchema(Output):
     """Difference in differences, as a ratio: (after / before) where it ran, over (after / before) in the
     control."""
 
@@ -161,14 +218,25 @@ class Contrast(Output):
     withheld = fields.String(allow_none=True, metadata={"description": "Why there is no ratio."})
 
 
+@dataclass(frozen=True, kw_only=True)
 class CategoryEffect(Contrast):
     """One category: the effect, the same a period earlier when there was none to see, and the counts behind
     both."""
 
+    category: NamedCategory
+    counts: list[CountBehind]
+    placebo: Contrast
+    wording: str
+
+
+class CategoryEffectSchema(ContrastSchema):
+    """One category: the effect, the same a period earlier when there was none to see, and the counts behind
+    both."""
+
     category = fields.Nested(Counted)
-    counts = fields.List(fields.Nested(CountBehind))
+    counts = fields.List(fields.Nested(CountBehindSchema))
     placebo = fields.Nested(
-        Contrast,
+        ContrastSchema,
         metadata={
             "description": (
                 "The same between the period before and the one before that. A change here means that the two"
@@ -179,50 +247,111 @@ class CategoryEffect(Contrast):
     wording = fields.String()
 
 
-class OperationEffect(Output):
+@dataclass(frozen=True, kw_only=True)
+class OperationEffect:
+    """What became of crime where the operation ran."""
+
+    before: Span
+    caution: str
+    control: Control
+    effects: list[CategoryEffect]
+    operation: Operation
+    period: Span
+    placebo_before: Span
+    source: str
+
+
+class OperationEffectSchema(Output):
     """What became of crime where the operation ran."""
 
     as_of = fields.Nested(Reflected)
     before = fields.Nested(SpanSchema)
     caution = fields.String()
-    control = fields.Nested(Control)
-    effects = fields.List(fields.Nested(CategoryEffect))
-    operation = fields.Nested(Operation)
+    control = fields.Nested(ControlSchema)
+    effects = fields.List(fields.Nested(CategoryEffectSchema))
+    operation = fields.Nested(OperationSchema)
     period = fields.Nested(SpanSchema)
     placebo_before = fields.Nested(SpanSchema)
     source = fields.String()
 
 
-def _cells(book: Book, question: Question, sides: Sides, pair: str) -> list[dict[str, Any]]:
+Counts = dict[NamedCategory, list[CountBehind]]
+"""The counts of each category, in the order they are asked for."""
+
+
+def measure_effect(book: Book, run: Operation, asked: EffectAsked) -> OperationEffect:
+    """What became of each category where the operation ran. Raises 400 for what cannot be compared."""
+    period, base, earlier = find_periods(run, asked["before"] or "last-year", asked["until"])
+    control = find_control(book, run, asked)
+    question = resolve_question(
+        book,
+        area=[*run.areas, *(area.code for area in control.areas)],
+        category=run.categories,
+        period=period,
+        compare=base,
+        source=asked["source"],
+    )
+    figures = count_figures(book, question)
+    counts = _pair_counts(run, control, figures, _find_base_evidence(book, question, base, figures))
+    figures_before = count_figures(book, replace(question, period=base, base=earlier))
+    before = _pair_counts(run, control, figures_before, [None] * len(figures_before))
+    effects, placebos = _contrast(book, counts, control), _contrast(book, before, control)
+    complete = _are_complete(counts)
+    return OperationEffect(
+        operation=run,
+        caution=CAUTION,
+        period=span(period, complete),
+        before=span(base, complete),
+        placebo_before=span(earlier, _are_complete(before)),
+        source=asked["source"],
+        control=control,
+        effects=[
+            CategoryEffect(
+                **vars(effect),
+                category=category,
+                counts=counts[category],
+                placebo=placebos[category],
+                wording=word_effect(category.name, run.name, effect),
+            )
+            for category, effect in effects.items()
+        ],
+    )
+
+
+def _pair_counts(
+    run: Operation, control: Control, figures: list[Figure], base_evidence: Sequence[str | None]
+) -> Counts:
     """Each area's two counts of each category, and what is behind them."""
-    figures, base = count_figures(book, question), question.base
-    assert base is not None
-    if pair == "effect" and question.source != "records":  # the cells of a return are known to who read it
-        earlier = [
-            figure.evidence for figure in count_figures(book, replace(question, period=base, base=None))
-        ]
-    else:
-        earlier = [_records(book, figure, base) for figure in figures]
-    return [
-        {
-            "before_evidence": behind,
-            "after_evidence": figure.evidence,
-            "category": figure.category.code,
-            "position": place,
-            "pair": pair,
-            "role": sides.role(figure.area.code),
-            "area": vars(figure.area),
-            "counted": vars(figure.category),
-            "before": figure.compared.value,
-            "after": figure.value,
-            "complete": figure.period.complete and figure.compared.period.complete,
-        }
-        for place, (figure, behind) in enumerate(zip(figures, earlier, strict=True))
-        if figure.category and figure.compared
-    ]
+    counts: Counts = {}
+    for figure, behind in zip(figures, base_evidence, strict=True):
+        assert figure.category is not None
+        assert figure.compared is not None
+        area, whole = figure.area, "whole" if control.is_rest else "control"
+        counts.setdefault(figure.category, []).append(
+            CountBehind(
+                after=figure.counted(),
+                after_evidence=figure.evidence,
+                area=area,
+                before=figure.compared.counted(),
+                before_evidence=behind,
+                complete=figure.period.complete and figure.compared.period.complete,
+                role="treated" if area.code in run.areas else whole,
+            )
+        )
+    return counts
 
 
-def _records(book: Book, figure: Figure, period: Period) -> str:
+def _find_base_evidence(
+    book: Book, question: Question, base: Period, figures: list[Figure]
+) -> list[str | None]:
+    """The address of what is behind the base of each figure."""
+    if question.source == "records":
+        return [_find_records(book, figure, base) for figure in figures]
+    # The cells of a return are found by reading it.
+    return [figure.evidence for figure in count_figures(book, replace(question, period=base, base=None))]
+
+
+def _find_records(book: Book, figure: Figure, period: Period) -> str:
     return evidence.records(
         book.as_of,
         area=figure.area.code,
@@ -232,81 +361,60 @@ def _records(book: Book, figure: Figure, period: Period) -> str:
     )
 
 
-def _contrast(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of `effect` as Contrast shows it."""
-    plain = [row["interval_low"], row["interval_high"]] if row["ratio"] is not None else None
-    clustered = [row["clustered_low"], row["clustered_high"]] if row["ratio"] is not None else None
-    return {**row, "withheld": row["why"], "interval_95": plain, "interval_95_clustered": clustered}
+def _are_complete(counts: Counts) -> bool:
+    return all(count.complete for of_category in counts.values() for count in of_category)
 
 
-def in_words(name: str, run: str, effect: dict[str, Any]) -> str:
+def _contrast(book: Book, counts: Counts, control: Control) -> dict[NamedCategory, Contrast]:
+    """Each category where it ran, beside how it went in the control."""
+    cells = [
+        {
+            "category": category.code,
+            "position": position,
+            "role": count.role,
+            "before": count.before,
+            "after": count.after,
+            "complete": count.complete,
+        }
+        for position, (category, of_category) in enumerate(counts.items())
+        for count in of_category
+    ]
+    contrasts = book.operations.effects.effect.all(_make_contrast, cells=as_json(cells), rest=control.is_rest)
+    return dict(zip(counts, contrasts, strict=True))
+
+
+def _make_contrast(
+    *,
+    interval_low: Decimal | None,
+    interval_high: Decimal | None,
+    clustered_low: Decimal | None,
+    clustered_high: Decimal | None,
+    **members: Any,
+) -> Contrast:
+    has_ratio = members["ratio"] is not None
+    return Contrast(
+        interval_95=(interval_low, interval_high) if has_ratio else None,
+        interval_95_clustered=(clustered_low, clustered_high) if has_ratio else None,
+        **members,
+    )
+
+
+def word_effect(name: str, run: str, effect: Contrast) -> str:
     """`Robbery: 10.2 fewer than if it had gone as the control did, within what chance alone would give`."""
-    if effect["withheld"]:
-        return f"{name}: not compared, because {effect['withheld']}"
-    low, high = effect["interval_95_clustered"]
-    fewer, share = effect["fewer"], 100 * (1 - effect["ratio"])
-    chance = f"; that is {WITHIN_CHANCE}" if effect["change"] == "within_chance" else ""
+    if effect.withheld or effect.interval_95_clustered is None or effect.ratio is None:
+        return f"{name}: not compared, because {effect.withheld}"
+    low, high = effect.interval_95_clustered
+    fewer, share = effect.fewer or 0, 100 * (1 - effect.ratio)
+    chance = f"; that is {WITHIN_CHANCE}" if effect.change == "within_chance" else ""
     way = (
         "no more and no fewer"
         if fewer == 0
         else f"{abs(fewer):,.1f} {'fewer' if fewer > 0 else 'more'} ({abs(share):.1f} per cent)"
     )
     return (
-        f"{name}: {way} where {run} ran than if it had gone as the control did, ratio {effect['ratio']} with"
+        f"{name}: {way} where {run} ran than if it had gone as the control did, ratio {effect.ratio} with"
         f" a 95 per cent interval of {low} to {high}{chance}. This is not proof that {run} was the cause."
     )
-
-
-def effect(book: Book, run: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    """What became of each category where the operation ran, as EffectQuery asks. Raises 400 for what cannot
-    be compared."""
-    period, base, earlier = periods_of(run, asked["before"] or "last-year", asked["until"])
-    sides = sides_of(book, run, asked)
-    question = resolve_question(
-        book,
-        area=[*run["areas"], *(area.code for area in sides.control)],
-        category=run["categories"],
-        period=period,
-        compare=base,
-        source=asked["source"],
-    )
-    cells = _cells(book, question, sides, "effect")
-    placebo = _cells(book, replace(question, period=base, base=earlier), sides, "placebo")
-    said = as_json([*cells, *placebo])
-    shown = [
-        _contrast(row) for row in book.operations.effects.effect(cells=said, pair="effect", rest=sides.rest)
-    ]
-    earlier_shown = {
-        row["category"]: _contrast(row)
-        for row in book.operations.effects.effect(cells=said, pair="placebo", rest=sides.rest)
-    }
-    complete = all(cell["complete"] for cell in cells)
-    return {
-        "operation": run,
-        "caution": CAUTION,
-        "period": span(period, complete),
-        "before": span(base, complete),
-        "placebo_before": span(earlier, all(cell["complete"] for cell in placebo)),
-        "source": asked["source"],
-        "control": {
-            "control": sides.called,
-            "peer_groups": list(sides.peer_groups),
-            "areas": sides.control,
-        },
-        "effects": [
-            _category(one, cells, run) | {"placebo": earlier_shown[one["category"]]} for one in shown
-        ],
-    }
-
-
-def _category(one: dict[str, Any], cells: list[dict[str, Any]], run: dict[str, Any]) -> dict[str, Any]:
-    own = [cell for cell in cells if cell["category"] == one["category"]]
-    return {
-        **one,
-        "category": own[0]["counted"],
-        "counts": own,
-        "wording": in_words(own[0]["counted"]["name"], run["name"], one),
-    }
 
 
 @operation_effects.route("/<uuid:operation_id>/effect")
@@ -317,12 +425,12 @@ class Effect(Resource):
         "readOperationEffect",
         "Read what became of crime where an operation ran",
         query=EffectQuery(),
-        returns=OperationEffect(),
+        returns=OperationEffectSchema(),
         lasting=True,
         tagged=True,
         errors=(404,),
     )
-    def get(self, operation_id: UUID, as_of: Any, **asked: Any) -> Answer:
+    def get(self, operation_id: UUID, as_of: AsKnown, **asked: Unpack[EffectAsked]) -> Answer:
         """Each of its categories, before and after, beside the rest of the force, its peers or areas named:
         difference in differences.
 
@@ -330,11 +438,11 @@ class Effect(Resource):
         count alike.
         """
         if asked["control"] and asked["control_area"]:
-            raise refused("control", "Give control or control_area, not both.")
+            raise refuse("control", "Give control or control_area, not both.")
         if asked["peer_group"] and asked["control"] != "peers":
-            raise refused("peer_group", "peer_group goes with control=peers.")
+            raise refuse("peer_group", "peer_group goes with control=peers.")
         with reading(as_of) as sql:
-            run = known(sql, operation_id)
+            run = load_operation(sql, operation_id)
             unless_held(sql)
-            told = effect(sql, run, asked)
-            return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, **told}, tag=sql.as_of)
+            effect = measure_effect(sql, run, asked)
+            return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, **vars(effect)}, tag=sql.as_of)

@@ -1,21 +1,19 @@
 -- name: effect
--- How did each category go where the operation ran, beside how it went elsewhere? cells hold for
--- each area, category and pair of periods both counts; role says whether an area is treated, a
--- control, or a whole of which the treated areas are a part, so that the rest of it is the control.
+-- How did each category go where the operation ran, beside how it went elsewhere? cells hold both
+-- counts of each area and category; role says whether an area is treated, a control, or a whole of
+-- which the treated areas are a part, so that the rest of it is the control.
 with
     cell as (
         select category, position, role, before, after, complete
         from
-            jsonb_to_recordset(:cells) as said(
+            jsonb_to_recordset(:cells) as count(
                 category text,
                 position int,
-                pair text,
                 role text,
                 before bigint,
                 after bigint,
                 complete boolean
             )
-        where pair = :pair
     ),
     summed as (
         select
@@ -34,19 +32,24 @@ with
         group by 1
     )
 select
-    summed.category,
     summed.before::bigint,
     summed.after::bigint,
     summed.control_before::bigint,
     summed.control_after::bigint,
-    summed.complete,
-    did.*,
+    contrast.ratio,
+    contrast.interval_low,
+    contrast.interval_high,
+    contrast.clustered_low,
+    contrast.clustered_high,
+    contrast.expected,
+    contrast.fewer,
+    contrast.why as withheld,
     case
-        when did.clustered_high < 1
+        when contrast.clustered_high < 1
         then 'fall'
-        when did.clustered_low > 1
+        when contrast.clustered_low > 1
         then 'rise'
-        when did.ratio is not null
+        when contrast.ratio is not null
         then 'within_chance'
     end as change
 from summed
@@ -57,6 +60,6 @@ cross join
         summed.control_before::bigint,
         summed.control_after::bigint,
         case when not summed.complete then 'a period is incomplete' end
-    ) as did
+    ) as contrast
 order by summed.position
 ;

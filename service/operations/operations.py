@@ -1,6 +1,8 @@
 """Operations: what a force runs under a name, in which areas, against which crimes, from when until when."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
@@ -8,9 +10,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.reference import areas, categories
 from service.store import Book
+from service.store.book import Row
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output, Text, Uuid
+from service.web.fields import AsKnown, AsOf, Choice, Date, Input, Integer, Known, Output, Text, Uuid
 from service.web.problems import Problem, of_the_body
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -22,6 +25,18 @@ TAGGING = ("rule", "hand")
 operations = Namespace(
     "operations", description="Named operations, the records that belong to them, and what became of crime."
 )
+
+
+class OperationBody(TypedDict, total=False):
+    """An operation as OperationDraft loads it: the whole of it, or in a patch what changes."""
+
+    areas: list[str]
+    categories: list[str]
+    from_on: date
+    name: str
+    note: str | None
+    tagging: str
+    to_on: date | None
 
 
 class OperationDraft(Input):
@@ -58,15 +73,31 @@ class OperationDraft(Input):
     )
 
     @validates_schema
-    def ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+    def ends_after_it_begins(self, data: OperationBody, **_: object) -> None:
         """from_on <= to_on."""
-        if data.get("to_on") and data.get("from_on") and data["to_on"] < data["from_on"]:
+        last = data.get("to_on")
+        if last and data.get("from_on") and last < data["from_on"]:
             raise ValidationError(
                 "An operation cannot end before it begins: check from_on and to_on.", "to_on"
             )
 
 
-class Operation(Output):
+@dataclass(frozen=True)
+class Operation:
+    """An operation as known at a change."""
+
+    areas: list[str]
+    categories: list[str]
+    from_on: date
+    name: str
+    note: str | None
+    operation_id: UUID
+    since_change: int
+    tagging: str
+    to_on: date | None
+
+
+class OperationSchema(Output):
     """An operation as known at a change."""
 
     table_key = ("operation_id",)
@@ -91,37 +122,44 @@ class OperationFilter(Paged):
     on = Date(metadata={"description": "Those that ran on this day."})
 
 
-def known(book: Book, operation_id: UUID) -> dict[str, Any]:
-    """The operation. Raises 404 where none has the id."""
-    row = book.operations.operations.read(operation_id=operation_id)
-    return found(row, f"No operation has the id {operation_id} at change {book.as_of}.")
+def load_operation(book: Book, operation_id: UUID) -> Operation:
+    """The operation of this id. Raises 404 where none is known at the change that is read."""
+    run = book.operations.operations.read.one(Operation, operation_id=operation_id)
+    return found(run, f"No operation has the id {operation_id} at change {book.as_of}.")
 
 
-def begin(book: Book, body: dict[str, Any], operation_id: UUID | None = None) -> dict[str, Any]:
+def begin_operation(book: Book, body: OperationBody, operation_id: UUID | None = None) -> Operation:
     """Begin an operation, or a version of one. Raises 422 for a place or category that is not known, and for
     areas that overlap."""
     with of_the_body(area="areas", category="categories"):
-        places = list(dict.fromkeys(area.code for area in areas.find_areas(book, body["areas"])))
-        against = list(
-            dict.fromkeys(category.code for category in categories.find_categories(book, body["categories"]))
-        )
-    if nested := book.operations.operations.nested(areas=places):
-        detail = (
-            " ".join(f"{one['area']} lies in {one['ancestor']}." for one in nested)
-            + " Name the wider or the narrower, not both."
-        )
+        places = dict.fromkeys(area.code for area in areas.find_areas(book, body["areas"]))
+        against = dict.fromkeys(one.code for one in categories.find_categories(book, body["categories"]))
+    if overlap := word_overlap(book, list(places)):
+        detail = f"{overlap} Name the wider or the narrower, not both."
         raise Problem("invalid-body", detail, errors=[{"pointer": "/areas", "detail": detail}])
-    chosen = operation_id or new_id()
-    row: dict[str, Any] = book.operations.operations.begin(
-        operation_id=chosen, **{**body, "areas": places, "categories": against}
-    )
-    return row
+    columns: Row = {**body, "areas": list(places), "categories": list(against)}
+    columns["operation_id"] = operation_id or new_id()
+    run = book.operations.operations.begin.one(Operation, **columns)
+    assert run is not None
+    return run
 
 
-def _present(book: Book, operation_id: UUID, seen: int) -> dict[str, Any]:
-    present = known(book, operation_id)
-    require_seen(present, seen)
-    return present
+def word_overlap(book: Book, codes: list[str]) -> str:
+    """`E07000154 lies in E23000022.` for each of these areas that lies in another; empty where none does."""
+    nested = book.operations.operations.nested.rows(areas=codes)
+    return " ".join(f"{row['area']} lies in {row['ancestor']}." for row in nested)
+
+
+def _load_seen(book: Book, operation_id: UUID, seen: int) -> Operation:
+    """The operation as it stands. Raises 404 where there is none, 412 where it is not the version that was
+    seen."""
+    run = load_operation(book, operation_id)
+    require_seen({"since_change": run.since_change}, seen)
+    return run
+
+
+def _answer(run: Operation, headers: dict[str, str] | None = None) -> Answer:
+    return Answer(run, headers or {}, tag=run.since_change)
 
 
 @operations.route("")
@@ -132,11 +170,19 @@ class Operations(Resource):
         "listOperations",
         "List operations",
         query=OperationFilter(),
-        returns=page_of(Operation, "OperationPage"),
+        returns=page_of(OperationSchema, "OperationPage"),
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, area: str | None, category: str | None, **filters: Any) -> Answer:
+    def get(
+        self,
+        as_of: AsKnown,
+        area: str | None,
+        category: str | None,
+        on: date | None,
+        after: str | None,
+        limit: int | None,
+    ) -> Answer:
         """In the order they were begun."""
         with reading(as_of) as sql:
             place = areas.find_code(sql, area)
@@ -144,29 +190,31 @@ class Operations(Resource):
             return listed(
                 sql,
                 sql.operations.operations.list,
-                Operation(),
+                OperationSchema(),
                 {"operation_id": UUID},
                 area=place,
                 category=against,
-                **filters,
+                on=on,
+                after=after,
+                limit=limit,
             )
 
     @operation(
         "beginOperation",
         "Begin an operation",
         body=OperationDraft(),
-        returns=Operation(),
+        returns=OperationSchema(),
         scope="administer",
         status=201,
         tagged=True,
         errors=(409,),
     )
-    def post(self, body: dict[str, Any]) -> Answer:
+    def post(self, body: OperationBody) -> Answer:
         """One name, one operation. What its rule tags is worked out when it is asked for, so nothing need be
         tagged again."""
         with writing("operation begun") as sql:
-            row = begin(sql, body)
-            return Answer(row, {"Location": f"/v1/operations/{row['operation_id']}"}, tag=row["since_change"])
+            run = begin_operation(sql, body)
+            return _answer(run, {"Location": f"/v1/operations/{run.operation_id}"})
 
 
 @operations.route("/<uuid:operation_id>")
@@ -174,60 +222,73 @@ class OneOperation(Resource):
     """One operation."""
 
     @operation(
-        "readOperation", "Read one operation", query=Known(), returns=Operation(), tagged=True, errors=(404,)
+        "readOperation",
+        "Read one operation",
+        query=Known(),
+        returns=OperationSchema(),
+        tagged=True,
+        errors=(404,),
     )
-    def get(self, operation_id: UUID, as_of: Any) -> dict[str, Any]:
+    def get(self, operation_id: UUID, as_of: AsKnown) -> Answer:
         """As known at a change. Its records are GET /v1/offences?operation=."""
         with reading(as_of) as sql:
-            return known(sql, operation_id)
+            return _answer(load_operation(sql, operation_id))
 
     @operation(
         "correctOperation",
         "Correct an operation",
         body=OperationDraft(),
-        returns=Operation(),
+        returns=OperationSchema(),
         scope="administer",
         guarded=True,
         tagged=True,
         errors=(404, 409),
     )
-    def put(self, operation_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+    def put(self, operation_id: UUID, body: OperationBody, seen: int) -> Answer:
         """The whole operation as it should be; what was tagged by hand stays."""
         with writing("operation corrected") as sql:
-            _present(sql, operation_id, seen)
+            _load_seen(sql, operation_id, seen)
             sql.operations.operations.end(operation_id=operation_id, seen=seen)
-            return begin(sql, body, operation_id)
+            return _answer(begin_operation(sql, body, operation_id))
 
     @operation(
         "patchOperation",
         "Correct some members of an operation",
         body=OperationDraft(partial=True),
-        returns=Operation(),
+        returns=OperationSchema(),
         scope="administer",
         guarded=True,
         tagged=True,
         errors=(404, 409),
     )
-    def patch(self, operation_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+    def patch(self, operation_id: UUID, body: OperationBody, seen: int) -> Answer:
         """Those given change, the others stay."""
         with writing("operation corrected") as sql:
-            present = _present(sql, operation_id, seen)
+            run = _load_seen(sql, operation_id, seen)
             sql.operations.operations.end(operation_id=operation_id, seen=seen)
-            return begin(
-                sql, {name: body.get(name, present[name]) for name in OperationDraft().fields}, operation_id
-            )
+            whole: OperationBody = {
+                "areas": run.areas,
+                "categories": run.categories,
+                "from_on": run.from_on,
+                "name": run.name,
+                "note": run.note,
+                "tagging": run.tagging,
+                "to_on": run.to_on,
+                **body,
+            }
+            return _answer(begin_operation(sql, whole, operation_id))
 
     @operation(
         "withdrawOperation",
         "Withdraw an operation",
-        returns=Operation(),
+        returns=OperationSchema(),
         scope="administer",
         guarded=True,
         errors=(404,),
     )
-    def delete(self, operation_id: UUID, seen: int) -> dict[str, Any]:
+    def delete(self, operation_id: UUID, seen: int) -> Operation:
         """It and its records can still be read as of an earlier change."""
         with writing("operation withdrawn") as sql:
-            present = _present(sql, operation_id, seen)
+            run = _load_seen(sql, operation_id, seen)
             sql.operations.operations.end(operation_id=operation_id, seen=seen)
-            return present
+            return run

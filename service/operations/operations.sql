@@ -1,14 +1,28 @@
 -- name: begin^
 -- Begin an operation, or a version of one.
-insert into operation_version (operation_id, since_change, areas, categories, from_on, name, note, tagging, to_on)
-values (:operation_id, :change, :areas, :categories, :from_on, :name, :note, :tagging, :to_on)
-returning *;
+insert into operation_version (
+    operation_id, since_change, areas, categories, from_on, name, note, tagging, to_on
+)
+values (
+    :operation_id,
+    :change,
+    :areas,
+    :categories,
+    :from_on,
+    :name,
+    :note,
+    :tagging,
+    :to_on
+)
+returning *
+;
 
 -- name: end!
 -- End the version that was seen.
 update operation_version
-set
-    until_change = :change where operation_id = :operation_id and since_change = :seen and until_change is null;
+set until_change = :change
+where operation_id = :operation_id and since_change = :seen and until_change is null
+;
 
 -- name: read^
 -- What is this operation?

@@ -1,17 +1,19 @@
 """Which records belong to an operation, said by hand: it goes before the operation's rule."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service.callers.callers import require_force
-from service.operations.operations import known
+from service.operations.operations import load_operation
 from service.reference import areas
 from service.store import Book
+from service.store.book import Row
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Boolean, Input, Instant, Integer, Output, Text, Uuid
+from service.web.fields import AsKnown, AsOf, Boolean, Input, Instant, Integer, Output, Text, Uuid
 from service.web.problems import Problem
 from service.web.request import access
 from service.web.request.operation import Answer, operation
@@ -20,6 +22,13 @@ from service.web.request.transactions import reading, writing
 MOST_RECORDS = 1000
 
 operation_tags = Namespace("operation-tags", description="Records tagged by hand.", path="/operations")
+
+
+class TagBody(TypedDict):
+    """What TagDraft loads."""
+
+    offence_ids: list[UUID]
+    tagged: bool | None
 
 
 class TagDraft(Input):
@@ -43,7 +52,18 @@ class TagDraft(Input):
     )
 
 
-class TagReceipt(Output):
+@dataclass(frozen=True)
+class TagReceipt:
+    """What came of tagging records by hand."""
+
+    changed: int
+    operation_id: UUID
+    since_change: int
+    tagged: bool | None
+    unchanged: int
+
+
+class TagReceiptSchema(Output):
     """What came of it."""
 
     changed = Integer(
@@ -77,24 +97,25 @@ class TagFilter(Paged):
     force = Text()
 
 
-def _force_of(book: Book, offence_ids: list[UUID]) -> str:
+def _find_force(book: Book, offence_ids: list[UUID]) -> str:
     """The force whose records these all are. Raises 422 where one is not known or they are of several
     forces."""
-    held = {row["offence_id"]: row["force"] for row in book.operations.tags.known(offence_ids=offence_ids)}
-    strangers = [
-        {"pointer": f"/offence_ids/{place}", "detail": f"No offence has the id {one}."}
-        for place, one in enumerate(offence_ids)
-        if one not in held
+    rows = book.operations.tags.find.rows(offence_ids=offence_ids)
+    force_of = {row["offence_id"]: str(row["force"]) for row in rows}
+    unknown = [
+        {"pointer": f"/offence_ids/{place}", "detail": f"No offence has the id {offence_id}."}
+        for place, offence_id in enumerate(offence_ids)
+        if offence_id not in force_of
     ]
-    if strangers:
-        raise Problem("invalid-body", " ".join(one["detail"] for one in strangers[:5]), errors=strangers)
-    forces = sorted(set(held.values()))
+    if unknown:
+        raise Problem("invalid-body", " ".join(error["detail"] for error in unknown[:5]), errors=unknown)
+    forces = sorted(set(force_of.values()))
     for force in forces:
         require_force(force)
     if len(forces) > 1:
         detail = f"These are records of {', '.join(forces)}: tag those of each force by themselves."
         raise Problem("invalid-body", detail, errors=[{"pointer": "/offence_ids", "detail": detail}])
-    return str(forces[0])
+    return forces[0]
 
 
 @operation_tags.route("/<uuid:operation_id>/tags")
@@ -111,10 +132,12 @@ class OperationTags(Resource):
         listed=True,
         errors=(404,),
     )
-    def get(self, operation_id: UUID, as_of: Any, force: str | None, **paging: Any) -> Answer:
+    def get(
+        self, operation_id: UUID, as_of: AsKnown, force: str | None, after: str | None, limit: int | None
+    ) -> Answer:
         """By record. All records of the operation, those of its rule too, are GET /v1/offences?operation=."""
         with reading(as_of) as sql:
-            known(sql, operation_id)
+            load_operation(sql, operation_id)
             of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
@@ -123,7 +146,8 @@ class OperationTags(Resource):
                 {"offence_id": UUID},
                 operation_id=operation_id,
                 force=of_force,
-                **paging,
+                after=after,
+                limit=limit,
             )
 
     @operation(
@@ -131,31 +155,27 @@ class OperationTags(Resource):
         "Tag records by hand",
         access="alteration",
         body=TagDraft(),
-        returns=TagReceipt(),
+        returns=TagReceiptSchema(),
         scope="record",
         status=201,
         errors=(404,),
     )
-    def post(self, operation_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, operation_id: UUID, body: TagBody) -> TagReceipt:
         """All of them or none. Saying the same again changes nothing."""
         with writing("operation tagged by hand") as sql:
-            known(sql, operation_id)
-            wanted = list(dict.fromkeys(body["offence_ids"]))
-            force = _force_of(sql, wanted)
-            said = {
-                "operation_id": operation_id,
-                "force": force,
-                "offence_ids": wanted,
-                "tagged": body["tagged"],
-            }
+            load_operation(sql, operation_id)
+            offence_ids, tagged = list(dict.fromkeys(body["offence_ids"])), body["tagged"]
+            force = _find_force(sql, offence_ids)
+            given: Row = {"operation_id": operation_id, "force": force, "offence_ids": offence_ids}
             changed = max(
-                sql.operations.tags.close_differing(**said), sql.operations.tags.open_missing(**said)
+                sql.operations.tags.close_differing.changed(**given, tagged=tagged),
+                sql.operations.tags.open_missing.changed(**given, tagged=tagged),
             )
-            access.shown(len(wanted), force=force, offence_ids=wanted)
-            return {
-                "operation_id": operation_id,
-                "tagged": body["tagged"],
-                "changed": changed,
-                "unchanged": len(wanted) - changed,
-                "since_change": sql.as_of,
-            }
+            access.shown(len(offence_ids), force=force, offence_ids=offence_ids)
+            return TagReceipt(
+                changed=changed,
+                operation_id=operation_id,
+                since_change=sql.as_of,
+                tagged=tagged,
+                unchanged=len(offence_ids) - changed,
+            )

@@ -1,4 +1,4 @@
--- name: known
+-- name: find
 -- Which of these records are there, and whose are they?
 select force, offence_id
 from offence_version
@@ -7,19 +7,32 @@ where offence_id = any(:offence_ids::uuid[]) and until_change is null
 
 -- name: close_differing!
 -- End what was said by hand of these records and is now said otherwise, or is taken back.
-update operation_tag set until_change = :change
-where force = :force and operation_id = :operation_id and offence_id = any (:offence_ids::uuid[]) and until_change is null
-  and tagged is distinct from :tagged;
+update operation_tag
+set until_change = :change
+where
+    force = :force
+    and operation_id = :operation_id
+    and offence_id = any(:offence_ids::uuid[])
+    and until_change is null
+    and tagged is distinct from :tagged
+;
 
 -- name: open_missing!
 -- Say it of those of which it is not said yet.
 insert into operation_tag (force, operation_id, offence_id, since_change, tagged)
-select :force, :operation_id, named.offence_id, :change, :tagged
-from unnest(:offence_ids::uuid[]) as named (offence_id)
-where :tagged::boolean is not null
-  and not exists (select from operation_tag as said
-                  where (said.force, said.operation_id, said.offence_id) = (:force, :operation_id, named.offence_id)
-                    and said.until_change is null);
+select :force, :operation_id, wanted.offence_id, :change, :tagged
+from unnest(:offence_ids::uuid[]) as wanted(offence_id)
+where
+    :tagged::boolean is not null
+    and not exists (
+        select
+        from operation_tag as present
+        where
+            (present.force, present.operation_id, present.offence_id)
+            = (:force, :operation_id, wanted.offence_id)
+            and present.until_change is null
+    )
+;
 
 -- name: list
 -- What was said by hand of which records?

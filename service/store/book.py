@@ -1,6 +1,8 @@
 """The book inside one transaction, and the statements of its nouns."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -51,13 +53,14 @@ class Statement:
         return row
 
     def all(self, noun: Callable[..., Noun], **parameters: object) -> list[Noun]:
-        """All rows, each as `noun` makes it of its columns: a dataclass has a field for each."""
-        return [noun(**row) for row in self(**parameters)]
+        """All rows, each as `noun` makes it of its columns; a dataclass of those that it has fields for."""
+        return [_make(noun, row) for row in self(**parameters)]
 
     def one(self, noun: Callable[..., Noun], **parameters: object) -> Noun | None:
-        """The one row of a statement marked `^` as `noun` makes it of its columns, or None."""
-        row = self(**parameters)
-        return None if row is None else noun(**row)
+        """The one row of a statement marked `^`, as `noun` makes it of its columns, or None. Raises KeyError
+        for a dataclass with a field that is no column."""
+        row = self.row(**parameters)
+        return None if row is None else _make(noun, row)
 
     def value(self, kind: type[Value], **parameters: object) -> Value | None:
         """The value of a statement marked `$`, or None. Raises TypeError for one of another type."""
@@ -85,6 +88,19 @@ class Statement:
         with self._connection.cursor() as cursor:
             text = cursor.mogrify(self.text, {**self._given, **parameters}).decode()
         return text.rstrip().rstrip(";")
+
+
+@functools.cache
+def _fields_of(noun: Callable[..., object]) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None of what else makes a noun."""
+    if isinstance(noun, type) and is_dataclass(noun):
+        return tuple(field.name for field in fields(noun))
+    return None
+
+
+def _make(noun: Callable[..., Noun], row: Row) -> Noun:
+    names = _fields_of(noun)
+    return noun(**row) if names is None else noun(**{name: row[name] for name in names})
 
 
 class Book:

@@ -54,9 +54,9 @@ def test_a_row_is_read_as_it_is_or_as_a_noun(book):
     assert book.reference.areas.read.row(area="nowhere") is None
 
 
-def test_a_noun_that_lacks_a_column_is_a_fault(book):
+def test_a_noun_with_a_field_that_is_no_column_is_a_fault(book):
     assert book.targets.caveats.aiming_alike.all(Alike, target_id=UUID(int=0)) == []
-    with pytest.raises(TypeError):
+    with pytest.raises(KeyError):
         book.reference.areas.read.one(Alike, area=NORTHAMPTONSHIRE)
 
 
