@@ -12,10 +12,9 @@ from service.figures import breaks_crossed, figure, spans, statuses
 from service.figures.ranking import nouns as ranking
 from service.figures.series import nouns as series
 from service.operations import controls, effects, operations, tags
+from service.reference import areas, breaks, categories, measures, offence_codes, peer_groups
 from service.reference.areas import Place
 from service.reference.categories import Counted
-from service.reference.measures import Measure, MeasureSchema
-from service.reference.peer_groups import PeerGroup, PeerGroupSchema
 from service.releases import parts
 from service.targets import actuals, caveats, kinds, progress, projections, target, targets
 
@@ -47,8 +46,8 @@ WRITTEN = [
     (ranking.Ranking, ranking.RankingSchema),
     (parts.Part, parts.PartSchema),
     (parts.Revision, parts.RevisionSchema),
-    (Measure, MeasureSchema),
-    (PeerGroup, PeerGroupSchema),
+    (measures.Measure, measures.MeasureSchema),
+    (peer_groups.PeerGroup, peer_groups.PeerGroupSchema),
     (target.Milestone, kinds.MilestoneSchema),
     (target.Target, target.TargetSchema),
     (actuals.Actual, actuals.ObservedSchema),
@@ -75,6 +74,17 @@ LOADED = [
     (kinds.MilestoneBody, kinds.MilestoneSchema),
     (operations.OperationBody, operations.OperationDraft),
     (tags.TagBody, tags.TagDraft),
+    (areas.AreaBody, areas.AreaDraft),
+    (areas.PopulationBody, areas.Population),
+    (areas.HouseholdsBody, areas.Households),
+    (breaks.BreakBody, breaks.BreakDraft),
+    (categories.CategoryBody, categories.CategoryDraft),
+    (categories.CodeBody, categories.CategoryCode),
+    (measures.MeasureBody, measures.MeasureDraft),
+    (offence_codes.OffenceCodeBody, offence_codes.OffenceCodeDraft),
+    (offence_codes.PeriodBody, offence_codes.CodePeriod),
+    (offence_codes.WeightBody, offence_codes.SeverityWeight),
+    (peer_groups.PeerGroupBody, peer_groups.PeerGroupDraft),
 ]
 """Bodies as a schema loads them."""
 

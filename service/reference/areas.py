@@ -1,16 +1,18 @@
 """Places: districts, partnerships, forces, regions, nations; dated, nested many-to-many, with their
 populations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import TypedDict
 
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.store import Book, as_json
+from service.store.book import Row
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Choice, Date, Input, Integer, Known, Output, Text
+from service.web.fields import AsKnown, AsOf, Choice, Date, Input, Integer, Known, Output, Text
 from service.web.problems import Problem, of_the_body
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -36,6 +38,39 @@ class Households(Input):
     year = Integer(least=1801, most=2999, required=True)
 
 
+class YearBody(TypedDict):
+    """How many people or households were counted in a year; that member is called as what is counted."""
+
+    source: str
+    year: int
+
+
+class PopulationBody(YearBody):
+    """What Population loads."""
+
+    residents: int
+
+
+class HouseholdsBody(YearBody):
+    """What Households loads."""
+
+    households: int
+
+
+class AreaBody(TypedDict):
+    """What AreaDraft loads."""
+
+    aliases: list[str]
+    from_on: date | None
+    households: list[HouseholdsBody]
+    kind: str
+    name: str
+    parents: list[str]
+    populations: list[PopulationBody]
+    slug: str
+    to_on: date | None
+
+
 class AreaDraft(Input):
     """What is said of an area."""
 
@@ -54,14 +89,17 @@ class AreaDraft(Input):
     to_on = Date(allow_none=True, load_default=None)
 
     @validates_schema
-    def ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+    def ends_after_it_begins(self, data: AreaBody, **_: object) -> None:
         """from_on <= to_on, and each year once."""
-        if data.get("from_on") and data.get("to_on") and data["from_on"] > data["to_on"]:
+        if data["from_on"] and data["to_on"] and data["from_on"] > data["to_on"]:
             raise ValidationError("An area cannot end before it begins.", "to_on")
-        for counted in ("populations", "households"):
-            years = [one["year"] for one in data.get(counted, [])]
-            if len(years) != len(set(years)):
-                raise ValidationError("Give each year once.", counted)
+        counts: dict[str, Sequence[YearBody]] = {
+            "populations": data["populations"],
+            "households": data["households"],
+        }
+        for member, numbers in counts.items():
+            if len({number["year"] for number in numbers}) < len(numbers):
+                raise ValidationError("Give each year once.", member)
 
 
 class Area(Output):
@@ -142,18 +180,18 @@ def find_code(book: Book, name: str | None, parameter: str = "area") -> str | No
     return find_area(book, name, parameter).code if name else None
 
 
-def define_areas(book: Book, drafts: list[dict[str, Any]]) -> None:
-    """Say these things of these areas: versions that differ are closed and opened, and what lies in what is
-    followed again."""
-    said = as_json(drafts)
-    book.reference.areas.know(drafts=said)
-    book.reference.areas.close_differing(drafts=said)
-    book.reference.areas.open_missing(drafts=said)
-    book.reference.areas.close_populations(drafts=said)
-    book.reference.areas.open_populations(drafts=said)
-    book.reference.areas.close_households(drafts=said)
-    book.reference.areas.open_households(drafts=said)
-    if book.reference.areas.nesting_changed():
+def define_areas(book: Book, definitions: Sequence[Mapping[str, object]]) -> None:
+    """Define these areas, each as AreaDraft has it and with its code as `area`: versions that differ are
+    closed and opened, and what lies in what is worked out again."""
+    drafts = as_json(definitions)
+    book.reference.areas.know(drafts=drafts)
+    book.reference.areas.close_differing(drafts=drafts)
+    book.reference.areas.open_missing(drafts=drafts)
+    book.reference.areas.close_populations(drafts=drafts)
+    book.reference.areas.open_populations(drafts=drafts)
+    book.reference.areas.close_households(drafts=drafts)
+    book.reference.areas.open_households(drafts=drafts)
+    if book.reference.areas.nesting_changed.value(bool):
         _require_higher_parents(book)
         book.reference.areas.close_ancestors()
         book.reference.areas.open_ancestors()
@@ -162,10 +200,10 @@ def define_areas(book: Book, drafts: list[dict[str, Any]]) -> None:
 
 def _require_higher_parents(book: Book) -> None:
     """Raise 422 where an area would lie in one that stands lower: a force does not lie in a district."""
-    if wrong := book.reference.areas.standing_above_their_parents():
+    if wrong := book.reference.areas.standing_above_their_parents.rows():
         detail = " ".join(
-            f"{one['name']}, a {one['kind']}, cannot lie in {one['parent']}, a {one['parent_kind']}."
-            for one in wrong[:5]
+            f"{row['name']}, a {row['kind']}, cannot lie in {row['parent']}, a {row['parent_kind']}."
+            for row in wrong[:5]
         )
         raise Problem("invalid-body", detail, errors=[{"pointer": "/parents", "detail": detail}])
 
@@ -182,11 +220,22 @@ class Areas(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, within: str | None, **filters: Any) -> Answer:
+    def get(
+        self, as_of: AsKnown, kind: str | None, within: str | None, after: str | None, limit: int | None
+    ) -> Answer:
         """By code; those that have ended too."""
         with reading(as_of) as sql:
             inside = find_code(sql, within, "within")
-            return listed(sql, sql.reference.areas.list, Area(), {"area": str}, within=inside, **filters)
+            return listed(
+                sql,
+                sql.reference.areas.list,
+                Area(),
+                {"area": str},
+                kind=kind,
+                within=inside,
+                after=after,
+                limit=limit,
+            )
 
 
 @areas.route("/<string:area>")
@@ -194,10 +243,10 @@ class OneArea(Resource):
     """One area."""
 
     @operation("readArea", "Read one area", query=Known(), returns=Area(), tagged=True, errors=(404,))
-    def get(self, area: str, as_of: Any) -> dict[str, Any]:
+    def get(self, area: str, as_of: AsKnown) -> Row:
         """By code or slug, as known at a change."""
         with reading(as_of) as sql:
-            return found(sql.reference.areas.read(area=area), f"No area is called {area}.")
+            return found(sql.reference.areas.read.row(area=area), f"No area is called {area}.")
 
     @operation(
         "defineArea",
@@ -210,14 +259,14 @@ class OneArea(Resource):
         creates=True,
         errors=(409,),
     )
-    def put(self, area: str, body: dict[str, Any], seen: int) -> Answer:
+    def put(self, area: str, body: AreaBody, seen: int) -> Answer:
         """A new version of an area, or with `If-Match: "0"` a new area under its ONS code."""
         with writing("area defined") as sql:
-            present = sql.reference.areas.read(area=area)
+            present = sql.reference.areas.read.row(area=area)
             code = present["area"] if present else area
             require_seen(present or {"since_change": 0}, seen)
             with of_the_body():
                 parents = {parent.code for parent in find_areas(sql, body["parents"], "parents")}
             define_areas(sql, [{**body, "area": code, "parents": sorted(parents)}])
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/areas/{code}"})
-            return Answer(sql.reference.areas.read(area=code), headers, status=status)
+            return Answer(sql.reference.areas.read.row(area=code), headers, status=status)

@@ -23,7 +23,7 @@ from series_break_version
 where series_break = :series_break and known_at(since_change, until_change, :as_of)
 ;
 
--- name: strange_codes
+-- name: unknown_codes
 -- Which of these codes are not known?
 select code
 from unnest(:codes::text[]) as code

@@ -2,18 +2,19 @@
 which it belongs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import TypedDict
 
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.store import Book, as_json
+from service.store.book import Row
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Boolean, Date, Input, Integer, Known, Output, Text
+from service.web.fields import AsKnown, AsOf, Boolean, Date, Input, Integer, Known, Output, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -41,6 +42,45 @@ class CategoryCode(Input):
     to_on = Date(allow_none=True, load_default=None)
 
 
+class CodeBody(TypedDict):
+    """What CategoryCode loads."""
+
+    code: str
+    from_on: date | None
+    to_on: date | None
+
+
+class CategoryBody(TypedDict):
+    """What CategoryDraft loads."""
+
+    aliases: list[str]
+    codes: list[CodeBody]
+    description: str
+    every_code: bool
+    name: str
+    part_of: str | None
+
+
+class GroupDefinition(TypedDict):
+    """What define_categories takes for an ONS group or subgroup."""
+
+    category: str
+    name: str
+    aliases: list[str]
+    derived: bool
+    codes: list[Row]
+    part_of: str | None
+    description: str
+
+
+class GroupRow(TypedDict):
+    """A row of the statement `grouped`: a group, or a subgroup within one, with its codes."""
+
+    name: str
+    within: str | None
+    codes: list[Row]
+
+
 class CategoryDraft(Input):
     """What a category takes in. Every change of it is a new definition."""
 
@@ -60,17 +100,16 @@ class CategoryDraft(Input):
     )
 
     @validates_schema
-    def has_codes(self, data: dict[str, Any], **_: Any) -> None:
+    def has_codes(self, data: CategoryBody, **_: object) -> None:
         """Codes, or every code; not both."""
-        if bool(data.get("codes")) == bool(data.get("every_code")):
+        if bool(data["codes"]) == data["every_code"]:
             raise ValidationError("Give codes, or every_code, and not both.", "codes")
 
     @validates_schema
-    def counts_each_code_once(self, data: dict[str, Any], **_: Any) -> None:
+    def counts_each_code_once(self, data: CategoryBody, **_: object) -> None:
         """A code may come and go, but not belong twice on the same day: its offences would count twice."""
         spans = sorted(
-            (one["code"], one["from_on"] or date.min, one["to_on"] or date.max)
-            for one in data.get("codes", [])
+            (code["code"], code["from_on"] or date.min, code["to_on"] or date.max) for code in data["codes"]
         )
         for (code, _from, ends), (following, begins, _to) in pairwise(spans):
             if code == following and begins <= ends:
@@ -143,22 +182,18 @@ def find_code(book: Book, name: str | None) -> str | None:
     return find_category(book, name).code if name else None
 
 
-def define_categories(book: Book, drafts: list[dict[str, Any]]) -> None:
-    """Give these categories these definitions; those that already say the same are left alone."""
-    said = as_json(
-        [
-            {"derived": False, "aliases": [], "codes": [], "every_code": False, "part_of": None, **draft}
-            for draft in drafts
-        ]
-    )
-    book.reference.categories.know(drafts=said)
-    book.reference.categories.close_differing(drafts=said)
-    book.reference.categories.open_missing(drafts=said)
-    book.reference.categories.open_codes(drafts=said)
-    if rings := book.reference.categories.lying_in_themselves(drafts=said):
-        detail = (
-            f"{', '.join(one['category'] for one in rings)} would lie in itself through those it is part of."
-        )
+def define_categories(book: Book, definitions: Sequence[Mapping[str, object]]) -> None:
+    """Define these categories, each as CategoryDraft has it and with its name as `category`; those that are
+    defined so already are left alone. Raises 422 for one that would lie in itself."""
+    unstated = {"derived": False, "aliases": [], "codes": [], "every_code": False, "part_of": None}
+    drafts = as_json([{**unstated, **definition} for definition in definitions])
+    book.reference.categories.know(drafts=drafts)
+    book.reference.categories.close_differing(drafts=drafts)
+    book.reference.categories.open_missing(drafts=drafts)
+    book.reference.categories.open_codes(drafts=drafts)
+    if rings := book.reference.categories.lying_in_themselves.rows(drafts=drafts):
+        names = ", ".join(str(row["category"]) for row in rings)
+        detail = f"{names} would lie in itself through those it is part of."
         raise Problem("invalid-body", detail, errors=[{"pointer": "/part_of", "detail": detail}])
     book.offences.tally.forget_redefined_categories()
     book.offences.tally.count_redefined_categories()
@@ -171,24 +206,25 @@ def _slug(name: str) -> str:
 def register_groups(book: Book) -> None:
     """Make sure that each ONS group and subgroup can be pointed at: what is defined by hand may be part of
     one."""
-    book.reference.categories.know(drafts=as_json(list(_groups(book, None).values())))
+    book.reference.categories.know(drafts=as_json(list(_list_groups(book, None).values())))
 
 
 def follow_classification(book: Book) -> None:
     """Define the ONS groups and subgroups as the classification now groups its codes, and end those it no
     longer has."""
-    own = {row["category"] for row in book.reference.categories.not_derived()}
-    groups = _groups(book, "all-crime" if "all-crime" in own else None)
+    own = {row["category"] for row in book.reference.categories.not_derived.rows()}
+    groups = _list_groups(book, "all-crime" if "all-crime" in own else None)
     book.reference.categories.end_vanished(grouped=list(groups))
-    define_categories(book, [draft for slug, draft in groups.items() if slug not in own])
+    define_categories(book, [group for slug, group in groups.items() if slug not in own])
 
 
-def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
-    """Drafts of the groups and subgroups by their category; the groups are parts of `whole`."""
-    groups: dict[str, dict[str, Any]] = {}
-    for row in book.reference.categories.grouped():
+def _list_groups(book: Book, whole: str | None) -> dict[str, GroupDefinition]:
+    """The groups and subgroups by their category; the groups are parts of `whole`."""
+    groups: dict[str, GroupDefinition] = {}
+    rows: list[GroupRow] = book.reference.categories.grouped()
+    for row in rows:
         slug = _slug(row["name"])
-        draft = groups.setdefault(
+        group = groups.setdefault(
             slug,
             {
                 "category": slug,
@@ -202,7 +238,7 @@ def _groups(book: Book, whole: str | None) -> dict[str, dict[str, Any]]:
                 ),
             },
         )
-        draft["codes"] += [code for code in row["codes"] if code not in draft["codes"]]
+        group["codes"] += [code for code in row["codes"] if code not in group["codes"]]
     return groups
 
 
@@ -218,10 +254,12 @@ class Categories(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, **paging: Any) -> Answer:
+    def get(self, as_of: AsKnown, after: str | None, limit: int | None) -> Answer:
         """Those shipped, every ONS group and subgroup, and those defined here."""
         with reading(as_of) as sql:
-            return listed(sql, sql.reference.categories.list, Category(), {"category": str}, **paging)
+            return listed(
+                sql, sql.reference.categories.list, Category(), {"category": str}, after=after, limit=limit
+            )
 
 
 @categories.route("/<string:category>")
@@ -231,11 +269,11 @@ class OneCategory(Resource):
     @operation(
         "readCategory", "Read one category", query=Known(), returns=Category(), tagged=True, errors=(404,)
     )
-    def get(self, category: str, as_of: Any) -> dict[str, Any]:
+    def get(self, category: str, as_of: AsKnown) -> Row:
         """As defined at a change."""
         with reading(as_of) as sql:
             return found(
-                sql.reference.categories.read(category=category), f"No category is called {category}."
+                sql.reference.categories.read.row(category=category), f"No category is called {category}."
             )
 
     @operation(
@@ -248,12 +286,12 @@ class OneCategory(Resource):
         tagged=True,
         creates=True,
     )
-    def put(self, category: str, body: dict[str, Any], seen: int) -> Answer:
+    def put(self, category: str, body: CategoryBody, seen: int) -> Answer:
         """A new definition, numbered one higher; figures say which definition they used. `If-Match: "0"` for
         a new category."""
         with writing("category defined") as sql:
-            present = sql.reference.categories.read(category=category)
+            present = sql.reference.categories.read.row(category=category)
             require_seen(present or {"since_change": 0}, seen)
             define_categories(sql, [{**body, "category": category}])
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/categories/{category}"})
-            return Answer(sql.reference.categories.read(category=category), headers, status=status)
+            return Answer(sql.reference.categories.read.row(category=category), headers, status=status)

@@ -1,16 +1,15 @@
 """Measures: what can be asked of an area and a period. Some are worked out here, others are reported from
 outside, value by value."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service.store import Book
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Boolean, Choice, Input, Integer, Known, Output, Text
+from service.web.fields import AsKnown, AsOf, Boolean, Choice, Input, Integer, Known, Output, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -20,6 +19,17 @@ ADDS_UP = ("sum", "mean", "last")
 BETTER = ("higher", "lower", "neither")
 
 measures = Namespace("measures", description="What is measured.")
+
+
+class MeasureBody(TypedDict):
+    """What MeasureDraft loads."""
+
+    adds_up: str
+    better: str
+    decimals: int
+    description: str
+    name: str
+    unit: str
 
 
 class MeasureDraft(Input):
@@ -122,11 +132,13 @@ def find_reported_measure(book: Book, name: str) -> Measure:
     return measure
 
 
-def define_measure(book: Book, measure: str, body: Mapping[str, object]) -> Measure:
-    """Begin a version of a reported measure, as MeasureDraft loads it; the one before ends."""
+def define_measure(book: Book, measure: str, body: MeasureBody) -> Measure:
+    """Begin a version of a reported measure; the one before ends."""
     book.reference.measures.know(measure=measure)
     book.reference.measures.end(measure=measure)
-    return Measure(**book.reference.measures.begin(measure=measure, **body))
+    defined = book.reference.measures.begin.one(Measure, measure=measure, **body)
+    assert defined is not None
+    return defined
 
 
 @measures.route("")
@@ -141,10 +153,12 @@ class Measures(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, **paging: Any) -> Answer:
+    def get(self, as_of: AsKnown, after: str | None, limit: int | None) -> Answer:
         """Those worked out here and those reported, by name."""
         with reading(as_of) as sql:
-            return listed(sql, sql.reference.measures.list, MeasureSchema(), {"measure": str}, **paging)
+            return listed(
+                sql, sql.reference.measures.list, MeasureSchema(), {"measure": str}, after=after, limit=limit
+            )
 
 
 @measures.route("/<string:measure>")
@@ -152,14 +166,14 @@ class OneMeasure(Resource):
     """One measure."""
 
     @operation("readMeasure", "Read one measure", query=Known(), returns=MeasureSchema(), errors=(404,))
-    def get(self, measure: str, as_of: Any) -> Answer:
+    def get(self, measure: str, as_of: AsKnown) -> Answer:
         """As known at a change. What is built in never changes: its tag is 0."""
         with reading(as_of) as sql:
-            row = found(
-                sql.reference.measures.read(measure=measure),
+            known = found(
+                sql.reference.measures.read.one(Measure, measure=measure),
                 f"No measure is called {measure} at change {sql.as_of}.",
             )
-            return Answer(row, tag=row["since_change"] or 0)
+            return Answer(known, tag=known.since_change or 0)
 
     @operation(
         "defineMeasure",
@@ -172,10 +186,10 @@ class OneMeasure(Resource):
         creates=True,
         errors=(409,),
     )
-    def put(self, measure: str, body: dict[str, Any], seen: int) -> Answer:
+    def put(self, measure: str, body: MeasureBody, seen: int) -> Answer:
         """A new version, or with `If-Match: "0"` a new measure. What is built in cannot be defined."""
         with writing("measure defined") as sql:
-            present = sql.reference.measures.read(measure=measure)
+            present = sql.reference.measures.read.row(measure=measure)
             if present:
                 find_reported_measure(sql, measure)
             require_seen(present or {"since_change": 0}, seen)

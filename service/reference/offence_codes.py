@@ -1,9 +1,10 @@
 """The Home Office's offence codes through time: what each was called, where it was grouped, and how grave it
 weighs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import TypedDict
 from urllib.parse import quote
 
 from flask_restx import Namespace, Resource
@@ -11,8 +12,9 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.reference import categories
 from service.store import Book, as_json
+from service.store.book import Row
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Date, Input, Integer, Known, Number, Output, Text
+from service.web.fields import AsKnown, AsOf, Date, Input, Integer, Known, Number, Output, Text
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
 from service.web.request.transactions import reading, writing
@@ -39,6 +41,37 @@ class SeverityWeight(Input):
     from_on = Date(allow_none=True, load_default=None)
     to_on = Date(allow_none=True, load_default=None)
     weight = Number(required=True)
+
+
+class PeriodBody(TypedDict):
+    """What CodePeriod loads."""
+
+    description: str
+    from_on: date | None
+    offence_group: str
+    offence_subgroup: str
+    to_on: date | None
+
+
+class WeightBody(TypedDict):
+    """What SeverityWeight loads."""
+
+    edition: str | None
+    from_on: date | None
+    to_on: date | None
+    weight: float
+
+
+class OffenceCodeBody(TypedDict):
+    """What OffenceCodeDraft loads."""
+
+    from_on: date | None
+    old_group: str | None
+    old_subgroup: str | None
+    periods: list[PeriodBody]
+    severity_weight: float | None
+    severity_weights: list[WeightBody]
+    to_on: date | None
 
 
 class OffenceCodeDraft(Input):
@@ -70,9 +103,9 @@ class OffenceCodeDraft(Input):
     )
 
     @validates_schema
-    def periods_follow_each_other(self, data: dict[str, Any], **_: Any) -> None:
+    def periods_follow_each_other(self, data: OffenceCodeBody, **_: object) -> None:
         """At least one period; each begins the day after the one before ended."""
-        periods = sorted(data.get("periods", []), key=lambda one: one["from_on"] or date.min)
+        periods = sorted(data["periods"], key=_first_day)
         if not periods:
             raise ValidationError(
                 "A code needs at least one period with its description and group.", "periods"
@@ -83,12 +116,12 @@ class OffenceCodeDraft(Input):
         data["periods"] = periods
 
     @validates_schema
-    def weighs_once_on_each_day(self, data: dict[str, Any], **_: Any) -> None:
+    def weighs_once_on_each_day(self, data: OffenceCodeBody, **_: object) -> None:
         """Weights are of different days, none below nought; the last of them is `severity_weight`."""
-        alone = data.get("severity_weight")
-        if not data.get("severity_weights") and alone is not None:
+        alone = data["severity_weight"]
+        if not data["severity_weights"] and alone is not None:
             data["severity_weights"] = [{"edition": None, "from_on": None, "to_on": None, "weight": alone}]
-        weights = sorted(data.get("severity_weights", []), key=lambda one: one["from_on"] or date.min)
+        weights = sorted(data["severity_weights"], key=_first_day)
         for before, after in pairwise(weights):
             if (before["to_on"] or date.max) >= (after["from_on"] or date.min):
                 raise ValidationError("Two weights are given for the same days.", "severity_weights")
@@ -97,10 +130,12 @@ class OffenceCodeDraft(Input):
                 "severity_weight is the last of severity_weights: change both, or give one of them.",
                 "severity_weight",
             )
-        data["severity_weights"], data["severity_weight"] = (
-            weights,
-            (weights[-1]["weight"] if weights else None),
-        )
+        data["severity_weights"] = weights
+        data["severity_weight"] = weights[-1]["weight"] if weights else None
+
+
+def _first_day(dated: PeriodBody | WeightBody) -> date:
+    return dated["from_on"] or date.min
 
 
 class OffenceCode(Output):
@@ -126,20 +161,21 @@ class OffenceCodeFilter(Paged):
     on = Date(metadata={"description": "Only codes under which a crime could be recorded on this day."})
 
 
-def define_offence_codes(book: Book, drafts: list[dict[str, Any]]) -> None:
-    """Say these things of these codes; the ONS groups and subgroups are defined again where a code moved."""
-    define_codes(book, drafts)
+def define_offence_codes(book: Book, definitions: Sequence[Mapping[str, object]]) -> None:
+    """Define these codes, each as OffenceCodeDraft has it and with its `code`; the ONS groups and subgroups
+    are defined again where a code moved."""
+    define_codes(book, definitions)
     categories.follow_classification(book)
 
 
-def define_codes(book: Book, drafts: list[dict[str, Any]]) -> None:
-    """Say these things of these codes, and leave the categories for later in the same change."""
-    said = as_json(drafts)
-    book.reference.offence_codes.know(drafts=said)
-    book.reference.offence_codes.close_differing(drafts=said)
-    book.reference.offence_codes.open_missing(drafts=said)
-    book.reference.offence_codes.open_periods(drafts=said)
-    book.reference.offence_codes.open_weights(drafts=said)
+def define_codes(book: Book, definitions: Sequence[Mapping[str, object]]) -> None:
+    """Define these codes, and leave the categories for later in the same change."""
+    drafts = as_json(definitions)
+    book.reference.offence_codes.know(drafts=drafts)
+    book.reference.offence_codes.close_differing(drafts=drafts)
+    book.reference.offence_codes.open_missing(drafts=drafts)
+    book.reference.offence_codes.open_periods(drafts=drafts)
+    book.reference.offence_codes.open_weights(drafts=drafts)
 
 
 @offence_codes.route("")
@@ -154,10 +190,18 @@ class OffenceCodes(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, **filters: Any) -> Answer:
+    def get(self, as_of: AsKnown, on: date | None, after: str | None, limit: int | None) -> Answer:
         """By code; those that have ended too."""
         with reading(as_of) as sql:
-            return listed(sql, sql.reference.offence_codes.list, OffenceCode(), {"code": str}, **filters)
+            return listed(
+                sql,
+                sql.reference.offence_codes.list,
+                OffenceCode(),
+                {"code": str},
+                on=on,
+                after=after,
+                limit=limit,
+            )
 
 
 @offence_codes.route("/<path:code>")
@@ -172,10 +216,10 @@ class OneOffenceCode(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, code: str, as_of: Any) -> dict[str, Any]:
+    def get(self, code: str, as_of: AsKnown) -> Row:
         """As known at a change."""
         with reading(as_of) as sql:
-            return found(sql.reference.offence_codes.read(code=code), f"No offence code {code} is known.")
+            return found(sql.reference.offence_codes.read.row(code=code), f"No offence code {code} is known.")
 
     @operation(
         "defineOffenceCode",
@@ -187,13 +231,13 @@ class OneOffenceCode(Resource):
         tagged=True,
         creates=True,
     )
-    def put(self, code: str, body: dict[str, Any], seen: int) -> Answer:
+    def put(self, code: str, body: OffenceCodeBody, seen: int) -> Answer:
         """A new version of a code, or with `If-Match: "0"` a new code."""
         with writing("offence code defined") as sql:
-            present = sql.reference.offence_codes.read(code=code)
+            present = sql.reference.offence_codes.read.row(code=code)
             require_seen(present or {"since_change": 0}, seen)
             define_offence_codes(sql, [{**body, "code": code}])
             status, headers = (
                 (200, {}) if present else (201, {"Location": f"/v1/offence-codes/{quote(code)}"})
             )
-            return Answer(sql.reference.offence_codes.read(code=code), headers, status=status)
+            return Answer(sql.reference.offence_codes.read.row(code=code), headers, status=status)

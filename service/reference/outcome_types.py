@@ -1,7 +1,5 @@
 """The types of outcome: how an investigation can end."""
 
-from typing import Any
-
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -52,9 +50,15 @@ class Outcomes(Resource):
         returns=page_of(Outcome, "OutcomePage"),
         formats=LISTED,
     )
-    def get(self, **paging: Any) -> Answer:
+    def get(self, after: str | None, limit: int | None) -> Answer:
         """As the Home Office counts them, 0 to 22."""
         with reading() as sql:
             return listed(
-                sql, sql.reference.outcome_types.list, Outcome(), {"position": int}, tagged=False, **paging
+                sql,
+                sql.reference.outcome_types.list,
+                Outcome(),
+                {"position": int},
+                tagged=False,
+                after=after,
+                limit=limit,
             )

@@ -3,7 +3,7 @@ none is shipped."""
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -12,7 +12,7 @@ from service.reference import areas
 from service.store import Book
 from service.store.book import Row
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Date, Input, Integer, Known, Output, Text
+from service.web.fields import AsKnown, AsOf, Date, Input, Integer, Known, Output, Text
 from service.web.problems import Problem, of_the_body
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -22,6 +22,15 @@ MOST_PEERS = 15
 """Official groups have up to seven others."""
 
 peer_groups = Namespace("peer-groups", description="Which forces are most like a force.")
+
+
+class PeerGroupBody(TypedDict):
+    """What PeerGroupDraft loads."""
+
+    from_on: dt.date | None
+    peers: list[str]
+    source: str
+    to_on: dt.date | None
 
 
 class PeerGroupDraft(Input):
@@ -48,9 +57,9 @@ class PeerGroupDraft(Input):
     )
 
     @validates_schema
-    def ends_after_it_begins(self, data: dict[str, Any], **_: Any) -> None:
+    def ends_after_it_begins(self, data: PeerGroupBody, **_: object) -> None:
         """from_on <= to_on."""
-        if data.get("from_on") and data.get("to_on") and data["from_on"] > data["to_on"]:
+        if data["from_on"] and data["to_on"] and data["from_on"] > data["to_on"]:
             raise ValidationError("A peer group cannot end before it begins.", "to_on")
 
 
@@ -118,7 +127,7 @@ def find_peer_group(
     raise Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])
 
 
-def _force(book: Book, name: str) -> str:
+def _find_force(book: Book, name: str) -> str:
     """The force's code. Raises 404 for what is no force."""
     named = book.reference.areas.find.all(areas.FoundArea, names=[name])
     if not named or named[0].kind != "force":
@@ -126,7 +135,7 @@ def _force(book: Book, name: str) -> str:
     return named[0].code
 
 
-def _peers(book: Book, names: list[str]) -> list[str]:
+def _find_peers(book: Book, names: list[str]) -> list[str]:
     """The codes of the peers. Raises 422 for what is no force, or is named twice."""
     with of_the_body():
         peers = areas.find_areas(book, names, "peers")
@@ -154,7 +163,9 @@ class PeerGroups(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
+    def get(
+        self, as_of: AsKnown, force: str | None, on: dt.date | None, after: str | None, limit: int | None
+    ) -> Answer:
         """By force and group. None is shipped: no published list was found that may be passed on."""
         with reading(as_of) as sql:
             of_force = areas.find_code(sql, force, "force")
@@ -164,7 +175,9 @@ class PeerGroups(Resource):
                 PeerGroupSchema(),
                 {"force": str, "peer_group": str},
                 force=of_force,
-                **filters,
+                on=on,
+                after=after,
+                limit=limit,
             )
 
 
@@ -180,10 +193,10 @@ class OnePeerGroup(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, force: str, peer_group: str, as_of: Any) -> dict[str, Any]:
+    def get(self, force: str, peer_group: str, as_of: AsKnown) -> Row:
         """As known at a change."""
         with reading(as_of) as sql:
-            row = sql.reference.peer_groups.read(force=_force(sql, force), peer_group=peer_group)
+            row = sql.reference.peer_groups.read.row(force=_find_force(sql, force), peer_group=peer_group)
             return found(row, f"{force} has no peer group called {peer_group}.")
 
     @operation(
@@ -197,16 +210,17 @@ class OnePeerGroup(Resource):
         creates=True,
         errors=(404, 409),
     )
-    def put(self, force: str, peer_group: str, body: dict[str, Any], seen: int) -> Answer:
+    def put(self, force: str, peer_group: str, body: PeerGroupBody, seen: int) -> Answer:
         """A new version of a group, or with `If-Match: "0"` a new one. A group found anew is one with another
         name and its own days."""
         with writing("peer group set") as sql:
-            code = _force(sql, force)
-            present = sql.reference.peer_groups.read(force=code, peer_group=peer_group)
+            code = _find_force(sql, force)
+            present = sql.reference.peer_groups.read.row(force=code, peer_group=peer_group)
             require_seen(present or {"since_change": 0}, seen)
-            peers = _peers(sql, body["peers"])
+            peers = _find_peers(sql, body["peers"])
             sql.reference.peer_groups.end(force=code, peer_group=peer_group, seen=seen)
-            row = sql.reference.peer_groups.set(force=code, peer_group=peer_group, **{**body, "peers": peers})
+            columns: Row = {**body, "force": code, "peer_group": peer_group, "peers": peers}
+            row = sql.reference.peer_groups.set.row(**columns)
             status, headers = (
                 (200, {}) if present else (201, {"Location": f"/v1/peer-groups/{code}/{peer_group}"})
             )
@@ -223,9 +237,9 @@ class OnePeerGroup(Resource):
     def delete(self, force: str, peer_group: str, seen: int) -> Row:
         """It can still be read as of an earlier change."""
         with writing("peer group withdrawn") as sql:
-            code = _force(sql, force)
-            present: Row = found(
-                sql.reference.peer_groups.read(force=code, peer_group=peer_group),
+            code = _find_force(sql, force)
+            present = found(
+                sql.reference.peer_groups.read.row(force=code, peer_group=peer_group),
                 f"{force} has no peer group called {peer_group}.",
             )
             require_seen(present, seen)

@@ -6,11 +6,12 @@ service, dates as ISO strings.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from operator import itemgetter
+from typing import TypeVar, cast
 
 from service.reference.areas import define_areas
 from service.reference.breaks import define_breaks
@@ -21,8 +22,10 @@ from service.reference.open_data.breaks import drafts as break_drafts
 from service.reference.open_data.categories import drafts as category_drafts
 from service.reference.open_data.codes import drafts as code_drafts
 from service.store import Book, connect, database
+from service.store.book import Row
 
-Draft = dict[str, Any]
+Draft = Mapping[str, object]
+Shipped = TypeVar("Shipped", bound=Draft)
 
 EVERYTHING = 100_000
 """More than there are areas, codes or categories."""
@@ -37,25 +40,22 @@ def load(database_url: str, *, put_back: bool = False) -> None:
     """
     connect(database_url)
     codes = code_drafts()
-    missing = {
-        "area": _missing("area", area_drafts(), _held_areas, put_back),
-        "code": _missing("code", codes, _held_codes, put_back),
-        "category": _missing("category", category_drafts(codes), _held_categories, put_back),
-        "break": _missing("series_break", break_drafts(), _held_breaks, put_back),
-    }
-    if missing["area"]:
+    areas = _find_missing("area", area_drafts(), _read_areas, put_back)
+    missing_codes = _find_missing("code", codes, _read_codes, put_back)
+    categories = _find_missing("category", category_drafts(codes), _read_categories, put_back)
+    breaks = _find_missing("series_break", break_drafts(), _read_breaks, put_back)
+    if areas:
         with _change("reference data: areas") as book:
-            define_areas(book, missing["area"])
-    if missing["code"] or missing["category"] or missing["break"]:
+            define_areas(book, areas)
+    if missing_codes or categories or breaks:
         with _change("reference data: offence codes and categories") as book:
-            define_codes(book, missing["code"])
+            define_codes(book, missing_codes)
             register_groups(book)
-            define_categories(
-                book, missing["category"]
-            )  # first: what is shipped by hand takes the place of an ONS group of its name
+            # First: what is shipped by hand takes the place of an ONS group of its name.
+            define_categories(book, categories)
             follow_classification(book)
-            define_breaks(book, missing["break"])
-    if any(missing.values()):
+            define_breaks(book, breaks)
+    if areas or missing_codes or categories or breaks:
         _tell_the_planner()
 
 
@@ -73,47 +73,46 @@ def _change(reason: str) -> AbstractContextManager[Book]:
     return database.writing(reason, caller="crimebook", trace_id=secrets.token_hex(16))
 
 
-def _missing(
-    noun: str, drafts: list[Draft], held: Callable[[Book], list[Draft]], put_back: bool
-) -> list[Draft]:
-    """Those drafts that the book does not hold; with `put_back`, does not hold word for word."""
+def _find_missing(
+    noun: str, drafts: Sequence[Shipped], read: Callable[[Book], list[Row]], put_back: bool
+) -> list[Shipped]:
+    """Those drafts that the book does not have; with `put_back`, does not have word for word."""
     with database.reading() as book:
-        known = {row[noun]: row for row in held(book)}
+        present = {row[noun]: row for row in read(book)}
     return [
         draft
         for draft in drafts
-        if draft[noun] not in known or (put_back and not _same(draft, known[draft[noun]]))
+        if draft[noun] not in present or (put_back and not _is_same(draft, present[draft[noun]]))
     ]
 
 
-def _held_areas(book: Book) -> list[Draft]:
-    return list(book.reference.areas.list(kind=None, within=None, after_area=None, limit=EVERYTHING))
+def _read_areas(book: Book) -> list[Row]:
+    return book.reference.areas.list.rows(kind=None, within=None, after_area=None, limit=EVERYTHING)
 
 
-def _held_codes(book: Book) -> list[Draft]:
-    return list(book.reference.offence_codes.list(on=None, after_code=None, limit=EVERYTHING))
+def _read_codes(book: Book) -> list[Row]:
+    return book.reference.offence_codes.list.rows(on=None, after_code=None, limit=EVERYTHING)
 
 
-def _held_breaks(book: Book) -> list[Draft]:
-    return list(book.reference.breaks.list(category=None, after_series_break=None, limit=EVERYTHING))
+def _read_breaks(book: Book) -> list[Row]:
+    return book.reference.breaks.list.rows(category=None, after_series_break=None, limit=EVERYTHING)
 
 
-def _held_categories(book: Book) -> list[Draft]:
+def _read_categories(book: Book) -> list[Row]:
     """Those defined by hand, their codes in the order of the drafts: how a database sorts depends on its
     locale."""
-    rows = book.reference.categories.list(after_category=None, limit=EVERYTHING)
-    return [
-        {**row, "codes": sorted(row["codes"], key=lambda one: str(one["code"]))}
-        for row in rows
-        if not row["derived"]
-    ]
+    rows = book.reference.categories.list.rows(after_category=None, limit=EVERYTHING)
+    for row in rows:
+        codes = cast("list[dict[str, str]]", row["codes"])
+        row["codes"] = sorted(codes, key=itemgetter("code"))
+    return [row for row in rows if not row["derived"]]
 
 
-def _same(draft: Draft, held: Draft) -> bool:
-    return all(column in held and _plain(held[column]) == said for column, said in draft.items())
+def _is_same(draft: Draft, row: Row) -> bool:
+    return all(column in row and _write(row[column]) == value for column, value in draft.items())
 
 
-def _plain(value: Any) -> Any:
+def _write(value: object) -> object:
     """A value of the database as a draft writes it."""
     if isinstance(value, date):
         return value.isoformat()

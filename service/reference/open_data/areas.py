@@ -9,12 +9,42 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TypedDict
 
 from service.reference.open_data.reorganisations import BETWEEN_LOOKUPS, FORMER_PARTNERSHIPS, REORGANISATIONS
 from service.reference.open_data.tables import table
 
-Draft = dict[str, Any]
+
+class Population(TypedDict):
+    """Usual residents in the middle of a year."""
+
+    residents: int
+    source: str
+    year: int
+
+
+class HouseholdCount(TypedDict):
+    """Households in the middle of a year."""
+
+    households: int
+    source: str
+    year: int
+
+
+class AreaDraft(TypedDict):
+    """An area as `define_areas` takes it, its days as ISO 8601 writes them."""
+
+    area: str
+    kind: str
+    name: str
+    parents: list[str]
+    aliases: list[str]
+    from_on: str | None
+    to_on: str | None
+    households: list[HouseholdCount]
+    populations: list[Population]
+    slug: str
+
 
 ENGLAND_AND_WALES, ENGLAND, WALES = "K04000001", "E92000001", "W92000004"
 NATIONS = {ENGLAND_AND_WALES: "England and Wales", ENGLAND: "England", WALES: "Wales"}
@@ -71,7 +101,7 @@ def _draft(
     aliases: Iterable[str] = (),
     from_on: str | None = None,
     to_on: str | None = None,
-) -> Draft:
+) -> AreaDraft:
     return {
         "area": area,
         "kind": kind,
@@ -124,7 +154,7 @@ def _home_office_names() -> dict[str, set[str]]:
     return names
 
 
-def _nations_regions_and_bodies() -> Iterator[Draft]:
+def _nations_regions_and_bodies() -> Iterator[AreaDraft]:
     for area, name in NATIONS.items():
         yield _draft(area, "nation", name, [None if area == ENGLAND_AND_WALES else ENGLAND_AND_WALES])
     for area, (name, *aliases) in REGIONS.items():
@@ -137,7 +167,7 @@ def _nations_regions_and_bodies() -> Iterator[Draft]:
     yield _draft(slug_of(name), "body", name, [], others)
 
 
-def _forces() -> Iterator[Draft]:
+def _forces() -> Iterator[AreaDraft]:
     forces = {row["partnership"]: row["force"] for row in _lookup(2023)}
     regions = {name.lower(): area for area, names in REGIONS.items() for name in names} | {"wales": WALES}
     home_office = {
@@ -167,7 +197,7 @@ def _every_district() -> dict[str, District]:
     return known
 
 
-def _district_drafts() -> Iterator[Draft]:
+def _district_drafts() -> Iterator[AreaDraft]:
     """A district lies in its force, in its partnership when that is only one, and in the authority that took
     its land."""
     earlier = _districts(2017)
@@ -188,7 +218,7 @@ def _district_drafts() -> Iterator[Draft]:
         )
 
 
-def _partnerships() -> Iterator[Draft]:
+def _partnerships() -> Iterator[AreaDraft]:
     """A partnership lies in its force, and in its district when that is only one; one that was joined to
     another lies in that too."""
     within, described = defaultdict(set), {}
@@ -207,9 +237,9 @@ def _partnerships() -> Iterator[Draft]:
         )
 
 
-def _populations() -> dict[str, list[dict[str, Any]]]:
+def _populations() -> dict[str, list[Population]]:
     """Usual residents by area and year. Counties stand in the district file too, but are no areas here."""
-    residents: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+    residents: dict[str, dict[int, Population]] = defaultdict(dict)
 
     def take(area: str, year: int, count: str, source: str) -> None:
         residents[area][year] = {"residents": int(count), "source": source, "year": year}
@@ -240,7 +270,7 @@ def _populations() -> dict[str, list[dict[str, Any]]]:
     return {area: [years[year] for year in sorted(years)] for area, years in residents.items()}
 
 
-def _households() -> dict[str, list[dict[str, Any]]]:
+def _households() -> dict[str, list[HouseholdCount]]:
     """Households by area: of one year only."""
     source = (
         "2018-based household projections for England, household estimates for Wales, as ONS police force"
@@ -258,7 +288,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['.]", "", plain)).strip("-")
 
 
-def _name_slugs(places: list[Draft]) -> None:
+def _name_slugs(places: list[AreaDraft]) -> None:
     """Give each a slug: the bare name to the first in precedence, with the kind to others, with its last year
     to an ended namesake."""
     taken: dict[str, str] = {}
@@ -274,7 +304,7 @@ def _name_slugs(places: list[Draft]) -> None:
         place["slug"] = slug
 
 
-def drafts() -> list[Draft]:
+def drafts() -> list[AreaDraft]:
     """Every area, by code."""
     places = [*_nations_regions_and_bodies(), *_forces(), *_district_drafts(), *_partnerships()]
     _name_slugs(places)

@@ -5,9 +5,21 @@ and ONS announcements name; what is marked as general knowledge stands in no fil
 by a Force Crime Registrar before a decision depends on it.
 """
 
-from typing import Any
+from typing import TypedDict
 
-Draft = dict[str, Any]
+
+class BreakDraft(TypedDict):
+    """A break as `define_breaks` takes it, its day as ISO 8601 writes it."""
+
+    series_break: str
+    from_on: str
+    name: str
+    kind: str
+    note: str
+    source: str
+    codes: list[str]
+    categories: list[str]
+
 
 ASSAULTS = ("104", "105A", "105B", "5A", "5B", "5C", "5D", "5E", "8F", "8G", "8H", "8J", "8K", "8N", "8P")
 """Assault with and without injury before and after April 2012."""
@@ -26,7 +38,7 @@ def _draft(
     *,
     codes: tuple[str, ...] = (),
     categories: tuple[str, ...] = (),
-) -> Draft:
+) -> BreakDraft:
     return {
         "series_break": series_break,
         "from_on": from_on,
@@ -39,7 +51,7 @@ def _draft(
     }
 
 
-def drafts() -> list[Draft]:
+def drafts() -> list[BreakDraft]:
     """Every break shipped by hand, by name."""
     return sorted(
         [

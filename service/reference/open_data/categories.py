@@ -7,10 +7,30 @@ theirs. Counts quoted are Northamptonshire 2012/13, from the Home Office's polic
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
-Draft = dict[str, Any]
-Member = dict[str, str | None]
+from service.reference.open_data.codes import CodeDraft
+
+
+class Member(TypedDict):
+    """A code, and the days between which it belongs, as ISO 8601 writes them."""
+
+    code: str
+    from_on: str | None
+    to_on: str | None
+
+
+class CategoryDraft(TypedDict):
+    """A category as `define_categories` takes it."""
+
+    category: str
+    name: str
+    description: str
+    codes: list[Member]
+    every_code: bool
+    part_of: str | None
+    aliases: list[str]
+
 
 VIOLENCE = "Violence against the person"
 VICTIM_BASED = (VIOLENCE, "Sexual offences", "Robbery", "Theft offences", "Criminal damage and arson")
@@ -27,7 +47,7 @@ def _draft(
     *,
     part_of: str | None = None,
     aliases: tuple[str, ...] = (),
-) -> Draft:
+) -> CategoryDraft:
     return {
         "category": category,
         "name": name,
@@ -39,7 +59,7 @@ def _draft(
     }
 
 
-def _members(codes: list[Draft], belongs: Callable[[Draft], bool]) -> list[Member]:
+def _members(codes: list[CodeDraft], belongs: Callable[[CodeDraft], bool]) -> list[Member]:
     """Each code that belongs, for as long as it lives: lives begin and end with a financial year, so months
     stay whole."""
     return [
@@ -49,7 +69,7 @@ def _members(codes: list[Draft], belongs: Callable[[Draft], bool]) -> list[Membe
     ]
 
 
-def _grouped(codes: list[Draft], *names: str) -> list[Member]:
+def _grouped(codes: list[CodeDraft], *names: str) -> list[Member]:
     """The codes that ever stood in one of these ONS groups or subgroups. Those of burglary, robbery and the
     five groups never moved."""
     return _members(
@@ -64,7 +84,7 @@ def _union(*parts: list[Member]) -> list[Member]:
     return sorted((member for part in parts for member in part), key=lambda member: str(member["code"]))
 
 
-def _was_violence_in_april_2013(code: Draft) -> bool:
+def _was_violence_in_april_2013(code: CodeDraft) -> bool:
     """By the old group; a code that began later has none, and is taken in where ONS groups it with
     violence."""
     return VIOLENCE in (
@@ -72,7 +92,7 @@ def _was_violence_in_april_2013(code: Draft) -> bool:
     )
 
 
-def _wide(codes: list[Draft]) -> list[Draft]:
+def _wide(codes: list[CodeDraft]) -> list[CategoryDraft]:
     return [
         _draft(
             "all-crime",
@@ -111,7 +131,7 @@ def _wide(codes: list[Draft]) -> list[Draft]:
     ]
 
 
-def _burglary(codes: list[Draft]) -> list[Draft]:
+def _burglary(codes: list[CodeDraft]) -> list[CategoryDraft]:
     """A tree: burglary, residential or not, before April 2017 or since. Its leaves are the ONS subgroups.
 
     The leaves are shipped too because ONS calls one of them "Residential burglary", as people call the whole:
@@ -180,7 +200,7 @@ def _burglary(codes: list[Draft]) -> list[Draft]:
     ]
 
 
-def _acquisitive(codes: list[Draft]) -> list[Draft]:
+def _acquisitive(codes: list[CodeDraft]) -> list[CategoryDraft]:
     vehicle = _members(codes, lambda code: code["code"] in VEHICLE_CRIME)
     return [
         _draft(
@@ -205,7 +225,7 @@ def _acquisitive(codes: list[Draft]) -> list[Draft]:
     ]
 
 
-def drafts(codes: list[Draft]) -> list[Draft]:
+def drafts(codes: list[CodeDraft]) -> list[CategoryDraft]:
     """Every category shipped by hand, by name; `codes` are the drafts of
     `service.reference.open_data.codes`."""
     return sorted(

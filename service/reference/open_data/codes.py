@@ -1,4 +1,4 @@
-"""The Home Office's offence codes as drafts for `classifications.define`.
+"""The Home Office's offence codes as drafts for `define_codes`.
 
 Sources: the history of each code in the Home Office's police force area table (2012/13 to 2025/26), the Home
 Office's offence list, which alone knows the groups in use before July 2013 and the codes older than the
@@ -8,12 +8,44 @@ table, and the ONS Crime Severity Score weights.
 import re
 from collections import defaultdict
 from datetime import date, timedelta
-from typing import Any
+from typing import TypedDict
 
 from service.reference.open_data.tables import table
 
-Draft = dict[str, Any]
 Row = dict[str, str]
+
+
+class CodePeriod(TypedDict):
+    """What a code was called and where it was grouped, between two days as ISO 8601 writes them."""
+
+    description: str
+    offence_group: str
+    offence_subgroup: str
+    from_on: str | None
+    to_on: str | None
+
+
+class Weight(TypedDict):
+    """How grave a crime of a code weighs."""
+
+    edition: str
+    from_on: str | None
+    to_on: str | None
+    weight: float
+
+
+class CodeDraft(TypedDict):
+    """A code as `define_codes` takes it, its days as ISO 8601 writes them."""
+
+    code: str
+    from_on: str | None
+    to_on: str | None
+    old_group: str | None
+    old_subgroup: str | None
+    severity_weight: float | None
+    severity_weights: list[Weight]
+    periods: list[CodePeriod]
+
 
 HOMICIDE = "1/4.1/4.10/4.2"
 OLDER_THAN_THE_TABLE = "2012-03-31"
@@ -92,7 +124,7 @@ def _weights() -> dict[str, float]:
     }
 
 
-def _weights_of(weight: float | None) -> list[dict[str, Any]]:
+def _weights_of(weight: float | None) -> list[Weight]:
     """The weights of a code through time: the one edition that is here weighs the whole series, as ONS
     does."""
     return (
@@ -115,27 +147,31 @@ def _life(rows: list[Row], first_year: str, last_year: str) -> tuple[str | None,
     return begins, None if ends == last_year else _last_day(ends)
 
 
-def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[dict[str, Any]]:
+def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[CodePeriod]:
     """What a code was called and where it was grouped, from its first day to its last; neighbours that say
     the same are one."""
-    periods: list[dict[str, Any]] = []
+    periods: list[CodePeriod] = []
     for row in rows:
-        said = {
+        period: CodePeriod = {
             "description": _description(row["Offence Description"]),
             "offence_group": row["Offence Group"],
             "offence_subgroup": row["Offence Subgroup"],
+            "from_on": _first_day(row["first_year"]) if periods else from_on,
+            "to_on": to_on,
         }
-        if periods and said.items() <= periods[-1].items():
+        if periods and _names(period) == _names(periods[-1]):
             continue
         if periods:
             periods[-1]["to_on"] = _day_before(_first_day(row["first_year"]))
-        periods.append(
-            {**said, "from_on": _first_day(row["first_year"]) if periods else from_on, "to_on": to_on}
-        )
+        periods.append(period)
     return periods
 
 
-def _period_of_old(row: Row) -> dict[str, Any]:
+def _names(period: CodePeriod) -> tuple[str, str, str]:
+    return period["description"], period["offence_group"], period["offence_subgroup"]
+
+
+def _period_of_old(row: Row) -> CodePeriod:
     """The one period of a code that only the offence list has."""
     group, subgroup = row["New ONS offence group"], row["New ONS sub-offence group"]
     return {
@@ -147,12 +183,12 @@ def _period_of_old(row: Row) -> dict[str, Any]:
     }
 
 
-def drafts() -> list[Draft]:
+def drafts() -> list[CodeDraft]:
     """Every code, in the order of its letters and digits."""
     history, listed, weights = _history(), _listed(), _weights()
     first_year = min(rows[0]["first_year"] for rows in history.values())
     last_year = max(row["last_year"] for rows in history.values() for row in rows)
-    made = []
+    made: list[CodeDraft] = []
     for code in sorted({*history, *listed}):
         rows, old = history.get(code, []), listed.get(code, {})
         from_on, to_on = _life(rows, first_year, last_year) if rows else (None, OLDER_THAN_THE_TABLE)
