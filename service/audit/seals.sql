@@ -31,15 +31,14 @@ limit :limit
 -- Keep a salted digest of the personal and free-text fields of each version that these changes
 -- opened and that has any.
 insert into offence_personal_digest (force, offence_id, since_change, digest, salt)
-select salted.force, salted.offence_id, salted.since_change, sha256(salted.salt || convert_to(salted.personal, 'UTF8')), salted.salt
+select force, offence_id, since_change, sha256(salt || convert_to(personal, 'UTF8')), salt
 from (
-    select force, offence_id, since_change,
-           offence_personal(decided_by, location, reason, recorded_by, reported_by) as personal,
+    select force, offence_id, since_change, {{ offence_version.personal("version") }} as personal,
            sha256(:nonce || convert_to(force || '/' || offence_id || '/' || since_change, 'UTF8')) as salt
-    from offence_version
+    from offence_version as version
     where since_change > :after and since_change <= :until
-      and num_nonnulls(decided_by, location, reason, recorded_by, reported_by) > 0
-) as salted;
+) as salted
+where personal is not null;
 
 -- name: seal_leaves!
 -- Put a leaf on the tree for each entry of these changes: by change, then noun, then key, an ending

@@ -71,8 +71,8 @@ with
             offence_id,
             since_change,
             erased_change,
-            offence_personal(decided_by, location, reason, recorded_by, reported_by) as personal
-        from offence_version
+            {{ offence_version.personal("version") }} as personal
+        from offence_version as version
         where since_change <= :change
     )
 select
