@@ -1,3 +1,4 @@
+{% from "audit/seal_entries.jinja" import leaf_hash, seal_entry %}
 -- name: take_turn^
 -- Wait until nobody else seals. What is the time then?
 select pg_advisory_xact_lock(:lock), clock_timestamp() as now
@@ -45,8 +46,8 @@ where personal is not null;
 -- before the beginning that follows it.
 with
     made as materialized(
-        select change, noun, key, since_change, closing, leaf_hash(entry) as hash
-        from seal_entry
+        select change, noun, key, since_change, closing, {{ leaf_hash("entry") }} as hash
+        from {{ seal_entry }} as entry
         where change > :after and change <= :until
     )
 insert into seal_leaf (position, change, closing, hash, key, noun, since_change)
@@ -128,7 +129,7 @@ limit 1
 -- What is the text that was sealed, as it can be made from the book today? That of a change has the
 -- words that came with a file.
 select entry
-from seal_entry
+from {{ seal_entry }} as entry
 where
     noun = :noun
     and change = :change
@@ -161,7 +162,7 @@ select
 -- name: is_there^
 -- Is this in the book, sealed or not?
 select true as found
-from seal_entry
+from {{ seal_entry }} as entry
 where
     noun = :noun
     and key = :key

@@ -58,7 +58,12 @@ def written_out(path: Path) -> str:
     text = path.read_text()
     if "{{" not in text and "{%" not in text:
         return text
-    return _marks().get_template(path.relative_to(SERVICE).as_posix()).render()
+    return template(path.relative_to(SERVICE).as_posix()).render()
+
+
+def template(path: str) -> jinja2.Template:
+    """A file with marks, by its path below the service: what several statements have in common."""
+    return _marks().get_template(path)
 
 
 @functools.cache
