@@ -13,8 +13,11 @@ where force = :force and operation_id = :operation_id and offence_id = any (:off
 
 -- name: open_missing!
 -- Say it of those of which it is not said yet.
-insert into operation_tag (force, operation_id, offence_id, since_change, tagged)
-select :force, :operation_id, named.offence_id, :change, :tagged
+insert into operation_tag ({{ operation_tag.columns }})
+select
+    {% call operation_tag.version(stated=":") %}
+    named.offence_id as offence_id
+    {% endcall %}
 from unnest(:offence_ids::uuid[]) as named (offence_id)
 where :tagged::boolean is not null
   and not exists (select from operation_tag as said

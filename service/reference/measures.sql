@@ -54,6 +54,6 @@ update measure_version set until_change = :change where measure = :measure and u
 
 -- name: begin^
 -- Begin a version.
-insert into measure_version (measure, since_change, adds_up, better, decimals, description, name, unit)
-values (:measure, :change, :adds_up, :better, :decimals, :description, :name, :unit)
+insert into measure_version ({{ measure_version.columns }})
+values ({{ measure_version.version(stated=":") }})
 returning adds_up, better, false as built_in, decimals, description, measure, name, since_change, unit;

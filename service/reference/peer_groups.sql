@@ -1,7 +1,11 @@
 -- name: set^
 -- Begin a peer group, or a version of one.
-insert into peer_group_version (force, peer_group, since_change, from_on, peers, source, to_on)
-values (:force, :peer_group, :change, :from_on, :peers::text[], :source, :to_on)
+insert into peer_group_version ({{ peer_group_version.columns }})
+values (
+    {% call peer_group_version.version(stated=":") %}
+    :peers::text[] as peers
+    {% endcall %}
+)
 returning *;
 
 -- name: end!

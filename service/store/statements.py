@@ -1,7 +1,7 @@
 """The named statements of every noun, read from the `.sql` files beside them.
 
-What a statement says of the columns of a versioned table stands in a mark, as `{{ offence_version.columns }}`,
-and is put there once, when the file is read; no mark can hold anything that a caller sent.
+What a statement says of the columns of a versioned table stands in a mark, as `{{ offence_version.columns
+}}`, and is put there once, when the file is read; no mark can hold anything that a caller sent.
 """
 
 import functools
@@ -53,8 +53,8 @@ def _marks() -> jinja2.Environment:
 
 
 def written_out(path: Path) -> str:
-    """The statements of a file with every mark replaced by what it stands for. Raises WrongDeclaration where a
-    statement names a column that is not declared."""
+    """The statements of a file with every mark replaced by what it stands for. Raises WrongDeclaration where
+    a statement names a column that is not declared."""
     text = path.read_text()
     if "{{" not in text and "{%" not in text:
         return text

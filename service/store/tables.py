@@ -1,10 +1,10 @@
 """The versioned tables: their columns, who gives each its value, and which are personal.
 
 A version of a record is a row that one change began and another may end. Everything that copies a version,
-compares two, stages a file of them, seals, erases or verifies them takes the columns from here: the statements
-call these tables by name in their marks, as `{{ offence_version.columns }}`, when they are loaded. So a column
-is added by a migration, one line here and one in the schema of its noun (docs/decisions.md). Nothing is read
-from the catalogue of the database, which its owner could edit.
+compares two, stages a file of them, seals, erases or verifies them takes the columns from here: the
+statements call these tables by name in their marks, as `{{ offence_version.columns }}`, when they are loaded.
+So a column is added by a migration, one line here and one in the schema of its noun (docs/decisions.md).
+Nothing is read from the catalogue of the database, which its owner could edit.
 """
 
 import re
@@ -55,8 +55,8 @@ class VersionedTable:
     """A table of versions, and its columns by who gives them their value.
 
     `key` names the thing; `stated` is what a caller or a line of a file says of it; `decided` is what later
-    decisions make of it, and a correction leaves as it is; `of_one_version` says why this version was made and
-    by whom, so no other takes it over; `derived` is worked out by the database. `since_change` and
+    decisions make of it, and a correction leaves as it is; `of_one_version` says why this version was made
+    and by whom, so no other takes it over; `derived` is worked out by the database. `since_change` and
     `until_change` stand beside them in every table. Only what has an `erasure` may have personal columns.
     """
 
@@ -122,8 +122,8 @@ class VersionedTable:
         `after`, or its first.
 
         What is stated comes from the row `stated`, or from the parameters of the statement where that is ":",
-        and is taken over from the version before where that is not given; `without_personal` leaves that out. The
-        block between `call` and `endcall` says what differs, as `value as column`.
+        and is taken over from the version before where that is not given; `without_personal` leaves that out.
+        The block between `call` and `endcall` says what differs, as `value as column`.
         """
         values = {"since_change": ":change"}
         for column in self.key:

@@ -49,7 +49,9 @@ def test_an_entry_reads_as_it_always_will(sealed):
     made = record(sealed, crime_ref="NN/1", recorded_at="2012-05-03T08:00:00.5Z")
     change = made["since_change"]
     assert (
-        rows(f"select entry from {ENTRIES} as entry where noun = 'offence' and change = %s", change)[0]["entry"]
+        rows(f"select entry from {ENTRIES} as entry where noun = 'offence' and change = %s", change)[0][
+            "entry"
+        ]
         == '{"area": "E07000154", "code": "28A", "noun": "offence", "force": "E23000022", "status":'
         ' "recorded", "outcome": "0", "victims": 1, "crime_ref": "NN/1", "offence_id":'
         f' "{made["offence_id"]}", "recorded_at": "2012-05-03T08:00:00.5", "recorded_on": "2012-05-03",'
