@@ -28,7 +28,7 @@ on conflict (key_id) do update set used_at = excluded.used_at where caller_key_u
 -- name: make^
 -- Keep the digest of a new key.
 insert into caller_key_version ({{ caller_key_version.columns }})
-values ({{ caller_key_version.version(stated=":") }})
+values ({{ caller_key_version.version(stated=":", first=True) }})
 returning caller_id, key_id, since_change as created_change, since_change, expires_at, null::bigint as revoked_change;
 
 -- name: overlap!

@@ -26,7 +26,7 @@ where
 
 -- name: list
 -- Which observations are there, of that area, within those days?
-select area, measure, note, observation_id, period, period_from, period_to, since_change, value
+select {{ observation_version.columns }}
 from observation_version
 where
     measure = :measure

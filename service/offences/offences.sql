@@ -24,7 +24,7 @@ from
 -- Begin a record.
 insert into offence_version ({{ offence_version.columns }})
 select
-{% call offence_version.version(stated=":") %}
+{% call offence_version.version(stated=":", first=True) %}
     area_named(:area, :as_of) as area,
     :decided_by as decided_by,
     :reason as reason

@@ -1,6 +1,6 @@
 -- name: list
 -- Which breaks are there? With a category, those that concern it.
-select series_break, since_change, categories, codes, from_on, kind, name, note, source
+select {{ series_break_version.columns }}
 from series_break_version
 where
     known_at(since_change, until_change, :as_of)
@@ -18,7 +18,7 @@ limit :limit
 
 -- name: read^
 -- What is this break?
-select series_break, since_change, categories, codes, from_on, kind, name, note, source
+select {{ series_break_version.columns }}
 from series_break_version
 where series_break = :series_break and known_at(since_change, until_change, :as_of)
 ;

@@ -115,6 +115,7 @@ class VersionedTable:
         *,
         after: str | None = None,
         stated: str | None = None,
+        first: bool = False,
         without_personal: bool = False,
         caller: Callable[[], str] | None = None,
     ) -> str:
@@ -123,8 +124,13 @@ class VersionedTable:
 
         What is stated comes from the row `stated`, or from the parameters of the statement where that is ":",
         and is taken over from the version before where that is not given; `without_personal` leaves that out.
-        The block between `call` and `endcall` says what differs, as `value as column`.
+        The block between `call` and `endcall` says what differs, as `value as column`. A version without one
+        before is the `first`, or belongs to a table in which nothing is decided.
         """
+        if self.decided and after is None and not first:
+            raise WrongDeclaration(
+                f"{self.name}: nothing says what was decided before: say `after` or `first`."
+            )
         values = {"since_change": ":change"}
         for column in self.key:
             values[column.name] = _value(after or stated, column)
