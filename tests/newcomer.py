@@ -190,6 +190,19 @@ def copy(folder: Path) -> Path:
     return folder
 
 
+FINDINGS = """
+from service.audit import sealing, verification
+from service.settings import Settings
+from service.store import connect, database
+
+settings = Settings.from_environment()
+connect(settings.database_url)
+with database.reading(seconds=600) as book:
+    trusted = frozenset([sealing.read_public_key(settings.sealing_key)])
+    print("\\n".join(verification.findings(book, trusted)))
+"""
+
+
 @dataclass
 class Answer:
     """What a service answered."""
@@ -260,6 +273,8 @@ class Newcomer:
         )
 
     def faults(self) -> str:
-        """What `verify` finds wrong with the book; empty where it proves it."""
-        done = self.at_the_terminal("-m", "service", "verify")
-        return "" if done.returncode == 0 else done.stdout + done.stderr
+        """All that verification finds wrong with the book, up to twenty things a check; empty where it is
+        sound."""
+        done = self.at_the_terminal("-c", FINDINGS)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
