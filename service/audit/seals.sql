@@ -1,9 +1,4 @@
 {% from "audit/seal_entries.jinja" import leaf_hash, seal_entry %}
--- name: take_turn^
--- Wait until nobody else seals. What is the time then?
-select pg_advisory_xact_lock(:lock), clock_timestamp() as now
-;
-
 -- name: newest^
 -- What is the newest head?
 select tree_size, at, change, public_key, root, signature
