@@ -323,8 +323,8 @@ def running(databases, demonstrated, home, tmp_path):
 
 
 @contextmanager
-def served(url):
-    """A port on which gunicorn serves that book."""
+def served(url, tree=Path(__file__).parents[1]):
+    """A port on which gunicorn serves that book, by the code in that folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -337,7 +337,7 @@ def served(url):
         "python:service.web.server.gunicorn",
         "service.app:create_app()",
     ]
-    server = subprocess.Popen(command, cwd=Path(__file__).parents[1], env=environment)
+    server = subprocess.Popen(command, cwd=tree, env=environment)
     try:
         _wait(port)
         yield port

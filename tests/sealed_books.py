@@ -7,6 +7,11 @@ import street_files
 from builders import FORCE, NORTHAMPTON, looking, offence, record, submit
 from return_files import GOOD, home_office, send
 
+from service.store import statements
+
+ENTRIES = statements.template("audit/seal_entries.jinja").module.seal_entry
+"""Every entry that there is to seal, as a table in brackets."""
+
 PERSONAL = {"location": "12 Gold Street, rear yard", "recorded_by": "PC 4711", "reported_by": "Ms Example"}
 NEW = {"If-Match": '"0"'}
 
@@ -227,7 +232,7 @@ def in_order():
     """Every entry, in the order in which they are sealed."""
     return sorted(
         ((row["change"], row["noun"], row["key"], row["since_change"]), row["entry"])
-        for row in rows("select * from seal_entry")
+        for row in rows(f"select * from {ENTRIES} as entry")
     )
 
 

@@ -29,10 +29,6 @@ from service.audit import merkle
 from service.processes import LAUNCHER
 from service.store import Book, database
 
-# One sealing at a time; readers and writers never wait for it. Whoever erases personal fields takes it too,
-# else a sealing at work could keep a salt for what is just being erased; sealing never takes the change lock,
-# so the two cannot block each other.
-SEALING_LOCK = 4_201_032
 SECONDS_TO_SEAL = 3600
 CHANGES_AT_ONCE = 10_000  # in one transaction: a first sealing that is cut short goes on from the last head
 
@@ -157,7 +153,7 @@ def seal(book: Book, key_file: Path, most: int | None = None) -> tuple[Head | No
     committed, so all that is visible of the newest change is visible of every one before it, and stays so in
     each statement that follows. Raises SealingFault.
     """
-    now = book.audit.seals.take_turn(lock=SEALING_LOCK)["now"]
+    now = database.take_turn_to_seal(book)
     newest = book.audit.seals.newest()
     last = Head.of(newest) if newest else None
     size, after = (last.tree_size, last.change) if last else (0, 0)

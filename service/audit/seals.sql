@@ -1,8 +1,4 @@
--- name: take_turn^
--- Wait until nobody else seals. What is the time then?
-select pg_advisory_xact_lock(:lock), clock_timestamp() as now
-;
-
+{% from "audit/seal_entries.jinja" import leaf_hash, seal_entry %}
 -- name: newest^
 -- What is the newest head?
 select tree_size, at, change, public_key, root, signature
@@ -31,23 +27,22 @@ limit :limit
 -- Keep a salted digest of the personal and free-text fields of each version that these changes
 -- opened and that has any.
 insert into offence_personal_digest (force, offence_id, since_change, digest, salt)
-select salted.force, salted.offence_id, salted.since_change, sha256(salted.salt || convert_to(salted.personal, 'UTF8')), salted.salt
+select force, offence_id, since_change, sha256(salt || convert_to(personal, 'UTF8')), salt
 from (
-    select force, offence_id, since_change,
-           offence_personal(decided_by, location, reason, recorded_by, reported_by) as personal,
+    select force, offence_id, since_change, {{ offence_version.personal("version") }} as personal,
            sha256(:nonce || convert_to(force || '/' || offence_id || '/' || since_change, 'UTF8')) as salt
-    from offence_version
+    from offence_version as version
     where since_change > :after and since_change <= :until
-      and num_nonnulls(decided_by, location, reason, recorded_by, reported_by) > 0
-) as salted;
+) as salted
+where personal is not null;
 
 -- name: seal_leaves!
 -- Put a leaf on the tree for each entry of these changes: by change, then noun, then key, an ending
 -- before the beginning that follows it.
 with
     made as materialized(
-        select change, noun, key, since_change, closing, leaf_hash(entry) as hash
-        from seal_entry
+        select change, noun, key, since_change, closing, {{ leaf_hash("entry") }} as hash
+        from {{ seal_entry }} as entry
         where change > :after and change <= :until
     )
 insert into seal_leaf (position, change, closing, hash, key, noun, since_change)
@@ -129,7 +124,7 @@ limit 1
 -- What is the text that was sealed, as it can be made from the book today? That of a change has the
 -- words that came with a file.
 select entry
-from seal_entry
+from {{ seal_entry }} as entry
 where
     noun = :noun
     and change = :change
@@ -162,7 +157,7 @@ select
 -- name: is_there^
 -- Is this in the book, sealed or not?
 select true as found
-from seal_entry
+from {{ seal_entry }} as entry
 where
     noun = :noun
     and key = :key

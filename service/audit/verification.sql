@@ -1,3 +1,4 @@
+{% from "audit/seal_entries.jinja" import leaf_hash, seal_entry %}
 -- name: heads
 -- Which heads were signed, after that one?
 select tree_size, at, change, public_key, root, signature
@@ -26,8 +27,8 @@ from seal
 -- Where is what the book says, up to the newest head, not what was sealed? By change, noun and key.
 with
     held as (
-        select change, noun, key, since_change, closing, leaf_hash(entry) as hash
-        from seal_entry
+        select change, noun, key, since_change, closing, {{ leaf_hash("entry") }} as hash
+        from {{ seal_entry }} as entry
         where change <= :change
     ),
     leaf as (
@@ -54,7 +55,7 @@ limit 20
 -- name: impossible_changes
 -- Which versions begin or end at a change that was never made?
 select entry.change, entry.noun, entry.key, entry.since_change, entry.closing
-from seal_entry as entry
+from {{ seal_entry }} as entry
 left join change on change.id = entry.change
 where entry.change > :change and change.id is null
 order by entry.change, entry.noun collate "C", entry.key collate "C"
@@ -71,8 +72,8 @@ with
             offence_id,
             since_change,
             erased_change,
-            offence_personal(decided_by, location, reason, recorded_by, reported_by) as personal
-        from offence_version
+            {{ offence_version.personal("version") }} as personal
+        from offence_version as version
         where since_change <= :change
     )
 select

@@ -27,8 +27,8 @@ on conflict (key_id) do update set used_at = excluded.used_at where caller_key_u
 
 -- name: make^
 -- Keep the digest of a new key.
-insert into caller_key_version (caller_id, key_id, since_change, digest, expires_at)
-values (:caller_id, :key_id, :change, :digest, :expires_at)
+insert into caller_key_version ({{ caller_key_version.columns }})
+values ({{ caller_key_version.version(stated=":", first=True) }})
 returning caller_id, key_id, since_change as created_change, since_change, expires_at, null::bigint as revoked_change;
 
 -- name: overlap!
@@ -41,10 +41,13 @@ with
             and key_id <> :key_id
             and until_change is null
             and coalesce(expires_at > :overlap_ends, true)
-        returning caller_id, key_id, digest
+        returning *
     )
-insert into caller_key_version (caller_id, key_id, since_change, digest, expires_at)
-select caller_id, key_id, :change, digest, :overlap_ends
+insert into caller_key_version ({{ caller_key_version.columns }})
+select
+    {% call caller_key_version.version(after="ended") %}
+    :overlap_ends as expires_at
+    {% endcall %}
 from ended
 ;
 

@@ -84,13 +84,15 @@ def observe(
         raise Problem("invalid-body", detail, errors=[{"pointer": "/value", "detail": detail}])
     row: dict[str, Any] = book.figures.observations.begin(
         observation_id=observation_id or new_id(),
-        measure=measure.measure,
-        area=place,
-        value=value,
-        note=body["note"],
-        period=period.period,
-        period_from=period.from_on,
-        period_to=period.to_on,
+        **body
+        | {
+            "measure": measure.measure,
+            "area": place,
+            "value": value,
+            "period": period.period,
+            "period_from": period.from_on,
+            "period_to": period.to_on,
+        },
     )
     return row
 

@@ -5,8 +5,8 @@ select :from_on::date <= civil_day(:changed_at)
 
 -- name: begin^
 -- Begin an observation, or a version of one.
-insert into observation_version (observation_id, since_change, area, measure, note, period, period_from, period_to, value)
-values (:observation_id, :change, :area, :measure, :note, :period, :period_from, :period_to, :value)
+insert into observation_version ({{ observation_version.columns }})
+values ({{ observation_version.version(stated=":") }})
 returning *;
 
 -- name: end!
@@ -26,7 +26,7 @@ where
 
 -- name: list
 -- Which observations are there, of that area, within those days?
-select area, measure, note, observation_id, period, period_from, period_to, since_change, value
+select {{ observation_version.columns }}
 from observation_version
 where
     measure = :measure

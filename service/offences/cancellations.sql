@@ -11,59 +11,17 @@ with
             and status = 'recorded'
         returning *
     )
-insert into offence_version (
-    force,
-    offence_id,
-    since_change,
-    area,
-    cancelled_reason,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    decided_by,
-    duplicate_of,
-    location,
-    outcome,
-    outcome_on,
-    reason,
-    recorded_at,
-    recorded_by,
-    recorded_on,
-    reported_at,
-    reported_by,
-    status,
-    transferred_from,
-    transferred_to,
-    victims,
-    victims_told_on
-)
+insert into offence_version ({{ offence_version.columns }})
 select
-    force,
-    offence_id,
-    :change,
-    area,
-    :cancelled_reason,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    :decided_by,
-    :duplicate_of,
-    location,
-    outcome,
-    outcome_on,
-    :reason,
-    recorded_at,
-    recorded_by,
-    recorded_on,
-    reported_at,
-    reported_by,
-    'cancelled',
-    transferred_from,
-    :transferred_to,
-    victims,
-    coalesce(:victims_told_on, victims_told_on)
+    {% call offence_version.version(after="ended") %}
+    :cancelled_reason as cancelled_reason,
+    :decided_by as decided_by,
+    :duplicate_of as duplicate_of,
+    :reason as reason,
+    'cancelled' as status,
+    :transferred_to as transferred_to,
+    coalesce(:victims_told_on, ended.victims_told_on) as victims_told_on
+    {% endcall %}
 from ended
 returning *
 ;

@@ -9,11 +9,10 @@ from flask import current_app, g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.audit.sealing import SEALING_LOCK
 from service.callers.callers import require_force
 from service.reference import areas
 from service.reference.outcome_types import OUTCOMES
-from service.store import Book
+from service.store import Book, database
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid
 from service.web.problems import Problem
@@ -149,7 +148,7 @@ def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str
 
     A sealing at work is waited for: it could keep a salt of what is being blanked.
     """
-    book.audit.seals.take_turn(lock=SEALING_LOCK)
+    database.take_turn_to_seal(book)
     record = {"force": present["force"], "offence_id": present["offence_id"]}
     book.offences.erasures.close(**record, seen=present["since_change"])
     book.offences.tally.count_change(force=present["force"])

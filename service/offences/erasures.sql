@@ -10,51 +10,11 @@ with
             and until_change is null
         returning *
     )
-insert into offence_version (
-    force,
-    offence_id,
-    since_change,
-    area,
-    cancelled_reason,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    duplicate_of,
-    erased_change,
-    outcome,
-    outcome_on,
-    recorded_at,
-    recorded_on,
-    reported_at,
-    status,
-    transferred_from,
-    transferred_to,
-    victims,
-    victims_told_on
-)
+insert into offence_version ({{ offence_version.columns }})
 select
-    force,
-    offence_id,
-    :change,
-    area,
-    cancelled_reason,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    duplicate_of,
-    :change,
-    outcome,
-    outcome_on,
-    recorded_at,
-    recorded_on,
-    reported_at,
-    status,
-    transferred_from,
-    transferred_to,
-    victims,
-    victims_told_on
+    {% call offence_version.version(after="ended", without_personal=True) %}
+    :change as erased_change
+    {% endcall %}
 from ended
 returning *
 ;
@@ -70,12 +30,9 @@ set local role crimebook_eraser
 with
     blanked as (
         update offence_version
-        set decided_by = null,
-        erased_change = :change,
-        location = null,
-        reason = null,
-        recorded_by = null,
-        reported_by = null
+        set
+        {{ offence_version.blanked }},
+        erased_change = :change
         where force = :force and offence_id = :offence_id and erased_change is null
         returning since_change
     )

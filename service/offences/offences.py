@@ -385,10 +385,14 @@ class OneOffence(Resource):
         period."""
         with writing("offence reclassified") as sql:
             present = to_change(sql, offence_id, seen)
-            draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
-            decided = {"decided_by": body["authority"] or g.caller.name, "reason": body["reason"]}
-            row: dict[str, Any] = sql.offences.offences.correct(
-                offence_id=offence_id, seen=seen, **decided, **judge(sql, draft, only="code")
+            judge(sql, present | {"code": body["code"]}, only="code")
+            row: dict[str, Any] = sql.offences.offences.reclassify(
+                force=present["force"],
+                offence_id=offence_id,
+                seen=seen,
+                code=body["code"],
+                decided_by=body["authority"] or g.caller.name,
+                reason=body["reason"],
             )
             sql.offences.tally.count_change(force=row["force"])
             return row

@@ -22,12 +22,13 @@ from
 
 -- name: record^
 -- Begin a record.
-insert into offence_version (force, offence_id, since_change, area, code, committed_from, committed_to, crime_ref, decided_by, location, outcome,
-                             outcome_on, reason, recorded_at, recorded_by, recorded_on, reported_at, reported_by, transferred_from,
-                             victims, victims_told_on)
-select :force, :offence_id, :change, area_named(:area, :as_of), :code, :committed_from, :committed_to, :crime_ref, :decided_by, :location,
-       :outcome, :outcome_on, :reason, :recorded_at, :recorded_by, :recorded_on, :reported_at, :reported_by, :transferred_from, :victims,
-       :victims_told_on
+insert into offence_version ({{ offence_version.columns }})
+select
+{% call offence_version.version(stated=":", first=True) %}
+    area_named(:area, :as_of) as area,
+    :decided_by as decided_by,
+    :reason as reason
+{% endcall %}
 returning *;
 
 -- name: read^
@@ -48,53 +49,39 @@ with
             and since_change = :seen
             and until_change is null
             and status = 'recorded'
-        returning force, offence_id
+        returning *
     )
-insert into offence_version (
-    force,
-    offence_id,
-    since_change,
-    area,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    decided_by,
-    location,
-    outcome,
-    outcome_on,
-    reason,
-    recorded_at,
-    recorded_by,
-    recorded_on,
-    reported_at,
-    reported_by,
-    transferred_from,
-    victims,
-    victims_told_on
-)
+insert into offence_version ({{ offence_version.columns }})
 select
-    ended.force,
-    ended.offence_id,
-    :change,
-    area_named(:area, :as_of),
-    :code,
-    :committed_from,
-    :committed_to,
-    :crime_ref,
-    :decided_by,
-    :location,
-    :outcome,
-    :outcome_on,
-    :reason,
-    :recorded_at,
-    :recorded_by,
-    :recorded_on,
-    :reported_at,
-    :reported_by,
-    :transferred_from,
-    :victims,
-    :victims_told_on
+    {% call offence_version.version(after="ended", stated=":") %}
+    area_named(:area, :as_of) as area,
+    :decided_by as decided_by,
+    :reason as reason
+    {% endcall %}
+from ended
+returning *
+;
+
+-- name: reclassify^
+-- End the version that was seen and begin one of another class. No row: somebody else was first.
+with
+    ended as (
+        update offence_version set until_change = :change
+        where
+            force = :force
+            and offence_id = :offence_id
+            and since_change = :seen
+            and until_change is null
+            and status = 'recorded'
+        returning *
+    )
+insert into offence_version ({{ offence_version.columns }})
+select
+    {% call offence_version.version(after="ended") %}
+    :code as code,
+    :decided_by as decided_by,
+    :reason as reason
+    {% endcall %}
 from ended
 returning *
 ;
@@ -186,20 +173,7 @@ with
             to_jsonb(held) - aside.fields as now,
             lag(to_jsonb(held) - aside.fields) over (order by since_change) as before
         from offence_version as held
-        cross join
-            (
-                values
-                    (
-                        array[
-                            'decided_by',
-                            'hours_to_record',
-                            'reason',
-                            'recorded_in_time',
-                            'since_change',
-                            'until_change'
-                        ]
-                    )
-            ) as aside(fields)
+        cross join (values (array[{{ offence_version.not_of_the_thing }}])) as aside(fields)
         where offence_id = :offence_id and since_change <= :as_of
     )
 select

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import TypedDict, cast
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
@@ -266,16 +266,8 @@ class OneOperation(Resource):
         with writing("operation corrected") as sql:
             run = _load_seen(sql, operation_id, seen)
             sql.operations.operations.end(operation_id=operation_id, seen=seen)
-            whole: OperationBody = {
-                "areas": run.areas,
-                "categories": run.categories,
-                "from_on": run.from_on,
-                "name": run.name,
-                "note": run.note,
-                "tagging": run.tagging,
-                "to_on": run.to_on,
-                **body,
-            }
+            present = {name: getattr(run, name) for name in OperationDraft().fields}
+            whole = cast("OperationBody", present | body)
             return _answer(begin_operation(sql, whole, operation_id))
 
     @operation(

@@ -1,21 +1,8 @@
 -- name: begin^
 -- Begin an operation, or a version of one.
-insert into operation_version (
-    operation_id, since_change, areas, categories, from_on, name, note, tagging, to_on
-)
-values (
-    :operation_id,
-    :change,
-    :areas,
-    :categories,
-    :from_on,
-    :name,
-    :note,
-    :tagging,
-    :to_on
-)
-returning *
-;
+insert into operation_version ({{ operation_version.columns }})
+values ({{ operation_version.version(stated=":") }})
+returning *;
 
 -- name: end!
 -- End the version that was seen.

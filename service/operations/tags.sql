@@ -19,8 +19,11 @@ where
 
 -- name: open_missing!
 -- Say it of those of which it is not said yet.
-insert into operation_tag (force, operation_id, offence_id, since_change, tagged)
-select :force, :operation_id, wanted.offence_id, :change, :tagged
+insert into operation_tag ({{ operation_tag.columns }})
+select
+    {% call operation_tag.version(stated=":") %}
+    wanted.offence_id as offence_id
+    {% endcall %}
 from unnest(:offence_ids::uuid[]) as wanted(offence_id)
 where
     :tagged::boolean is not null

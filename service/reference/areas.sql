@@ -75,53 +75,90 @@ on conflict do nothing;
 -- name: close_differing!
 -- End the versions that the drafts differ from.
 update area_version as held set until_change = :change
-from jsonb_to_recordset(:drafts)
-    as draft (area text, aliases text[], from_on date, kind text, name text, parents text[], slug text, to_on date)
-where held.area = draft.area and held.until_change is null
-  and (held.aliases, held.from_on, held.kind, held.name, held.parents, held.slug, held.to_on)
-      is distinct from (draft.aliases, draft.from_on, draft.kind, draft.name, draft.parents, draft.slug, draft.to_on);
+from jsonb_to_recordset(:drafts) as draft ({{ area_version.draft }})
+where
+    held.area = draft.area
+    and held.until_change is null
+    and ({{ area_version.stated_of("held") }}) is distinct from ({{ area_version.stated_of("draft") }})
+;
 
 -- name: open_missing!
 -- Begin a version where an area has none now.
-insert into area_version (area, since_change, aliases, from_on, kind, name, parents, slug, to_on)
-select draft.area, :change, draft.aliases, draft.from_on, draft.kind, draft.name, draft.parents, draft.slug, draft.to_on
-from jsonb_to_recordset(:drafts)
-    as draft (area text, aliases text[], from_on date, kind text, name text, parents text[], slug text, to_on date)
-where not exists (select from area_version as held where held.area = draft.area and held.until_change is null);
+insert into area_version ({{ area_version.columns }})
+select {{ area_version.version(stated="draft") }}
+from jsonb_to_recordset(:drafts) as draft ({{ area_version.draft }})
+where
+    not exists (
+        select from area_version as held where held.area = draft.area and held.until_change is null
+    )
+;
 
 -- name: close_populations!
 -- End the populations that the drafts no longer give, or give otherwise.
 update population as held set until_change = :change
 from jsonb_to_recordset(:drafts) as draft (area text, populations jsonb)
-where held.area = draft.area and held.until_change is null and not exists (
-    select from jsonb_to_recordset(draft.populations) as given (residents int, source text, year int)
-    where (given.residents, given.source, given.year) = (held.residents, held.source, held.year));
+where
+    held.area = draft.area
+    and held.until_change is null
+    and not exists (
+        select
+        from jsonb_to_recordset(draft.populations) as given ({{ population.draft }})
+        where
+            given.year = held.year
+            and ({{ population.stated_of("given") }}) = ({{ population.stated_of("held") }})
+    )
+;
 
 -- name: open_populations!
 -- Begin those that are not held now.
-insert into population (area, year, since_change, residents, source)
-select draft.area, given.year, :change, given.residents, given.source
+insert into population ({{ population.columns }})
+select
+    {% call population.version(stated="given") %}
+    draft.area as area
+    {% endcall %}
 from jsonb_to_recordset(:drafts) as draft (area text, populations jsonb)
-cross join jsonb_to_recordset(draft.populations) as given (residents int, source text, year int)
-where not exists (
-    select from population as held where held.area = draft.area and held.year = given.year and held.until_change is null);
+cross join jsonb_to_recordset(draft.populations) as given ({{ population.draft }})
+where
+    not exists (
+        select
+        from population as held
+        where held.area = draft.area and held.year = given.year and held.until_change is null
+    )
+;
 
 -- name: close_households!
 -- End the numbers of households that the drafts no longer give, or give otherwise.
 update household_count as held set until_change = :change
 from jsonb_to_recordset(:drafts) as draft (area text, households jsonb)
-where held.area = draft.area and held.until_change is null and not exists (
-    select from jsonb_to_recordset(draft.households) as given (households int, source text, year int)
-    where (given.households, given.source, given.year) = (held.households, held.source, held.year));
+where
+    held.area = draft.area
+    and held.until_change is null
+    and not exists (
+        select
+        from jsonb_to_recordset(draft.households) as given ({{ household_count.draft }})
+        where
+            given.year = held.year
+            and ({{ household_count.stated_of("given") }})
+            = ({{ household_count.stated_of("held") }})
+    )
+;
 
 -- name: open_households!
 -- Begin those that are not held now.
-insert into household_count (area, year, since_change, households, source)
-select draft.area, given.year, :change, given.households, given.source
+insert into household_count ({{ household_count.columns }})
+select
+    {% call household_count.version(stated="given") %}
+    draft.area as area
+    {% endcall %}
 from jsonb_to_recordset(:drafts) as draft (area text, households jsonb)
-cross join jsonb_to_recordset(draft.households) as given (households int, source text, year int)
-where not exists (
-    select from household_count as held where held.area = draft.area and held.year = given.year and held.until_change is null);
+cross join jsonb_to_recordset(draft.households) as given ({{ household_count.draft }})
+where
+    not exists (
+        select
+        from household_count as held
+        where held.area = draft.area and held.year = given.year and held.until_change is null
+    )
+;
 
 -- name: nesting_changed$
 -- Did this change touch what lies in what?
@@ -182,8 +219,11 @@ with recursive
         join area on area.area = upwards.ancestor
         cross join unnest(area.parents) as parent
     )
-insert into area_ancestor (area, ancestor, since_change, ancestor_kind)
-select upwards.area, upwards.ancestor, :change, above.kind
+insert into area_ancestor ({{ area_ancestor.columns }})
+select
+    {% call area_ancestor.version(stated="upwards") %}
+    above.kind as ancestor_kind
+    {% endcall %}
 from upwards
 join area as above on above.area = upwards.ancestor
 where

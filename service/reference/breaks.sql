@@ -1,6 +1,6 @@
 -- name: list
 -- Which breaks are there? With a category, those that concern it.
-select series_break, since_change, categories, codes, from_on, kind, name, note, source
+select {{ series_break_version.columns }}
 from series_break_version
 where
     known_at(since_change, until_change, :as_of)
@@ -18,7 +18,7 @@ limit :limit
 
 -- name: read^
 -- What is this break?
-select series_break, since_change, categories, codes, from_on, kind, name, note, source
+select {{ series_break_version.columns }}
 from series_break_version
 where series_break = :series_break and known_at(since_change, until_change, :as_of)
 ;
@@ -34,18 +34,19 @@ order by code
 -- name: close_differing!
 -- End the versions that the drafts differ from.
 update series_break_version as held set until_change = :change
-from jsonb_to_recordset(:drafts) as draft (series_break text, categories text[], codes text[], from_on date, kind text, name text, note text,
-                                           source text)
-where held.series_break = draft.series_break and held.until_change is null
-  and (held.categories, held.codes, held.from_on, held.kind, held.name, held.note, held.source)
-      is distinct from (draft.categories, draft.codes, draft.from_on, draft.kind, draft.name, draft.note, draft.source);
+from jsonb_to_recordset(:drafts) as draft ({{ series_break_version.draft }})
+where
+    held.series_break = draft.series_break
+    and held.until_change is null
+    and ({{ series_break_version.stated_of("held") }})
+    is distinct from ({{ series_break_version.stated_of("draft") }})
+;
 
 -- name: open_missing!
 -- Begin a version of each that has none now.
-insert into series_break_version (series_break, since_change, categories, codes, from_on, kind, name, note, source)
-select draft.series_break, :change, draft.categories, draft.codes, draft.from_on, draft.kind, draft.name, draft.note, draft.source
-from jsonb_to_recordset(:drafts) as draft (series_break text, categories text[], codes text[], from_on date, kind text, name text, note text,
-                                           source text)
+insert into series_break_version ({{ series_break_version.columns }})
+select {{ series_break_version.version(stated="draft") }}
+from jsonb_to_recordset(:drafts) as draft ({{ series_break_version.draft }})
 where not exists (select from series_break_version as held where held.series_break = draft.series_break and held.until_change is null);
 
 -- name: end!

@@ -29,11 +29,9 @@ on conflict do nothing;
 -- name: close_differing!
 -- End the definitions that the drafts differ from.
 update category_version as held set until_change = :change
-from jsonb_to_recordset(:drafts) as draft (aliases text[], category text, codes jsonb, derived boolean, description text, every_code boolean,
-                                           name text, part_of text)
+from jsonb_to_recordset(:drafts) as draft ({{ category_version.draft }}, codes jsonb)
 where held.category = draft.category and held.until_change is null
-  and ((held.aliases, held.derived, held.description, held.every_code, held.name, held.part_of)
-           is distinct from (draft.aliases, draft.derived, draft.description, draft.every_code, draft.name, draft.part_of)
+  and (({{ category_version.stated_of("held") }}) is distinct from ({{ category_version.stated_of("draft") }})
        or exists (
            (select code, from_on, to_on from category_code as member
             where (member.category, member.definition) = (held.category, held.definition)
@@ -45,12 +43,14 @@ where held.category = draft.category and held.until_change is null
 
 -- name: open_missing!
 -- Begin a definition, numbered after the last, where a category has none now.
-insert into category_version (category, since_change, aliases, definition, derived, description, every_code, name, part_of)
-select draft.category, :change, draft.aliases,
-       1 + coalesce((select max(definition) from category_version as earlier where earlier.category = draft.category), 0),
-       draft.derived, draft.description, draft.every_code, draft.name, draft.part_of
-from jsonb_to_recordset(:drafts)
-    as draft (aliases text[], category text, derived boolean, description text, every_code boolean, name text, part_of text)
+insert into category_version ({{ category_version.columns }})
+select
+    {% call category_version.version(stated="draft") %}
+    1 + coalesce(
+        (select max(definition) from category_version as earlier where earlier.category = draft.category), 0
+    ) as definition
+    {% endcall %}
+from jsonb_to_recordset(:drafts) as draft ({{ category_version.draft }})
 where not exists (select from category_version as held where held.category = draft.category and held.until_change is null);
 
 -- name: open_codes!

@@ -1,43 +1,29 @@
 -- name: read^
--- What is this measure?
-select
-    null as adds_up,
-    better,
-    true as built_in,
-    decimals,
-    description,
-    measure,
-    name,
-    null::bigint as since_change,
-    unit
-from built_in_measure
+-- What is this measure? What a version says and a measure that is built in does not is null.
+select {{ measure_version.columns }}, built_in
+from
+    (
+        select said.*, false as built_in
+        from measure_version as said
+        where known_at(since_change, until_change, :as_of)
+        union all
+        select (jsonb_populate_record(null::measure_version, to_jsonb(made))).*, true
+        from built_in_measure as made
+    ) as known
 where measure = :measure
-union all
-select adds_up, better, false, decimals, description, measure, name, since_change, unit
-from measure_version
-where measure = :measure and known_at(since_change, until_change, :as_of)
 ;
 
 -- name: list
 -- Which measures are there?
-select *
+select {{ measure_version.columns }}, built_in
 from
     (
-        select
-            null as adds_up,
-            better,
-            true as built_in,
-            decimals,
-            description,
-            measure,
-            name,
-            null::bigint as since_change,
-            unit
-        from built_in_measure
-        union all
-        select adds_up, better, false, decimals, description, measure, name, since_change, unit
-        from measure_version
+        select said.*, false as built_in
+        from measure_version as said
         where known_at(since_change, until_change, :as_of)
+        union all
+        select (jsonb_populate_record(null::measure_version, to_jsonb(made))).*, true
+        from built_in_measure as made
     ) as known
 where :after_measure::text is null or measure > :after_measure
 order by measure
@@ -54,6 +40,6 @@ update measure_version set until_change = :change where measure = :measure and u
 
 -- name: begin^
 -- Begin a version.
-insert into measure_version (measure, since_change, adds_up, better, decimals, description, name, unit)
-values (:measure, :change, :adds_up, :better, :decimals, :description, :name, :unit)
-returning adds_up, better, false as built_in, decimals, description, measure, name, since_change, unit;
+insert into measure_version ({{ measure_version.columns }})
+values ({{ measure_version.version(stated=":") }})
+returning {{ measure_version.columns }}, false as built_in;

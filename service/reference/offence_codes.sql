@@ -28,22 +28,18 @@ on conflict do nothing;
 -- End the versions that the drafts differ from, in themselves, in their periods or in their
 -- weights.
 update code_version as held set until_change = :change
-from jsonb_to_recordset(:drafts)
-    as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date, periods jsonb,
-              severity_weights jsonb)
+from jsonb_to_recordset(:drafts) as draft ({{ code_version.draft }}, periods jsonb, severity_weights jsonb)
 where held.code = draft.code and held.until_change is null
-  and ((held.from_on, held.old_group, held.old_subgroup, held.severity_weight, held.to_on)
-           is distinct from (draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on)
+  and (({{ code_version.stated_of("held") }}) is distinct from ({{ code_version.stated_of("draft") }})
        or draft.periods is distinct from (select known.periods from codes_known(:as_of::bigint - 1) as known where known.code = held.code)
        or coalesce(draft.severity_weights, '[]')
           is distinct from (select known.severity_weights from codes_known(:as_of::bigint - 1) as known where known.code = held.code));
 
 -- name: open_missing!
 -- Begin a version where a code has none now.
-insert into code_version (code, since_change, from_on, old_group, old_subgroup, severity_weight, to_on)
-select draft.code, :change, draft.from_on, draft.old_group, draft.old_subgroup, draft.severity_weight, draft.to_on
-from jsonb_to_recordset(:drafts)
-    as draft (code text, from_on date, old_group text, old_subgroup text, severity_weight numeric, to_on date)
+insert into code_version ({{ code_version.columns }})
+select {{ code_version.version(stated="draft") }}
+from jsonb_to_recordset(:drafts) as draft ({{ code_version.draft }})
 where not exists (select from code_version as held where held.code = draft.code and held.until_change is null);
 
 -- name: open_periods!

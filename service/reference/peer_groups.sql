@@ -1,10 +1,12 @@
 -- name: set^
 -- Begin a peer group, or a version of one.
-insert into peer_group_version
-    (force, peer_group, since_change, from_on, peers, source, to_on)
-values (:force, :peer_group, :change, :from_on, :peers::text[], :source, :to_on)
-returning *
-;
+insert into peer_group_version ({{ peer_group_version.columns }})
+values (
+    {% call peer_group_version.version(stated=":") %}
+    :peers::text[] as peers
+    {% endcall %}
+)
+returning *;
 
 -- name: end!
 -- End the version that was seen.
@@ -47,7 +49,7 @@ limit :limit
 
 -- name: in_use
 -- Which peer groups does this force have on that day?
-select force, peer_group, since_change, from_on, peers, source, to_on
+select *
 from peer_group_version
 where
     known_at(since_change, until_change, :as_of)

@@ -23,6 +23,11 @@ from change
 where id = :change
 ;
 
+-- name: take_turn_to_seal^
+-- Wait until nobody else seals or erases. What is the time then?
+select pg_advisory_xact_lock(:lock), clock_timestamp() as now
+;
+
 -- name: wait_for_writers^
 -- What is the time, now that whoever was writing has ended?
 select pg_advisory_xact_lock_shared(:lock), clock_timestamp() as now

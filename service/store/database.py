@@ -69,6 +69,8 @@ AsOf = int | datetime | None
 CHANGE_LOCK = 4_201_031
 """Any number that nobody else locks; every writer holds it from its change row to its commit."""
 
+SEALING_LOCK = 4_201_032  # one sealing or erasure at a time; readers and writers never wait for it
+
 reflected_change: ContextVar[int | None] = ContextVar("reflected_change", default=None)
 """The change that the answer of this request reflects; None until something was read or written."""
 
@@ -266,6 +268,17 @@ def wait_for_writers(book: Book) -> None:
     it says until the end."""
     with book.connection.cursor() as cursor:
         cursor.execute(f"select pg_advisory_xact_lock({CHANGE_LOCK})")
+
+
+def take_turn_to_seal(book: Book) -> datetime:
+    """Wait until nobody else seals or erases, and keep others waiting until this transaction ends: the
+    instant from which on that holds.
+
+    Who erases what is personal takes it too, else a sealing at work could keep a salt for what is just being
+    erased. Sealing never takes the change lock, so the two cannot block each other.
+    """
+    now: datetime = book.store.changes.take_turn_to_seal(lock=SEALING_LOCK)["now"]
+    return now
 
 
 def take_change(

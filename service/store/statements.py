@@ -1,4 +1,8 @@
-"""The named statements of every noun, read from the `.sql` files beside them."""
+"""The named statements of every noun, read from the `.sql` files beside them.
+
+What a statement says of the columns of a versioned table stands in a mark, as `{{ offence_version.columns
+}}`, and is put there once, when the file is read; no mark can hold anything that a caller sent.
+"""
 
 import functools
 from collections.abc import Mapping
@@ -6,13 +10,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import aiosql
+import jinja2
 import orjson
 import psycopg2.extensions
 import psycopg2.extras
 from aiosql.adapters.pyformat import PyFormatAdapter
 from aiosql.queries import Queries
 
-from service.store import preparing
+from service.store import preparing, tables
+
+SERVICE = Path(__file__).parent.parent
 
 
 class _AsWritten(PyFormatAdapter):
@@ -36,16 +43,44 @@ def as_json(value: object) -> psycopg2.extras.Json:
 
 
 @functools.cache
+def _marks() -> jinja2.Environment:
+    """What puts the columns where the marks are; a mark that names nothing is refused."""
+    marks = jinja2.Environment(  # SQL is no HTML # noqa: S701
+        loader=jinja2.FileSystemLoader(SERVICE),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    marks.globals |= {table.name: table for table in tables.TABLES} | {"versioned_tables": tables.TABLES}
+    return marks
+
+
+def written_out(path: Path) -> str:
+    """The statements of a file with every mark replaced by what it stands for. Raises WrongDeclaration where
+    a statement names a column that is not declared."""
+    text = path.read_text()
+    if "{{" not in text and "{%" not in text:
+        return text
+    return template(path.relative_to(SERVICE).as_posix()).render()
+
+
+def template(path: str) -> jinja2.Template:
+    """A file with marks, by its path below the service: what several statements have in common."""
+    return _marks().get_template(path)
+
+
+@functools.cache
 def statements() -> dict[str, Queries]:
     """Every noun's named statements, read once, by the folder and name of their file:
     `{"offences.cancellations": <Queries>, …}`."""
-    folder = Path(__file__).parent.parent
     files = {
-        ".".join(path.relative_to(folder).with_suffix("").parts): path
-        for path in sorted(folder.rglob("*.sql"))
+        ".".join(path.relative_to(SERVICE).with_suffix("").parts): path
+        for path in sorted(SERVICE.rglob("*.sql"))
     }
     return {
-        address: aiosql.from_path(path, functools.partial(_AsWritten, address), mandatory_parameters=False)
+        address: aiosql.from_str(
+            written_out(path), functools.partial(_AsWritten, address), mandatory_parameters=False
+        )
         for address, path in files.items()
         if address != "store.schema" and not address.startswith(("store.schema.", "store.scaling."))
     }

@@ -1,12 +1,13 @@
 """The target: what is aimed at, for which area, category and period; read here, set in `targets`."""
 
+import dataclasses
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-import marshmallow
+from marshmallow import fields
 
 from service.periods import Period, parse
 from service.store import Book
@@ -65,7 +66,7 @@ class TargetSchema(Output):
     table_key = ("target_id",)
 
     amount = Number(allow_none=True)
-    area = marshmallow.fields.String()
+    area = fields.String()
     base_is = Choice(
         "TargetBase",
         "live",
@@ -78,26 +79,26 @@ class TargetSchema(Output):
             )
         },
     )
-    base_period = marshmallow.fields.String(allow_none=True)
+    base_period = fields.String(allow_none=True)
     base_release = Uuid(allow_none=True)
-    category = marshmallow.fields.String(allow_none=True)
+    category = fields.String(allow_none=True)
     ceiling = Number(allow_none=True)
     floor = Number(allow_none=True)
     kind = kind_field()
-    measure = marshmallow.fields.String()
-    milestones = marshmallow.fields.List(marshmallow.fields.Nested(MilestoneSchema))
-    name = marshmallow.fields.String()
-    owner = marshmallow.fields.String()
+    measure = fields.String()
+    milestones = fields.List(fields.Nested(MilestoneSchema))
+    name = fields.String()
+    owner = fields.String()
     percent = Number(allow_none=True)
-    period = marshmallow.fields.String()
+    period = fields.String()
     rank = Integer(least=1, most=2**31 - 1, allow_none=True)
     set_on = Date(allow_none=True)
     since_change = Integer(least=1, most=2**62)
-    source = marshmallow.fields.String()
+    source = fields.String()
     target_id = Uuid()
 
 
-_MEMBERS = [field.name for field in fields(Target)]
+_MEMBERS = [field.name for field in dataclasses.fields(Target)]
 
 
 def make_target(**row: Any) -> Target:

@@ -1,6 +1,7 @@
 """Targets: who aims at what, for which area, category and period."""
 
 from operator import itemgetter
+from typing import cast
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
@@ -127,26 +128,12 @@ def _load_seen(book: Book, target_id: UUID, seen: int) -> Target:
 
 def _patch(target: Target, changes: TargetBody) -> TargetBody:
     """The whole target with these members changed. Raises 422 where it would break a rule."""
-    whole: TargetBody = {
-        "amount": target.amount,
-        "area": target.area,
+    present = {name: getattr(target, name) for name in TargetDraft().fields} | {
         "base_period": target.base_days,
-        "base_release": target.base_release,
-        "category": target.category,
-        "ceiling": target.ceiling,
-        "floor": target.floor,
-        "kind": target.kind,
-        "measure": target.measure,
-        "milestones": [{"amount": one.amount, "on": one.on} for one in target.milestones],
-        "name": target.name,
-        "owner": target.owner,
-        "percent": target.percent,
+        "milestones": [vars(milestone) for milestone in target.milestones],
         "period": target.days,
-        "rank": target.rank,
-        "set_on": target.set_on,
-        "source": target.source,
-        **changes,
     }
+    whole = cast("TargetBody", present | changes)
     if errors := [{"pointer": f"/{member}", "detail": sentence} for member, sentence in find_faults(whole)]:
         raise Problem("invalid-body", " ".join(error["detail"] for error in errors), errors=errors)
     return whole

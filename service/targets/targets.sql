@@ -1,56 +1,11 @@
 -- name: set!
 -- Begin a target, or a version of one.
-insert into target_version (
-    target_id,
-    since_change,
-    amount,
-    area,
-    base_from,
-    base_period,
-    base_release,
-    base_to,
-    category,
-    ceiling,
-    floor,
-    kind,
-    measure,
-    milestones,
-    name,
-    owner,
-    percent,
-    period,
-    period_from,
-    period_to,
-    rank,
-    set_on,
-    source
-)
+insert into target_version ({{ target_version.columns }})
 values (
-    :target_id,
-    :change,
-    :amount,
-    :area,
-    :base_from,
-    :base_period,
-    :base_release,
-    :base_to,
-    :category,
-    :ceiling,
-    :floor,
-    :kind,
-    :measure,
-    :milestones,
-    :name,
-    :owner,
-    :percent,
-    :period,
-    :period_from,
-    :period_to,
-    :rank,
-    :set_on,
-    nullif(:source, 'records')
-)
-;
+    {% call target_version.version(stated=":") %}
+    nullif(:source, 'records') as source
+    {% endcall %}
+);
 
 -- name: end!
 -- End the version that was seen.

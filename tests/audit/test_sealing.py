@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg2
 import pytest
 from builders import offence, record
-from sealed_books import PERSONAL, after_a_record, as_superuser, in_order, rows
+from sealed_books import ENTRIES, PERSONAL, after_a_record, as_superuser, in_order, rows
 
 from audit.test_merkle import defined_root
 from service.audit import sealing, verification
@@ -27,7 +27,7 @@ def test_the_same_words_in_two_versions_have_digests_that_do_not_betray_it(seale
 
 
 def test_no_setting_of_the_session_changes_an_entry(sealed):
-    question = "select entry from seal_entry order by change, noun, key, since_change"
+    question = f"select entry from {ENTRIES} as entry order by change, noun, key, since_change"
     usual = rows(question)
     with database.connection().cursor() as cursor:
         for setting in (
@@ -49,7 +49,9 @@ def test_an_entry_reads_as_it_always_will(sealed):
     made = record(sealed, crime_ref="NN/1", recorded_at="2012-05-03T08:00:00.5Z")
     change = made["since_change"]
     assert (
-        rows("select entry from seal_entry where noun = 'offence' and change = %s", change)[0]["entry"]
+        rows(f"select entry from {ENTRIES} as entry where noun = 'offence' and change = %s", change)[0][
+            "entry"
+        ]
         == '{"area": "E07000154", "code": "28A", "noun": "offence", "force": "E23000022", "status":'
         ' "recorded", "outcome": "0", "victims": 1, "crime_ref": "NN/1", "offence_id":'
         f' "{made["offence_id"]}", "recorded_at": "2012-05-03T08:00:00.5", "recorded_on": "2012-05-03",'

@@ -6,25 +6,9 @@ import psycopg2
 import pytest
 from statement_files import MIGRATIONS, STATEMENTS, address_of, code_of
 
-VERSIONED = (
-    "area_ancestor",
-    "area_version",
-    "caller_key_version",
-    "category_version",
-    "code_version",
-    "household_count",
-    "mapping_version",
-    "measure_version",
-    "observation_version",
-    "offence_version",
-    "operation_tag",
-    "operation_version",
-    "peer_group_version",
-    "population",
-    "series_break_version",
-    "street_record_version",
-    "target_version",
-)
+from service.store.tables import TABLES
+
+VERSIONED = tuple(sorted(table.name for table in TABLES))
 FORCE_TABLES = (
     "category_tally",
     "coverage",

@@ -12,26 +12,10 @@ from service.intake.offences.fast_lines import Recognise, Recogniser
 from service.intake.offences.staged import Staged
 from service.intake.offences.translation import Mapping, Untranslatable
 from service.offences.offences import OffenceDraft
+from service.store import tables
 from service.web.fields import Text
 
-COLUMNS = (
-    "area",
-    "code",
-    "committed_from",
-    "committed_to",
-    "crime_ref",
-    "location",
-    "outcome",
-    "outcome_on",
-    "recorded_at",
-    "recorded_by",
-    "recorded_on",
-    "reported_at",
-    "reported_by",
-    "transferred_from",
-    "victims",
-    "victims_told_on",
-)
+COLUMNS = tables.OFFENCE.stated_names
 RECOGNISED = ("force", *COLUMNS)
 
 

@@ -286,9 +286,7 @@ class OneMapping(Resource):
             as_columns = {
                 member: as_json(body[member]) for member in ("codes", "columns", "constants", "dates")
             }
-            row = sql.intake.offences.mappings.set(
-                force=code, name=name, ignored=body["ignored"], **as_columns
-            )
+            row = sql.intake.offences.mappings.set(force=code, name=name, **body | as_columns)
             status, headers = (200, {}) if present else (201, {"Location": f"/v1/mappings/{code}/{name}"})
             return Answer(row, headers, status=status)
 

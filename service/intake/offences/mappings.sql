@@ -1,7 +1,11 @@
 -- name: set^
 -- Begin a mapping, or a version of one.
-insert into mapping_version (force, name, since_change, codes, columns, constants, dates, ignored)
-values (:force, :name, :change, :codes, :columns, :constants, :dates, :ignored::text[])
+insert into mapping_version ({{ mapping_version.columns }})
+values (
+    {% call mapping_version.version(stated=":") %}
+    :ignored::text[] as ignored
+    {% endcall %}
+)
 returning *;
 
 -- name: end!

@@ -87,53 +87,13 @@ with
             and held.until_change is null
         returning held.*
     )
-insert into offence_version (
-    force,
-    offence_id,
-    since_change,
-    area,
-    cancelled_reason,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    decided_by,
-    location,
-    outcome,
-    outcome_on,
-    recorded_at,
-    recorded_by,
-    recorded_on,
-    reported_at,
-    reported_by,
-    status,
-    transferred_from,
-    victims,
-    victims_told_on
-)
+insert into offence_version ({{ offence_version.columns }})
 select
-    force,
-    offence_id,
-    :change,
-    area,
-    'not-in-resubmission',
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    :caller,
-    location,
-    outcome,
-    outcome_on,
-    recorded_at,
-    recorded_by,
-    recorded_on,
-    reported_at,
-    reported_by,
-    'cancelled',
-    transferred_from,
-    victims,
-    victims_told_on
+    {% call offence_version.version(after="ended") %}
+    'not-in-resubmission' as cancelled_reason,
+    :caller as decided_by,
+    'cancelled' as status
+    {% endcall %}
 from ended
 ;
 

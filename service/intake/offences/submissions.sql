@@ -13,23 +13,8 @@ set local work_mem = '32MB'
 create temporary table staged_offence (
     line            int         not null,
     offence_id      uuid        not null,
-    area            text        not null,
     area_said       text,
-    code            text        not null,
-    committed_from  timestamptz not null,
-    committed_to    timestamptz,
-    crime_ref       text        not null,
-    location        text,
-    outcome         text        not null,
-    outcome_on      date,
-    recorded_at     timestamptz,
-    recorded_by     text,
-    recorded_on     date        not null,
-    reported_at     timestamptz,
-    reported_by     text,
-    transferred_from uuid,
-    victims         int         not null,
-    victims_told_on date
+{{ offence_version.staged }}
 ) on commit drop;
 
 -- name: analyse_staging!
@@ -168,41 +153,8 @@ cross join
             and held.erased_change is null
             and coalesce(held.cancelled_reason, 'not-in-resubmission')
             = 'not-in-resubmission' as open,
-            (
-                held.area,
-                held.code,
-                held.committed_from,
-                held.committed_to,
-                held.location,
-                held.outcome,
-                held.outcome_on,
-                held.recorded_at,
-                held.recorded_by,
-                held.recorded_on,
-                held.reported_at,
-                held.reported_by,
-                held.status,
-                held.transferred_from,
-                held.victims,
-                held.victims_told_on
-            ) is distinct from (
-                staged.area,
-                staged.code,
-                staged.committed_from,
-                staged.committed_to,
-                staged.location,
-                staged.outcome,
-                staged.outcome_on,
-                staged.recorded_at,
-                staged.recorded_by,
-                staged.recorded_on,
-                staged.reported_at,
-                staged.reported_by,
-                'recorded',
-                staged.transferred_from,
-                staged.victims,
-                staged.victims_told_on
-            ) as differs
+            ({{ offence_version.stated_of("held") }}, held.status)
+            is distinct from ({{ offence_version.stated_of("staged") }}, 'recorded') as differs
     ) as compared
 ;
 
@@ -218,84 +170,18 @@ with
             and held.until_change is null
             and coalesce(held.cancelled_reason, 'not-in-resubmission') = 'not-in-resubmission'
             and held.erased_change is null
-            and (
-                held.area,
-                held.code,
-                held.committed_from,
-                held.committed_to,
-                held.location,
-                held.outcome,
-                held.outcome_on,
-                held.recorded_at,
-                held.recorded_by,
-                held.recorded_on,
-                held.reported_at,
-                held.reported_by,
-                held.status,
-                held.transferred_from,
-                held.victims,
-                held.victims_told_on
-            ) is distinct from (
-                staged.area,
-                staged.code,
-                staged.committed_from,
-                staged.committed_to,
-                staged.location,
-                staged.outcome,
-                staged.outcome_on,
-                staged.recorded_at,
-                staged.recorded_by,
-                staged.recorded_on,
-                staged.reported_at,
-                staged.reported_by,
-                'recorded',
-                staged.transferred_from,
-                staged.victims,
-                staged.victims_told_on
-            )
-        returning held.offence_id, held.crime_ref
+            and ({{ offence_version.stated_of("held") }}, held.status)
+            is distinct from ({{ offence_version.stated_of("staged") }}, 'recorded')
+        returning held.*
     )
-insert into offence_version (
-    force,
-    offence_id,
-    since_change,
-    area,
-    code,
-    committed_from,
-    committed_to,
-    crime_ref,
-    location,
-    outcome,
-    outcome_on,
-    recorded_at,
-    recorded_by,
-    recorded_on,
-    reported_at,
-    reported_by,
-    transferred_from,
-    victims,
-    victims_told_on
-)
+insert into offence_version ({{ offence_version.columns }})
 select
-    :force,
-    coalesce(ended.offence_id, staged.offence_id),
-    :change,
-    staged.area,
-    staged.code,
-    staged.committed_from,
-    staged.committed_to,
-    staged.crime_ref,
-    staged.location,
-    staged.outcome,
-    staged.outcome_on,
-    staged.recorded_at,
-    staged.recorded_by,
-    staged.recorded_on,
-    staged.reported_at,
-    staged.reported_by,
-    staged.transferred_from,
-    staged.victims,
-    staged.victims_told_on
+    {% call offence_version.version(after="ended", stated="staged") %}
+    :force as force,
+    coalesce(ended.offence_id, staged.offence_id) as offence_id,
+    null as cancelled_reason,
+    'recorded' as status
+    {% endcall %}
 from staged_offence as staged
 left join ended on ended.crime_ref = staged.crime_ref
 left join offence as held on held.force = :force and held.crime_ref = staged.crime_ref

@@ -14,32 +14,12 @@ from service.intake.lines import LONGEST_LINE, lines_of
 from service.intake.offences.staged import MOST_FAULTS_KEPT
 from service.intake.police_uk.archives import NAMED, Part, Source
 from service.intake.police_uk.layouts import LAYOUTS, Layout, month
+from service.store import tables
 from service.store.identifiers import new_id
 
-COLUMNS = (
-    "force",
-    "month",
-    "kind",
-    "street_record_id",
-    "content",
-    "file",
-    "line",
-    "context",
-    "crime_id",
-    "crime_type",
-    "easting",
-    "falls_within",
-    "last_outcome",
-    "latitude",
-    "location",
-    "longitude",
-    "lsoa",
-    "lsoa_name",
-    "northing",
-    "outcome_type",
-    "reported_by",
-)
-_SAID = COLUMNS[7:]
+_OF_THE_FILE = ("month", "kind", "content")
+_SAID = tuple(name for name in tables.STREET_RECORD.stated_names if name not in _OF_THE_FILE)
+COLUMNS = ("force", "month", "kind", "street_record_id", "content", "file", "line", *_SAID)
 
 
 @dataclass

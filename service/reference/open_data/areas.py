@@ -15,7 +15,7 @@ from service.reference.open_data.reorganisations import BETWEEN_LOOKUPS, FORMER_
 from service.reference.open_data.tables import table
 
 
-class Population(TypedDict):
+class ShippedPopulation(TypedDict):
     """Usual residents in the middle of a year."""
 
     residents: int
@@ -23,7 +23,7 @@ class Population(TypedDict):
     year: int
 
 
-class HouseholdCount(TypedDict):
+class ShippedHouseholds(TypedDict):
     """Households in the middle of a year."""
 
     households: int
@@ -31,7 +31,7 @@ class HouseholdCount(TypedDict):
     year: int
 
 
-class AreaDraft(TypedDict):
+class ShippedArea(TypedDict):
     """An area as `define_areas` takes it, its days as ISO 8601 writes them."""
 
     area: str
@@ -41,8 +41,8 @@ class AreaDraft(TypedDict):
     aliases: list[str]
     from_on: str | None
     to_on: str | None
-    households: list[HouseholdCount]
-    populations: list[Population]
+    households: list[ShippedHouseholds]
+    populations: list[ShippedPopulation]
     slug: str
 
 
@@ -101,7 +101,7 @@ def _draft(
     aliases: Iterable[str] = (),
     from_on: str | None = None,
     to_on: str | None = None,
-) -> AreaDraft:
+) -> ShippedArea:
     return {
         "area": area,
         "kind": kind,
@@ -154,7 +154,7 @@ def _home_office_names() -> dict[str, set[str]]:
     return names
 
 
-def _nations_regions_and_bodies() -> Iterator[AreaDraft]:
+def _nations_regions_and_bodies() -> Iterator[ShippedArea]:
     for area, name in NATIONS.items():
         yield _draft(area, "nation", name, [None if area == ENGLAND_AND_WALES else ENGLAND_AND_WALES])
     for area, (name, *aliases) in REGIONS.items():
@@ -167,7 +167,7 @@ def _nations_regions_and_bodies() -> Iterator[AreaDraft]:
     yield _draft(slug_of(name), "body", name, [], others)
 
 
-def _forces() -> Iterator[AreaDraft]:
+def _forces() -> Iterator[ShippedArea]:
     forces = {row["partnership"]: row["force"] for row in _lookup(2023)}
     regions = {name.lower(): area for area, names in REGIONS.items() for name in names} | {"wales": WALES}
     home_office = {
@@ -197,7 +197,7 @@ def _every_district() -> dict[str, District]:
     return known
 
 
-def _district_drafts() -> Iterator[AreaDraft]:
+def _district_drafts() -> Iterator[ShippedArea]:
     """A district lies in its force, in its partnership when that is only one, and in the authority that took
     its land."""
     earlier = _districts(2017)
@@ -218,7 +218,7 @@ def _district_drafts() -> Iterator[AreaDraft]:
         )
 
 
-def _partnerships() -> Iterator[AreaDraft]:
+def _partnerships() -> Iterator[ShippedArea]:
     """A partnership lies in its force, and in its district when that is only one; one that was joined to
     another lies in that too."""
     within, described = defaultdict(set), {}
@@ -237,9 +237,9 @@ def _partnerships() -> Iterator[AreaDraft]:
         )
 
 
-def _populations() -> dict[str, list[Population]]:
+def _populations() -> dict[str, list[ShippedPopulation]]:
     """Usual residents by area and year. Counties stand in the district file too, but are no areas here."""
-    residents: dict[str, dict[int, Population]] = defaultdict(dict)
+    residents: dict[str, dict[int, ShippedPopulation]] = defaultdict(dict)
 
     def take(area: str, year: int, count: str, source: str) -> None:
         residents[area][year] = {"residents": int(count), "source": source, "year": year}
@@ -270,7 +270,7 @@ def _populations() -> dict[str, list[Population]]:
     return {area: [years[year] for year in sorted(years)] for area, years in residents.items()}
 
 
-def _households() -> dict[str, list[HouseholdCount]]:
+def _households() -> dict[str, list[ShippedHouseholds]]:
     """Households by area: of one year only."""
     source = (
         "2018-based household projections for England, household estimates for Wales, as ONS police force"
@@ -288,7 +288,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['.]", "", plain)).strip("-")
 
 
-def _name_slugs(places: list[AreaDraft]) -> None:
+def _name_slugs(places: list[ShippedArea]) -> None:
     """Give each a slug: the bare name to the first in precedence, with the kind to others, with its last year
     to an ended namesake."""
     taken: dict[str, str] = {}
@@ -304,7 +304,7 @@ def _name_slugs(places: list[AreaDraft]) -> None:
         place["slug"] = slug
 
 
-def drafts() -> list[AreaDraft]:
+def drafts() -> list[ShippedArea]:
     """Every area, by code."""
     places = [*_nations_regions_and_bodies(), *_forces(), *_district_drafts(), *_partnerships()]
     _name_slugs(places)

@@ -8,7 +8,7 @@ by a Force Crime Registrar before a decision depends on it.
 from typing import TypedDict
 
 
-class BreakDraft(TypedDict):
+class ShippedBreak(TypedDict):
     """A break as `define_breaks` takes it, its day as ISO 8601 writes it."""
 
     series_break: str
@@ -38,7 +38,7 @@ def _draft(
     *,
     codes: tuple[str, ...] = (),
     categories: tuple[str, ...] = (),
-) -> BreakDraft:
+) -> ShippedBreak:
     return {
         "series_break": series_break,
         "from_on": from_on,
@@ -51,7 +51,7 @@ def _draft(
     }
 
 
-def drafts() -> list[BreakDraft]:
+def drafts() -> list[ShippedBreak]:
     """Every break shipped by hand, by name."""
     return sorted(
         [

@@ -9,7 +9,7 @@ theirs. Counts quoted are Northamptonshire 2012/13, from the Home Office's polic
 from collections.abc import Callable
 from typing import TypedDict
 
-from service.reference.open_data.codes import CodeDraft
+from service.reference.open_data.codes import ShippedCode
 
 
 class Member(TypedDict):
@@ -20,7 +20,7 @@ class Member(TypedDict):
     to_on: str | None
 
 
-class CategoryDraft(TypedDict):
+class ShippedCategory(TypedDict):
     """A category as `define_categories` takes it."""
 
     category: str
@@ -47,7 +47,7 @@ def _draft(
     *,
     part_of: str | None = None,
     aliases: tuple[str, ...] = (),
-) -> CategoryDraft:
+) -> ShippedCategory:
     return {
         "category": category,
         "name": name,
@@ -59,7 +59,7 @@ def _draft(
     }
 
 
-def _members(codes: list[CodeDraft], belongs: Callable[[CodeDraft], bool]) -> list[Member]:
+def _members(codes: list[ShippedCode], belongs: Callable[[ShippedCode], bool]) -> list[Member]:
     """Each code that belongs, for as long as it lives: lives begin and end with a financial year, so months
     stay whole."""
     return [
@@ -69,7 +69,7 @@ def _members(codes: list[CodeDraft], belongs: Callable[[CodeDraft], bool]) -> li
     ]
 
 
-def _grouped(codes: list[CodeDraft], *names: str) -> list[Member]:
+def _grouped(codes: list[ShippedCode], *names: str) -> list[Member]:
     """The codes that ever stood in one of these ONS groups or subgroups. Those of burglary, robbery and the
     five groups never moved."""
     return _members(
@@ -84,7 +84,7 @@ def _union(*parts: list[Member]) -> list[Member]:
     return sorted((member for part in parts for member in part), key=lambda member: str(member["code"]))
 
 
-def _was_violence_in_april_2013(code: CodeDraft) -> bool:
+def _was_violence_in_april_2013(code: ShippedCode) -> bool:
     """By the old group; a code that began later has none, and is taken in where ONS groups it with
     violence."""
     return VIOLENCE in (
@@ -92,7 +92,7 @@ def _was_violence_in_april_2013(code: CodeDraft) -> bool:
     )
 
 
-def _wide(codes: list[CodeDraft]) -> list[CategoryDraft]:
+def _wide(codes: list[ShippedCode]) -> list[ShippedCategory]:
     return [
         _draft(
             "all-crime",
@@ -131,7 +131,7 @@ def _wide(codes: list[CodeDraft]) -> list[CategoryDraft]:
     ]
 
 
-def _burglary(codes: list[CodeDraft]) -> list[CategoryDraft]:
+def _burglary(codes: list[ShippedCode]) -> list[ShippedCategory]:
     """A tree: burglary, residential or not, before April 2017 or since. Its leaves are the ONS subgroups.
 
     The leaves are shipped too because ONS calls one of them "Residential burglary", as people call the whole:
@@ -200,7 +200,7 @@ def _burglary(codes: list[CodeDraft]) -> list[CategoryDraft]:
     ]
 
 
-def _acquisitive(codes: list[CodeDraft]) -> list[CategoryDraft]:
+def _acquisitive(codes: list[ShippedCode]) -> list[ShippedCategory]:
     vehicle = _members(codes, lambda code: code["code"] in VEHICLE_CRIME)
     return [
         _draft(
@@ -225,7 +225,7 @@ def _acquisitive(codes: list[CodeDraft]) -> list[CategoryDraft]:
     ]
 
 
-def drafts(codes: list[CodeDraft]) -> list[CategoryDraft]:
+def drafts(codes: list[ShippedCode]) -> list[ShippedCategory]:
     """Every category shipped by hand, by name; `codes` are the drafts of
     `service.reference.open_data.codes`."""
     return sorted(

@@ -15,7 +15,7 @@ from service.reference.open_data.tables import table
 Row = dict[str, str]
 
 
-class CodePeriod(TypedDict):
+class ShippedPeriod(TypedDict):
     """What a code was called and where it was grouped, between two days as ISO 8601 writes them."""
 
     description: str
@@ -25,7 +25,7 @@ class CodePeriod(TypedDict):
     to_on: str | None
 
 
-class Weight(TypedDict):
+class ShippedWeight(TypedDict):
     """How grave a crime of a code weighs."""
 
     edition: str
@@ -34,7 +34,7 @@ class Weight(TypedDict):
     weight: float
 
 
-class CodeDraft(TypedDict):
+class ShippedCode(TypedDict):
     """A code as `define_codes` takes it, its days as ISO 8601 writes them."""
 
     code: str
@@ -43,8 +43,8 @@ class CodeDraft(TypedDict):
     old_group: str | None
     old_subgroup: str | None
     severity_weight: float | None
-    severity_weights: list[Weight]
-    periods: list[CodePeriod]
+    severity_weights: list[ShippedWeight]
+    periods: list[ShippedPeriod]
 
 
 HOMICIDE = "1/4.1/4.10/4.2"
@@ -124,7 +124,7 @@ def _weights() -> dict[str, float]:
     }
 
 
-def _weights_of(weight: float | None) -> list[Weight]:
+def _weights_of(weight: float | None) -> list[ShippedWeight]:
     """The weights of a code through time: the one edition that is here weighs the whole series, as ONS
     does."""
     return (
@@ -147,12 +147,12 @@ def _life(rows: list[Row], first_year: str, last_year: str) -> tuple[str | None,
     return begins, None if ends == last_year else _last_day(ends)
 
 
-def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[CodePeriod]:
+def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[ShippedPeriod]:
     """What a code was called and where it was grouped, from its first day to its last; neighbours that say
     the same are one."""
-    periods: list[CodePeriod] = []
+    periods: list[ShippedPeriod] = []
     for row in rows:
-        period: CodePeriod = {
+        period: ShippedPeriod = {
             "description": _description(row["Offence Description"]),
             "offence_group": row["Offence Group"],
             "offence_subgroup": row["Offence Subgroup"],
@@ -167,11 +167,11 @@ def _periods(rows: list[Row], from_on: str | None, to_on: str | None) -> list[Co
     return periods
 
 
-def _names(period: CodePeriod) -> tuple[str, str, str]:
+def _names(period: ShippedPeriod) -> tuple[str, str, str]:
     return period["description"], period["offence_group"], period["offence_subgroup"]
 
 
-def _period_of_old(row: Row) -> CodePeriod:
+def _period_of_old(row: Row) -> ShippedPeriod:
     """The one period of a code that only the offence list has."""
     group, subgroup = row["New ONS offence group"], row["New ONS sub-offence group"]
     return {
@@ -183,12 +183,12 @@ def _period_of_old(row: Row) -> CodePeriod:
     }
 
 
-def drafts() -> list[CodeDraft]:
+def drafts() -> list[ShippedCode]:
     """Every code, in the order of its letters and digits."""
     history, listed, weights = _history(), _listed(), _weights()
     first_year = min(rows[0]["first_year"] for rows in history.values())
     last_year = max(row["last_year"] for rows in history.values() for row in rows)
-    made: list[CodeDraft] = []
+    made: list[ShippedCode] = []
     for code in sorted({*history, *listed}):
         rows, old = history.get(code, []), listed.get(code, {})
         from_on, to_on = _life(rows, first_year, last_year) if rows else (None, OLDER_THAN_THE_TABLE)
