@@ -195,7 +195,7 @@ def define_areas(book: Book, definitions: Sequence[Mapping[str, object]]) -> Non
         _require_higher_parents(book)
         book.reference.areas.close_ancestors()
         book.reference.areas.open_ancestors()
-        book.offences.tally.count_moved_land()
+        book.reference.tally.count_moved_land()
 
 
 def _require_higher_parents(book: Book) -> None:

@@ -28,7 +28,8 @@ join
     and known_at(place.since_change, place.until_change, :as_of)
 where
     place.area = any(:names::text[])
-    or place.slug = any(array(select lower(name) from unnest(:names::text[]) as name))  -- before they are joined
+    -- Chosen before they are joined.
+    or place.slug = any(array(select lower(name) from unnest(:names::text[]) as name))
 order by wanted.name, place.area <> wanted.name
 ;
 
@@ -69,17 +70,21 @@ limit :limit
 
 -- name: know!
 -- Make sure that each area can be pointed at.
-insert into known_area (area) select draft.area from jsonb_to_recordset(:drafts) as draft (area text)
-on conflict do nothing;
+insert into known_area (area)
+select draft.area
+from jsonb_to_recordset(:drafts) as draft(area text)
+on conflict do nothing
+;
 
 -- name: close_differing!
 -- End the versions that the drafts differ from.
-update area_version as held set until_change = :change
+update area_version as present set until_change = :change
 from jsonb_to_recordset(:drafts) as draft ({{ area_version.draft }})
 where
-    held.area = draft.area
-    and held.until_change is null
-    and ({{ area_version.stated_of("held") }}) is distinct from ({{ area_version.stated_of("draft") }})
+    present.area = draft.area
+    and present.until_change is null
+    and ({{ area_version.stated_of("present") }})
+    is distinct from ({{ area_version.stated_of("draft") }})
 ;
 
 -- name: open_missing!
@@ -89,28 +94,30 @@ select {{ area_version.version(stated="draft") }}
 from jsonb_to_recordset(:drafts) as draft ({{ area_version.draft }})
 where
     not exists (
-        select from area_version as held where held.area = draft.area and held.until_change is null
+        select
+        from area_version as present
+        where present.area = draft.area and present.until_change is null
     )
 ;
 
 -- name: close_populations!
 -- End the populations that the drafts no longer give, or give otherwise.
-update population as held set until_change = :change
+update population as present set until_change = :change
 from jsonb_to_recordset(:drafts) as draft (area text, populations jsonb)
 where
-    held.area = draft.area
-    and held.until_change is null
+    present.area = draft.area
+    and present.until_change is null
     and not exists (
         select
         from jsonb_to_recordset(draft.populations) as given ({{ population.draft }})
         where
-            given.year = held.year
-            and ({{ population.stated_of("given") }}) = ({{ population.stated_of("held") }})
+            given.year = present.year
+            and ({{ population.stated_of("given") }}) = ({{ population.stated_of("present") }})
     )
 ;
 
 -- name: open_populations!
--- Begin those that are not held now.
+-- Begin those that the area does not have now.
 insert into population ({{ population.columns }})
 select
     {% call population.version(stated="given") %}
@@ -121,30 +128,33 @@ cross join jsonb_to_recordset(draft.populations) as given ({{ population.draft }
 where
     not exists (
         select
-        from population as held
-        where held.area = draft.area and held.year = given.year and held.until_change is null
+        from population as present
+        where
+            present.area = draft.area
+            and present.year = given.year
+            and present.until_change is null
     )
 ;
 
 -- name: close_households!
 -- End the numbers of households that the drafts no longer give, or give otherwise.
-update household_count as held set until_change = :change
+update household_count as present set until_change = :change
 from jsonb_to_recordset(:drafts) as draft (area text, households jsonb)
 where
-    held.area = draft.area
-    and held.until_change is null
+    present.area = draft.area
+    and present.until_change is null
     and not exists (
         select
         from jsonb_to_recordset(draft.households) as given ({{ household_count.draft }})
         where
-            given.year = held.year
+            given.year = present.year
             and ({{ household_count.stated_of("given") }})
-            = ({{ household_count.stated_of("held") }})
+            = ({{ household_count.stated_of("present") }})
     )
 ;
 
 -- name: open_households!
--- Begin those that are not held now.
+-- Begin those that the area does not have now.
 insert into household_count ({{ household_count.columns }})
 select
     {% call household_count.version(stated="given") %}
@@ -155,8 +165,11 @@ cross join jsonb_to_recordset(draft.households) as given ({{ household_count.dra
 where
     not exists (
         select
-        from household_count as held
-        where held.area = draft.area and held.year = given.year and held.until_change is null
+        from household_count as present
+        where
+            present.area = draft.area
+            and present.year = given.year
+            and present.until_change is null
     )
 ;
 
@@ -192,17 +205,17 @@ with recursive
         join area on area.area = upwards.ancestor
         cross join unnest(area.parents) as parent
     )
-update area_ancestor as held set until_change = :change
+update area_ancestor as present set until_change = :change
 where
-    held.until_change is null
+    present.until_change is null
     and not exists (
         select
         from upwards
         join area as above on above.area = upwards.ancestor
         where
-            upwards.area = held.area
-            and upwards.ancestor = held.ancestor
-            and above.kind = held.ancestor_kind
+            upwards.area = present.area
+            and upwards.ancestor = present.ancestor
+            and above.kind = present.ancestor_kind
     )
 ;
 
@@ -229,10 +242,10 @@ join area as above on above.area = upwards.ancestor
 where
     not exists (
         select
-        from area_ancestor as held
+        from area_ancestor as present
         where
-            held.area = upwards.area
-            and held.ancestor = upwards.ancestor
-            and held.until_change is null
+            present.area = upwards.area
+            and present.ancestor = upwards.ancestor
+            and present.until_change is null
     )
 ;

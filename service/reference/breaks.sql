@@ -33,12 +33,12 @@ order by code
 
 -- name: close_differing!
 -- End the versions that the drafts differ from.
-update series_break_version as held set until_change = :change
+update series_break_version as present set until_change = :change
 from jsonb_to_recordset(:drafts) as draft ({{ series_break_version.draft }})
 where
-    held.series_break = draft.series_break
-    and held.until_change is null
-    and ({{ series_break_version.stated_of("held") }})
+    present.series_break = draft.series_break
+    and present.until_change is null
+    and ({{ series_break_version.stated_of("present") }})
     is distinct from ({{ series_break_version.stated_of("draft") }})
 ;
 
@@ -47,9 +47,17 @@ where
 insert into series_break_version ({{ series_break_version.columns }})
 select {{ series_break_version.version(stated="draft") }}
 from jsonb_to_recordset(:drafts) as draft ({{ series_break_version.draft }})
-where not exists (select from series_break_version as held where held.series_break = draft.series_break and held.until_change is null);
+where
+    not exists (
+        select
+        from series_break_version as present
+        where present.series_break = draft.series_break and present.until_change is null
+    )
+;
 
 -- name: end!
 -- End the version that was seen.
-update series_break_version set until_change = :change
-where series_break = :series_break and since_change = :seen and until_change is null;
+update series_break_version
+set until_change = :change
+where series_break = :series_break and since_change = :seen and until_change is null
+;

@@ -195,8 +195,8 @@ def define_categories(book: Book, definitions: Sequence[Mapping[str, object]]) -
         names = ", ".join(str(row["category"]) for row in rings)
         detail = f"{names} would lie in itself through those it is part of."
         raise Problem("invalid-body", detail, errors=[{"pointer": "/part_of", "detail": detail}])
-    book.offences.tally.forget_redefined_categories()
-    book.offences.tally.count_redefined_categories()
+    book.reference.tally.forget_redefined_categories()
+    book.reference.tally.count_redefined_categories()
 
 
 def _slug(name: str) -> str:

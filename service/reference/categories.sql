@@ -23,23 +23,40 @@ limit :limit
 
 -- name: know!
 -- Make sure that each category can be pointed at.
-insert into known_category (category) select draft.category from jsonb_to_recordset(:drafts) as draft (category text)
-on conflict do nothing;
+insert into known_category (category)
+select draft.category
+from jsonb_to_recordset(:drafts) as draft(category text)
+on conflict do nothing
+;
 
 -- name: close_differing!
 -- End the definitions that the drafts differ from.
-update category_version as held set until_change = :change
+update category_version as present set until_change = :change
 from jsonb_to_recordset(:drafts) as draft ({{ category_version.draft }}, codes jsonb)
-where held.category = draft.category and held.until_change is null
-  and (({{ category_version.stated_of("held") }}) is distinct from ({{ category_version.stated_of("draft") }})
-       or exists (
-           (select code, from_on, to_on from category_code as member
-            where (member.category, member.definition) = (held.category, held.definition)
-            except select code, from_on, to_on from jsonb_to_recordset(draft.codes) as given (code text, from_on date, to_on date)))
-       or exists (
-           select code, from_on, to_on from jsonb_to_recordset(draft.codes) as given (code text, from_on date, to_on date)
-           except select code, from_on, to_on from category_code as member
-           where (member.category, member.definition) = (held.category, held.definition)));
+where
+    present.category = draft.category
+    and present.until_change is null
+    and (
+        ({{ category_version.stated_of("present") }})
+        is distinct from ({{ category_version.stated_of("draft") }})
+        or exists (
+            select code, from_on, to_on
+            from category_code as member
+            where (member.category, member.definition) = (present.category, present.definition)
+            except
+            select code, from_on, to_on
+            from jsonb_to_recordset(draft.codes) as given(code text, from_on date, to_on date)
+        )
+        or exists (
+            select code, from_on, to_on
+            from jsonb_to_recordset(draft.codes) as given(code text, from_on date, to_on date)
+            except
+            select code, from_on, to_on
+            from category_code as member
+            where (member.category, member.definition) = (present.category, present.definition)
+        )
+    )
+;
 
 -- name: open_missing!
 -- Begin a definition, numbered after the last, where a category has none now.
@@ -47,20 +64,40 @@ insert into category_version ({{ category_version.columns }})
 select
     {% call category_version.version(stated="draft") %}
     1 + coalesce(
-        (select max(definition) from category_version as earlier where earlier.category = draft.category), 0
+        (
+            select max(definition)
+            from category_version as earlier
+            where earlier.category = draft.category
+        ),
+        0
     ) as definition
     {% endcall %}
 from jsonb_to_recordset(:drafts) as draft ({{ category_version.draft }})
-where not exists (select from category_version as held where held.category = draft.category and held.until_change is null);
+where
+    not exists (
+        select
+        from category_version as present
+        where present.category = draft.category and present.until_change is null
+    )
+;
 
 -- name: open_codes!
 -- Give each definition begun at this change its codes.
 insert into category_code (category, definition, code, position, from_on, to_on)
-select begun.category, begun.definition, given.value ->> 'code', given.position,
-       (given.value ->> 'from_on')::date, (given.value ->> 'to_on')::date
-from jsonb_to_recordset(:drafts) as draft (category text, codes jsonb)
-join category_version as begun on begun.category = draft.category and begun.since_change = :change
-cross join jsonb_array_elements(draft.codes) with ordinality as given (value, position);
+select
+    begun.category,
+    begun.definition,
+    given.value ->> 'code',
+    given.position,
+    (given.value ->> 'from_on')::date,
+    (given.value ->> 'to_on')::date
+from jsonb_to_recordset(:drafts) as draft(category text, codes jsonb)
+join
+    category_version as begun
+    on begun.category = draft.category
+    and begun.since_change = :change
+cross join jsonb_array_elements(draft.codes) with ordinality as given(value, position)
+;
 
 -- name: lying_in_themselves
 -- Which of these categories would now lie in themselves, through those they are part of?
@@ -89,8 +126,9 @@ order by category
 -- name: end_vanished!
 -- End the ONS groups and subgroups that the classification no longer has.
 update category_version
-set
-    until_change = :change where until_change is null and derived and category <> all (:grouped::text[]);
+set until_change = :change
+where until_change is null and derived and category <> all(:grouped::text[])
+;
 
 -- name: not_derived
 -- Which categories were defined by hand, so that no ONS group of the same name may replace them?

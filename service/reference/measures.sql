@@ -3,12 +3,12 @@
 select {{ measure_version.columns }}, built_in
 from
     (
-        select said.*, false as built_in
-        from measure_version as said
+        select reported.*, false as built_in
+        from measure_version as reported
         where known_at(since_change, until_change, :as_of)
         union all
-        select (jsonb_populate_record(null::measure_version, to_jsonb(made))).*, true
-        from built_in_measure as made
+        select (jsonb_populate_record(null::measure_version, to_jsonb(built_in))).*, true
+        from built_in_measure as built_in
     ) as known
 where measure = :measure
 ;
@@ -18,12 +18,12 @@ where measure = :measure
 select {{ measure_version.columns }}, built_in
 from
     (
-        select said.*, false as built_in
-        from measure_version as said
+        select reported.*, false as built_in
+        from measure_version as reported
         where known_at(since_change, until_change, :as_of)
         union all
-        select (jsonb_populate_record(null::measure_version, to_jsonb(made))).*, true
-        from built_in_measure as made
+        select (jsonb_populate_record(null::measure_version, to_jsonb(built_in))).*, true
+        from built_in_measure as built_in
     ) as known
 where :after_measure::text is null or measure > :after_measure
 order by measure
@@ -32,11 +32,17 @@ limit :limit
 
 -- name: know!
 -- Make sure that it can be pointed at.
-insert into known_measure (measure) values (:measure) on conflict do nothing;
+insert into known_measure (measure)
+values (:measure)
+on conflict do nothing
+;
 
 -- name: end!
 -- End its present version.
-update measure_version set until_change = :change where measure = :measure and until_change is null;
+update measure_version
+set until_change = :change
+where measure = :measure and until_change is null
+;
 
 -- name: begin^
 -- Begin a version.

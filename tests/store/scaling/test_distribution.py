@@ -34,7 +34,7 @@ TWO_BUT_NOT_JOINED = {
     "seal_closing_of_first_nouns": "one below the other",
 }
 EVERY_FORCE = {
-    "offences.tally.forget_redefined_categories": "a category was defined anew, for all forces",
+    "reference.tally.forget_redefined_categories": "a category was defined anew, for all forces",
 }
 """What changes rows of more than one force, and why: it does so in one statement over all shards."""
 
