@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.reference import areas
 from service.releases import releases
+from service.store import database
 from service.web.answers import exports
 from service.web.answers.formats import JSON
 from service.web.answers.pages import LISTED, LONGEST_PAGE, USUAL_PAGE, Paged, everything, listed, page_of
@@ -120,7 +121,7 @@ class Changes(Resource):
         returns=page_of(Change, "ChangePage"),
         formats=LISTED,
     )
-    def get(self, after: int | None, as_of: Any, limit: int | None, wait: int | None) -> Answer:
+    def get(self, after: int | None, as_of: database.AsOf, limit: int | None, wait: int | None) -> Answer:
         """Numbered without gaps in commit order, so a reader that goes on after the last one it saw can never
         miss one.
 
@@ -150,7 +151,7 @@ class OneChange(Resource):
     """One change."""
 
     @operation("readChange", "Read one change", query=Known(), returns=Change(), errors=(404,))
-    def get(self, change: int, as_of: Any) -> dict[str, Any]:
+    def get(self, change: int, as_of: database.AsOf) -> dict[str, Any]:
         """Who, when, why, in which request, and what it touched."""
         with reading(as_of) as sql:
             return _made(sql, change)
@@ -175,7 +176,7 @@ class OffencesOfChange(Resource):
         listed=True,
         errors=(404,),
     )
-    def get(self, change: int, as_of: Any, force: str | None, **filters: Any) -> Answer:
+    def get(self, change: int, as_of: database.AsOf, force: str | None, **filters: Any) -> Answer:
         """By id: what became of each, and where it can be read as it became and as it was."""
         with reading(as_of) as sql:
             _made(sql, change)
@@ -203,7 +204,7 @@ class ThingsOfChange(Resource):
         formats=LISTED,
         errors=(404,),
     )
-    def get(self, change: int, as_of: Any, **filters: Any) -> Answer:
+    def get(self, change: int, as_of: database.AsOf, **filters: Any) -> Answer:
         """Areas, categories, codes, targets, returns, releases and keys, by name; a release under embargo for
         scope `publish` alone."""
         sight = releases.sight_of_caller()

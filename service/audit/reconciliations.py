@@ -11,7 +11,7 @@ from service.figures.spans import Span
 from service.periods import Period, PeriodField, spanning
 from service.reference import areas
 from service.reference.areas import Place
-from service.store import Book, as_json
+from service.store import Book, as_json, database
 from service.web.answers import pages
 from service.web.fields import AsOf, Boolean, Integer, Output, Query, Reflected, Text, Uuid
 from service.web.problems import Problem
@@ -181,7 +181,7 @@ class Reconciliations(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, as_of: Any, area: str, period: Period, source: str, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, area: str, period: Period, source: str, **asked: Any) -> Answer:
         """By code and quarter, or by group and twelve months, as the return counts. What only one side has is
         a difference too; days of which the return says nothing at all are left out: `periods` are those
         reconciled.

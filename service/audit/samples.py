@@ -10,7 +10,7 @@ from service.figures import evidence
 from service.offences.offences import Offence
 from service.periods import PeriodField
 from service.reference import areas, categories
-from service.store import Book
+from service.store import Book, database
 from service.web.answers import exports, formats, pages
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.problems import Problem
@@ -181,7 +181,7 @@ class Samples(Resource):
         access="consultation",
         tagged=True,
     )
-    def get(self, as_of: Any, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, **asked: Any) -> Answer:
         """By seed: ordered by SHA-256 of the seed followed by offence_id, so that anybody can draw it again
         and nobody can choose.
 
