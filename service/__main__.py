@@ -169,7 +169,7 @@ def _seal(settings: Settings, arguments: argparse.Namespace) -> int:
     if arguments.every:
         sealing.keep_sealing(settings.sealing_key, arguments.every)
     elif head := sealing.seal_everything(settings.sealing_key):
-        print(sealing.said(head))
+        print(sealing.as_line(head))
     else:
         print("Nothing to seal: nothing has changed since the newest head.")
     return 0

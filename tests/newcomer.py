@@ -1,6 +1,7 @@
 """A service to which somebody added columns, as CONTRIBUTING says: a migration, a line in the declaration and
 one in the schemas of the noun. It is a copy of ours with those lines put in, on a book of its own."""
 
+import hashlib
 import json
 import os
 import re
@@ -140,6 +141,9 @@ $$;
 def put_in(tree: Path) -> None:
     """Add the columns to a copy of the code, as a hand would."""
     (tree / "service/store/schema/999_added_columns.sql").write_text(MIGRATION)
+    if (sums := tree / "service/store/schema/SHA256SUMS").exists():
+        with sums.open("a") as file:
+            file.write(f"{hashlib.sha256(MIGRATION.encode()).hexdigest()}  999_added_columns.sql\n")
     declare(tree / "service/store/tables.py")
     for schemas, field in (
         (STATED, "Text(allow_none=True, load_default=None)"),

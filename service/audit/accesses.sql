@@ -3,8 +3,8 @@
 -- version of it, the answers whose records are kept by id, and the lists whose question, asked
 -- again of the record as it was known then, includes it between first and last.
 with
-    held as (select * from offence_version where offence_id = :offence_id),
-    many as (
+    version as (select * from offence_version where offence_id = :offence_id),
+    listing as (
         select
             access.access_id,
             asked,
@@ -32,77 +32,78 @@ with
                 < first_id_of(floor(extract(epoch from :at_to::timestamptz) * 1000) + 1)
             )
     ),
-    shown as (
+    touching as (
         select access_id
         from access
         where offence_id = :offence_id
         union all
         select access_id
-        from many
+        from listing
         where :offence_id::uuid = any(offence_ids)
         union all
         select access_id
-        from many
-        join held on held.since_change = many.change
+        from listing
+        join version on version.since_change = listing.change
         where operation = 'submitOffences'
         union all
         select access_id
-        from many
-        join held on known_at(held.since_change, held.until_change, many.change)
+        from listing
+        join version on known_at(version.since_change, version.until_change, listing.change)
         where
             operation = 'listOffences'
             and (
                 first_offence_id is null
-                or (held.recorded_on, held.offence_id) >= (first_recorded_on, first_offence_id)
+                or (version.recorded_on, version.offence_id)
+                >= (first_recorded_on, first_offence_id)
             )
             and (
                 last_offence_id is null
-                or (held.recorded_on, held.offence_id) <= (last_recorded_on, last_offence_id)
+                or (version.recorded_on, version.offence_id) <= (last_recorded_on, last_offence_id)
             )
-            and (asked ->> 'status' = 'any' or asked ->> 'status' = held.status)
-            and (asked ->> 'force' is null or asked ->> 'force' = held.force)
+            and (asked ->> 'status' = 'any' or asked ->> 'status' = version.status)
+            and (asked ->> 'force' is null or asked ->> 'force' = version.force)
             and (
                 asked ->> 'forces' is null
-                or held.force = any(string_to_array(asked ->> 'forces', ','))
+                or version.force = any(string_to_array(asked ->> 'forces', ','))
             )
             and (
                 asked ->> 'area' is null
-                or held.area in (
+                or version.area in (
                     select inside.area
                     from area_ancestor as inside
                     where
                         inside.ancestor = asked ->> 'area'
-                        and known_at(inside.since_change, inside.until_change, many.change)
+                        and known_at(inside.since_change, inside.until_change, listing.change)
                 )
             )
             and (
                 asked ->> 'category' is null
                 or exists (
                     select
-                    from category_member(asked ->> 'category', many.change) as member
+                    from category_member(asked ->> 'category', listing.change) as member
                     where
-                        member.code = held.code
-                        and coalesce(member.from_on, '-infinity') <= held.recorded_on
-                        and coalesce(member.to_on, 'infinity') >= held.recorded_on
+                        member.code = version.code
+                        and coalesce(member.from_on, '-infinity') <= version.recorded_on
+                        and coalesce(member.to_on, 'infinity') >= version.recorded_on
                 )
             )
-            and (asked ->> 'code' is null or asked ->> 'code' = held.code)
-            and (asked ->> 'crime_ref' is null or asked ->> 'crime_ref' = held.crime_ref)
+            and (asked ->> 'code' is null or asked ->> 'code' = version.code)
+            and (asked ->> 'crime_ref' is null or asked ->> 'crime_ref' = version.crime_ref)
             and (
                 asked ->> 'cancelled_reason' is null
-                or asked ->> 'cancelled_reason' = held.cancelled_reason
+                or asked ->> 'cancelled_reason' = version.cancelled_reason
             )
             and (
                 asked ->> 'operation' is null
                 or exists (
                     select
-                    from operation_records((asked ->> 'operation')::uuid, many.change) as run
-                    where run.offence_id = held.offence_id
+                    from operation_records((asked ->> 'operation')::uuid, listing.change) as run
+                    where run.offence_id = version.offence_id
                 )
             )
             and (
                 asked ->> 'outcome' is null
-                or held.outcome in (
+                or version.outcome in (
                     select type.outcome
                     from outcome_type as type
                     where asked ->> 'outcome' in (type.outcome, type.part_of)
@@ -110,34 +111,37 @@ with
             )
             and (
                 asked ->> 'outcome_kind' is null
-                or held.outcome <> '0'
+                or version.outcome <> '0'
                 and (
                     asked ->> 'outcome_kind' = 'assigned'
-                    or held.outcome in (select positive.outcome from positive_outcome as positive)
+                    or version.outcome
+                    in (select positive.outcome from positive_outcome as positive)
                 )
             )
             and (
                 asked ->> 'outcome_from' is null
-                or held.outcome_on >= (asked ->> 'outcome_from')::date
+                or version.outcome_on >= (asked ->> 'outcome_from')::date
             )
             and (
-                asked ->> 'outcome_to' is null or held.outcome_on <= (asked ->> 'outcome_to')::date
+                asked ->> 'outcome_to' is null
+                or version.outcome_on <= (asked ->> 'outcome_to')::date
             )
             and (
                 asked ->> 'recorded_in_time' is null
-                or coalesce(held.recorded_in_time::text, 'unknown') = asked ->> 'recorded_in_time'
+                or coalesce(version.recorded_in_time::text, 'unknown')
+                = asked ->> 'recorded_in_time'
             )
             and (
                 asked ->> 'recorded_from' is null
-                or held.recorded_on >= (asked ->> 'recorded_from')::date
+                or version.recorded_on >= (asked ->> 'recorded_from')::date
             )
             and (
                 asked ->> 'recorded_to' is null
-                or held.recorded_on <= (asked ->> 'recorded_to')::date
+                or version.recorded_on <= (asked ->> 'recorded_to')::date
             )
             and (
                 asked ->> 'after_offence_id' is null
-                or (held.recorded_on, held.offence_id)
+                or (version.recorded_on, version.offence_id)
                 > ((asked ->> 'after_recorded_on')::date, (asked ->> 'after_offence_id')::uuid)
             )
     )
@@ -160,7 +164,7 @@ select
 from access
 left join access_end as ended using (access_id)
 where
-    (:offence_id::uuid is null or access_id in (select access_id from shown))
+    (:offence_id::uuid is null or access_id in (select access_id from touching))
     and (:caller::text is null or caller = :caller)
     and (:change::bigint is null or change = :change)
     and (:force::text is null or force = :force)

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.reference import areas
 from service.releases import releases
+from service.store import Book, database
 from service.web.answers import exports
 from service.web.answers.formats import JSON
 from service.web.answers.pages import LISTED, LONGEST_PAGE, USUAL_PAGE, Paged, everything, listed, page_of
@@ -120,7 +121,7 @@ class Changes(Resource):
         returns=page_of(Change, "ChangePage"),
         formats=LISTED,
     )
-    def get(self, after: int | None, as_of: Any, limit: int | None, wait: int | None) -> Answer:
+    def get(self, after: int | None, as_of: database.AsOf, limit: int | None, wait: int | None) -> Answer:
         """Numbered without gaps in commit order, so a reader that goes on after the last one it saw can never
         miss one.
 
@@ -150,14 +151,14 @@ class OneChange(Resource):
     """One change."""
 
     @operation("readChange", "Read one change", query=Known(), returns=Change(), errors=(404,))
-    def get(self, change: int, as_of: Any) -> dict[str, Any]:
+    def get(self, change: int, as_of: database.AsOf) -> dict[str, object]:
         """Who, when, why, in which request, and what it touched."""
         with reading(as_of) as sql:
-            return _made(sql, change)
+            return _require_made(sql, change)
 
 
-def _made(sql: Any, change: int) -> dict[str, Any]:
-    rows = sql.audit.changes.list(after_change=change - 1, limit=1) if 1 <= change <= sql.as_of else []
+def _require_made(book: Book, change: int) -> dict[str, object]:
+    rows = book.audit.changes.list(after_change=change - 1, limit=1) if 1 <= change <= book.as_of else []
     return found(rows[0] if rows else None, f"Change {change} has not been made.")
 
 
@@ -175,10 +176,10 @@ class OffencesOfChange(Resource):
         listed=True,
         errors=(404,),
     )
-    def get(self, change: int, as_of: Any, force: str | None, **filters: Any) -> Answer:
+    def get(self, change: int, as_of: database.AsOf, force: str | None, **filters: Any) -> Answer:
         """By id: what became of each, and where it can be read as it became and as it was."""
         with reading(as_of) as sql:
-            _made(sql, change)
+            _require_made(sql, change)
             of_force = areas.find_code(sql, force, "force")
             return listed(
                 sql,
@@ -203,15 +204,15 @@ class ThingsOfChange(Resource):
         formats=LISTED,
         errors=(404,),
     )
-    def get(self, change: int, as_of: Any, **filters: Any) -> Answer:
+    def get(self, change: int, as_of: database.AsOf, **filters: Any) -> Answer:
         """Areas, categories, codes, targets, returns, releases and keys, by name; a release under embargo for
         scope `publish` alone."""
         sight = releases.sight_of_caller()
         with reading(as_of) as sql:
-            _made(sql, change)
+            _require_made(sql, change)
 
-            def select(**asked: Any) -> list[dict[str, Any]]:
-                rows: list[dict[str, Any]] = sql.audit.changes.list_things(**sight, **asked)
+            def select(**page: object) -> list[dict[str, object]]:
+                rows: list[dict[str, object]] = sql.audit.changes.list_things(**sight, **page)
                 return rows
 
             return listed(

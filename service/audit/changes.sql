@@ -34,15 +34,15 @@ with
         from
             (
                 select
-                    held.since_change as change,
+                    opened.since_change as change,
                     'offences' as noun,
                     'recorded' as what,
                     count(*) as count
                 from span
                 join
-                    offence_version as held
-                    on held.since_change > span.after_change
-                    and held.since_change <= span.to_change
+                    offence_version as opened
+                    on opened.since_change > span.after_change
+                    and opened.since_change <= span.to_change
                 group by 1
                 union all
                 select change, 'offences', 'recorded', - count
@@ -54,11 +54,11 @@ with
                 select thing.change, thing.noun, thing.what, 1
                 from span
                 cross join lateral thing_touched(span.after_change, span.to_change) as thing
-            ) as told
+            ) as part
         group by change, noun, what
         having sum(count) > 0
     ),
-    told as (
+    summary as (
         select
             change,
             jsonb_agg(
@@ -90,14 +90,14 @@ select
     change.caller,
     change.trace_id,
     submission.submission_id,
-    coalesce(told.touched, '[]') as touched,
+    coalesce(summary.touched, '[]') as touched,
     case
         when change.submission_id is null or submission.submission_id is not null
         then change.reason
         else 'offences submitted'
     end as reason  -- in the words of a force whose files the caller does not see
 from change
-left join told on told.change = change.id
+left join summary on summary.change = change.id
 left join submission using (submission_id)
 where change.id > (select after_change from span) and change.id <= (select to_change from span)
 order by change.id

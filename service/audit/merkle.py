@@ -71,7 +71,7 @@ def consistency_runs(earlier: int, size: int) -> list[Run]:
     Raises ValueError for others."""
     if not 1 <= earlier <= size:
         raise ValueError(f"No tree of {earlier} leaves is the beginning of one of {size}.")
-    first, last, known = 0, size, True
+    first, last, root_is_known = 0, size, True
     path: list[Run] = []
     while earlier < last:
         middle = first + _split(last - first)
@@ -80,8 +80,8 @@ def consistency_runs(earlier: int, size: int) -> list[Run]:
             last = middle
         else:
             path.append((first, middle))
-            first, known = middle, False
-    return [*([] if known else [(first, last)]), *reversed(path)]
+            first, root_is_known = middle, False
+    return [*([] if root_is_known else [(first, last)]), *reversed(path)]
 
 
 def verify_inclusion(leaf: bytes, position: int, size: int, path: list[bytes], root: bytes) -> bool:

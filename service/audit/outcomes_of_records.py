@@ -1,13 +1,13 @@
 """How many records have each outcome, none counted twice."""
 
-from typing import Any
-
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.audit.timeliness import RecordingFigure, RecordingQuery, concerned
+from service.audit.timeliness import RecordingFigure, RecordingQuery, load_concerned
+from service.periods import Period
 from service.reference.areas import Place
 from service.reference.outcome_types import OUTCOMES
+from service.store import database
 from service.web.answers import pages
 from service.web.fields import Boolean, Choice, Integer, Output, Reflected
 from service.web.request.operation import Answer, operation
@@ -74,19 +74,21 @@ class CountsOfOutcomes(Resource):
         lasting=True,
         tagged=True,
     )
-    def get(self, as_of: Any, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, area: list[str], category: str | None, period: Period) -> Answer:
         """By area, of the records of the period that count, by the outcome they have as of the change. CSV
         holds the rows by type."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            ours, counts = concerned(sql, **asked), sql.audit.outcomes_of_records
+            records, counts = load_concerned(sql, area, category, period), sql.audit.outcomes_of_records
             items = [
-                ours.told({**row, "evidence": ours.evidence(row["area"], outcome=row["outcome"])})
-                for row in counts.count(**ours.subject())
+                records.with_subject(
+                    {**row, "evidence": records.evidence(row["area"], outcome=row["outcome"])}
+                )
+                for row in counts.count(**records.subject())
             ]
-            groups = [ours.told(row) for row in counts.count_groups(**ours.subject())]
+            groups = [records.with_subject(row) for row in counts.count_groups(**records.subject())]
             totals = [
-                ours.told({**row, "evidence": ours.evidence(row["area"])})
-                for row in counts.totals(**ours.subject())
+                records.with_subject({**row, "evidence": records.evidence(row["area"])})
+                for row in counts.totals(**records.subject())
             ]
             return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals}, OutcomeFigure())

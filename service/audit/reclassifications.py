@@ -1,17 +1,19 @@
 """Reclassifications: from which code to which, how many into each and out of it, and each one with its
 decider."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.audit.timeliness import Concerned, RecordingFigure, RecordingQuery, concerned
+from service.audit.timeliness import Concerned, RecordingFigure, RecordingQuery, load_concerned
 from service.figures.evidence import address
 from service.periods import Period, PeriodField
 from service.reference import areas, categories
 from service.reference.areas import Place
+from service.store import database
 from service.web.answers import pages
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Date, Instant, Integer, Output, Reflected, Text, Uuid
@@ -95,33 +97,33 @@ class ReclassificationsOfRecords(Resource):
         formats=pages.TABLED,
         tagged=True,
     )
-    def get(self, as_of: Any, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, area: list[str], category: str | None, period: Period) -> Answer:
         """From code to code, by area, of the records made in the period, those cancelled since too. With a
         category: out of it, into it and within it. Corrections that changed the code are among them. CSV
         holds the matrix."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            ours = concerned(sql, **asked)
+            records = load_concerned(sql, area, category, period)
             items = [
-                ours.told({**row, "evidence": _behind(ours, row)})
-                for row in sql.audit.reclassifications.count(**ours.subject())
+                records.with_subject({**row, "evidence": _behind(records, row)})
+                for row in sql.audit.reclassifications.count(**records.subject())
             ]
             codes = [
                 {**row, "area": {"code": row["area"], "name": row["area_name"]}}
-                for row in sql.audit.reclassifications.count_codes(**ours.subject())
+                for row in sql.audit.reclassifications.count_codes(**records.subject())
             ]
             return pages.tabled(sql, {"items": items, "codes": codes}, ReclassificationFlow())
 
 
-def _behind(ours: Concerned, row: dict[str, Any]) -> str:
+def _behind(records: Concerned, row: Mapping[str, Any]) -> str:
     return address(
         "/v1/audit/reclassifications/records",
         area=row["area"],
-        category=ours.category.code,
-        period=ours.period.period,
+        category=records.category.code,
+        period=records.period.period,
         from_code=row["from_code"],
         to_code=row["to_code"],
-        as_of=ours.as_of,
+        as_of=records.as_of,
     )
 
 
@@ -138,18 +140,20 @@ class ReclassifiedRecords(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, area: str, category: str | None, period: Period, **filters: Any) -> Answer:
+    def get(
+        self, as_of: database.AsOf, area: str, category: str | None, period: Period, **filters: Any
+    ) -> Answer:
         """In the order they were made. The `evidence` of a cell of the matrix is this list."""
         with reading(as_of) as sql:
-            place = areas.find_area(sql, area).code
-            counted = categories.find_category(sql, category or "all-crime").code
+            of_area = areas.find_area(sql, area).code
+            of_category = categories.find_category(sql, category or "all-crime").code
             return listed(
                 sql,
                 sql.audit.reclassifications.list,
                 OneReclassification(),
                 {"change": int, "offence_id": UUID},
-                area=place,
-                category=counted,
+                area=of_area,
+                category=of_category,
                 from_on=period.from_on,
                 to_on=period.to_on,
                 **filters,

@@ -2,6 +2,7 @@
 difference."""
 
 from typing import Any
+from uuid import UUID
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields
@@ -11,7 +12,7 @@ from service.figures.spans import SpanSchema
 from service.periods import Period, PeriodField, spanning
 from service.reference import areas
 from service.reference.areas import Place
-from service.store import Book, as_json
+from service.store import Book, as_json, database
 from service.web.answers import pages
 from service.web.fields import AsOf, Boolean, Integer, Output, Query, Reflected, Text, Uuid
 from service.web.problems import Problem
@@ -84,7 +85,7 @@ class Reconciliation(Output):
     source = fields.String()
 
 
-def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: bool) -> dict[str, Any]:
+def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: bool) -> dict[str, object]:
     """Our records against a source. Raises 400 for an area or source that is not known, 404 where no return
     counts anything there then."""
     _require_return(book, source)
@@ -125,37 +126,39 @@ def reconciled(book: Book, area: str, period: Period, source: str, *, unfolded: 
 
 
 def _require_return(book: Book, source: str) -> None:
-    known = [row["source"] for row in book.intake.returns.returns.sources()]
-    if source in known:
+    sources = [row["source"] for row in book.intake.returns.returns.sources()]
+    if source in sources:
         return
     if source == "records":
         detail = "Records are what a return is held against: name the source of a return."
     else:
         detail = (
-            f"No return has come from {source}: {' or '.join(known)} can be asked for."
-            if known
+            f"No return has come from {source}: {' or '.join(sources)} can be asked for."
+            if sources
             else "No return has come from anyone."
         )
     raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
 
 
-def _cells(book: Book, area: str, return_id: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _cells(book: Book, area: str, return_id: UUID, rows: list[dict[str, Any]]) -> list[dict[str, object]]:
     """The rows with their spans, whether our records of them are complete, and what is behind either side."""
-    asked = [
+    cells = [
         {"position": position, **{name: row[name] for name in ("code", "category", "from_on", "to_on")}}
         for position, row in enumerate(rows)
     ]
-    held = {
+    complete = {
         row["position"]: row["complete"]
-        for row in book.audit.reconciliations.completeness(area=area, cells=as_json(asked))
+        for row in book.audit.reconciliations.completeness(area=area, cells=as_json(cells))
     }
     return [
-        _cell(book.as_of, area, return_id, row, complete=held.get(position, False))
+        _cell(book.as_of, area, return_id, row, complete=complete.get(position, False))
         for position, row in enumerate(rows)
     ]
 
 
-def _cell(as_of: int, area: str, return_id: Any, row: dict[str, Any], *, complete: bool) -> dict[str, Any]:
+def _cell(
+    as_of: int, area: str, return_id: UUID, row: dict[str, Any], *, complete: bool
+) -> dict[str, object]:
     counted = {"area": area, "category": row["category"], "code": row["code"]}
     first, last = row["from_on"], row["to_on"]
     official = evidence.cells(as_of, return_id, **counted, from_on=first, to_on=last)
@@ -181,7 +184,9 @@ class Reconciliations(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, as_of: Any, area: str, period: Period, source: str, **asked: Any) -> Answer:
+    def get(
+        self, as_of: database.AsOf, area: str, period: Period, source: str, **options: bool | None
+    ) -> Answer:
         """By code and quarter, or by group and twelve months, as the return counts. What only one side has is
         a difference too; days of which the return says nothing at all are left out: `periods` are those
         reconciled.
@@ -192,5 +197,5 @@ class Reconciliations(Resource):
         with reading(as_of) as sql:
             pages.unless_held(sql)
             return pages.tabled(
-                sql, reconciled(sql, area, period, source, unfolded=bool(asked["all"])), ReconciledCell()
+                sql, reconciled(sql, area, period, source, unfolded=bool(options["all"])), ReconciledCell()
             )

@@ -84,7 +84,7 @@ with
         left join summed using (cell)
         group by 1, 2, 3, 4
     ),
-    held as materialized(  -- whole months from the tally, what is left at either end from the records
+    counted as materialized(  -- whole months from the tally, what is left at either end from the records
         select code, month as day, offences as number
         from tally
         where
@@ -109,31 +109,37 @@ with
     ),
     member as materialized(
         select
-            told.category,
+            grouped.category,
             member.code,
             coalesce(member.from_on, '-infinity') as from_on,
             coalesce(member.to_on, 'infinity') as to_on
-        from (select distinct category from official where category is not null) as told
-        cross join category_member(told.category, :as_of) as member
+        from (select distinct category from official where category is not null) as grouped
+        cross join category_member(grouped.category, :as_of) as member
     ),
     ours as (
-        select held.code, null as category, span.from_on, span.to_on, sum(held.number) as number
-        from held
-        join span on held.day between span.from_on and span.to_on
+        select
+            counted.code, null as category, span.from_on, span.to_on, sum(counted.number) as number
+        from counted
+        join span on counted.day between span.from_on and span.to_on
         where
             not exists (
                 select
                 from member
-                where member.code = held.code and held.day between member.from_on and member.to_on
+                where
+                    member.code = counted.code
+                    and counted.day between member.from_on and member.to_on
             )
         group by 1, 2, 3, 4
         union all
-        select null, member.category, span.from_on, span.to_on, sum(held.number)
-        from held
-        join span on held.day between span.from_on and span.to_on
-        join member on member.code = held.code and held.day between member.from_on and member.to_on
+        select null, member.category, span.from_on, span.to_on, sum(counted.number)
+        from counted
+        join span on counted.day between span.from_on and span.to_on
+        join
+            member
+            on member.code = counted.code
+            and counted.day between member.from_on and member.to_on
         group by 1, 2, 3, 4
-        having sum(held.number) <> 0
+        having sum(counted.number) <> 0
     ),
     compared as (
         select
@@ -227,11 +233,11 @@ with
         from wanted
         cross join covering
         left join
-            category_code as held
-            on (held.category, held.definition, held.code)
+            category_code as listed
+            on (listed.category, listed.definition, listed.code)
             = (covering.category, covering.definition, wanted.held_code)
-            and coalesce(held.from_on, '-infinity') <= wanted.from_on
-            and coalesce(held.to_on, 'infinity') >= wanted.to_on
+            and coalesce(listed.from_on, '-infinity') <= wanted.from_on
+            and coalesce(listed.to_on, 'infinity') >= wanted.to_on
         group by
             wanted.code,
             wanted.category,
@@ -239,7 +245,7 @@ with
             wanted.span_to,
             covering.category,
             covering.definition
-        having bool_and(covering.every_code or held.code is not null)
+        having bool_and(covering.every_code or listed.code is not null)
     ),
     covered as (
         select

@@ -10,7 +10,7 @@ from service.figures import evidence
 from service.offences.offences import Offence
 from service.periods import PeriodField
 from service.reference import areas, categories
-from service.store import Book
+from service.store import Book, database
 from service.web.answers import exports, formats, pages
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.problems import Problem
@@ -159,12 +159,12 @@ def drawn(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _interval(book: Book, number: int, right: int | None) -> dict[str, Any]:
+def _interval(book: Book, number: int, right: int | None) -> dict[str, object]:
     if right is not None and right > number:
         detail = f"{right} cannot have been found right: {number} were drawn."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "right", "detail": detail}])
-    said = {row["finding"]: row for row in book.audit.samples.intervals(drawn=number, found=right)}
-    return {"found_right": None, **said}
+    rows = book.audit.samples.intervals(drawn=number, found=right)
+    return {"found_right": None, **{row["finding"]: row for row in rows}}
 
 
 @samples.route("")
@@ -181,7 +181,7 @@ class Samples(Resource):
         access="consultation",
         tagged=True,
     )
-    def get(self, as_of: Any, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, **asked: Any) -> Answer:
         """By seed: ordered by SHA-256 of the seed followed by offence_id, so that anybody can draw it again
         and nobody can choose.
 
@@ -192,9 +192,11 @@ class Samples(Resource):
         with reading(as_of) as sql:
             pages.unless_held(sql)
             sample = drawn(sql, asked)
-            shown = {name: sample[name] for name in ("area", "category", "period", "seed", "status")}
+            question = {name: sample[name] for name in ("area", "category", "period", "seed", "status")}
             access.shown(
-                len(sample["items"]), offence_ids=[one["offence_id"] for one in sample["items"]], asked=shown
+                len(sample["items"]),
+                offence_ids=[one["offence_id"] for one in sample["items"]],
+                asked=question,
             )
             if g.media_type == formats.JSON:
                 return Answer(sample, tag=sql.as_of)

@@ -53,8 +53,8 @@ with
                 from
                     (
                         select
-                            held.*,
-                            sha256(convert_to(:seed || held.offence_id::text, 'UTF8')) as lot
+                            record.*,
+                            sha256(convert_to(:seed || record.offence_id::text, 'UTF8')) as lot
                         from
                             sampled_records(
                                 :areas,
@@ -64,7 +64,7 @@ with
                                 :status,
                                 :stratify,
                                 :as_of
-                            ) as held
+                            ) as record
                     ) as shuffled
             ) as ranked
         join
@@ -73,23 +73,23 @@ with
             )
         where place <= sample
     )
-select held.*
+select record.*
 from drawn
-join offence_version as held using (force, offence_id, since_change)
+join offence_version as record using (force, offence_id, since_change)
 order by drawn.lot, drawn.offence_id
 ;
 
 -- name: intervals
 -- What would a sample of this size say if all were found right, if half were, and with the number
 -- that was?
-select said.finding, said.found as "right", supported.share, supported.low, supported.high
+select sample.finding, sample.found as "right", supported.share, supported.low, supported.high
 from
     (
         values
             ('all_right', :drawn::numeric),
             ('half_right', :drawn::numeric / 2),
             ('found_right', :found)
-    ) as said(finding, found)
-cross join wilson(said.found, :drawn::bigint) as supported
-where said.found is not null
+    ) as sample(finding, found)
+cross join wilson(sample.found, :drawn::bigint) as supported
+where sample.found is not null
 ;

@@ -7,7 +7,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +51,7 @@ class Head:
     signature: bytes
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Self:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         """The head that a row holds."""
         return cls(
             row["tree_size"],
@@ -181,13 +181,13 @@ def seal(book: Book, key_file: Path, most: int | None = None) -> tuple[Head | No
 
 def run_hashes(book: Book, runs: Iterable[merkle.Run]) -> list[bytes]:
     """The hashes of runs of the tree, from its stored subtrees; of one that is missing, the empty bytes."""
-    asked = list(runs)
-    wanted = sorted({one for run in asked for one in merkle.subtrees(run)})
+    runs = list(runs)
+    wanted = sorted({one for run in runs for one in merkle.subtrees(run)})
     rows = book.audit.seals.subtrees(
         levels=[level for level, _ in wanted], positions=[position for _, position in wanted]
     )
-    held = {(row["level"], row["position"]): bytes(row["hash"] or b"") for row in rows}
-    return [merkle.run_hash(run, held.__getitem__) for run in asked]
+    hashes = {(row["level"], row["position"]): bytes(row["hash"] or b"") for row in rows}
+    return [merkle.run_hash(run, hashes.__getitem__) for run in runs]
 
 
 def seal_everything(key_file: Path) -> Head | None:
@@ -217,16 +217,16 @@ def keep_sealing(key_file: Path, seconds: int) -> None:
 def _seal_or_say_why_not(key_file: Path) -> None:
     try:
         if head := seal_everything(key_file):
-            log.info("sealed to change %s", head.change, extra={"fields": _kept(head)})
+            log.info("sealed to change %s", head.change, extra={"fields": _brief(head)})
     except (psycopg2.Error, SealingFault, OSError) as fault:
         database.release()
         log.error("not sealed, to be tried again: %s", str(fault).strip())  # noqa: TRY400
 
 
-def said(head: Head) -> str:
+def as_line(head: Head) -> str:
     """A head in one line of JSON, for a terminal and for whoever keeps it."""
-    return json.dumps(_kept(head))
+    return json.dumps(_brief(head))
 
 
-def _kept(head: Head) -> dict[str, Any]:
+def _brief(head: Head) -> dict[str, object]:
     return {"change": head.change, "root": head.root.hex(), "tree_size": head.tree_size}

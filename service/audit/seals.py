@@ -2,6 +2,8 @@
 only ever grew."""
 
 import base64
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
@@ -146,7 +148,34 @@ _EARLIER = Integer(
 ConsistencyQuestion = Query.from_dict({"from": _EARLIER}, name="ConsistencyQuestion")
 
 
-def _shown(head: Head) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Thing:
+    """What can be sealed, by noun and key: a version of it, where `since_change` says which, or the ending of
+    one."""
+
+    noun: str
+    key: str
+    since_change: int | None
+    closing: bool
+
+    def __str__(self) -> str:
+        return f"{'The ending of ' if self.closing else ''}{self.noun} {self.key}"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A leaf of the tree: where it stands, the hash of its entry, and of what thing that is."""
+
+    position: int
+    change: int
+    closing: bool
+    hash: bytes
+    key: str
+    noun: str
+    since_change: int
+
+
+def _describe(head: Head) -> dict[str, object]:
     return {
         "at": head.at,
         "change": head.change,
@@ -186,8 +215,8 @@ class Seals(Resource):
         """Oldest first. Keep the newest: it is what a later state of the book can be held against."""
         with reading() as sql:
 
-            def select(**asked: Any) -> list[dict[str, Any]]:
-                return [_shown(Head.of(row)) for row in sql.audit.seals.list(**asked)]
+            def select(**page: Any) -> list[dict[str, Any]]:
+                return [_describe(Head.of(row)) for row in sql.audit.seals.list(**page)]
 
             return listed(sql, select, Seal(), {"tree_size": int}, tagged=False, **paging)
 
@@ -209,7 +238,7 @@ class Seals(Resource):
                 )
             database.reflected_change.set(head.change)
             return Answer(
-                _shown(head), {"Location": f"/v1/audit/seals/{head.tree_size}"}, status=201 if new else 200
+                _describe(head), {"Location": f"/v1/audit/seals/{head.tree_size}"}, status=201 if new else 200
             )
 
 
@@ -225,7 +254,7 @@ class OneSeal(Resource):
         key from elsewhere."""
         with reading() as sql:
             head = _head(sql, tree_size)
-            return Answer(_shown(head), tag=head.change)
+            return Answer(_describe(head), tag=head.change)
 
 
 @seals.route("/<int:tree_size>/inclusion")
@@ -241,63 +270,44 @@ class SealInclusion(Resource):
         access="consultation",
         errors=(404,),
     )
-    def get(self, tree_size: int, **asked: Any) -> dict[str, Any]:
+    def get(self, tree_size: int, **question: Any) -> dict[str, object]:
         """Hash a byte nought and the entry: that is leaf_hash. Hash it upwards with the path: that is root,
         which the head signs. Personal and free-text fields of an offence stand in the entry as one salted
         digest, so that erasing them leaves the proof as it was.
         """
         with reading() as sql:
             head = _head(sql, tree_size)
-            leaf = _leaf(sql, _thing(sql, asked), head)
-            path = sealing.run_hashes(sql, merkle.inclusion_runs(leaf["position"], (0, tree_size)))
-            entry = sql.audit.seals.entry(
-                **{name: leaf[name] for name in ("change", "closing", "key", "noun", "since_change")}
-            )
-            _say_whose(leaf)
+            leaf = _leaf(sql, _thing(sql, question), head)
+            path = sealing.run_hashes(sql, merkle.inclusion_runs(leaf.position, (0, tree_size)))
+            of_leaf = asdict(leaf)
+            names = ("change", "closing", "key", "noun", "since_change")
+            entry = sql.audit.seals.entry(**{name: of_leaf[name] for name in names})
+            _log_whose_it_is(leaf)
             return {
-                **leaf,
+                **of_leaf,
                 "entry": entry["entry"] if entry else None,
-                "leaf_hash": bytes(leaf["hash"]).hex(),
+                "leaf_hash": leaf.hash.hex(),
                 "path": [one.hex() for one in path],
                 "root": head.root.hex(),
                 "tree_size": tree_size,
             }
 
 
-def _thing(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
-    """Noun, key, since_change and closing of what is asked for. Raises 400 unless it is named in one of the
-    three ways, 404 for an offence that there never was."""
-    given = {
-        name
-        for name in ("change", "noun", "key", "offence_id", "since_change", "closing")
-        if asked[name] is not None
-    }
-    closing = bool(asked["closing"])
+def _thing(book: Book, question: Mapping[str, Any]) -> Thing:
+    """What an InclusionQuestion asks for. Raises 400 unless it is named in one of the three ways, 404 for an
+    offence that there never was."""
+    given = {name for name, value in question.items() if value is not None}
+    since_change, closing = question["since_change"], bool(question["closing"])
     if given == {"change"}:
-        return {
-            "noun": "change",
-            "key": str(asked["change"]),
-            "since_change": asked["change"],
-            "closing": False,
-        }
+        return Thing("change", str(question["change"]), question["change"], closing=False)
     if {"noun", "key"} <= given and not given & {"change", "offence_id"}:
-        return {
-            "noun": asked["noun"],
-            "key": asked["key"],
-            "since_change": asked["since_change"],
-            "closing": closing,
-        }
+        return Thing(question["noun"], question["key"], since_change, closing)
     if "offence_id" in given and not given & {"change", "noun", "key"}:
-        offence_id: UUID = asked["offence_id"]
-        held = found(
+        offence_id: UUID = question["offence_id"]
+        row = found(
             book.audit.seals.key_of_offence(offence_id=offence_id), f"No offence has the id {offence_id}."
         )
-        return {
-            "noun": "offence",
-            "key": held["key"],
-            "since_change": asked["since_change"],
-            "closing": closing,
-        }
+        return Thing("offence", row["key"], since_change, closing)
     detail = (
         "Name one thing: by change, by offence_id with since_change, or by noun and key with since_change."
     )
@@ -308,34 +318,34 @@ def _thing(book: Book, asked: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _say_whose(leaf: dict[str, Any]) -> None:
+def _log_whose_it_is(leaf: Leaf) -> None:
     """The entry of an offence is the record, but for what is personal; all others are of no person."""
-    if leaf["noun"] == "offence":
-        force, offence_id = leaf["key"].split("/")
+    if leaf.noun == "offence":
+        force, offence_id = leaf.key.split("/")
         access.shown(offence_id=offence_id, force=force)
     else:
         access.shown(0)
 
 
-def _leaf(book: Book, thing: dict[str, Any], head: Head) -> dict[str, Any]:
+def _leaf(book: Book, thing: Thing, head: Head) -> Leaf:
     """Its leaf under that head. Raises 400 where several versions could be meant, 404 where there is none or
     the caller may not know."""
-    hidden = book.audit.seals.is_hidden(noun=thing["noun"], key=thing["key"], **releases.sight_of_caller())
-    leaves: list[dict[str, Any]] = [] if hidden else book.audit.seals.leaves(**thing)
-    named = f"{'The ending of ' if thing['closing'] else ''}{thing['noun']} {thing['key']}"
-    if len(leaves) > 1:
-        raise _wrong("since_change", f"{named} was sealed more than once: say which version by since_change.")
-    if not leaves:
-        known = not hidden and book.audit.seals.is_there(**thing)
+    hidden = book.audit.seals.is_hidden(noun=thing.noun, key=thing.key, **releases.sight_of_caller())
+    rows = [] if hidden else book.audit.seals.leaves(**asdict(thing))
+    if len(rows) > 1:
+        raise _wrong("since_change", f"{thing} was sealed more than once: say which version by since_change.")
+    if not rows:
+        is_there = not hidden and book.audit.seals.is_there(**asdict(thing))
         raise Problem(
             "not-found",
-            f"{named} is not sealed yet." if known else f"{named} is not in the book as asked for.",
+            f"{thing} is not sealed yet." if is_there else f"{thing} is not in the book as asked for.",
         )
-    if leaves[0]["position"] >= head.tree_size:
+    leaf = Leaf(**{**rows[0], "hash": bytes(rows[0]["hash"])})
+    if leaf.position >= head.tree_size:
         raise Problem(
-            "not-found", f"{named} was sealed after tree size {head.tree_size}: ask of a later head."
+            "not-found", f"{thing} was sealed after tree size {head.tree_size}: ask of a later head."
         )
-    return leaves[0]
+    return leaf
 
 
 @seals.route("/<int:tree_size>/consistency")
@@ -350,20 +360,21 @@ class SealConsistency(Resource):
         scope="audit",
         errors=(404,),
     )
-    def get(self, tree_size: int, **asked: Any) -> dict[str, Any]:
+    def get(self, tree_size: int, **question: int) -> dict[str, object]:
         """Everything under the earlier head is under this one, in the same places and unaltered. Hold it
         against the root you kept."""
         with reading() as sql:
             head = _head(sql, tree_size)
-            if asked["from"] > tree_size:
+            earlier = question["from"]
+            if earlier > tree_size:
                 raise _wrong(
                     "from",
-                    f"The tree of {asked['from']} leaves is larger than that of {tree_size}: from is the"
+                    f"The tree of {earlier} leaves is larger than that of {tree_size}: from is the"
                     " earlier one.",
                 )
-            path = sealing.run_hashes(sql, merkle.consistency_runs(asked["from"], tree_size))
+            path = sealing.run_hashes(sql, merkle.consistency_runs(earlier, tree_size))
             return {
-                "from_tree_size": asked["from"],
+                "from_tree_size": earlier,
                 "path": [one.hex() for one in path],
                 "root": head.root.hex(),
                 "tree_size": tree_size,

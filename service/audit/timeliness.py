@@ -14,7 +14,7 @@ from service.periods import Period, PeriodField
 from service.reference import areas, categories
 from service.reference.areas import Place
 from service.reference.categories import Counted
-from service.store import Book
+from service.store import Book, database
 from service.web.answers import pages
 from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.request.operation import Answer, operation
@@ -64,7 +64,7 @@ class Concerned:
     complete: dict[str, bool]
     period: Period
 
-    def subject(self) -> dict[str, Any]:
+    def subject(self) -> dict[str, object]:
         """As statements take them."""
         return {
             "areas": self.areas,
@@ -73,10 +73,10 @@ class Concerned:
             "to_on": self.period.to_on,
         }
 
-    def told(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A row of one of these areas, with the members of RecordingFigure."""
+    def with_subject(self, row: dict[str, Any]) -> dict[str, object]:
+        """A row of one of these areas, with the members that RecordingFigure adds."""
         span = {"period": self.period.period, "from": self.period.from_on, "to": self.period.to_on}
-        counted = {
+        category = {
             "code": self.category.code,
             "name": self.category.name,
             "definition": self.category.definition,
@@ -84,11 +84,11 @@ class Concerned:
         return {
             **row,
             "area": {"code": row["area"], "name": row["area_name"]},
-            "category": counted,
+            "category": category,
             "period": {**span, "complete": self.complete.get(row["area"], False)},
         }
 
-    def evidence(self, area: str, **filters: Any) -> str:
+    def evidence(self, area: str, **filters: str | None) -> str:
         """The list of those of these records that answer to the filters."""
         return evidence.records(
             self.as_of,
@@ -100,19 +100,20 @@ class Concerned:
         )
 
 
-def concerned(book: Book, area: list[str], category: str | None, period: Period) -> Concerned:
+def load_concerned(book: Book, area: list[str], category: str | None, period: Period) -> Concerned:
     """The records that RecordingQuery asks for. Raises 400 for an area or category that is not known."""
-    named = list(dict.fromkeys(place.code for place in areas.find_areas(book, area)))
-    counted = categories.find_category(book, category or "all-crime")
-    held = book.figures.counts.completeness(
-        areas=named,
-        categories=[counted.code],
+    codes = list(dict.fromkeys(place.code for place in areas.find_areas(book, area)))
+    of_category = categories.find_category(book, category or "all-crime")
+    rows = book.figures.counts.completeness(
+        areas=codes,
+        categories=[of_category.code],
         from_on=period.from_on,
         to_on=period.to_on,
         base_from=None,
         base_to=None,
     )
-    return Concerned(named, book.as_of, counted, {row["area"]: row["complete"] for row in held}, period)
+    complete = {row["area"]: row["complete"] for row in rows}
+    return Concerned(codes, book.as_of, of_category, complete, period)
 
 
 class TimelinessEvidence(Output):
@@ -202,22 +203,22 @@ class TimelinessOfRecords(Resource):
         lasting=True,
         tagged=True,
     )
-    def get(self, as_of: Any, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, area: list[str], category: str | None, period: Period) -> Answer:
         """By area, of the records that count: one made by mistake has no report that it could have been late
         for."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            ours = concerned(sql, **asked)
+            records = load_concerned(sql, area, category, period)
             items = [
-                ours.told({**row, "evidence": _by_time(ours, row["area"])})
-                for row in sql.audit.timeliness.timeliness(**ours.subject())
+                records.with_subject({**row, "evidence": _by_time(records, row["area"])})
+                for row in sql.audit.timeliness.timeliness(**records.subject())
             ]
             return pages.tabled(sql, {"items": items, "rule": RULE}, TimelinessFigure())
 
 
-def _by_time(ours: Concerned, area: str) -> dict[str, str]:
-    asked = {"in_time": "true", "late": "false", "not_known": "unknown", "records": None}
-    return {name: ours.evidence(area, recorded_in_time=value) for name, value in asked.items()}
+def _by_time(records: Concerned, area: str) -> dict[str, str]:
+    answers = {"in_time": "true", "late": "false", "not_known": "unknown", "records": None}
+    return {name: records.evidence(area, recorded_in_time=value) for name, value in answers.items()}
 
 
 @recording.route("/cancellations")
@@ -233,21 +234,21 @@ class CancellationsOfRecords(Resource):
         lasting=True,
         tagged=True,
     )
-    def get(self, as_of: Any, **asked: Any) -> Answer:
+    def get(self, as_of: database.AsOf, area: list[str], category: str | None, period: Period) -> Answer:
         """By area and reason, of all records ever made of the period, by the day, area and code that their
         last version gives."""
         with reading(as_of) as sql:
             pages.unless_held(sql)
-            ours = concerned(sql, **asked)
-            rows = sql.audit.timeliness.cancellations(reasons=list(CANCELLED_REASONS), **ours.subject())
+            records = load_concerned(sql, area, category, period)
+            rows = sql.audit.timeliness.cancellations(reasons=list(CANCELLED_REASONS), **records.subject())
             items = [
-                ours.told(
+                records.with_subject(
                     {
                         **row,
-                        "evidence": ours.evidence(
+                        "evidence": records.evidence(
                             row["area"], status="cancelled", cancelled_reason=row["cancelled_reason"]
                         ),
-                        "records_evidence": ours.evidence(row["area"], status="any"),
+                        "records_evidence": records.evidence(row["area"], status="any"),
                     }
                 )
                 for row in rows

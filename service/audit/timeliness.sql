@@ -43,7 +43,7 @@ with
         from said_of_records_within(:areas, :category, :from_on, :to_on, :as_of)
         group by 1, 2
     ),
-    told as (
+    cancellation as (
         select
             place.area,
             place.name as area_name,
@@ -68,12 +68,12 @@ with
         group by 1, 2, 3, 4
     )
 select
-    told.*,
+    cancellation.*,
     cancelled_reason is not null as of_which,
     supported.share as rate,
     supported.low as rate_low,
     supported.high as rate_high
-from told
+from cancellation
 cross join wilson(cancelled, records) as supported
 order by array_position(:areas, area), position
 ;

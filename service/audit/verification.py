@@ -3,7 +3,6 @@ it finds wrong."""
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from service.audit import sealing
 from service.audit.sealing import Head
@@ -29,7 +28,7 @@ def findings(
     for check in CHECKS:
         yield from check(book, trusted)
     for tree_size, root in sorted(kept.items()):
-        yield from _kept(book, tree_size, root)
+        yield from _check_kept_head(book, tree_size, root)
 
 
 def signatures(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
@@ -49,9 +48,9 @@ def entries(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """All that the changes under the newest head opened and ended is what was sealed, no more and no less."""
     reach = book.audit.verification.extent()
     for one in book.audit.verification.entries(change=reach["change"], tree_size=reach["tree_size"]):
-        yield _said(one)
+        yield _describe_fault(one)
     for one in book.audit.verification.impossible_changes(change=reach["change"]):
-        yield f"{_named(one)} is dated at change {one['change']}, which was never made."
+        yield f"{_name_entry(one)} is dated at change {one['change']}, which was never made."
 
 
 def personal(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
@@ -115,7 +114,7 @@ def _roots(book: Book) -> Iterator[str]:
                 )
 
 
-def _kept(book: Book, tree_size: int, root: str) -> Iterator[str]:
+def _check_kept_head(book: Book, tree_size: int, root: str) -> Iterator[str]:
     reach = book.audit.verification.extent()
     if tree_size > reach["tree_size"]:
         yield (
@@ -159,10 +158,10 @@ def tally(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
 def coverage(book: Book, trusted: frozenset[bytes]) -> Iterator[str]:
     """The days held to be complete are those of which files said so."""
     for one in book.intake.offences.submissions.coverage_differences():
-        said, held = one["sent"] or "none", one["held"] or "none"
+        sent, complete = one["sent"] or "none", one["held"] or "none"
         yield (
-            f"{one['force']} {one['category']}: files said that every record was sent of {said}, held to be"
-            f" complete are {held}."
+            f"{one['force']} {one['category']}: files said that every record was sent of {sent}, held to be"
+            f" complete are {complete}."
         )
 
 
@@ -199,16 +198,16 @@ def proven(book: Book) -> list[str]:
     ]
 
 
-def _said(one: dict[str, Any]) -> str:
-    told = {
+def _describe_fault(one: Mapping[str, object]) -> str:
+    fault = {
         "altered": "is not what was sealed",
         "missing": "was sealed and is not in the book any more",
         "added": "is in the book and was not sealed",
-    }[one["fault"]]
-    return f"{_named(one)} {told} with change {one['change']}."
+    }[str(one["fault"])]
+    return f"{_name_entry(one)} {fault} with change {one['change']}."
 
 
-def _named(one: dict[str, Any]) -> str:
+def _name_entry(one: Mapping[str, object]) -> str:
     if one["noun"] == "change":
         return f"The change {one['key']}"
     version = f"{one['noun']} {one['key']}, version since change {one['since_change']},"

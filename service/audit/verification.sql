@@ -1,4 +1,5 @@
 {% from "audit/seal_entries.jinja" import leaf_hash, seal_entry %}
+
 -- name: heads
 -- Which heads were signed, after that one?
 select tree_size, at, change, public_key, root, signature
@@ -26,7 +27,7 @@ from seal
 -- name: entries
 -- Where is what the book says, up to the newest head, not what was sealed? By change, noun and key.
 with
-    held as (
+    present as (
         select change, noun, key, since_change, closing, {{ leaf_hash("entry") }} as hash
         from {{ seal_entry }} as entry
         where change <= :change
@@ -43,11 +44,11 @@ select
     since_change,
     closing,
     case
-        when leaf.hash is null then 'added' when held.hash is null then 'missing' else 'altered'
+        when leaf.hash is null then 'added' when present.hash is null then 'missing' else 'altered'
     end as fault
-from held
+from present
 full join leaf using (change, noun, key, since_change, closing)
-where held.hash is distinct from leaf.hash
+where present.hash is distinct from leaf.hash
 order by change, noun collate "C", key collate "C", since_change
 limit 20
 ;
@@ -66,7 +67,7 @@ limit 20
 -- Where do personal and free-text fields not agree with their digest? Erased, they and their salt
 -- are gone, and the digest stays.
 with
-    held as (
+    version_now as (
         select
             force,
             offence_id,
@@ -77,30 +78,32 @@ with
         where since_change <= :change
     )
 select
-    coalesce(held.since_change, kept.since_change) as change,
-    coalesce(held.force, kept.force) as force,
-    coalesce(held.offence_id, kept.offence_id) as offence_id,
+    coalesce(version_now.since_change, sealed.since_change) as change,
+    coalesce(version_now.force, sealed.force) as force,
+    coalesce(version_now.offence_id, sealed.offence_id) as offence_id,
     case
-        when held.force is null
+        when version_now.force is null
         then 'a digest of personal fields belongs to no sealed version'
-        when kept.digest is null
+        when sealed.digest is null
         then 'personal fields were written into it after it was sealed'
-        when held.erased_change is not null
+        when version_now.erased_change is not null
         then 'it was erased, and yet some of it is left'
-        when kept.salt is null
+        when sealed.salt is null
         then 'its salt is gone, and yet it was not erased'
         else 'its personal or free-text fields, or their salt, were altered'
     end as fault
-from held
-full join offence_personal_digest as kept using (force, offence_id, since_change)
+from version_now
+full join offence_personal_digest as sealed using (force, offence_id, since_change)
 where
-    (held.personal is not null or kept.digest is not null)
+    (version_now.personal is not null or sealed.digest is not null)
     and case
-        when held.force is null or kept.digest is null
+        when version_now.force is null or sealed.digest is null
         then true
-        when held.erased_change is not null
-        then held.personal is not null or kept.salt is not null
-        else kept.digest is distinct from sha256(kept.salt || convert_to(held.personal, 'UTF8'))
+        when version_now.erased_change is not null
+        then version_now.personal is not null or sealed.salt is not null
+        else
+            sealed.digest
+            is distinct from sha256(sealed.salt || convert_to(version_now.personal, 'UTF8'))
     end
 order by 1, 2, 3
 limit 20
@@ -110,7 +113,7 @@ limit 20
 -- Which versions are marked as erased by no erasure, or are not marked by the erasure of their
 -- record?
 with
-    told as (
+    mismatch as (
         select
             version.force,
             version.offence_id,
@@ -125,7 +128,7 @@ with
         where version.erased_change is distinct from done.change
     )
 select *
-from told
+from mismatch
 order by change, force, offence_id
 limit 20
 ;
@@ -145,8 +148,8 @@ with
     )
 select level, position
 from made
-full join seal_node as held using (level, position)
-where made.hash is distinct from held.hash
+full join seal_node as node using (level, position)
+where made.hash is distinct from node.hash
 order by level, position
 limit 20
 ;
@@ -197,7 +200,7 @@ limit 20
 
 -- name: proven^
 -- Of how much is this the proof?
-select sealed.*, digest.*, shown.*
+select sealed.*, digest.*, published.*
 from
     (
         select
@@ -212,5 +215,5 @@ cross join
         select count(*) as personal, count(*) filter (where salt is null) as erased
         from offence_personal_digest
     ) as digest
-cross join (select count(*) as figures from release_figure) as shown
+cross join (select count(*) as figures from release_figure) as published
 ;

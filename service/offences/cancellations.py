@@ -1,14 +1,21 @@
 """How a record leaves the counts: cancelled for one of the counting rules' reasons, or transferred to the
 force whose crime it is."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from flask import g
 from flask_restx import Namespace, Resource
 
-from service.offences.offences import DECIDED_REASONS, Offence, to_change
+from service.offences.offences import (
+    DECIDED_REASONS,
+    Offence,
+    Record,
+    count_again,
+    load_for_change,
+)
 from service.store import Book
 from service.web.fields import Choice, Date, Input, Query, Text, Uuid
 from service.web.problems import Problem
@@ -56,57 +63,88 @@ class Transfer(Input):
     victims_told_on = Date(allow_none=True, load_default=None)
 
 
-def _require_another(book: Book, present: dict[str, Any], duplicate_of: UUID, reason: str) -> None:
+class CancellationBody(TypedDict):
+    """A Cancellation as it is loaded."""
+
+    authority: str | None
+    duplicate_of: UUID | None
+    explanation: str | None
+    reason: str
+    victims_told_on: date | None
+
+
+class TransferBody(TypedDict):
+    """A Transfer as it is loaded."""
+
+    authority: str | None
+    force: str
+    reason: str
+    victims_told_on: date | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """That a record no longer counts: for which reason, in whose words, and by whose authority; the caller's
+    where that is None."""
+
+    reason: str
+    authority: str | None = None
+    explanation: str | None = None
+    victims_told_on: date | None = None
+    duplicate_of: UUID | None = None
+    transferred_to: str | None = None
+
+
+def _fault(member: str, detail: str) -> Problem:
+    """A 422 problem about one member of the body."""
+    return Problem(
+        "invalid-body", f"{member}: {detail}", errors=[{"pointer": f"/{member}", "detail": detail}]
+    )
+
+
+def _require_another(book: Book, present: Record, decision: Decision) -> None:
     """Raise 422 unless the record may be a duplicate of that one: another that counts, of the same force."""
-    other = book.offences.offences.read(offence_id=duplicate_of)
-    detail = None
-    if reason != "duplicate":
-        detail = "duplicate_of goes with the reason duplicate."
-    elif other is None or other["force"] != present["force"] or other["status"] != "recorded":
-        detail = f"No record {duplicate_of} of the same force counts."
-    elif duplicate_of == present["offence_id"]:
-        detail = "A record is a duplicate of another, not of itself."
-    if detail:
-        raise Problem(
-            "invalid-body", f"duplicate_of: {detail}", errors=[{"pointer": "/duplicate_of", "detail": detail}]
-        )
+    if decision.duplicate_of is None:
+        return
+    row = book.offences.offences.read(offence_id=decision.duplicate_of)
+    other = Record.of(row) if row else None
+    if decision.reason != "duplicate":
+        raise _fault("duplicate_of", "duplicate_of goes with the reason duplicate.")
+    if other is None or other.force != present.force or other.status != "recorded":
+        raise _fault("duplicate_of", f"No record {decision.duplicate_of} of the same force counts.")
+    if other.offence_id == present.offence_id:
+        raise _fault("duplicate_of", "A record is a duplicate of another, not of itself.")
 
 
-def _require_told(day: date | None, book: Book) -> None:
+def _require_day_has_come(day: date | None, book: Book) -> None:
     """Raise 422 when the victims were told on a day that has not come."""
     if book.offences.cancellations.has_not_come(day=day):
-        detail = f"{day} has not come yet: victims were told today or earlier."
-        raise Problem(
-            "invalid-body",
-            f"victims_told_on: {detail}",
-            errors=[{"pointer": "/victims_told_on", "detail": detail}],
-        )
+        raise _fault("victims_told_on", f"{day} has not come yet: victims were told today or earlier.")
 
 
-def _cancel(
-    book: Book,
-    present: dict[str, Any],
-    cancelled_reason: str,
-    *,
-    authority: str | None = None,
-    explanation: str | None = None,
-    victims_told_on: date | None = None,
-    duplicate_of: UUID | None = None,
-    transferred_to: str | None = None,
-) -> dict[str, Any]:
+def _receiving_force(book: Book, present: Record, name: str) -> str:
+    """The code of the force that a record is transferred to. Raises 422 where it is none, or its own."""
+    force = book.reference.areas.find(names=[name])
+    if not force or force[0]["kind"] not in ("force", "body"):
+        raise _fault("force", f"No force is called {name}.")
+    code: str = force[0]["code"]
+    if code == present.force:
+        raise _fault("force", "A crime is transferred to another force, not to its own.")
+    return code
+
+
+def _cancel(book: Book, present: Record, decision: Decision) -> dict[str, object]:
     """End the version that stands and begin one that no longer counts."""
-    row: dict[str, Any] = book.offences.cancellations.cancel(
-        offence_id=present["offence_id"],
-        seen=present["since_change"],
-        force=present["force"],
-        cancelled_reason=cancelled_reason,
-        decided_by=authority or g.caller.name,
-        reason=explanation,
-        duplicate_of=duplicate_of,
-        transferred_to=transferred_to,
-        victims_told_on=victims_told_on,
+    row: dict[str, object] = book.offences.cancellations.cancel(
+        **present.version,
+        cancelled_reason=decision.reason,
+        decided_by=decision.authority or g.caller.name,
+        reason=decision.explanation,
+        duplicate_of=decision.duplicate_of,
+        transferred_to=decision.transferred_to,
+        victims_told_on=decision.victims_told_on,
     )
-    book.offences.tally.count_change(force=row["force"])
+    count_again(book, present.force)
     return row
 
 
@@ -125,11 +163,11 @@ class CancelledOffence(Resource):
         tagged=True,
         errors=(404, 409),
     )
-    def delete(self, offence_id: UUID, seen: int, reason: str) -> dict[str, Any]:
+    def delete(self, offence_id: UUID, seen: int, reason: str) -> dict[str, object]:
         """It leaves the counts and stays readable, with `status: cancelled`. To say more than the reason,
         POST to its `/cancellation`."""
         with writing(f"offence cancelled: {reason}") as sql:
-            return _cancel(sql, to_change(sql, offence_id, seen), reason)
+            return _cancel(sql, load_for_change(sql, offence_id, seen), Decision(reason))
 
 
 @cancellations.route("/<uuid:offence_id>/cancellation")
@@ -147,21 +185,23 @@ class OffenceCancellation(Resource):
         tagged=True,
         errors=(404, 409),
     )
-    def post(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+    def post(self, offence_id: UUID, body: CancellationBody, seen: int) -> dict[str, object]:
         """As DELETE does, with who decided, why, of what it is a duplicate, and when the victims were
         told."""
-        with writing(f"offence cancelled: {body['reason']}") as sql:
-            present = to_change(sql, offence_id, seen)
-            _require_told(body["victims_told_on"], sql)
-            if body["duplicate_of"] is not None:
-                _require_another(sql, present, body["duplicate_of"], body["reason"])
-                combined = {"duplicate_of": body["duplicate_of"]}
+        decision = Decision(**body)
+        with writing(f"offence cancelled: {decision.reason}") as sql:
+            present = load_for_change(sql, offence_id, seen)
+            _require_day_has_come(decision.victims_told_on, sql)
+            _require_another(sql, present, decision)
+            if decision.duplicate_of is not None:
                 access.shown(
-                    kind="combination", offence_id=offence_id, force=present["force"], asked=combined
+                    kind="combination",
+                    offence_id=offence_id,
+                    force=present.force,
+                    asked={"duplicate_of": decision.duplicate_of},
                 )
-                access.also("combination", offence_id=body["duplicate_of"])
-            said = {name: value for name, value in body.items() if name != "reason"}
-            return _cancel(sql, present, body["reason"], **said)
+                access.also("combination", offence_id=decision.duplicate_of)
+            return _cancel(sql, present, decision)
 
 
 @cancellations.route("/<uuid:offence_id>/transfer")
@@ -179,29 +219,18 @@ class OffenceTransfer(Resource):
         tagged=True,
         errors=(404, 409),
     )
-    def post(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+    def post(self, offence_id: UUID, body: TransferBody, seen: int) -> dict[str, object]:
         """It leaves this force's counts as `transferred`. The other force records it in turn, and names this
         record in `transferred_from`: two changes, one in each force's name."""
         with writing("offence transferred") as sql:
-            present = to_change(sql, offence_id, seen)
-            _require_told(body["victims_told_on"], sql)
-            force = sql.reference.areas.find(names=[body["force"]])
-            detail = None
-            if not force or force[0]["kind"] not in ("force", "body"):
-                detail = f"No force is called {body['force']}."
-            elif force[0]["code"] == present["force"]:
-                detail = "A crime is transferred to another force, not to its own."
-            if detail:
-                raise Problem(
-                    "invalid-body", f"force: {detail}", errors=[{"pointer": "/force", "detail": detail}]
-                )
-            access.also("disclosure", recipient=force[0]["code"])
-            return _cancel(
-                sql,
-                present,
+            present = load_for_change(sql, offence_id, seen)
+            _require_day_has_come(body["victims_told_on"], sql)
+            decision = Decision(
                 "transferred",
                 authority=body["authority"],
                 explanation=body["reason"],
                 victims_told_on=body["victims_told_on"],
-                transferred_to=force[0]["code"],
+                transferred_to=_receiving_force(sql, present, body["force"]),
             )
+            access.also("disclosure", recipient=decision.transferred_to)
+            return _cancel(sql, present, decision)

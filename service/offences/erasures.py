@@ -1,6 +1,7 @@
 """Erasure: what is personal leaves every version of a record, the skeleton that counts stays; and which
 records are due for review."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,14 @@ from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service.callers.callers import require_force
+from service.offences.offences import Record, count_again, load_record
 from service.reference import areas
 from service.reference.outcome_types import OUTCOMES
 from service.store import Book, database
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid
 from service.web.problems import Problem
-from service.web.request.operation import Answer, found, operation
+from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading, writing
 
 GROUNDS = ("retention", "data-subject-request", "court-order", "held-unlawfully")
@@ -95,10 +97,9 @@ def _periods() -> dict[str, Any]:
     return {"years": list(current_app.config["REVIEW_YEARS"]), "first": list(first), "second": list(second)}
 
 
-def _require_due(book: Book, present: dict[str, Any]) -> None:
+def _require_due(book: Book, present: Record) -> None:
     """Raise 409 when a record is to go because its time is over, and it is not."""
-    row = {"force": present["force"], "offence_id": present["offence_id"], "seen": present["since_change"]}
-    review = book.offences.erasures.review(**row, **_periods())
+    review = book.offences.erasures.review(**present.version, **_periods())
     if not review["due"]:
         detail = (
             f"It is of review group {review['review_group']}, and its review is due on"
@@ -125,39 +126,38 @@ class OffenceErasure(Resource):
         access="erasure",
         errors=(404, 409),
     )
-    def post(self, offence_id: UUID, body: dict[str, Any]) -> Answer:
+    def post(self, offence_id: UUID, body: Mapping[str, str]) -> Answer:
         """Personal and free-text fields leave every version, past ones too, and kept answers; code, place,
         days, victims and status stay, so that no figure moves, of today or of any day. It cannot be
         undone."""
         with writing(f"offence erased: {body['ground']}") as sql:
-            present = found(
-                sql.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}."
-            )
-            require_force(present["force"])
-            if present["erased_change"] is not None:
-                raise Problem("conflict", f"This record was erased at change {present['erased_change']}.")
+            present = load_record(sql, offence_id)
+            require_force(present.force)
+            present.require_not_erased()
             if body["ground"] == "retention":
                 _require_due(sql, present)
-            row = {**erase(sql, present, body), "at": sql.at, "caller": g.caller.name, "trace_id": g.trace_id}
+            erased = erase(sql, present, ground=body["ground"], authority=body["authority"])
+            row = {**erased, "at": sql.at, "caller": g.caller.name, "trace_id": g.trace_id}
             return Answer(row, {"Location": f"/v1/offences/{offence_id}"})
 
 
-def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+def erase(book: Book, present: Record, *, ground: str, authority: str) -> dict[str, object]:
     """Blank every version, and what else held them. The present version ends, so that whoever holds its ETag
     learns of it.
 
     A sealing at work is waited for: it could keep a salt of what is being blanked.
     """
+    statements = book.offences.erasures
+    record = {"force": present.force, "offence_id": present.offence_id}
     database.take_turn_to_seal(book)
-    record = {"force": present["force"], "offence_id": present["offence_id"]}
-    book.offences.erasures.close(**record, seen=present["since_change"])
-    book.offences.tally.count_change(force=present["force"])
-    book.offences.erasures.become_eraser()
-    versions = book.offences.erasures.blank(**record)["versions"]
-    book.offences.erasures.forget_salts(**record)
-    book.offences.erasures.forget_answers(offence_id=present["offence_id"])
-    book.offences.erasures.be_oneself()
-    row: dict[str, Any] = book.offences.erasures.keep(**record, versions=versions, **body)
+    statements.close(**present.version)
+    count_again(book, present.force)
+    statements.become_eraser()
+    versions = statements.blank(**record)["versions"]
+    statements.forget_salts(**record)
+    statements.forget_answers(offence_id=present.offence_id)
+    statements.be_oneself()
+    row: dict[str, object] = statements.keep(**record, versions=versions, ground=ground, authority=authority)
     return row
 
 
@@ -175,7 +175,7 @@ class Erasures(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
+    def get(self, as_of: database.AsOf, force: str | None, **paging: Any) -> Answer:
         """In the order they were done."""
         with reading(as_of) as sql:
             of_force = areas.find_code(sql, force, "force")
@@ -203,7 +203,7 @@ class Reviews(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, force: str | None, **filters: Any) -> Answer:
+    def get(self, as_of: database.AsOf, force: str | None, **filters: Any) -> Answer:
         """By the day they were recorded on. The review periods are settings: docs/operating.md has them."""
         with reading(as_of) as sql:
             of_force = areas.find_code(sql, force, "force")

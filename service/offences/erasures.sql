@@ -85,40 +85,43 @@ select
     recorded_on + make_interval(years => (:years::int[])[review_group]) as review_at,
     recorded_on + make_interval(years => (:years::int[])[review_group])
     <= civil_day(:changed_at) as due
-from offence_version as held
-left join codes_of_review(:first::text[], :second::text[], :as_of) as told using (code)
+from offence_version as version
+left join codes_of_review(:first::text[], :second::text[], :as_of) as review_code using (code)
 cross join
     lateral review_group(
-        held.recorded_on, held.outcome, told.first_days, told.second_days
+        version.recorded_on, version.outcome, review_code.first_days, review_code.second_days
     ) as review_group
-where held.force = :force and held.offence_id = :offence_id and held.since_change = :seen
+where
+    version.force = :force
+    and version.offence_id = :offence_id
+    and version.since_change = :seen
 ;
 
 -- name: reviews
 -- Which records, not erased, are due for review by a day?
 select
-    held.offence_id,
-    held.force,
-    held.crime_ref,
-    held.area,
+    version.offence_id,
+    version.force,
+    version.crime_ref,
+    version.area,
     code,
-    held.outcome,
-    held.recorded_on,
-    held.status,
+    version.outcome,
+    version.recorded_on,
+    version.status,
     review_group,
     (recorded_on + make_interval(years => (:years::int[])[review_group]))::date as review_on
-from offence_version as held
-left join codes_of_review(:first::text[], :second::text[], :as_of) as told using (code)
+from offence_version as version
+left join codes_of_review(:first::text[], :second::text[], :as_of) as review_code using (code)
 cross join
     lateral review_group(
-        held.recorded_on, held.outcome, told.first_days, told.second_days
+        version.recorded_on, version.outcome, review_code.first_days, review_code.second_days
     ) as review_group
 where
-    known_at(held.since_change, held.until_change, :as_of)
+    known_at(version.since_change, version.until_change, :as_of)
     and erased_change is null
     and recorded_on
     <= :due_by::date
-    - make_interval(years => (select min(kept) from unnest(:years::int[]) as kept))  -- none is due sooner
+    - make_interval(years => (select min(years) from unnest(:years::int[]) as years))  -- none is due sooner
     and (:force::text is null or force = :force)
     and (:review_group::bigint is null or review_group = :review_group)
     and recorded_on + make_interval(years => (:years::int[])[review_group]) <= :due_by::date

@@ -1,7 +1,9 @@
 """Recorded offences: record, read, list, correct, reclassify, cancel, and every version there ever was."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from flask import g
@@ -11,7 +13,7 @@ from marshmallow import fields
 from service.callers.callers import require_force
 from service.reference import areas, categories
 from service.reference.outcome_types import OUTCOMES
-from service.store import Book
+from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import (
@@ -125,7 +127,7 @@ class Offence(Output):
     victims_told_on = Date(allow_none=True)
 
 
-SHOWN = Offence()
+OFFENCE = Offence()
 """Made once: so many fields take longer to make than a page of them to join."""
 
 
@@ -203,8 +205,44 @@ class Correction(Query):
     reason = Text(longest=500)
 
 
-def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[str, Any]:
-    """The draft with its places looked up. Raises 422 naming every field that breaks a rule; `only` looks at
+@dataclass(frozen=True)
+class Record:
+    """The present version of a record: what decides whether it may be changed, and its `row` as a whole."""
+
+    offence_id: UUID
+    force: str
+    since_change: int
+    status: str
+    cancelled_reason: str | None
+    erased_change: int | None
+    row: Mapping[str, object]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """The record that a row of `offence_version` is."""
+        return cls(
+            row["offence_id"],
+            row["force"],
+            row["since_change"],
+            row["status"],
+            row["cancelled_reason"],
+            row["erased_change"],
+            row,
+        )
+
+    @property
+    def version(self) -> dict[str, object]:
+        """What names this version to the statement that ends it."""
+        return {"force": self.force, "offence_id": self.offence_id, "seen": self.since_change}
+
+    def require_not_erased(self, hint: str | None = None) -> None:
+        """Raise 409 where what is personal has gone from it."""
+        if self.erased_change is not None:
+            raise Problem("conflict", f"This record was erased at change {self.erased_change}.", hint=hint)
+
+
+def judge(book: Book, draft: Mapping[str, object], only: str | None = None) -> dict[str, object]:
+    """The draft with the code of its force. Raises 422 naming every field that breaks a rule; `only` looks at
     that field alone."""
     force = book.reference.areas.find(names=[draft["force"]])
     if not force or force[0]["kind"] not in ("force", "body"):
@@ -213,34 +251,39 @@ def judge(book: Book, draft: dict[str, Any], only: str | None = None) -> dict[st
             f"force: No force is called {draft['force']}. GET /v1/areas?kind=force lists them.",
             errors=[{"pointer": "/force", "detail": f"No force is called {draft['force']}."}],
         )
+    require_force(force[0]["code"])
     judged = {**draft, "force": force[0]["code"]}
-    require_force(judged["force"])
     if faults := [one for one in book.offences.offences.faults(**judged) if only in (None, one["field"])]:
         errors = [{"pointer": f"/{one['field']}", "detail": one["detail"]} for one in faults]
         raise Problem("invalid-body", " ".join(one["detail"] for one in faults), errors=errors)
     return judged
 
 
-def to_change(book: Book, offence_id: UUID, seen: int) -> dict[str, Any]:
-    """The record as it stands, when the caller may change it and has seen this very version."""
-    present: dict[str, Any] = found(
-        book.offences.offences.read(offence_id=offence_id), f"No offence has the id {offence_id}."
-    )
-    require_force(present["force"])
-    require_seen(present, seen)
-    if present["erased_change"] is not None:
+def load_record(book: Book, offence_id: UUID) -> Record:
+    """The record with this id, as it stands. Raises 404."""
+    row = book.offences.offences.read(offence_id=offence_id)
+    return Record.of(found(row, f"No offence has the id {offence_id}."))
+
+
+def load_for_change(book: Book, offence_id: UUID, seen: int) -> Record:
+    """The record as it stands, when the caller may change it and has seen this very version. Raises 404, 403,
+    412 or 409."""
+    present = load_record(book, offence_id)
+    require_force(present.force)
+    require_seen({"since_change": present.since_change}, seen)
+    present.require_not_erased(hint="What is left of an erased record only counts, and stays as it is.")
+    if present.status == "cancelled":
         raise Problem(
             "conflict",
-            f"This record was erased at change {present['erased_change']}.",
-            hint="What is left of an erased record only counts, and stays as it is.",
-        )
-    if present["status"] == "cancelled":
-        raise Problem(
-            "conflict",
-            f"This record was cancelled ({present['cancelled_reason']}) at change {present['since_change']}.",
+            f"This record was cancelled ({present.cancelled_reason}) at change {present.since_change}.",
             hint="A cancelled record stays so; if wrongly, record the crime again under another crime_ref.",
         )
     return present
+
+
+def count_again(book: Book, force: str) -> None:
+    """Bring the counts up to date with what this change did to the records of a force."""
+    book.offences.tally.count_change(force=force)
 
 
 @offences.route("")
@@ -258,7 +301,7 @@ class Offences(Resource):
     )
     def get(
         self,
-        as_of: Any,
+        as_of: database.AsOf,
         area: str | None,
         force: str | None,
         category: str | None,
@@ -271,7 +314,7 @@ class Offences(Resource):
             status = status or ("cancelled" if filters["cancelled_reason"] else "recorded")
             place = areas.find_code(sql, area)
             of_force = areas.find_code(sql, force, "force")
-            counted = categories.find_code(sql, category)
+            of_category = categories.find_code(sql, category)
             if (
                 filters["operation"]
                 and sql.operations.operations.read(operation_id=filters["operation"]) is None
@@ -283,17 +326,17 @@ class Offences(Resource):
                 raise Problem(
                     "invalid-parameter", detail, errors=[{"parameter": "operation", "detail": detail}]
                 )
-            inside = sql.offences.offences.list.with_parameters(
+            of_areas = sql.offences.offences.list.with_parameters(
                 areas=sql.reference.areas.inside(area=place) if place else None
             )
             return listed(
                 sql,
-                inside,
-                SHOWN,
+                of_areas,
+                OFFENCE,
                 {"recorded_on": date, "offence_id": UUID},
                 area=place,
                 force=of_force,
-                category=counted,
+                category=of_category,
                 status=status,
                 **filters,
             )
@@ -309,12 +352,12 @@ class Offences(Resource):
         access="collection",
         errors=(409,),
     )
-    def post(self, body: dict[str, Any]) -> Answer:
+    def post(self, body: Mapping[str, object]) -> Answer:
         """One crime, counted from the moment it is answered."""
         with writing("offence recorded") as sql:
             judged = judge(sql, body)
             row = sql.offences.offences.record(offence_id=new_id(), decided_by=None, reason=None, **judged)
-            sql.offences.tally.count_change(force=row["force"])
+            count_again(sql, row["force"])
             return Answer(row, {"Location": f"/v1/offences/{row['offence_id']}"}, tag=row["since_change"])
 
 
@@ -331,7 +374,7 @@ class OneOffence(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, offence_id: UUID, as_of: Any) -> dict[str, Any]:
+    def get(self, offence_id: UUID, as_of: database.AsOf) -> dict[str, object]:
         """As known at a change; cancelled ones too."""
         with reading(as_of) as sql:
             return found(
@@ -351,22 +394,23 @@ class OneOffence(Resource):
         tagged=True,
         errors=(404, 409),
     )
-    def put(self, offence_id: UUID, body: dict[str, Any], seen: int, reason: str | None) -> dict[str, Any]:
+    def put(
+        self, offence_id: UUID, body: Mapping[str, object], seen: int, reason: str | None
+    ) -> dict[str, object]:
         """The whole record as it should be. Its force stays: a crime of another force is transferred, not
         corrected."""
         with writing("offence corrected") as sql:
-            present = to_change(sql, offence_id, seen)
+            present = load_for_change(sql, offence_id, seen)
             judged = judge(sql, body)
-            if judged["force"] != present["force"]:
+            if judged["force"] != present.force:
                 detail = (
-                    f"The record belongs to {present['force']}: transfer it, and let the other force"
-                    " record it."
+                    f"The record belongs to {present.force}: transfer it, and let the other force record it."
                 )
                 raise Problem("invalid-body", detail, errors=[{"pointer": "/force", "detail": detail}])
-            row: dict[str, Any] = sql.offences.offences.correct(
+            row: dict[str, object] = sql.offences.offences.correct(
                 offence_id=offence_id, seen=seen, decided_by=None, reason=reason, **judged
             )
-            sql.offences.tally.count_change(force=row["force"])
+            count_again(sql, present.force)
             return row
 
     @operation(
@@ -380,21 +424,19 @@ class OneOffence(Resource):
         tagged=True,
         errors=(404, 409),
     )
-    def patch(self, offence_id: UUID, body: dict[str, Any], seen: int) -> dict[str, Any]:
+    def patch(self, offence_id: UUID, body: Mapping[str, str | None], seen: int) -> dict[str, object]:
         """Another code from now on; the recorded date stays, so the crime moves between figures of its own
         period."""
         with writing("offence reclassified") as sql:
-            present = to_change(sql, offence_id, seen)
-            judge(sql, present | {"code": body["code"]}, only="code")
-            row: dict[str, Any] = sql.offences.offences.reclassify(
-                force=present["force"],
-                offence_id=offence_id,
-                seen=seen,
+            present = load_for_change(sql, offence_id, seen)
+            judge(sql, {**present.row, "code": body["code"]}, only="code")
+            row: dict[str, object] = sql.offences.offences.reclassify(
+                **present.version,
                 code=body["code"],
                 decided_by=body["authority"] or g.caller.name,
                 reason=body["reason"],
             )
-            sql.offences.tally.count_change(force=row["force"])
+            count_again(sql, present.force)
             return row
 
 
@@ -418,14 +460,12 @@ class OffenceVersions(Resource):
         listed=True,
         errors=(404,),
     )
-    def get(self, offence_id: UUID, as_of: Any, **paging: Any) -> Answer:
+    def get(self, offence_id: UUID, as_of: database.AsOf, **paging: Any) -> Answer:
         """Oldest first: who, when, why, what differed."""
         with reading(as_of) as sql:
-            held = found(
-                sql.offences.offences.read(offence_id=offence_id),
-                f"No offence has the id {offence_id} at change {sql.as_of}.",
-            )
-            access.shown(offence_id=offence_id, force=held["force"])
+            row = sql.offences.offences.read(offence_id=offence_id)
+            record = Record.of(found(row, f"No offence has the id {offence_id} at change {sql.as_of}."))
+            access.shown(offence_id=offence_id, force=record.force)
             return listed(
                 sql,
                 sql.offences.offences.versions,

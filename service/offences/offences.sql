@@ -89,7 +89,7 @@ returning *
 -- name: list
 -- Which records are these? An area is everything that lies in it, whichever force recorded it.
 select *
-from offence_version as held
+from offence_version as record
 where
     known_at(since_change, until_change, :as_of)
     and (:status = 'any' or status = :status)
@@ -116,7 +116,7 @@ where
             select
             from category_member(:category, :as_of) as member
             where
-                member.code = held.code
+                member.code = record.code
                 and coalesce(member.from_on, '-infinity') <= recorded_on
                 and coalesce(member.to_on, 'infinity') >= recorded_on
         )
@@ -167,20 +167,20 @@ limit :limit
 -- it was and what it became. Who decided and why belongs to each version and is no field of the
 -- crime; what is worked out from other fields differs with them.
 with
-    told as (
+    version as (
         select
-            held.*,
-            to_jsonb(held) - aside.fields as now,
-            lag(to_jsonb(held) - aside.fields) over (order by since_change) as before
-        from offence_version as held
+            stored.*,
+            to_jsonb(stored) - aside.fields as now,
+            lag(to_jsonb(stored) - aside.fields) over (order by since_change) as before
+        from offence_version as stored
         cross join (values (array[{{ offence_version.not_of_the_thing }}])) as aside(fields)
         where offence_id = :offence_id and since_change <= :as_of
     )
 select
-    told.*,
+    version.*,
     change.at,
     change.caller,
-    coalesce(told.reason, change.reason) as reason,
+    coalesce(version.reason, change.reason) as reason,
     change.submission_id,
     change.trace_id,
     case when until_change <= :as_of then until_change end as until_change,
@@ -189,18 +189,24 @@ select
             select
                 jsonb_agg(
                     jsonb_build_object(
-                        'field', field, 'before', told.before ->> field, 'after', told.now ->> field
+                        'field',
+                        field,
+                        'before',
+                        version.before ->> field,
+                        'after',
+                        version.now ->> field
                     )
                     order by field
                 )
-            from jsonb_object_keys(told.now) as field
+            from jsonb_object_keys(version.now) as field
             where
-                told.before is not null and told.before -> field is distinct from told.now -> field
+                version.before is not null
+                and version.before -> field is distinct from version.now -> field
         ),
         '[]'
     ) as differences
-from told
-join change on change.id = told.since_change
+from version
+join change on change.id = version.since_change
 where :after_since_change::bigint is null or since_change > :after_since_change
 order by since_change
 limit :limit

@@ -97,7 +97,7 @@ def test_a_year_of_a_force_is_drawn_from_at_once(published):
         drawn = [book.audit.samples.draw(**asked, seed=seed) for seed in ("one", "two", "three", "four")]
         with book.connection.cursor() as cursor:
             cursor.execute(
-                f"explain (analyze, format json) {book.audit.samples.draw.bound(**asked, seed='one')}"
+                f"explain (analyze, format json) {book.audit.samples.draw.text_with(**asked, seed='one')}"
             )
             plan = cursor.fetchone()["QUERY PLAN"][0]["Plan"]
     assert (strata[0]["whole"], sum(sizes)) == (46983, 300)
