@@ -13,7 +13,7 @@ from service.store import Book
 from service.web.problems import Problem
 
 
-class ControlAsked(TypedDict):
+class ControlParameters(TypedDict):
     """Which areas to compare with, by the names of EffectQuery."""
 
     control: str | None
@@ -72,14 +72,14 @@ def find_periods(run: Operation, before: str, until: dt.date | None) -> tuple[Pe
     return period, base, earlier
 
 
-def find_control(book: Book, run: Operation, asked: ControlAsked) -> Control:
+def find_control(book: Book, run: Operation, parameters: ControlParameters) -> Control:
     """The areas that it is compared with. Raises 400 where these overlap with those where it ran, or none are
     left."""
-    if names := asked["control_area"]:
+    if names := parameters["control_area"]:
         return _find_named(book, run, names)
     forces = book.operations.operations.forces_of.all(Force, areas=run.areas)
-    if forces and asked["control"] == "peers":
-        return _find_peers(book, run, forces, asked["peer_group"])
+    if forces and parameters["control"] == "peers":
+        return _find_peers(book, run, forces, parameters["peer_group"])
     if whole := [force.name for force in forces if force.itself]:
         raise refuse(
             "control",

@@ -17,7 +17,7 @@ from service.figures.figure import Figure
 from service.figures.question import Question, resolve_question
 from service.figures.spans import Span, SpanSchema, span
 from service.figures.wording import WITHIN_CHANCE
-from service.operations.controls import Control, ControlAsked, find_control, find_periods, refuse
+from service.operations.controls import Control, ControlParameters, find_control, find_periods, refuse
 from service.operations.operations import MOST_AREAS, Operation, OperationSchema, load_operation
 from service.periods import Period
 from service.reference.areas import NamedArea, Place
@@ -54,7 +54,7 @@ operation_effects = Namespace(
 )
 
 
-class EffectAsked(ControlAsked):
+class EffectParameters(ControlParameters):
     """Compared with when, and with where, by the names of EffectQuery."""
 
     before: str | None
@@ -279,17 +279,17 @@ Counts = dict[NamedCategory, list[CountBehind]]
 """The counts of each category, in the order they are asked for."""
 
 
-def measure_effect(book: Book, run: Operation, asked: EffectAsked) -> OperationEffect:
+def measure_effect(book: Book, run: Operation, parameters: EffectParameters) -> OperationEffect:
     """What became of each category where the operation ran. Raises 400 for what cannot be compared."""
-    period, base, earlier = find_periods(run, asked["before"] or "last-year", asked["until"])
-    control = find_control(book, run, asked)
+    period, base, earlier = find_periods(run, parameters["before"] or "last-year", parameters["until"])
+    control = find_control(book, run, parameters)
     question = resolve_question(
         book,
         area=[*run.areas, *(area.code for area in control.areas)],
         category=run.categories,
         period=period,
         compare=base,
-        source=asked["source"],
+        source=parameters["source"],
     )
     figures = count_figures(book, question)
     counts = _pair_counts(run, control, figures, _find_base_evidence(book, question, base, figures))
@@ -303,7 +303,7 @@ def measure_effect(book: Book, run: Operation, asked: EffectAsked) -> OperationE
         period=span(period, complete),
         before=span(base, complete),
         placebo_before=span(earlier, _are_complete(before)),
-        source=asked["source"],
+        source=parameters["source"],
         control=control,
         effects=[
             CategoryEffect(
@@ -430,19 +430,19 @@ class Effect(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, operation_id: UUID, as_of: AsKnown, **asked: Unpack[EffectAsked]) -> Answer:
+    def get(self, operation_id: UUID, as_of: AsKnown, **parameters: Unpack[EffectParameters]) -> Answer:
         """Each of its categories, before and after, beside the rest of the force, its peers or areas named:
         difference in differences.
 
         Counts are of what was recorded in its areas, not only of what was tagged, so that before and after
         count alike.
         """
-        if asked["control"] and asked["control_area"]:
+        if parameters["control"] and parameters["control_area"]:
             raise refuse("control", "Give control or control_area, not both.")
-        if asked["peer_group"] and asked["control"] != "peers":
+        if parameters["peer_group"] and parameters["control"] != "peers":
             raise refuse("peer_group", "peer_group goes with control=peers.")
         with reading(as_of) as sql:
             run = load_operation(sql, operation_id)
             unless_held(sql)
-            effect = measure_effect(sql, run, asked)
+            effect = measure_effect(sql, run, parameters)
             return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, **vars(effect)}, tag=sql.as_of)

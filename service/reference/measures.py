@@ -167,13 +167,13 @@ class OneMeasure(Resource):
 
     @operation("readMeasure", "Read one measure", query=Known(), returns=MeasureSchema(), errors=(404,))
     def get(self, measure: str, as_of: AsKnown) -> Answer:
-        """As known at a change. What is built in never changes: its tag is 0."""
+        """As found_measure at a change. What is built in never changes: its tag is 0."""
         with reading(as_of) as sql:
-            known = found(
+            found_measure = found(
                 sql.reference.measures.read.one(Measure, measure=measure),
                 f"No measure is called {measure} at change {sql.as_of}.",
             )
-            return Answer(known, tag=known.since_change or 0)
+            return Answer(found_measure, tag=found_measure.since_change or 0)
 
     @operation(
         "defineMeasure",

@@ -123,13 +123,13 @@ class Observation:
         """The last of these days up to which everything is known from the first; None where nothing is known
         whole."""
         statements, target = self.book.targets.actuals, self.target
-        asked: Row = {"area": target.area, "from_on": days.from_on, "to_on": days.to_on}
+        where: Row = {"area": target.area, "from_on": days.from_on, "to_on": days.to_on}
         if target.measure not in POLICE_MEASURES:
-            return statements.observed_to.value(date, measure=target.measure, **asked)
+            return statements.observed_to.value(date, measure=target.measure, **where)
         if target.source == "records":
-            return statements.recorded_to.value(date, category=target.category, **asked)
+            return statements.recorded_to.value(date, category=target.category, **where)
         assert self.question is not None  # a measure of the police is always known
-        rows: list[EndRow] = statements.days_returned(source=target.source, **asked)
+        rows: list[EndRow] = statements.days_returned(source=target.source, **where)
         for row in rows:
             question = replace(self.question, period=spanning_days(days.from_on, row["to_on"]), base=None)
             [figure] = by_measure.answer_question(self.book, question)

@@ -182,9 +182,9 @@ def _find_part(observation: Observation, on: dt.date | None) -> tuple[Period, bo
     if on and on < period.from_on:
         detail = f"{on} lies before the target's period, which begins on {period.from_on}."
         raise Problem("invalid-parameter", detail, errors=[{"parameter": "on", "detail": detail}])
-    asked = days(period.from_on, min(on or period.to_on, period.to_on))
-    last = observation.find_last_day(asked)
-    to_on = last or asked.to_on
+    wanted = days(period.from_on, min(on or period.to_on, period.to_on))
+    last = observation.find_last_day(wanted)
+    to_on = last or wanted.to_on
     return period if to_on == period.to_on else spanning(period.from_on, to_on), last is not None
 
 
@@ -234,7 +234,8 @@ def _judge(
         else None
     )
     method, interval = next(
-        ((one.method, one.interval_80) for one in projections if one.interval_80), (None, None)
+        ((projection.method, projection.interval_80) for projection in projections if projection.interval_80),
+        (None, None),
     )
     judgement = observation.book.targets.progress.stand.one(
         Judgement,

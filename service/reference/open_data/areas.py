@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import TypedDict
 
 from service.reference.open_data.reorganisations import BETWEEN_LOOKUPS, FORMER_PARTNERSHIPS, REORGANISATIONS
@@ -184,17 +185,17 @@ def _forces() -> Iterator[ShippedArea]:
 def _every_district() -> dict[str, District]:
     """Those of both lookups, and those that lived before or between them under another code; each as in the
     latest that has it."""
-    known = _districts(2017) | _districts(2023)
+    districts = _districts(2017) | _districts(2023)
     for change in REORGANISATIONS:
-        for predecessor in set(change.predecessors) - set(known) - set(BETWEEN_LOOKUPS):
-            after = known[change.successor]
-            known[predecessor] = District(predecessor, after.name, after.force, after.partnerships)
+        for predecessor in set(change.predecessors) - set(districts) - set(BETWEEN_LOOKUPS):
+            after = districts[change.successor]
+            districts[predecessor] = District(predecessor, after.name, after.force, after.partnerships)
         if change.successor in BETWEEN_LOOKUPS:
-            before = known[change.predecessors[0]]
-            known[change.successor] = District(
+            before = districts[change.predecessors[0]]
+            districts[change.successor] = District(
                 change.successor, BETWEEN_LOOKUPS[change.successor], before.force, before.partnerships
             )
-    return known
+    return districts
 
 
 def _district_drafts() -> Iterator[ShippedArea]:
@@ -293,7 +294,8 @@ def _name_slugs(places: list[ShippedArea]) -> None:
     to an ended namesake."""
     taken: dict[str, str] = {}
     for place in sorted(
-        places, key=lambda one: (SLUG_PRECEDENCE.index(one["kind"]), one["to_on"] is not None, one["area"])
+        places,
+        key=lambda area: (SLUG_PRECEDENCE.index(area["kind"]), area["to_on"] is not None, area["area"]),
     ):
         slug = slug_of(place["name"])
         if taken.get(slug) == place["kind"] and place["to_on"]:
@@ -312,4 +314,4 @@ def drafts() -> list[ShippedArea]:
     for place in places:
         place["households"] = households.get(place["area"], [])
         place["populations"] = populations.get(place["area"], [])
-    return sorted(places, key=lambda one: str(one["area"]))
+    return sorted(places, key=itemgetter("area"))

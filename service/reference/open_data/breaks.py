@@ -5,6 +5,7 @@ and ONS announcements name; what is marked as general knowledge stands in no fil
 by a Force Crime Registrar before a decision depends on it.
 """
 
+from operator import itemgetter
 from typing import TypedDict
 
 
@@ -112,5 +113,5 @@ def drafts() -> list[ShippedBreak]:
                 categories=("public-order-offences", "stalking-and-harassment", "violence-without-injury"),
             ),
         ],
-        key=lambda one: str(one["series_break"]),
+        key=itemgetter("series_break"),
     )

@@ -7,6 +7,7 @@ theirs. Counts quoted are Northamptonshire 2012/13, from the Home Office's polic
 """
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import TypedDict
 
 from service.reference.open_data.codes import ShippedCode
@@ -228,6 +229,4 @@ def _acquisitive(codes: list[ShippedCode]) -> list[ShippedCategory]:
 def drafts(codes: list[ShippedCode]) -> list[ShippedCategory]:
     """Every category shipped by hand, by name; `codes` are the drafts of
     `service.reference.open_data.codes`."""
-    return sorted(
-        [*_wide(codes), *_burglary(codes), *_acquisitive(codes)], key=lambda one: str(one["category"])
-    )
+    return sorted([*_wide(codes), *_burglary(codes), *_acquisitive(codes)], key=itemgetter("category"))
