@@ -16,6 +16,7 @@ from statement_files import MIGRATIONS, STATEMENTS, address_of, code_of
 
 from service.store import connect, database, migrations
 from service.store.scaling import distribution
+from service.store.statements import written_out
 
 PROJECT = Path(__file__).parents[3]
 PLACED = distribution.FILE.read_text()
@@ -55,7 +56,7 @@ def functions_and_views():
 def statements():
     """Each named statement without its comments."""
     for path in STATEMENTS:
-        for told in re.split(r"^-- name: ", path.read_text(), flags=re.MULTILINE)[1:]:
+        for told in re.split(r"^-- name: ", written_out(path), flags=re.MULTILINE)[1:]:
             name = told.split()[0].rstrip("^$!")
             yield (
                 f"{address_of(path)}.{name}",
