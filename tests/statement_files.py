@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from service.store import statements
+
 SERVICE = Path(__file__).parents[1] / "service"
 MIGRATIONS = sorted((SERVICE / "store" / "schema").glob("*.sql"))
 NO_STATEMENTS = {
@@ -18,5 +20,5 @@ def address_of(path: Path) -> str:
 
 
 def code_of(path: Path) -> str:
-    """The statements without their comments."""
-    return "\n".join(line.split("--")[0] for line in path.read_text().splitlines()).lower()
+    """The statements without their comments, every mark written out."""
+    return "\n".join(line.split("--")[0] for line in statements.written_out(path).splitlines()).lower()

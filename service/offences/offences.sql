@@ -94,7 +94,8 @@ where
     known_at(since_change, until_change, :as_of)
     and (:status = 'any' or status = :status)
     and (:force::text is null or force = :force)
-    and (:areas::text[] is null or area = any(:areas))  -- as values: whether they have many records or few decides where to look for the first
+    -- as values: whether they have many records or few decides where to look for the first
+    and (:areas::text[] is null or area = any(:areas))
     and (
         :category::text is null
         or code = any(
