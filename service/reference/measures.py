@@ -167,7 +167,7 @@ class OneMeasure(Resource):
 
     @operation("readMeasure", "Read one measure", query=Known(), returns=MeasureSchema(), errors=(404,))
     def get(self, measure: str, as_of: AsKnown) -> Answer:
-        """As found_measure at a change. What is built in never changes: its tag is 0."""
+        """As known at a change. What is built in never changes: its tag is 0."""
         with reading(as_of) as sql:
             found_measure = found(
                 sql.reference.measures.read.one(Measure, measure=measure),
