@@ -342,10 +342,10 @@ def select(databases, migrated):
     connection = psycopg2.connect(databases.url(migrated), options="-c TimeZone=UTC -c DateStyle=ISO")
 
     class Select:
-        named = "a statement that gives back what it is given"
+        text = "a statement that gives back what it is given"
 
         @staticmethod
-        def bound(**row):
+        def text_with(**row):
             given_once = """select %(day)s::date as day, %(flag)s::boolean as flag, %(id)s::uuid as id,
               %(instant)s::timestamptz as instant,
                 %(number)s::numeric as number, %(parts)s::jsonb as parts, %(text)s::text as text,
