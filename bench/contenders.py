@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import load
+
 PROJECT = Path(__file__).parent.parent
 GUNICORN = ["gunicorn", "-c", "python:service.web.gunicorn"]
 
@@ -27,13 +29,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(command: list[str], **told: str) -> Iterator[tuple[int, int]]:
-    """Start `python -m command`, wait until it is ready; gives its port and process."""
+    """Start `python -m command`, wait until it is ready; gives its port and process. Its answers must not wait for our acknowledgement."""
     port = free_port()
     environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none", "WORKERS": "2"} | told
     arguments = [part.replace("{port}", str(port)) for part in command]
     server = subprocess.Popen([sys.executable, "-m", *arguments], cwd=PROJECT, env=environment, start_new_session=True)
     try:
         _wait(port, server)
+        load.require_prompt_answers(port, "/ready")
         yield port, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
@@ -78,7 +81,8 @@ def marshalled(stack: ExitStack, url: str) -> tuple[int, int]:
 
 
 def rival(stack: ExitStack, url: str) -> tuple[int, int]:
-    """(c) in two processes."""
+    """(c) in two processes, with what `pip install uvicorn[standard]` would have it use."""
     told = url.replace("postgresql://", "postgresql+asyncpg://")
-    command = ["uvicorn", "--port", "{port}", "--workers", "2", "--log-level", "error", "--no-access-log", "bench.rival:app"]
+    quiet = ["--log-level", "error", "--no-access-log"]
+    command = ["uvicorn", "--port", "{port}", "--workers", "2", "--loop", "uvloop", "--http", "httptools", *quiet, "bench.rival:app"]
     return stack.enter_context(serving(command, RIVAL_URL=told))

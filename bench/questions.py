@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.load import Make, said
+from bench.load import Make, request
 
 CATEGORIES = ["all-crime", "violence-against-the-person", "sexual-offences", "robbery", "residential-burglary", "vehicle-crime",
               "theft-offences", "criminal-damage", "drug-offences", "public-order-offences"]  # fmt: skip
@@ -48,9 +48,9 @@ class Service:
         """Status, headers and body of an answer; RuntimeError for a problem."""
         data = None if body is None else json.dumps(body).encode()
         told = {"Authorization": f"Bearer {self.key}", **({"Content-Type": "application/json"} if data else {}), **(headers or {})}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, told, method=method)
+        sent = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, told, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 # nosec B310
+            with urllib.request.urlopen(sent, timeout=120) as answer:  # noqa: S310 # nosec B310
                 return answer.status, answer.headers.items(), answer.read()
         except urllib.error.HTTPError as fault:
             if fault.code == 304:
@@ -114,7 +114,7 @@ def recording(key: str, path: str) -> Make:
     headers, mine = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}, next(_NUMBERS)
 
     def make(number: int, head: bytes) -> bytes:
-        return said(path, headers, "POST", json.dumps(draft(f"bench/{mine}/{time.time_ns()}")).encode())
+        return request(path, headers, "POST", json.dumps(draft(f"bench/{mine}/{time.time_ns()}")).encode())
 
     return make
 
@@ -128,7 +128,7 @@ def correcting(key: str, path: str, records: list[dict[str, Any]]) -> Make:
         if told:
             before["tag"] = told[0]
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "If-Match": one["tag"]}
-        return said(f"{path}/{one['offence_id']}", headers, "PUT", json.dumps(corrected(one, number)).encode())
+        return request(f"{path}/{one['offence_id']}", headers, "PUT", json.dumps(corrected(one, number)).encode())
 
     return make
 

@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.store import database
 
 RECORDS_CORRECTED = 100  # as many scripts as pgbench takes
-CLIENTS = int(os.environ.get("BENCH_CLIENTS", "4"))
+CLIENTS = int(os.environ.get("BENCH_CLIENTS", "1"))
 Run = Callable[..., list[Any]]
 """Runs statements in a database of the server."""
 
@@ -114,7 +114,7 @@ def _refreshing(service: Service, question: Question, headers: dict[str, str]) -
 
 
 def _asking(server: tuple[int, int], path: str, headers: dict[str, str], before: Callable[[], None] = lambda: None) -> Runner:
-    return Runner(lambda seconds: Done(load.asked(server[0], path, headers, seconds, CLIENTS)), (server[1],), before)
+    return Runner(lambda seconds: _done(load.ask_often(server[0], path, headers, seconds, CLIENTS)), (server[1],), before)
 
 
 def _running(url: str, scripts: list[str]) -> Runner:
@@ -122,4 +122,8 @@ def _running(url: str, scripts: list[str]) -> Runner:
 
 
 def _making(server: tuple[int, int], makers: list[load.Make], before: Callable[[], None] = lambda: None) -> Runner:
-    return Runner(lambda seconds: Done(load.made_in(server[0], makers, seconds)), (server[1],), before)
+    return Runner(lambda seconds: _done(load.send_often(server[0], makers, seconds)), (server[1],), before)
+
+
+def _done(waits: list[float]) -> Done:
+    return Done(len(waits), waits=waits)
