@@ -122,7 +122,7 @@ class Bench:
         assert self.server.process
         size.found = measure(asked_of, self.server.process.pid, ROUNDS, SECONDS, say)
         for question in (asked[0], asked[3]):
-            headers = runners.told(key, question)
+            headers = questions.headers_of(key, question)
             rate = 0.7 * len(load.ask_often(service.port, question.path, headers, 2 * SECONDS, 4)) / (2 * SECONDS)
             middle, late = load.latencies(service.port, question.path, headers, 5 * SECONDS, 8, rate)
             size.latencies[question.name] = (middle, late, rate)

@@ -1,6 +1,7 @@
 """Clients that ask over and over on connections that stay open, each a process of its own, and what each answer took."""
 
 import multiprocessing
+import signal
 import socket
 import statistics
 import time
@@ -88,6 +89,8 @@ def _together(port: int, makers: list[Make], seconds: float, every: float | None
 
 
 def _ask(port: int, make: Make, seconds: float, every: float | None, part: float, sender: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the process that measures, and that ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     waits: list[float] = []
     try:
         with _connected(port) as connection:

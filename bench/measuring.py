@@ -56,7 +56,7 @@ def measure(questions: dict[str, dict[str, Runner]], postgres: int, rounds: int,
     for number in range(rounds + 1):
         for question, runners in questions.items():
             for name in sorted(runners, reverse=bool(number % 2)):
-                done, used = run(runners[name], postgres, seconds if number else 1)
+                done, used = run(runners[name], seconds if number else 1, postgres)
                 if number and done.count:
                     found[question][name].milliseconds.append(1000 * used / done.count)
                     if done.waits:
@@ -65,12 +65,12 @@ def measure(questions: dict[str, dict[str, Runner]], postgres: int, rounds: int,
     return found
 
 
-def run(runner: Runner, postgres: int, seconds: float) -> tuple[Done, float]:
-    """What a runner did, and the seconds of processor time that this took, with those of the server of PostgreSQL."""
+def run(runner: Runner, seconds: float, *others: int) -> tuple[Done, float]:
+    """What a runner did, and the seconds of processor time that its processes and the others took for it."""
     runner.before()
-    before = seconds_of(*runner.processes, postgres)
+    before = seconds_of(*runner.processes, *others)
     done = runner.work(seconds)
-    return done, seconds_of(*runner.processes, postgres) - before + done.own
+    return done, seconds_of(*runner.processes, *others) - before + done.own
 
 
 def ratios(more: list[float], less: list[float]) -> list[float]:

@@ -4,6 +4,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -60,6 +61,33 @@ class Service:
     def json(self, path: str, body: Any = None) -> Any:
         """What it answers, read."""
         return json.loads(self.ask(path, body)[2])
+
+    def send(self, path: str, file: bytes, media_type: str) -> Any:
+        """What it answers to a file, read; RuntimeError for a problem."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": media_type}
+        sent = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", file, headers)
+        try:
+            with urllib.request.urlopen(sent, timeout=120) as answer:  # noqa: S310 # nosec B310
+                return json.load(answer)
+        except urllib.error.HTTPError as fault:
+            raise RuntimeError(f"{path}: {fault.read().decode()}") from None
+
+
+def headers_of(key: str, question: Question) -> dict[str, str]:
+    """The headers of a question."""
+    return {"Authorization": f"Bearer {key}"} | question.headers
+
+
+def refreshing(service: Service, question: Question, headers: dict[str, str]) -> Callable[[], None]:
+    """Before each round: what was recorded since has moved the tag, and an answer of 200 must not pass for one of 304."""
+
+    def refresh() -> None:
+        if "If-None-Match" in headers:
+            headers["If-None-Match"] = dict(service.ask(question.path)[1])["ETag"]
+            if service.ask(question.path, headers=headers)[0] != 304:
+                raise RuntimeError(f"{question.path} was modified")
+
+    return refresh
 
 
 def summary(area: str, **more: Any) -> str:

@@ -80,8 +80,8 @@ def runners(
     ports["bare"] = contenders.bare(stack, [*answers, (201, *one), (200, *one)], folder)
     made: dict[str, dict[str, Runner]] = {}
     for number, question in enumerate(asked):
-        headers = told(service.key, question)
-        refreshed = _refreshing(service, question, headers)
+        headers = questions.headers_of(service.key, question)
+        refreshed = questions.refreshing(service, question, headers)
         statements = capture.script(capture.heard(app, "GET", question.path, headers, again=question.again), url)
         made[question.name] = {
             "service": _asking(ports["again" if question.again else "service"], question.path, headers, refreshed),
@@ -94,23 +94,6 @@ def runners(
     made |= _writes(run, url, service.key, ports, floors, _records(run, url.rsplit("/", 1)[1].split("?", maxsplit=1)[0]), app)
     database.release()
     return made
-
-
-def told(key: str, question: Question) -> dict[str, str]:
-    """The headers of a question."""
-    return {"Authorization": f"Bearer {key}"} | question.headers
-
-
-def _refreshing(service: Service, question: Question, headers: dict[str, str]) -> Callable[[], None]:
-    """Before each round: what was recorded since has moved the tag, and an answer of 200 must not pass for one of 304."""
-
-    def refresh() -> None:
-        if "If-None-Match" in headers:
-            headers["If-None-Match"] = dict(service.ask(question.path)[1])["ETag"]
-            if service.ask(question.path, headers=headers)[0] != 304:
-                raise RuntimeError(f"{question.path} was modified")
-
-    return refresh
 
 
 def _asking(server: tuple[int, int], path: str, headers: dict[str, str], before: Callable[[], None] = lambda: None) -> Runner:

@@ -1,0 +1,285 @@
+"""`python -m bench.compare BASE`: is this tree slower than an earlier commit?
+
+Both trees are given the same records and asked the same questions by turns, and the processor time of each request is
+compared round by round. They are reached only over HTTP and by `python -m service serve`, each in its own folder, so
+modules and schemas may differ. bench/README.md says how to read the table; --write puts it into
+bench/RESULTS-compare.md.
+"""
+
+import argparse
+import os
+import platform
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import numpy as np
+import psycopg2
+from scipy import stats
+
+from bench import load, questions, records
+from bench.contenders import PROJECT, serving
+from bench.measuring import Done, Runner, ratios, run
+from bench.questions import AGAIN, FORCE, LISTED, Question, Service
+from service.store.embedded import EmbeddedPostgres
+
+RESULTS = PROJECT / "bench" / "RESULTS-compare.md"
+THIS, BASE = "this", "BASE"
+FILE_ROWS = 10_000
+FILE = f"a file of {FILE_ROWS:,} rows"
+QUESTIONS = (
+    "force year against the year before",
+    AGAIN,
+    "not modified (304)",
+    "one offence",
+    "list of 100",
+    "series of ten years by month",
+    "nation's year against the year before",
+    "ranking of 43 forces",
+    "force year as of a past change",
+    "progress of a target",
+    "effect of an operation",
+)
+RECORDS_CORRECTED = 20
+NO_SLOWER = 1.05
+DATABASE: dict[str, str | int] = {
+    "autovacuum": "off",  # it would work for one tree while the other is measured
+    "checkpoint_timeout": "1h",
+    "max_wal_size": "8GB",
+    "shared_buffers": "512MB",
+}
+SETTINGS = {"KEY_ATTEMPT_LIMIT": "none", "SEAL_EVERY_SECONDS": "0"}
+
+Times = dict[str, dict[str, list[float]]]
+"""Milliseconds of processor time of a request, by question and tree, round by round."""
+
+
+@dataclass
+class Tree:
+    """One of the two, being served: its questions, and the numbers it answered."""
+
+    name: str
+    runners: dict[str, Runner] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+
+def say(text: str) -> None:
+    """Progress, beside the table."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def git(*arguments: str) -> str:
+    """What git says in this tree."""
+    return subprocess.run(["git", *arguments], cwd=PROJECT, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@contextmanager
+def checked_out(commit: str, folder: Path) -> Iterator[Path]:
+    """A work tree of that commit in a folder that does not exist yet; taken away again."""
+    git("worktree", "prune")  # what a run that was killed left behind
+    git("worktree", "add", "--detach", str(folder), commit)
+    try:
+        yield folder
+    finally:
+        git("worktree", "remove", "--force", str(folder))
+
+
+def start(stack: ExitStack, name: str, folder: Path, home: Path) -> tuple[Tree, Callable[[records.Country, int], None], Service]:
+    """Serve a tree on a server of PostgreSQL of its own. Gives what is left to do once it is known which records it gets."""
+    home.mkdir(mode=0o755)
+    postgres = stack.enter_context(EmbeddedPostgres(home / "postgres", durable=True, **DATABASE))
+    assert postgres.process
+    told = SETTINGS | {"DATABASE_URL": postgres.url(), "CRIMEBOOK_HOME": str(home)}
+    server = stack.enter_context(serving(["service", "serve"], folder, LASTING_ANSWERS_MB="0", **told))
+    keeping = stack.enter_context(serving(["service", "serve"], folder, **told))
+    service, tree = Service(server[0], (home / "key").read_text().strip()), Tree(name)
+    worked_out, again = (server[0], (server[1], postgres.process.pid)), (keeping[0], (keeping[1], postgres.process.pid))
+
+    def fill(country: records.Country, offences: int) -> None:
+        past = records.fill(service, country, offences)
+        with closing(psycopg2.connect(postgres.url(role="postgres"))) as connection:
+            connection.autocommit = True
+            connection.cursor().execute("vacuum analyze")
+        asked = {question.name: question for question in questions.prepared(service, past)}
+        tree.runners = {one: reading(asked[one], service, *(again if asked[one].again else worked_out)) for one in QUESTIONS}
+        tree.runners |= writing(service, *worked_out)
+        tree.runners[FILE] = sending(service, country, worked_out[1])
+        tree.numbers = {one: numbers(service.json(asked[one].path)) for one in (QUESTIONS[0], *QUESTIONS[5:9])}
+
+    return tree, fill, service
+
+
+def reading(question: Question, service: Service, port: int, processes: tuple[int, ...]) -> Runner:
+    """One client that asks the same again and again."""
+    headers = questions.headers_of(service.key, question)
+
+    def ask(seconds: float) -> Done:
+        return Done(len(load.ask_often(port, question.path, headers, seconds, 1)))
+
+    return Runner(ask, processes, questions.refreshing(service, question, headers))
+
+
+def writing(service: Service, port: int, processes: tuple[int, ...]) -> dict[str, Runner]:
+    """One client that records, and one that corrects some records by turns."""
+    page = service.json("/v1/offences?" + urlencode({**LISTED, "limit": RECORDS_CORRECTED}))
+    corrected = [{"offence_id": one["offence_id"], "crime_ref": one["crime_ref"], "tag": ""} for one in page["items"]]
+
+    def read_tags() -> None:
+        for one in corrected:
+            one["tag"] = dict(service.ask(f"/v1/offences/{one['offence_id']}")[1])["ETag"]
+
+    def sending_of(maker: load.Make) -> Callable[[float], Done]:
+        return lambda seconds: Done(len(load.send_often(port, [maker], seconds)))
+
+    record, correct = questions.WRITES
+    return {
+        record: Runner(sending_of(questions.recording(service.key, "/v1/offences")), processes),
+        correct: Runner(sending_of(questions.correcting(service.key, "/v1/offences", corrected)), processes, read_tags),
+    }
+
+
+def sending(service: Service, country: records.Country, processes: tuple[int, ...]) -> Runner:
+    """One file a round, of records that are new."""
+    files: list[bytes] = []
+    rounds = iter(range(1_000))
+
+    def prepare() -> None:
+        files.append(records.as_csv(records.draw(country, FORCE, FILE_ROWS, f"file/{next(rounds)}")))
+
+    def submit(_seconds: float) -> Done:
+        records.send_text(service, FORCE, files.pop())
+        return Done(1)
+
+    return Runner(submit, processes, prepare)
+
+
+def numbers(answer: Any) -> list[Any]:
+    """What must be the same in both trees."""
+    if "figures" in answer:
+        return [(figure["category"]["code"], figure["value"]) for figure in answer["figures"]]
+    if "series" in answer:
+        return [point["value"] for point in answer["series"][0]["points"]]
+    return [(place["area"]["code"], place["count"]) for place in answer["items"]]
+
+
+def measure(trees: list[Tree], rounds: int, seconds: float, until: float) -> Times:
+    """All questions in each round, then the files, so that these do not make the book larger for the others.
+
+    The first round of each only warms up. Each round the other tree comes first. No round begins after `until`.
+    """
+    times: Times = {question: {tree.name: [] for tree in trees} for question in trees[0].runners}
+    for part in ([one for one in times if one != FILE], [FILE]):
+        for number in range(rounds + 1):
+            if part != [FILE] and number > 1 and time.monotonic() > until:
+                say(f"out of time after {number - 1} rounds")
+                break
+            for question in part:
+                for tree in trees if number % 2 else reversed(trees):
+                    done, used = run(tree.runners[question], seconds)
+                    if number:
+                        times[question][tree.name].append(1000 * used / done.count)
+            say(f"round {number} of {rounds}" if number else "warmed up")
+    return times
+
+
+def compared(this: list[float], base: list[float]) -> tuple[float, float, float]:
+    """The ratio this/BASE with its 95 per cent interval: Student's t of the paired differences of the logarithms."""
+    if this == base:
+        return 1, 1, 1
+    interval = stats.ttest_rel(np.log(this), np.log(base)).confidence_interval(0.95)
+    return float(stats.gmean(ratios(this, base))), float(np.exp(interval.low)), float(np.exp(interval.high))
+
+
+def table(times: Times) -> str:
+    """One question a line, in Markdown."""
+    lines = [
+        "| | BASE, ms | this, ms | this/BASE | 95 per cent interval | rounds | under 1.05 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for question, of in times.items():
+        ratio, low, high = compared(of[THIS], of[BASE])
+        base, this = (f"{statistics.median(of[name]):,.3g}" for name in (BASE, THIS))
+        judged = "yes" if high < NO_SLOWER else "**no**"
+        lines.append(f"| {question} | {base} | {this} | {ratio:.3f} | {low:.3f} to {high:.3f} | {len(of[THIS])} | {judged} |")
+    return "\n".join(lines)
+
+
+def about(arguments: argparse.Namespace, commit: str, minutes: float, different: list[str]) -> str:
+    """What was compared, when and how."""
+    changed = ", with changes that are not committed" if git("status", "--porcelain", "--untracked-files=no") else ""
+    same = (
+        f"The two answered different numbers to: {', '.join(different)}."
+        if different
+        else "Both answered the same numbers wherever that was looked at."
+    )
+    return f"""# This tree beside an earlier one
+
+{time.strftime("%d %B %Y")}, `make bench-compare BASE={arguments.base}`: BASE is {git("log", "-1", "--format=%h (%s)", commit)},
+this tree is {git("log", "-1", "--format=%h (%s)")}{changed}.
+{arguments.offences:,} records, {arguments.rounds} rounds of {arguments.seconds:g} s, one client; Python {platform.python_version()},
+{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {minutes:.0f} minutes in all. {same}
+
+Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of the rounds.
+The ratio is the geometric mean of the rounds' own, with Student's interval of their logarithms.
+"""
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench.compare", description="Is this tree slower than an earlier commit?")
+    parser.add_argument("base", metavar="BASE", help="a commit, a branch or a tag")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=0.7, help="that each question of each tree is asked in a round (0.7)")
+    parser.add_argument("--offences", type=int, default=100_000)
+    parser.add_argument("--minutes", type=float, default=12, help="after which no further round begins (12)")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    arguments = parser.parse_args()
+    if arguments.rounds < 2:
+        parser.error("an interval needs at least two rounds")
+    return arguments
+
+
+def stop(number: int, _frame: object) -> NoReturn:
+    """Told to end: what was started is ended, and what was made taken away, without being interrupted at it."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def main() -> int:
+    """Make both trees ready, measure, tell, take away."""
+    arguments, began = options(), time.monotonic()
+    commit = git("rev-parse", "--verify", f"{arguments.base}^{{commit}}")
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, stop)
+    with ExitStack() as stack:
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crimebook-compare-", ignore_cleanup_errors=True)))
+        place.chmod(0o755)  # where root asks, the database runs as somebody else
+        folders = {BASE: stack.enter_context(checked_out(commit, place / "tree")), THIS: PROJECT}
+        trees, country = [], None
+        for name, folder in folders.items():
+            say(f"starting and filling {name}")
+            tree, fill, service = start(stack, name, folder, place / name.lower())
+            country = country or records.read_country(service)
+            fill(country, arguments.offences)
+            trees.append(tree)
+        different = [question for question in trees[0].numbers if trees[0].numbers[question] != trees[1].numbers[question]]
+        times = measure(trees, arguments.rounds, arguments.seconds, began + 60 * arguments.minutes)
+        text = f"{about(arguments, commit, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
+    print(text)
+    if arguments.write:
+        RESULTS.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
