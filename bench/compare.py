@@ -28,7 +28,8 @@ from scipy import stats
 
 from bench import load, questions, records
 from bench.contenders import PROJECT, serving
-from bench.measuring import Done, Runner, ratios, run
+from bench.measuring import ratios
+from bench.processes import seconds_of
 from bench.questions import AGAIN, FORCE, LISTED, Question, Service
 from service.store.embedded import EmbeddedPostgres
 
@@ -49,6 +50,8 @@ QUESTIONS = (
     "progress of a target",
     "effect of an operation",
 )
+LOOKED_AT = (QUESTIONS[0], *QUESTIONS[5:9])
+"""Of these the numbers of both trees are held against each other."""
 RECORDS_CORRECTED = 20
 NO_SLOWER = 1.05
 DATABASE: dict[str, str | int] = {
@@ -57,19 +60,30 @@ DATABASE: dict[str, str | int] = {
     "max_wal_size": "8GB",
     "shared_buffers": "512MB",
 }
-SETTINGS = {"KEY_ATTEMPT_LIMIT": "none", "SEAL_EVERY_SECONDS": "0"}
+SETTINGS = {"KEY_ATTEMPT_LIMIT": "none", "SEAL_EVERY_SECONDS": "0", "WORKERS": "1"}  # one client needs one
 
 Times = dict[str, dict[str, list[float]]]
 """Milliseconds of processor time of a request, by question and tree, round by round."""
 
 
 @dataclass
+class Asking:
+    """How a tree is asked one question: a port, what makes the requests, and what comes before each round."""
+
+    port: int
+    make: load.Make
+    before: Callable[[], None] = lambda: None
+
+
+@dataclass
 class Tree:
-    """One of the two, being served: its questions, and the numbers it answered."""
+    """One of the two, being served: the processes that work for it, how it is asked, and the numbers it answered."""
 
     name: str
-    runners: dict[str, Runner] = field(default_factory=dict)
-    numbers: dict[str, Any] = field(default_factory=dict)
+    processes: tuple[int, ...]
+    asking: dict[str, Asking] = field(default_factory=dict)
+    send_file: Callable[[bytes], object] = bytes
+    numbers: dict[str, list[object]] = field(default_factory=dict)
 
 
 def say(text: str) -> None:
@@ -93,43 +107,44 @@ def checked_out(commit: str, folder: Path) -> Iterator[Path]:
         git("worktree", "remove", "--force", str(folder))
 
 
-def start(stack: ExitStack, name: str, folder: Path, home: Path) -> tuple[Tree, Callable[[records.Country, int], None], Service]:
-    """Serve a tree on a server of PostgreSQL of its own. Gives what is left to do once it is known which records it gets."""
+@contextmanager
+def served(name: str, folder: Path, home: Path) -> Iterator[tuple[Tree, Service, Callable[[records.Country, int], None]]]:
+    """Serve a tree on a server of PostgreSQL of its own. Gives also what fills it, once it is known with what."""
     home.mkdir(mode=0o755)
-    postgres = stack.enter_context(EmbeddedPostgres(home / "postgres", durable=True, **DATABASE))
-    assert postgres.process
-    told = SETTINGS | {"DATABASE_URL": postgres.url(), "CRIMEBOOK_HOME": str(home)}
-    server = stack.enter_context(serving(["service", "serve"], folder, LASTING_ANSWERS_MB="0", **told))
-    keeping = stack.enter_context(serving(["service", "serve"], folder, **told))
-    service, tree = Service(server[0], (home / "key").read_text().strip()), Tree(name)
-    worked_out, again = (server[0], (server[1], postgres.process.pid)), (keeping[0], (keeping[1], postgres.process.pid))
+    with ExitStack() as stack:
+        postgres = stack.enter_context(EmbeddedPostgres(home / "postgres", durable=True, **DATABASE))
+        assert postgres.process
+        told = SETTINGS | {"DATABASE_URL": postgres.url(), "CRIMEBOOK_HOME": str(home)}
+        port, process = stack.enter_context(serving(["service", "serve"], folder, LASTING_ANSWERS_MB="0", **told))
+        again_port, again_process = stack.enter_context(serving(["service", "serve"], folder, **told))
+        tree = Tree(name, (process, again_process, postgres.process.pid))
+        service = Service(port, (home / "key").read_text().strip())
 
-    def fill(country: records.Country, offences: int) -> None:
-        past = records.fill(service, country, offences)
-        with closing(psycopg2.connect(postgres.url(role="postgres"))) as connection:
-            connection.autocommit = True
-            connection.cursor().execute("vacuum analyze")
-        asked = {question.name: question for question in questions.prepared(service, past)}
-        tree.runners = {one: reading(asked[one], service, *(again if asked[one].again else worked_out)) for one in QUESTIONS}
-        tree.runners |= writing(service, *worked_out)
-        tree.runners[FILE] = sending(service, country, worked_out[1])
-        tree.numbers = {one: numbers(service.json(asked[one].path)) for one in (QUESTIONS[0], *QUESTIONS[5:9])}
+        def fill(country: records.Country, offences: int) -> None:
+            past = records.fill(service, country, offences)
+            with closing(psycopg2.connect(postgres.url(role="postgres"))) as connection:
+                connection.autocommit = True
+                connection.cursor().execute("vacuum analyze")
+            by_name = {question.name: question for question in questions.prepared(service, past)}
+            again = Service(again_port, service.key)
+            for question in (by_name[one] for one in QUESTIONS):
+                tree.asking[question.name] = reading(question, again if question.again else service)
+            tree.asking |= writing(service)
+            tree.send_file = lambda file: records.send_text(service, FORCE, file)
+            tree.numbers = {one: numbers(service.json(by_name[one].path)) for one in LOOKED_AT}
 
-    return tree, fill, service
+        yield tree, service, fill
 
 
-def reading(question: Question, service: Service, port: int, processes: tuple[int, ...]) -> Runner:
-    """One client that asks the same again and again."""
+def reading(question: Question, service: Service) -> Asking:
+    """The same again and again."""
     headers = questions.headers_of(service.key, question)
-
-    def ask(seconds: float) -> Done:
-        return Done(len(load.ask_often(port, question.path, headers, seconds, 1)))
-
-    return Runner(ask, processes, questions.refreshing(service, question, headers))
+    refresh = questions.refreshing(service, question, headers)
+    return Asking(service.port, lambda _number, _head: load.request(question.path, headers), refresh)
 
 
-def writing(service: Service, port: int, processes: tuple[int, ...]) -> dict[str, Runner]:
-    """One client that records, and one that corrects some records by turns."""
+def writing(service: Service) -> dict[str, Asking]:
+    """Recording one after another, and correcting some by turns."""
     page = service.json("/v1/offences?" + urlencode({**LISTED, "limit": RECORDS_CORRECTED}))
     corrected = [{"offence_id": one["offence_id"], "crime_ref": one["crime_ref"], "tag": ""} for one in page["items"]]
 
@@ -137,32 +152,14 @@ def writing(service: Service, port: int, processes: tuple[int, ...]) -> dict[str
         for one in corrected:
             one["tag"] = dict(service.ask(f"/v1/offences/{one['offence_id']}")[1])["ETag"]
 
-    def sending_of(maker: load.Make) -> Callable[[float], Done]:
-        return lambda seconds: Done(len(load.send_often(port, [maker], seconds)))
-
     record, correct = questions.WRITES
     return {
-        record: Runner(sending_of(questions.recording(service.key, "/v1/offences")), processes),
-        correct: Runner(sending_of(questions.correcting(service.key, "/v1/offences", corrected)), processes, read_tags),
+        record: Asking(service.port, questions.recording(service.key, "/v1/offences")),
+        correct: Asking(service.port, questions.correcting(service.key, "/v1/offences", corrected), read_tags),
     }
 
 
-def sending(service: Service, country: records.Country, processes: tuple[int, ...]) -> Runner:
-    """One file a round, of records that are new."""
-    files: list[bytes] = []
-    rounds = iter(range(1_000))
-
-    def prepare() -> None:
-        files.append(records.as_csv(records.draw(country, FORCE, FILE_ROWS, f"file/{next(rounds)}")))
-
-    def submit(_seconds: float) -> Done:
-        records.send_text(service, FORCE, files.pop())
-        return Done(1)
-
-    return Runner(submit, processes, prepare)
-
-
-def numbers(answer: Any) -> list[Any]:
+def numbers(answer: Any) -> list[object]:
     """What must be the same in both trees."""
     if "figures" in answer:
         return [(figure["category"]["code"], figure["value"]) for figure in answer["figures"]]
@@ -171,24 +168,53 @@ def numbers(answer: Any) -> list[Any]:
     return [(place["area"]["code"], place["count"]) for place in answer["items"]]
 
 
-def measure(trees: list[Tree], rounds: int, seconds: float, until: float) -> Times:
+def measure(trees: list[Tree], country: records.Country, rounds: int, seconds: float, until: float) -> Times:
     """All questions in each round, then the files, so that these do not make the book larger for the others.
 
-    The first round of each only warms up. Each round the other tree comes first. No round begins after `until`.
+    The two trees are asked request by request in turn, and each has processes of its own: what disturbs the machine
+    weighs on both. The first round only warms up. After `until` no further round of questions begins, if there were two.
     """
-    times: Times = {question: {tree.name: [] for tree in trees} for question in trees[0].runners}
-    for part in ([one for one in times if one != FILE], [FILE]):
-        for number in range(rounds + 1):
-            if part != [FILE] and number > 1 and time.monotonic() > until:
-                say(f"out of time after {number - 1} rounds")
-                break
-            for question in part:
-                for tree in trees if number % 2 else reversed(trees):
-                    done, used = run(tree.runners[question], seconds)
-                    if number:
-                        times[question][tree.name].append(1000 * used / done.count)
-            say(f"round {number} of {rounds}" if number else "warmed up")
+    times: Times = {question: {tree.name: [] for tree in trees} for question in (*trees[0].asking, FILE)}
+
+    def note(question: str, number: int, work: Callable[[], int]) -> None:
+        before = [seconds_of(*tree.processes) for tree in trees]
+        count = work()
+        for tree, began in zip(trees, before, strict=True):
+            used = seconds_of(*tree.processes) - began
+            if number:
+                times[question][tree.name].append(1000 * used / count)
+
+    for number in range(rounds + 1):
+        if number > 2 and time.monotonic() > until:
+            say(f"out of time after {number - 1} rounds")
+            break
+        order = trees[:: -1 if number % 2 else 1]
+        for question in trees[0].asking:
+            note(question, number, asking(question, order, seconds))
+        say(f"round {number} of {rounds}" if number else "warmed up")
+    for number in range(rounds + 1):
+        note(FILE, number, sending(country, number, trees[:: -1 if number % 2 else 1]))
     return times
+
+
+def asking(question: str, trees: list[Tree], seconds: float) -> Callable[[], int]:
+    """Make ready to ask the trees by turns; the work gives how often each was asked."""
+    both = [tree.asking[question] for tree in trees]
+    for one in both:
+        one.before()
+    return lambda: load.ask_by_turns([(one.port, one.make) for one in both], seconds)
+
+
+def sending(country: records.Country, number: int, trees: list[Tree]) -> Callable[[], int]:
+    """Make a file of new records ready; the work sends it to each."""
+    file = records.as_csv(records.draw(country, FORCE, FILE_ROWS, f"file/{number}"))
+
+    def send() -> int:
+        for tree in trees:
+            tree.send_file(file)
+        return 1
+
+    return send
 
 
 def compared(this: list[float], base: list[float]) -> tuple[float, float, float]:
@@ -238,7 +264,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.compare", description="Is this tree slower than an earlier commit?")
     parser.add_argument("base", metavar="BASE", help="a commit, a branch or a tag")
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=0.7, help="that each question of each tree is asked in a round (0.7)")
+    parser.add_argument("--seconds", type=float, default=1.2, help="that each question is asked in a round, of both trees by turns (1.2)")
     parser.add_argument("--offences", type=int, default=100_000)
     parser.add_argument("--minutes", type=float, default=12, help="after which no further round begins (12)")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
@@ -268,12 +294,14 @@ def main() -> int:
         trees, country = [], None
         for name, folder in folders.items():
             say(f"starting and filling {name}")
-            tree, fill, service = start(stack, name, folder, place / name.lower())
+            tree, service, fill = stack.enter_context(served(name, folder, place / name.lower()))
             country = country or records.read_country(service)
             fill(country, arguments.offences)
             trees.append(tree)
-        different = [question for question in trees[0].numbers if trees[0].numbers[question] != trees[1].numbers[question]]
-        times = measure(trees, arguments.rounds, arguments.seconds, began + 60 * arguments.minutes)
+        assert country
+        base, this = trees
+        different = [question for question in LOOKED_AT if base.numbers[question] != this.numbers[question]]
+        times = measure(trees, country, arguments.rounds, arguments.seconds, began + 60 * arguments.minutes)
         text = f"{about(arguments, commit, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
     print(text)
     if arguments.write:

@@ -6,6 +6,7 @@ import socket
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
 LONGEST_ANSWER_SECONDS = 60
@@ -36,6 +37,20 @@ def ask_often(port: int, path: str, headers: dict[str, str], seconds: float, cli
 def send_often(port: int, makers: list[Make], seconds: float) -> list[float]:
     """The same of requests that the makers make, each for a client of its own."""
     return _together(port, makers, seconds, None)
+
+
+def ask_by_turns(clients: list[tuple[int, Make]], seconds: float) -> int:
+    """How many requests each client got answered, where one asks after the other: each a port, and what makes its requests."""
+    turns, end = 0, time.monotonic() + seconds
+    with ExitStack() as stack:
+        connections = [stack.enter_context(_connected(port)) for port, _ in clients]
+        heads = [b""] * len(clients)
+        while time.monotonic() < end:
+            for number, (connection, (_, make)) in enumerate(zip(connections, clients, strict=True)):
+                connection.sendall(make(turns, heads[number]))
+                heads[number] = _read(connection)
+            turns += 1
+    return turns
 
 
 def latencies(port: int, path: str, headers: dict[str, str], seconds: float, clients: int, rate: float) -> tuple[float, float]:
