@@ -96,6 +96,11 @@ def git(*arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=PROJECT, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def named(commit: str) -> str:
+    """A commit as a reader knows it."""
+    return git("log", "-1", "--format=%h (%s)", commit)
+
+
 @contextmanager
 def checked_out(commit: str, folder: Path) -> Iterator[Path]:
     """A work tree of that commit in a folder that does not exist yet; taken away again."""
@@ -239,9 +244,8 @@ def table(times: Times) -> str:
     return "\n".join(lines)
 
 
-def about(arguments: argparse.Namespace, commit: str, minutes: float, different: list[str]) -> str:
+def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, different: list[str]) -> str:
     """What was compared, when and how."""
-    changed = ", with changes that are not committed" if git("status", "--porcelain", "--untracked-files=no") else ""
     same = (
         f"The two answered different numbers to: {', '.join(different)}."
         if different
@@ -249,8 +253,9 @@ def about(arguments: argparse.Namespace, commit: str, minutes: float, different:
     )
     return f"""# This tree beside an earlier one
 
-{time.strftime("%d %B %Y")}, `make bench-compare BASE={arguments.base}`: BASE is {git("log", "-1", "--format=%h (%s)", commit)},
-this tree is {git("log", "-1", "--format=%h (%s)")}{changed}.
+{time.strftime("%d %B %Y")}, `make bench-compare BASE={arguments.base}`:
+BASE is {base}, this tree is {this}.
+
 {arguments.offences:,} records, {arguments.rounds} rounds of {arguments.seconds:g} s, one client; Python {platform.python_version()},
 {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {minutes:.0f} minutes in all. {same}
 
@@ -285,6 +290,7 @@ def main() -> int:
     """Make both trees ready, measure, tell, take away."""
     arguments, began = options(), time.monotonic()
     commit = git("rev-parse", "--verify", f"{arguments.base}^{{commit}}")
+    base_name, this_name = named(commit), named("HEAD") + (" and what is not committed" if git("status", "--porcelain", "service") else "")
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, stop)
     with ExitStack() as stack:
@@ -302,7 +308,7 @@ def main() -> int:
         base, this = trees
         different = [question for question in LOOKED_AT if base.numbers[question] != this.numbers[question]]
         times = measure(trees, country, arguments.rounds, arguments.seconds, began + 60 * arguments.minutes)
-        text = f"{about(arguments, commit, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
+        text = f"{about(arguments, base_name, this_name, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
     print(text)
     if arguments.write:
         RESULTS.write_text(text)

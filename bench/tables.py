@@ -29,6 +29,7 @@ measured this pause and little else, and none of them stands. (c) now runs with 
 users run it. uvloop sets TCP_NODELAY. What counts is processor time, and what a caller waits.
 """
 COMPARED, NATION, ONE, LIST = "force year against the year before", "nation's year against the year before", "one offence", "list of 100"
+BUSY = 2  # our own share of the load is one client, one worker and one of PostgreSQL by turns
 MOST = (
     (ONE, "bare", 1.5),
     (COMPARED, "bare", 2.2),
@@ -57,10 +58,15 @@ def about(version: str, rounds: int, seconds: float, clients: int, took: float) 
         + "make bench"
         + (f' SIZES="{sizes}"' if sizes else "")
     )
+    processors, load = os.cpu_count() or 1, os.getloadavg()[0]
+    busy = (
+        f"\n\nThe machine was busy with other work: a load average of {load:.0f} on {processors} processors. Waits are of that "
+        "machine, and all processor times higher than on a quiet one; only ratios of processor time say much."
+    )
     return (
         f"{time.strftime('%d %B %Y')}, `{told}`: PostgreSQL {version} with fsync, Python {platform.python_version()}, {packages}; "
-        f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {rounds} rounds of {seconds:g} s, clients at a "
-        f"time: {clients}; {took / 60:.0f} minutes in all."
+        f"{processors} processors, load average {load:.1f} at the end; {rounds} rounds of {seconds:g} s, clients at a "
+        f"time: {clients}; {took / 60:.0f} minutes in all." + (busy if load > BUSY * processors else "")
     )
 
 
