@@ -31,11 +31,13 @@ from bench.contenders import PROJECT, serving
 from bench.measuring import ratios
 from bench.processes import seconds_of
 from bench.questions import AGAIN, FORCE, LISTED, Question, Service
+from bench.tables import milliseconds
 from service.store.embedded import EmbeddedPostgres
 
 RESULTS = PROJECT / "bench" / "RESULTS-compare.md"
 THIS, BASE = "this", "BASE"
 FILE_ROWS = 10_000
+SECONDS_OF_FILES = 60
 FILE = f"a file of {FILE_ROWS:,} rows"
 QUESTIONS = (
     "force year against the year before",
@@ -60,7 +62,14 @@ DATABASE: dict[str, str | int] = {
     "max_wal_size": "8GB",
     "shared_buffers": "512MB",
 }
-SETTINGS = {"KEY_ATTEMPT_LIMIT": "none", "SEAL_EVERY_SECONDS": "0", "WORKERS": "1"}  # one client needs one
+SETTINGS = {
+    "KEY_ATTEMPT_LIMIT": "none",
+    "PYTHONHASHSEED": "0",
+    "SEAL_EVERY_SECONDS": "0",
+    "WORKERS": "1",  # one client needs one
+}
+FILLINGS = 2
+"""Two books of the same records differ by a few per cent in what a question costs, by how their rows happen to lie."""
 
 Times = dict[str, dict[str, list[float]]]
 """Milliseconds of processor time of a request, by question and tree, round by round."""
@@ -141,6 +150,22 @@ def served(name: str, folder: Path, home: Path) -> Iterator[tuple[Tree, Service,
         yield tree, service, fill
 
 
+@contextmanager
+def both_served(folders: dict[str, Path], place: Path, offences: int) -> Iterator[tuple[list[Tree], records.Country]]:
+    """Serve both trees, filled with the same records."""
+    place.mkdir(mode=0o755)
+    with ExitStack() as stack:
+        trees, country = [], None
+        for name, folder in folders.items():
+            say(f"starting and filling {name}")
+            tree, service, fill = stack.enter_context(served(name, folder, place / name.lower()))
+            country = country or records.read_country(service)
+            fill(country, offences)
+            trees.append(tree)
+        assert country
+        yield trees, country
+
+
 def reading(question: Question, service: Service) -> Asking:
     """The same again and again."""
     headers = questions.headers_of(service.key, question)
@@ -173,11 +198,16 @@ def numbers(answer: Any) -> list[object]:
     return [(place["area"]["code"], place["count"]) for place in answer["items"]]
 
 
+def differing(one: Tree, other: Tree) -> set[str]:
+    """The questions to which they answered different numbers."""
+    return {question for question in LOOKED_AT if one.numbers[question] != other.numbers[question]}
+
+
 def measure(trees: list[Tree], country: records.Country, rounds: int, seconds: float, until: float) -> Times:
     """All questions in each round, then the files, so that these do not make the book larger for the others.
 
     The two trees are asked request by request in turn, and each has processes of its own: what disturbs the machine
-    weighs on both. The first round only warms up. After `until` no further round of questions begins, if there were two.
+    weighs on both. The first round only warms up. After `until` no further round begins, if there was one.
     """
     times: Times = {question: {tree.name: [] for tree in trees} for question in (*trees[0].asking, FILE)}
 
@@ -190,7 +220,7 @@ def measure(trees: list[Tree], country: records.Country, rounds: int, seconds: f
                 times[question][tree.name].append(1000 * used / count)
 
     for number in range(rounds + 1):
-        if number > 2 and time.monotonic() > until:
+        if number > 1 and time.monotonic() > until:
             say(f"out of time after {number - 1} rounds")
             break
         order = trees[:: -1 if number % 2 else 1]
@@ -198,6 +228,8 @@ def measure(trees: list[Tree], country: records.Country, rounds: int, seconds: f
             note(question, number, asking(question, order, seconds))
         say(f"round {number} of {rounds}" if number else "warmed up")
     for number in range(rounds + 1):
+        if number > 1 and time.monotonic() > until + SECONDS_OF_FILES:
+            break
         note(FILE, number, sending(country, number, trees[:: -1 if number % 2 else 1]))
     return times
 
@@ -238,16 +270,16 @@ def table(times: Times) -> str:
     ]
     for question, of in times.items():
         ratio, low, high = compared(of[THIS], of[BASE])
-        base, this = (f"{statistics.median(of[name]):,.3g}" for name in (BASE, THIS))
+        base, this = (milliseconds(statistics.median(of[name])) for name in (BASE, THIS))
         judged = "yes" if high < NO_SLOWER else "**no**"
         lines.append(f"| {question} | {base} | {this} | {ratio:.3f} | {low:.3f} to {high:.3f} | {len(of[THIS])} | {judged} |")
     return "\n".join(lines)
 
 
-def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, different: list[str]) -> str:
+def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, different: set[str]) -> str:
     """What was compared, when and how."""
     same = (
-        f"The two answered different numbers to: {', '.join(different)}."
+        f"The two answered different numbers to: {', '.join(sorted(different))}."
         if different
         else "Both answered the same numbers wherever that was looked at."
     )
@@ -256,8 +288,8 @@ def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, d
 {time.strftime("%d %B %Y")}, `make bench-compare BASE={arguments.base}`:
 BASE is {base}, this tree is {this}.
 
-{arguments.offences:,} records, {arguments.rounds} rounds of {arguments.seconds:g} s, one client; Python {platform.python_version()},
-{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {minutes:.0f} minutes in all. {same}
+{arguments.offences:,} records, {FILLINGS} fillings, {arguments.rounds} rounds of {arguments.seconds:g} s, one client;
+Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {minutes:.0f} minutes in all. {same}
 
 Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of the rounds.
 The ratio is the geometric mean of the rounds' own, with Student's interval of their logarithms.
@@ -274,8 +306,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=12, help="after which no further round begins (12)")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     arguments = parser.parse_args()
-    if arguments.rounds < 2:
-        parser.error("an interval needs at least two rounds")
+    if arguments.rounds < FILLINGS:
+        parser.error(f"at least a round for each of the {FILLINGS} fillings")
     return arguments
 
 
@@ -293,22 +325,22 @@ def main() -> int:
     base_name, this_name = named(commit), named("HEAD") + (" and what is not committed" if git("status", "--porcelain", "service") else "")
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, stop)
+    times: Times = {}
+    different: set[str] = set()
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crimebook-compare-", ignore_cleanup_errors=True)))
         place.chmod(0o755)  # where root asks, the database runs as somebody else
         folders = {BASE: stack.enter_context(checked_out(commit, place / "tree")), THIS: PROJECT}
-        trees, country = [], None
-        for name, folder in folders.items():
-            say(f"starting and filling {name}")
-            tree, service, fill = stack.enter_context(served(name, folder, place / name.lower()))
-            country = country or records.read_country(service)
-            fill(country, arguments.offences)
-            trees.append(tree)
-        assert country
-        base, this = trees
-        different = [question for question in LOOKED_AT if base.numbers[question] != this.numbers[question]]
-        times = measure(trees, country, arguments.rounds, arguments.seconds, began + 60 * arguments.minutes)
-        text = f"{about(arguments, base_name, this_name, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
+        for filling in range(FILLINGS):
+            until = began + 60 * arguments.minutes * (filling + 1) / FILLINGS
+            rounds = (arguments.rounds + filling) // FILLINGS
+            with both_served(folders, place / str(filling), arguments.offences) as (trees, country):
+                different |= differing(*trees)
+                for question, by_tree in measure(trees, country, rounds, arguments.seconds, until).items():
+                    for name, values in by_tree.items():
+                        times.setdefault(question, {}).setdefault(name, []).extend(values)
+            folders = dict(reversed(folders.items()))  # the other is filled first
+    text = f"{about(arguments, base_name, this_name, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
     print(text)
     if arguments.write:
         RESULTS.write_text(text)

@@ -74,7 +74,8 @@ def _ratio(value: float) -> str:
     return f"{value:.2f}"
 
 
-def _milliseconds(value: float) -> str:
+def milliseconds(value: float) -> str:
+    """As a reader wants it: no more digits than say something."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
@@ -89,9 +90,9 @@ def _against(found: Found, question: str, name: str) -> str:
     if name not in held or not held[name].milliseconds or not held["service"].milliseconds:
         return ""
     mine, other = held["service"], held[name]
-    parts = [f"**{_spread(ratios(mine.milliseconds, other.milliseconds), _ratio)}** of {_milliseconds(other.cost)} ms"]
+    parts = [f"**{_spread(ratios(mine.milliseconds, other.milliseconds), _ratio)}** of {milliseconds(other.cost)} ms"]
     if other.waits:
-        parts.append(f"waits {_spread(ratios(mine.waits, other.waits), _ratio)} of {_milliseconds(other.wait)} ms")
+        parts.append(f"waits {_spread(ratios(mine.waits, other.waits), _ratio)} of {milliseconds(other.wait)} ms")
     return "; ".join(parts)
 
 
@@ -104,7 +105,7 @@ def _table(found: Found) -> list[str]:
     for question, held in found.items():
         mine = held["service"]
         told = " | ".join(_against(found, question, name) for name in names)
-        lines.append(f"| {question} | {_spread(mine.milliseconds, _milliseconds)} | {_spread(mine.waits, _milliseconds)} | {told} |")
+        lines.append(f"| {question} | {_spread(mine.milliseconds, milliseconds)} | {_spread(mine.waits, milliseconds)} | {told} |")
     return lines
 
 
