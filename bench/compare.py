@@ -289,7 +289,9 @@ def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, d
 BASE is {base}, this tree is {this}.
 
 {arguments.offences:,} records, {FILLINGS} fillings, {arguments.rounds} rounds of {arguments.seconds:g} s, one client;
-Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end; {minutes:.0f} minutes in all. {same}
+Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end;
+{minutes:.0f} minutes in all.
+{same}
 
 Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of the rounds.
 The ratio is the geometric mean of the rounds' own, with Student's interval of their logarithms.
