@@ -18,7 +18,7 @@ endef
 # On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
 BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
 
-.PHONY: help run test lint shape audit licences sbom clients fuzz bench bench-parts bench-projections bench-growth openapi promise schema release clean venv packages packages-dev
+.PHONY: help run test lint shape audit licences sbom clients fuzz bench bench-compare bench-parts bench-projections bench-growth openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,10 @@ fuzz: packages-dev ## ask the whole service by chance against its contract: CASE
 bench: venv ## measure the service beside its floors and its rival on seeded books: SIZES="100000 1000000 10000000", over an hour
 	$(call install,requirements-bench.txt)
 	@SIZES="$(SIZES)" $(BIN)/python -m bench --write
+
+bench-compare: packages ## is this tree slower than BASE=<commit>? processor time of each question, ROUNDS=20: some ten minutes
+	@test -n "$(BASE)" || { echo "Which commit? make bench-compare BASE=<commit>" >&2; exit 2; }
+	@exec $(BIN)/python -m bench.compare --write --rounds $(or $(ROUNDS),20) "$(BASE)" $(ARGS)
 
 bench-parts: packages ## measure the access log, exports and loading, each more closely: some eight minutes
 	@$(BIN)/python -m bench.accesses

@@ -123,8 +123,9 @@ class Bench:
         assert self.server.process
         size.found = measure(asked_of, self.server.process.pid, ROUNDS, SECONDS, say)
         for question in (asked[0], asked[3]):
-            rate = 0.7 * size.found[question.name]["service"].rate
-            middle, late = load.latencies(service.port, question.path, runners.told(key, question), 5 * SECONDS, 8, rate)
+            headers = questions.headers_of(key, question)
+            rate = 0.7 * len(load.ask_often(service.port, question.path, headers, 2 * SECONDS, 4)) / (2 * SECONDS)
+            middle, late = load.latencies(service.port, question.path, headers, 5 * SECONDS, 8, rate)
             size.latencies[question.name] = (middle, late, rate)
         ports, processes = ({name: one[part] for name, one in started.items()} for part in (0, 1))
         days = min(3651, 3652 * transfers.ROWS // size.offences)

@@ -18,7 +18,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.load import requests_in
+from bench.load import ask_often
 from bench.processes import seconds_of
 from service.callers import callers
 from service.launcher import demonstration
@@ -91,7 +91,7 @@ def measure(servers: Servers, postgres: int, questions: dict[str, tuple[str, dic
             for variant in sorted(servers, reverse=bool(number % 2)):
                 server, port = servers[variant]
                 before, began = seconds_of(server.pid, postgres), time.monotonic()
-                count = requests_in(port, path, headers, SECONDS if number else 0.5, CLIENTS)
+                count = len(ask_often(port, path, headers, SECONDS if number else 0.5, CLIENTS))
                 passed, used = time.monotonic() - began, seconds_of(server.pid, postgres) - before
                 if number:
                     found[name][variant].rates.append(count / passed)

@@ -14,7 +14,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench import load
+from service.processes import die_with_parent
+
 PROJECT = Path(__file__).parent.parent
+SECONDS_TO_GET_READY = 120  # the first start makes the schema
 GUNICORN = ["gunicorn", "-c", "python:service.web.server.gunicorn"]
 
 
@@ -26,14 +30,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: list[str], **told: str) -> Iterator[tuple[int, int]]:
-    """Start `python -m command`, wait until it is ready; gives its port and process."""
+def serving(command: list[str], tree: Path = PROJECT, **told: str) -> Iterator[tuple[int, int]]:
+    """Start `python -m command`, wait until it is ready; gives its port and process. Its answers must not wait for our acknowledgement."""
     port = free_port()
     environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none", "WORKERS": "2"} | told
     arguments = [part.replace("{port}", str(port)) for part in command]
-    server = subprocess.Popen([sys.executable, "-m", *arguments], cwd=PROJECT, env=environment, start_new_session=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=tree,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (nothing else runs here)
+    )
     try:
         _wait(port, server)
+        load.require_prompt_answers(port, "/ready")
         yield port, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
@@ -44,7 +56,7 @@ def serving(command: list[str], **told: str) -> Iterator[tuple[int, int]]:
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(10 * SECONDS_TO_GET_READY):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=5):  # our own # nosec B310
                 return
@@ -78,7 +90,8 @@ def marshalled(stack: ExitStack, url: str) -> tuple[int, int]:
 
 
 def rival(stack: ExitStack, url: str) -> tuple[int, int]:
-    """(c) in two processes."""
+    """(c) in two processes, with what `pip install uvicorn[standard]` would have it use."""
     told = url.replace("postgresql://", "postgresql+asyncpg://")
-    command = ["uvicorn", "--port", "{port}", "--workers", "2", "--log-level", "error", "--no-access-log", "bench.rival:app"]
+    quiet = ["--log-level", "error", "--no-access-log"]
+    command = ["uvicorn", "--port", "{port}", "--workers", "2", "--loop", "uvloop", "--http", "httptools", *quiet, "bench.rival:app"]
     return stack.enter_context(serving(command, RIVAL_URL=told))

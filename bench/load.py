@@ -1,87 +1,91 @@
-"""Clients that ask over and over on connections that stay open: wrk for reads, where it is on the PATH, else processes of our own.
-
-Writes, and latencies at a given rate, are always asked by processes of our own: each answer is needed for the next request, or timed.
-"""
+"""Clients that ask over and over on connections that stay open, each a process of its own, and what each answer took."""
 
 import multiprocessing
-import re
-import shutil
+import signal
 import socket
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 
 LONGEST_ANSWER_SECONDS = 60
-SHORT = 20  # an answer is, of which that many follow each other in the time that is measured
 GOOD = (b"200", b"201", b"304")
+ACKNOWLEDGED_AT_FIRST = 40  # answers that Linux acknowledges at once on a new connection, and more
+DELAYED_ACKNOWLEDGEMENT_SECONDS = 0.02  # half of the shortest delay of Linux, which is 40 ms
 
 Make = Callable[[int, bytes], bytes]
 """The next request of a client, from its number and the head of the answer before it (empty at first)."""
 
 
-def generator() -> str:
-    """What asks, in words."""
-    return "wrk" if shutil.which("wrk") else "bench/load.py"
-
-
-def said(path: str, headers: dict[str, str], method: str = "GET", body: bytes = b"") -> bytes:
+def request(path: str, headers: dict[str, str], method: str = "GET", body: bytes = b"") -> bytes:
     """A request as it goes over the wire."""
     length = f"Content-Length: {len(body)}\r\n" if method != "GET" else ""
-    told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{told}{length}\r\n".encode() + body
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}{length}\r\n".encode() + body
 
 
-def asked(port: int, path: str, headers: dict[str, str], seconds: float, clients: int) -> int:
-    """How many answers `clients` get in so many seconds, by wrk where it is. Raises RuntimeError for any but 200 and 304.
+def ask_often(port: int, path: str, headers: dict[str, str], seconds: float, clients: int) -> list[float]:
+    """The seconds that each answer took which `clients` got within so many seconds.
 
-    wrk drops what is under way when its time is up, and the server would go on with it while another is measured: where that is no small
-    part of the time, processes of our own ask, which wait for their last answers.
+    RuntimeError for any answer but 200, 201 and 304.
     """
-    if not shutil.which("wrk") or _seconds_of_one(port, path, headers) > seconds / SHORT:
-        return requests_in(port, path, headers, seconds, clients)
-    told = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "--timeout", f"{LONGEST_ANSWER_SECONDS}s", *told,
-               f"http://127.0.0.1:{port}{path}"]  # fmt: skip
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in output or "Socket errors" in output:
-        raise RuntimeError(f"{path}: {output}")
-    return int(re.search(r"(\d+) requests in", output)[1])  # type: ignore[index]
+    same = request(path, headers)
+    return send_often(port, [lambda _number, _head: same] * clients, seconds)
 
 
-_taken: dict[tuple[int, str], float] = {}
+def send_often(port: int, makers: list[Make], seconds: float) -> list[float]:
+    """The same of requests that the makers make, each for a client of its own."""
+    return _together(port, makers, seconds, None)
 
 
-def _seconds_of_one(port: int, path: str, headers: dict[str, str]) -> float:
-    """How long one answer takes, asked once and remembered."""
-    if (port, path) not in _taken:
-        began = time.monotonic()
-        requests_in(port, path, headers, 0.001, 1)
-        _taken[port, path] = time.monotonic() - began
-    return _taken[port, path]
-
-
-def requests_in(port: int, path: str, headers: dict[str, str], seconds: float, clients: int) -> int:
-    """The same by processes of our own."""
-    request = said(path, headers)
-    return made_in(port, [lambda _number, _head: request] * clients, seconds)
-
-
-def made_in(port: int, makers: list[Make], seconds: float) -> int:
-    """How many requests the makers, each a client, get answered in so many seconds."""
-    return sum(len(one) for one in _together(port, makers, seconds, None))
+def ask_by_turns(clients: list[tuple[int, Make]], seconds: float) -> int:
+    """How many requests each client got answered, where one asks after the other: each a port, and what makes its requests."""
+    turns, end = 0, time.monotonic() + seconds
+    with ExitStack() as stack:
+        connections = [stack.enter_context(_connected(port)) for port, _ in clients]
+        heads = [b""] * len(clients)
+        while time.monotonic() < end:
+            for number, (connection, (_, make)) in enumerate(zip(connections, clients, strict=True)):
+                connection.sendall(make(turns, heads[number]))
+                heads[number] = _read(connection)
+            turns += 1
+    return turns
 
 
 def latencies(port: int, path: str, headers: dict[str, str], seconds: float, clients: int, rate: float) -> tuple[float, float]:
     """Median and 99th percentile in milliseconds at so many requests a second, each from when it was due."""
-    request = said(path, headers)
-    taken = [one for told in _together(port, [lambda _number, _head: request] * clients, seconds, clients / rate) for one in told]
-    cuts = statistics.quantiles(taken, n=100)
+    same = request(path, headers)
+    waits = _together(port, [lambda _number, _head: same] * clients, seconds, clients / rate)
+    cuts = statistics.quantiles(waits, n=100)
     return 1000 * cuts[49], 1000 * cuts[98]
 
 
-def _together(port: int, makers: list[Make], seconds: float, every: float | None) -> list[list[float]]:
+def require_prompt_answers(port: int, path: str) -> None:
+    """RuntimeError for a server whose answers wait for the client's acknowledgement.
+
+    One that sends an answer in two packets without TCP_NODELAY holds the second back until the first is
+    acknowledged, for which a client takes 40 ms. Our clients acknowledge at once, but such a server is not
+    set up as anybody would run it. Quickest answers are compared, so a busy machine does not matter.
+    """
+    quickest = {}
+    for at_once in (True, False):
+        with _connected(port) as connection:
+            times = []
+            for _ in range(2 * ACKNOWLEDGED_AT_FIRST):
+                began = time.monotonic()
+                connection.sendall(request(path, {}))
+                _read(connection, acknowledge_at_once=at_once)
+                times.append(time.monotonic() - began)
+            quickest[at_once] = min(times[ACKNOWLEDGED_AT_FIRST:])
+    if quickest[False] - quickest[True] > DELAYED_ACKNOWLEDGEMENT_SECONDS:
+        raise RuntimeError(
+            f"Answers of port {port} wait for the client's acknowledgement: {1000 * quickest[False]:.1f} ms, and "
+            f"{1000 * quickest[True]:.1f} ms where that comes at once. Its sockets need TCP_NODELAY."
+        )
+
+
+def _together(port: int, makers: list[Make], seconds: float, every: float | None) -> list[float]:
     fork = multiprocessing.get_context("fork")
     pipes = [fork.Pipe(duplex=False) for _ in makers]
     processes = [
@@ -96,51 +100,63 @@ def _together(port: int, makers: list[Make], seconds: float, every: float | None
         process.join(1)
     if faults := [one for one in answers if isinstance(one, str)]:
         raise RuntimeError(faults[0])
-    return answers
+    return [wait for waits in answers for wait in waits]
 
 
-def _ask(port: int, make: Make, seconds: float, every: float | None, part: float, told: Connection) -> None:
-    taken: list[float] = []
+def _ask(port: int, make: Make, seconds: float, every: float | None, part: float, sender: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the process that measures, and that ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    waits: list[float] = []
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=LONGEST_ANSWER_SECONDS) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with _connected(port) as connection:
             head, due = b"", time.monotonic() + (every or 0) * part
             end = time.monotonic() + seconds
             while due < end:
                 if every and (early := due - time.monotonic()) > 0:
                     time.sleep(early)
-                connection.sendall(make(len(taken), head))
+                connection.sendall(make(len(waits), head))
                 head = _read(connection)
-                taken.append(time.monotonic() - due)
+                waits.append(time.monotonic() - due)
                 due = due + every if every else time.monotonic()
-        told.send(taken)
+        sender.send(waits)
     except (OSError, RuntimeError) as fault:
-        told.send(repr(fault))
+        sender.send(repr(fault))
 
 
-def _read(connection: socket.socket) -> bytes:
-    """One answer to its end, looked at no more than that needs: the client must not be what is measured. Gives its head."""
-    got = connection.recv(65_536)
-    while b"\r\n\r\n" not in got:
-        got += _more(connection)
-    head, body = got.split(b"\r\n\r\n", 1)
-    if head[9:12] not in GOOD:
+def _connected(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=LONGEST_ANSWER_SECONDS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def _read(connection: socket.socket, *, acknowledge_at_once: bool = True) -> bytes:
+    """One answer to its end, read no closer than that needs: the client must not be what is measured. Gives its head."""
+
+    def more() -> bytes:
+        if acknowledge_at_once:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # Linux forgets it again
+        piece = connection.recv(262_144)
+        if not piece:
+            raise RuntimeError("the answer broke off")
+        return piece
+
+    start = more()
+    while b"\r\n\r\n" not in start:
+        start += more()
+    head, body = start.split(b"\r\n\r\n", 1)
+    status = head[9:12]
+    if status not in GOOD:
         raise RuntimeError(head.decode(errors="replace") + body.decode(errors="replace"))
     lines = head.lower().split(b"\r\n")
     length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), None)
-    if length is not None or head[9:12] == b"304":
-        rest = (length or 0) - len(body)
-        while head[9:12] != b"304" and rest > 0:
-            rest -= len(_more(connection))
+    if status == b"304":
+        return head
+    if length is not None:
+        rest = length - len(body)
+        while rest > 0:
+            rest -= len(more())
         return head
     last = body[-5:]
     while not last.endswith(b"0\r\n\r\n"):  # chunked
-        last = (last + _more(connection))[-5:]
+        last = (last + more())[-5:]
     return head
-
-
-def _more(connection: socket.socket) -> bytes:
-    piece = connection.recv(262_144)
-    if not piece:
-        raise RuntimeError("the answer broke off")
-    return piece

@@ -1,7 +1,6 @@
-"""Every question of every contender, by turns, in rounds: requests a second, and processor time for each request."""
+"""Every question of every contender, by turns, in rounds: processor time of a request, and what its caller waits."""
 
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,11 +9,11 @@ from bench.processes import seconds_of
 
 
 class Done(NamedTuple):
-    """How much was answered; seconds of processor time beside those of the processes; how long it took, where that is not all the time."""
+    """How many requests were answered; seconds of processor time beside those of the processes; the seconds that each took."""
 
     count: int
     own: float = 0.0
-    seconds: float | None = None
+    waits: list[float] | None = None
 
 
 Work = Callable[[float], Done]
@@ -32,42 +31,46 @@ class Runner:
 
 @dataclass
 class Measured:
-    """What each round found."""
+    """What each round found, in milliseconds: processor time of a request, and the median of what callers waited."""
 
-    rates: list[float] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
-
-    @property
-    def rate(self) -> float:
-        """Requests a second, in the median."""
-        return statistics.median(self.rates)
+    waits: list[float] = field(default_factory=list)
 
     @property
     def cost(self) -> float:
         """Milliseconds of processor time a request, in the median."""
         return statistics.median(self.milliseconds)
 
+    @property
+    def wait(self) -> float:
+        """Milliseconds that a caller waits, in the median."""
+        return statistics.median(self.waits)
+
 
 Found = dict[str, dict[str, Measured]]
 
 
-def measure(asked: dict[str, dict[str, Runner]], postgres: int, rounds: int, seconds: float, told: Callable[[str], None]) -> Found:
+def measure(questions: dict[str, dict[str, Runner]], postgres: int, rounds: int, seconds: float, say: Callable[[str], None]) -> Found:
     """By question and contender. The first round only warms up; contenders change places, so that none always comes first."""
-    found: Found = {question: {name: Measured() for name in runners} for question, runners in asked.items()}
+    found: Found = {question: {name: Measured() for name in runners} for question, runners in questions.items()}
     for number in range(rounds + 1):
-        for question, runners in asked.items():
+        for question, runners in questions.items():
             for name in sorted(runners, reverse=bool(number % 2)):
-                runner = runners[name]
-                runner.before()
-                before, began = seconds_of(*runner.processes, postgres), time.monotonic()
-                done = runner.work(seconds if number else 1)
-                passed = done.seconds or time.monotonic() - began
-                used = seconds_of(*runner.processes, postgres) - before + done.own
+                done, used = run(runners[name], seconds if number else 1, postgres)
                 if number and done.count:
-                    found[question][name].rates.append(done.count / passed)
                     found[question][name].milliseconds.append(1000 * used / done.count)
-        told(f"round {number} of {rounds}" if number else "warmed up")
+                    if done.waits:
+                        found[question][name].waits.append(1000 * statistics.median(done.waits))
+        say(f"round {number} of {rounds}" if number else "warmed up")
     return found
+
+
+def run(runner: Runner, seconds: float, *others: int) -> tuple[Done, float]:
+    """What a runner did, and the seconds of processor time that its processes and the others took for it."""
+    runner.before()
+    before = seconds_of(*runner.processes, *others)
+    done = runner.work(seconds)
+    return done, seconds_of(*runner.processes, *others) - before + done.own
 
 
 def ratios(more: list[float], less: list[float]) -> list[float]:

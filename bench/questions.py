@@ -4,12 +4,13 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.load import Make, said
+from bench.load import Make, request
 
 CATEGORIES = ["all-crime", "violence-against-the-person", "sexual-offences", "robbery", "residential-burglary", "vehicle-crime",
               "theft-offences", "criminal-damage", "drug-offences", "public-order-offences"]  # fmt: skip
@@ -20,6 +21,7 @@ PLAIN = "force year, by category"
 RATES = "force year against the year before, rates"
 AGAIN = "force year against the year before, asked again"
 WRITES = ("record one", "correct one")
+ASKED_BEFORE = 8
 _NUMBERS = count(1)
 
 
@@ -48,9 +50,9 @@ class Service:
         """Status, headers and body of an answer; RuntimeError for a problem."""
         data = None if body is None else json.dumps(body).encode()
         told = {"Authorization": f"Bearer {self.key}", **({"Content-Type": "application/json"} if data else {}), **(headers or {})}
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, told, method=method)
+        sent = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, told, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 # nosec B310
+            with urllib.request.urlopen(sent, timeout=120) as answer:  # noqa: S310 # nosec B310
                 return answer.status, answer.headers.items(), answer.read()
         except urllib.error.HTTPError as fault:
             if fault.code == 304:
@@ -60,6 +62,38 @@ class Service:
     def json(self, path: str, body: Any = None) -> Any:
         """What it answers, read."""
         return json.loads(self.ask(path, body)[2])
+
+    def send(self, path: str, file: bytes, media_type: str) -> Any:
+        """What it answers to a file, read; RuntimeError for a problem."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": media_type}
+        sent = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", file, headers)
+        try:
+            with urllib.request.urlopen(sent, timeout=120) as answer:  # noqa: S310 # nosec B310
+                return json.load(answer)
+        except urllib.error.HTTPError as fault:
+            raise RuntimeError(f"{path}: {fault.read().decode()}") from None
+
+
+def headers_of(key: str, question: Question) -> dict[str, str]:
+    """The headers of a question."""
+    return {"Authorization": f"Bearer {key}"} | question.headers
+
+
+def refreshing(service: Service, question: Question, headers: dict[str, str]) -> Callable[[], None]:
+    """Before each round: what was recorded since has moved the tag, and an answer of 200 must not pass for one of 304.
+
+    Where an answer may be given again, each worker has worked it out once before: a few questions on connections of their own.
+    """
+
+    def refresh() -> None:
+        for _ in range(ASKED_BEFORE if question.again else 0):
+            service.ask(question.path)
+        if "If-None-Match" in headers:
+            headers["If-None-Match"] = dict(service.ask(question.path)[1])["ETag"]
+            if service.ask(question.path, headers=headers)[0] != 304:
+                raise RuntimeError(f"{question.path} was modified")
+
+    return refresh
 
 
 def summary(area: str, **more: Any) -> str:
@@ -114,7 +148,7 @@ def recording(key: str, path: str) -> Make:
     headers, mine = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}, next(_NUMBERS)
 
     def make(number: int, head: bytes) -> bytes:
-        return said(path, headers, "POST", json.dumps(draft(f"bench/{mine}/{time.time_ns()}")).encode())
+        return request(path, headers, "POST", json.dumps(draft(f"bench/{mine}/{time.time_ns()}")).encode())
 
     return make
 
@@ -128,7 +162,7 @@ def correcting(key: str, path: str, records: list[dict[str, Any]]) -> Make:
         if told:
             before["tag"] = told[0]
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "If-Match": one["tag"]}
-        return said(f"{path}/{one['offence_id']}", headers, "PUT", json.dumps(corrected(one, number)).encode())
+        return request(f"{path}/{one['offence_id']}", headers, "PUT", json.dumps(corrected(one, number)).encode())
 
     return make
 

@@ -15,7 +15,7 @@ from service.settings import Settings
 from service.store import database
 
 RECORDS_CORRECTED = 100  # as many scripts as pgbench takes
-CLIENTS = int(os.environ.get("BENCH_CLIENTS", "4"))
+CLIENTS = int(os.environ.get("BENCH_CLIENTS", "1"))
 Run = Callable[..., list[Any]]
 """Runs statements in a database of the server."""
 
@@ -80,8 +80,8 @@ def runners(
     ports["bare"] = contenders.bare(stack, [*answers, (201, *one), (200, *one)], folder)
     made: dict[str, dict[str, Runner]] = {}
     for number, question in enumerate(asked):
-        headers = told(service.key, question)
-        refreshed = _refreshing(service, question, headers)
+        headers = questions.headers_of(service.key, question)
+        refreshed = questions.refreshing(service, question, headers)
         statements = capture.script(capture.heard(app, "GET", question.path, headers, again=question.again), url)
         made[question.name] = {
             "service": _asking(ports["again" if question.again else "service"], question.path, headers, refreshed),
@@ -96,25 +96,8 @@ def runners(
     return made
 
 
-def told(key: str, question: Question) -> dict[str, str]:
-    """The headers of a question."""
-    return {"Authorization": f"Bearer {key}"} | question.headers
-
-
-def _refreshing(service: Service, question: Question, headers: dict[str, str]) -> Callable[[], None]:
-    """Before each round: what was recorded since has moved the tag, and an answer of 200 must not pass for one of 304."""
-
-    def refresh() -> None:
-        if "If-None-Match" in headers:
-            headers["If-None-Match"] = dict(service.ask(question.path)[1])["ETag"]
-            if service.ask(question.path, headers=headers)[0] != 304:
-                raise RuntimeError(f"{question.path} was modified")
-
-    return refresh
-
-
 def _asking(server: tuple[int, int], path: str, headers: dict[str, str], before: Callable[[], None] = lambda: None) -> Runner:
-    return Runner(lambda seconds: Done(load.asked(server[0], path, headers, seconds, CLIENTS)), (server[1],), before)
+    return Runner(lambda seconds: _done(load.ask_often(server[0], path, headers, seconds, CLIENTS)), (server[1],), before)
 
 
 def _running(url: str, scripts: list[str]) -> Runner:
@@ -122,4 +105,8 @@ def _running(url: str, scripts: list[str]) -> Runner:
 
 
 def _making(server: tuple[int, int], makers: list[load.Make], before: Callable[[], None] = lambda: None) -> Runner:
-    return Runner(lambda seconds: Done(load.made_in(server[0], makers, seconds)), (server[1],), before)
+    return Runner(lambda seconds: _done(load.send_often(server[0], makers, seconds)), (server[1],), before)
+
+
+def _done(waits: list[float]) -> Done:
+    return Done(len(waits), waits=waits)
