@@ -1,13 +1,38 @@
 -- name: set^
 -- Begin a mapping, or a version of one.
-insert into mapping_version (force, name, since_change, codes, columns, constants, dates, ignored)
-values (:force, :name, :change, :codes, :columns, :constants, :dates, :ignored::text[])
-returning *;
+insert into mapping_version (
+    force,
+    name,
+    since_change,
+    codes,
+    columns,
+    constants,
+    dates,
+    ignored
+)
+values (
+    :force,
+    :name,
+    :change,
+    :codes,
+    :columns,
+    :constants,
+    :dates,
+    :ignored::text[]
+)
+returning *
+;
 
 -- name: end!
 -- End the version that was seen.
-update mapping_version set until_change = :change
-where force = :force and name = :name and since_change = :seen and until_change is null;
+update mapping_version
+set until_change = :change
+where
+    force = :force
+    and name = :name
+    and since_change = :seen
+    and until_change is null
+;
 
 -- name: read^
 -- What is this mapping?
