@@ -395,20 +395,72 @@ select
     ) as changed
 ;
 
--- name: keep^
+-- name: keep!
 -- Keep the receipt.
-insert into submission (submission_id, force, at, caller, cancelled, cancelled_by_replacement, change, corrected, covers, days, digest, erased,
-                        faults, lines, mapping, mapping_change, reason, recorded, replaces, status, unchanged)
-values (:submission_id, :force, :changed_at, :caller, :cancelled, :cancelled_by_replacement, :change_made, :corrected, :covers,
-        case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :erased,
-        :faults, :lines, :mapping, :mapping_change, :reason, :recorded, :replaces, :status, :unchanged)
-returning *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change;
+insert into submission (
+    submission_id,
+    force,
+    at,
+    caller,
+    cancelled,
+    cancelled_by_replacement,
+    change,
+    corrected,
+    covers,
+    days,
+    digest,
+    erased,
+    faults,
+    lines,
+    mapping,
+    mapping_change,
+    reason,
+    recorded,
+    replaces,
+    status,
+    unchanged
+)
+values (
+    :submission_id,
+    :force,
+    :at,
+    :caller,
+    :cancelled,
+    :cancelled_by_replacement,
+    :change_made,
+    :corrected,
+    :covers,
+    case
+        when :period_from::date is not null
+        then daterange(:period_from::date, :period_to::date, '[]')
+    end,
+    :digest,
+    :erased,
+    :faults,
+    :lines,
+    :mapping,
+    :mapping_change,
+    :reason,
+    :recorded,
+    :replaces,
+    :status,
+    :unchanged
+)
+;
 
 -- name: keep_faults!
 -- Keep what was wrong with it.
 insert into submission_fault (force, submission_id, line, position, detail, field, value)
-select :force, :submission_id, fault.line, row_number() over (partition by fault.line), fault.detail, fault.field, fault.value
-from jsonb_to_recordset(:faults) as fault (line int, detail text, field text, value text);
+select
+    :force,
+    :submission_id,
+    fault.line,
+    row_number() over (partition by fault.line),
+    fault.detail,
+    fault.field,
+    fault.value
+from jsonb_to_recordset(:faults) as fault(line int, detail text, field text, value text)
+;
 
 -- name: read^
 -- What was the receipt? It never changes, so any tag will do for it.
