@@ -1,27 +1,8 @@
 -- name: set^
 -- Begin a mapping, or a version of one.
-insert into mapping_version (
-    force,
-    name,
-    since_change,
-    codes,
-    columns,
-    constants,
-    dates,
-    ignored
-)
-values (
-    :force,
-    :name,
-    :change,
-    :codes,
-    :columns,
-    :constants,
-    :dates,
-    :ignored::text[]
-)
-returning *
-;
+insert into mapping_version (force, name, since_change, codes, columns, constants, dates, ignored)
+values (:force, :name, :change, :codes, :columns, :constants, :dates, :ignored::text[])
+returning *;
 
 -- name: end!
 -- End the version that was seen.

@@ -15,29 +15,28 @@ from street_crime_type
 -- name: begin_staging!
 -- A place for the rows of every file sent, which ends with the transaction.
 create temporary table staged_street_record (
-    force text not null,
-    month date not null,
-    kind text not null,
+    force            text not null,
+    month            date not null,
+    kind             text not null,
     street_record_id uuid not null,
-    content uuid not null,
-    file int not null,
-    line int not null,
-    context text,
-    crime_id text,
-    crime_type text,
-    easting int,
-    falls_within text,
-    last_outcome text,
-    latitude numeric,
-    location text,
-    longitude numeric,
-    lsoa text,
-    lsoa_name text,
-    northing int,
-    outcome_type text,
-    reported_by text not null
-) on commit drop
-;
+    content          uuid not null,
+    file             int  not null,
+    line             int  not null,
+    context          text,
+    crime_id         text,
+    crime_type       text,
+    easting          int,
+    falls_within     text,
+    last_outcome     text,
+    latitude         numeric,
+    location         text,
+    longitude        numeric,
+    lsoa             text,
+    lsoa_name        text,
+    northing         int,
+    outcome_type     text,
+    reported_by      text not null
+) on commit drop;
 
 -- name: analyse_staging!
 -- Let the planner know how many rows there are.
@@ -203,62 +202,17 @@ where
 
 -- name: begin!
 -- Begin those that are said anew.
-insert into street_record_version (
-    force,
-    street_record_id,
-    since_change,
-    area,
-    content,
-    context,
-    crime_id,
-    crime_type,
-    easting,
-    falls_within,
-    kind,
-    last_outcome,
-    latitude,
-    location,
-    longitude,
-    lsoa,
-    lsoa_name,
-    month,
-    northing,
-    outcome_type,
-    reported_by
-)
-select
-    staged.force,
-    coalesce(matched.held_id, staged.street_record_id),
-    :change,
-    street_place.area,
-    staged.content,
-    staged.context,
-    staged.crime_id,
-    staged.crime_type,
-    staged.easting,
-    staged.falls_within,
-    staged.kind,
-    staged.last_outcome,
-    staged.latitude,
-    staged.location,
-    staged.longitude,
-    staged.lsoa,
-    staged.lsoa_name,
-    staged.month,
-    staged.northing,
-    staged.outcome_type,
-    staged.reported_by
+insert into street_record_version (force, street_record_id, since_change, area, content, context, crime_id, crime_type, easting, falls_within,
+                                   kind, last_outcome, latitude, location, longitude, lsoa, lsoa_name, month, northing, outcome_type,
+                                   reported_by)
+select staged.force, coalesce(matched.held_id, staged.street_record_id), :change, street_place.area, staged.content, staged.context,
+       staged.crime_id, staged.crime_type, staged.easting, staged.falls_within, staged.kind, staged.last_outcome, staged.latitude,
+       staged.location, staged.longitude, staged.lsoa, staged.lsoa_name, staged.month, staged.northing, staged.outcome_type,
+       staged.reported_by
 from staged_street_record as staged
-join
-    street_match as matched
-    on matched.sent_id = staged.street_record_id
-    and matched.fate in ('recorded', 'corrected')
-left join
-    street_place
-    on street_place.lsoa_name = staged.lsoa_name
-    and street_place.month = staged.month
-order by staged.file, staged.line
-;
+join street_match as matched on matched.sent_id = staged.street_record_id and matched.fate in ('recorded', 'corrected')
+left join street_place on street_place.lsoa_name = staged.lsoa_name and street_place.month = staged.month
+order by staged.file, staged.line;
 
 -- name: keep!
 -- Keep the receipt.
