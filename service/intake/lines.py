@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 LONGEST_LINE = 65_536
-_BYTE_ORDER_MARK = "\ufeff"  # which spreadsheets put before UTF-8
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # which spreadsheets put before UTF-8
 
 
 class Digest(Protocol):
@@ -18,10 +18,12 @@ class Digest(Protocol):
 
 
 class UnreadableLine(ValueError):
-    """A line that cannot be read. Its text is the sentence for the sender; `line` is its number, where
-    known."""
+    """A line that cannot be read, with the sentence for the sender; `line` is its number, 0 where the caller
+    counts the lines."""
 
-    line: int | None = None
+    def __init__(self, sentence: str, line: int = 0) -> None:
+        super().__init__(sentence)
+        self.line = line
 
 
 def hash_pieces(pieces: Iterable[bytes], digest: Digest) -> Iterator[bytes]:
@@ -36,7 +38,7 @@ def cut_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
     Of a line over LONGEST_LINE no more than that and one byte more is kept, by which it is found faulty.
     """
-    rest, mark = b"", _BYTE_ORDER_MARK.encode()
+    rest, mark = b"", BYTE_ORDER_MARK
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
         if lines and mark:
@@ -84,21 +86,11 @@ class LineReader:
     def read_rows(self, lines: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         """Rows whose cells may hold line ends, each with the number of the line on which it ends; of lines
         with their ends. Raises UnreadableLine, with its number."""
-        number = 0
-
-        def decode_lines() -> Iterator[str]:
-            nonlocal number
-            for number, line in enumerate(lines, start=1):
-                text = self.decode(line)
-                yield text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
-
+        reader = csv.reader(map(self.decode, lines), strict=True)
         try:
-            for row in csv.reader(decode_lines(), strict=True):
-                yield number, row
+            for row in reader:
+                yield reader.line_num, row
         except csv.Error as fault:
-            unreadable = UnreadableLine(self.word_csv_fault(fault, ""))
-            unreadable.line = number
-            raise unreadable from None
+            raise UnreadableLine(self.word_csv_fault(fault, ""), reader.line_num) from None
         except UnreadableLine as fault:
-            fault.line = number
-            raise
+            raise UnreadableLine(str(fault), reader.line_num + 1) from None

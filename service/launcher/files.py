@@ -250,8 +250,7 @@ def _count_rows_of(pieces: Callable[[], Iterable[bytes]], progress: Progress) ->
 def write_problem(fault: Problem) -> str:
     """A problem as lines for a terminal."""
     lines = [fault.detail]
-    lines += [
-        f"  {one.get('pointer') if 'line' not in one else 'line ' + str(one['line'])}: {one['detail']}"
-        for one in fault.errors or []
-    ]
+    for error in fault.errors or []:
+        place = f"line {error['line']}" if "line" in error else error.get("pointer")
+        lines.append(f"  {place}: {error['detail']}")
     return "\n".join(lines)

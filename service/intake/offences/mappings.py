@@ -75,8 +75,8 @@ class MappingDraft(Input):
         _check_columns(data.get("columns", {}), data.get("ignored", []), faults)
         _check_fields(data, faults)
         given = {*data.get("columns", {}).values(), *data.get("constants", {})}
-        for name, one in FIELDS.items():
-            if one.required and name not in {*given, "force"}:
+        for name, field in FIELDS.items():
+            if field.required and name not in {*given, "force"}:
                 faults.note(
                     "columns",
                     name,

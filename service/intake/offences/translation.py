@@ -13,8 +13,8 @@ from service.offences.offences import OffenceDraft
 
 LONDON = ZoneInfo("Europe/London")
 FIELDS = OffenceDraft().fields
-DAYS = {name for name, one in FIELDS.items() if isinstance(one, fields.Date)}
-INSTANTS = {name for name, one in FIELDS.items() if isinstance(one, fields.AwareDateTime)}
+DAYS = {name for name, offence_field in FIELDS.items() if isinstance(offence_field, fields.Date)}
+INSTANTS = {name for name, offence_field in FIELDS.items() if isinstance(offence_field, fields.AwareDateTime)}
 _DAY_ALONE = {"committed_from", "committed_to"}
 """Instants of which an extract may know the day alone: then they are its first moment. When a crime was
 reported or recorded is not."""

@@ -293,7 +293,7 @@ class StreetCrimeCounts(Resource):
             if g.media_type == formats.CSV:
                 item = StreetCount()
                 return Answer(
-                    stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)),
+                    stream=formats.csv_lines(list(item.fields), (item.dump(count) for count in counts)),
                     tag=sql.as_of,
                 )
             return Answer(

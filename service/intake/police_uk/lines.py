@@ -180,34 +180,32 @@ class _File:
         """Is a row of the file's month and force, and of a crime type that the publisher uses?"""
         force = self.staged.find_force(row.reported_by)
         self.force, self.month = self.force or force, self.month or row.month
-        faults = (
-            (row.month != self.month, "Month", f"The file is of {self.month:%Y-%m}: a file is of one month."),
-            (row.month > self.staged.today, "Month", "This month has not come yet."),
-            (
-                force is None,
-                "Reported by",
-                f"No force is called {row.reported_by}: PUT /v1/areas/… can give one that alias.",
-            ),
-            (
-                force not in (None, self.force),
-                "Reported by",
-                "The file is of another force: a file is of one force.",
-            ),
-            (
-                row.crime_type is not None and row.crime_type not in self.staged.crime_types,
-                "Crime type",
-                f"No crime type is called {row.crime_type}. GET /v1/street-crime-types lists those that are.",
-            ),
-        )
-        values = {
-            "Month": f"{row.month:%Y-%m}",
-            "Reported by": row.reported_by,
-            "Crime type": row.crime_type,
-        }
-        for is_wrong, heading, detail in faults:
-            if is_wrong:
-                self.note(line, heading, values[heading], detail)
-        return not any(is_wrong for is_wrong, *_ in faults)
+        crime_type_is_known = row.crime_type is None or row.crime_type in self.staged.crime_types
+        if (
+            self.month == row.month <= self.staged.today
+            and force is not None
+            and force == self.force
+            and crime_type_is_known
+        ):
+            return True
+        month = f"{row.month:%Y-%m}"
+        if row.month != self.month:
+            detail = f"The file is of {self.month:%Y-%m}: a file is of one month."
+            self.note(line, "Month", month, detail)
+        if row.month > self.staged.today:
+            self.note(line, "Month", month, "This month has not come yet.")
+        if force is None:
+            detail = f"No force is called {row.reported_by}: PUT /v1/areas/… can give one that alias."
+            self.note(line, "Reported by", row.reported_by, detail)
+        elif force != self.force:
+            detail = "The file is of another force: a file is of one force."
+            self.note(line, "Reported by", row.reported_by, detail)
+        if not crime_type_is_known:
+            detail = (
+                f"No crime type is called {row.crime_type}. GET /v1/street-crime-types lists those that are."
+            )
+            self.note(line, "Crime type", row.crime_type, detail)
+        return False
 
     def close(self) -> None:
         """Count the file in; a second one of the same force, month and kind is a fault."""

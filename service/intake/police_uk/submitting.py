@@ -70,8 +70,10 @@ def _apply(book: Book, receipt: StreetReceipt, staged: StagedFiles, sender: Send
         StreetFileEffect(**row, name=staged.files[row["force"], row["month"], row["kind"]])
         for row in book.intake.police_uk.submissions.foresee()
     ]
-    receipt = replace(receipt, files=tuple(sorted(effects, key=lambda one: (one.month, one.force, one.kind))))
-    if any(one.corrected or one.ended or one.recorded for one in effects):
+    receipt = replace(
+        receipt, files=tuple(sorted(effects, key=lambda file: (file.month, file.force, file.kind)))
+    )
+    if any(file.corrected or file.ended or file.recorded for file in effects):
         book = sender.take_change(book, receipt.reason)
         book.intake.police_uk.submissions.end()
         book.intake.police_uk.submissions.begin()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from service.intake.faults import Fault
-from service.intake.lines import LONGEST_LINE, LineReader, UnreadableLine
+from service.intake.lines import BYTE_ORDER_MARK, LONGEST_LINE, LineReader, UnreadableLine
 from service.web.problems import Problem
 
 Cell = str | float | bool | None
@@ -70,7 +70,8 @@ def read_csv(file: bytes) -> Table:
 
 
 def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a file with their ends; of one that is too long so much that it is found faulty."""
+    """The lines of a file with their ends and without a byte order mark; of one that is too long so much that
+    it is found faulty."""
     number, length = 0, 0
     try:
         while line := stream.readline(LONGEST_LINE + 1):
@@ -82,6 +83,8 @@ def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
                     raise refuse_line(
                         number, "The line holds the character NUL: save the file as CSV in UTF-8."
                     )
+                if number == 1:
+                    line = line.removeprefix(BYTE_ORDER_MARK)
             yield line
     except (OSError, EOFError, zlib.error) as fault:
         raise refuse_line(
@@ -94,4 +97,4 @@ def _read_rows(lines: Iterator[bytes]) -> Iterator[Row]:
     try:
         yield from _READER.read_rows(lines)
     except UnreadableLine as fault:
-        raise refuse_line(fault.line or 1, str(fault)) from None
+        raise refuse_line(fault.line, str(fault)) from None
