@@ -1,4 +1,4 @@
-"""What every receipt of a file says; each door adds what its files hold."""
+"""The members that every receipt of a file has; each door adds those of its own files."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -41,5 +41,6 @@ def sender_of_request() -> Sender:
 
 
 def sender_at_terminal(name: str) -> Sender:
-    """The person at the terminal of this machine, by the name under which changes are kept."""
+    """The person at the terminal of this machine, who may write for every force. `name` is kept with the
+    changes."""
     return Sender(name, secrets.token_hex(16), lambda _force: None, lambda _book, _digest: None)

@@ -70,8 +70,8 @@ RELEASE = {
 
 
 def load(database_url: str) -> None:
-    """Load everything that is not held yet, a step at a time, each a change of its own: a load cut short goes
-    on where it stopped."""
+    """Load everything that is not there yet, a step at a time, each a change of its own: a load cut short
+    goes on where it stopped."""
     database.connect(database_url)
     open_data.load(database_url)
     for file, options in RETURNS.items():

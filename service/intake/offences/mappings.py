@@ -87,7 +87,7 @@ class MappingDraft(Input):
 
 
 class _MappingFaults(dict[str, dict[str, list[str]]]):
-    """What is wrong, by member and key, as marshmallow tells it."""
+    """What is wrong, by member and key, as marshmallow lists it."""
 
     def note(self, member: str, key: str, sentence: str) -> None:
         """One thing more; the key becomes a part of a JSON Pointer."""

@@ -1,4 +1,4 @@
-"""What is said of a file of offences by whoever sends it: in the query of a request, or as options of a
+"""What the sender of a file of offences gives with it: in the query of a request, or as options of a
 command."""
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A file of offences on its way in: bytes to lines to drafts, each held against the same schema as a single
+"""A file of offences on its way in: bytes to lines to drafts, each judged by the same schema as a single
 record, on into staging.
 
 Memory stays constant: nothing is kept but the line at hand and the first faults.

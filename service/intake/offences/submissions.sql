@@ -333,13 +333,13 @@ select
         where
             not exists (
                 select
-                from coverage_now as sent
+                from coverage_now as covered
                 join category_version as version using (category, definition)
                 where
-                    sent.force = :force
-                    and sent.category = :covers
+                    covered.force = :force
+                    and covered.category = :covers
                     and version.until_change is null
-                    and sent.days @> daterange(claimed.period_from, claimed.period_to, '[]')
+                    and covered.days @> daterange(claimed.period_from, claimed.period_to, '[]')
             )
     ) as known
 ;
@@ -347,7 +347,7 @@ select
 -- name: cover!
 -- Every record of these days is held, of the category as it is defined now.
 with
-    sent as (
+    new_coverage as (
         insert into coverage (force, since_change, category, days, definition)
         select
             :force,
@@ -364,25 +364,26 @@ with
     )
 insert into coverage_now (force, category, definition, days)
 select :force, category, definition, range_agg(days)
-from sent
-group by
-    2,
-    3
-    on conflict(force, category, definition) do update set days = coverage_now.days + excluded.days
+from new_coverage
+group by category, definition
+on conflict (force, category, definition)
+do update set days = coverage_now.days + excluded.days
 ;
 
 -- name: coverage_differences
 -- Where do the days summed up and the files that said so disagree? No rows is the proof that they
 -- agree.
 with
-    sent as (
-        select force, category, definition, range_agg(days) as days from coverage group by 1, 2, 3
+    summed as (
+        select force, category, definition, range_agg(days) as days
+        from coverage
+        group by force, category, definition
     )
-select force, category, definition, sent.days::text as sent, held.days::text as held
-from sent
-full join coverage_now as held using (force, category, definition)
-where sent.days is distinct from held.days
-order by 1, 2, 3
+select force, category, definition, summed.days::text as sent, covered.days::text as held
+from summed
+full join coverage_now as covered using (force, category, definition)
+where summed.days is distinct from covered.days
+order by force, category, definition
 limit 100
 ;
 

@@ -1,5 +1,5 @@
 """Lines of data.police.uk files: each row judged by itself and against the rest of its file, and put in the
-form it is held in."""
+form of a record."""
 
 import csv
 import datetime as dt
@@ -79,7 +79,7 @@ def fold_name(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of a file by the columns of its layout, and the three of them by which it is held against its
+    """A row of a file by the columns of its layout, and the three of them by which it is compared with its
     file."""
 
     month: dt.date
@@ -156,7 +156,7 @@ class _File:
         return True
 
     def read_row(self, line: int, cells: list[str], layout: Layout) -> _Row | None:
-        """A row by the columns it is held in, or null and its faults."""
+        """A row by the columns of its record, or null and its faults."""
         if len(cells) != len(layout):
             detail = f"The line has {len(cells)} cells, the headings {len(layout)}."
             self.note(line, "line", ",".join(cells)[:60], detail)

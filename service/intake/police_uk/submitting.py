@@ -60,7 +60,8 @@ def _stage(book: Book, source: Source) -> StagedFiles:
 
 
 def _apply(book: Book, receipt: StreetReceipt, staged: StagedFiles, sender: Sender) -> StreetReceipt:
-    """Under the change lock: end what is no longer said, begin what is new, leave what is the same."""
+    """Under the change lock: end the versions that the files lack, begin those that are new, leave the
+    rest."""
     book.intake.police_uk.submissions.analyse_staging()
     book.intake.police_uk.submissions.place()
     database.wait_for_writers(book)

@@ -1,4 +1,4 @@
-"""What is said of a return by whoever sends it: in the query of a request, or as options of a command."""
+"""What the sender of a return gives with it: in the query of a request, or as options of a command."""
 
 from dataclasses import dataclass
 

@@ -307,7 +307,7 @@ def test_a_whole_file_comes_to_the_same_rows_and_faults_either_way(service, monk
             row[name] = rng.choice(examples[name])
     file = as_csv(rows) if media_type == formats.CSV else ndjson(rows)
     fast = staged(file, media_type)
-    monkeypatch.setattr(fast_lines, "_plain", lambda _: False)
+    monkeypatch.setattr(fast_lines, "_is_our_own", lambda _: False)
     assert staged(file, media_type) == fast
     assert len(fast[0]) > 150
     assert len(fast[1]) > 50
