@@ -39,7 +39,8 @@ with
             'code',
             staged.code,
             format(
-                'The file replaces what is recorded of %s, to which code %s does not belong on that day.',
+                'The file replaces what is recorded of %s,'
+                ' to which code %s does not belong on that day.',
                 :covers,
                 staged.code
             )

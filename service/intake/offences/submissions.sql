@@ -38,11 +38,17 @@ analyze staged_offence
 ;
 
 -- name: look_up_areas!
--- Lines may name an area by slug; records hold its code, and faults say what the line said.
-update staged_offence as staged set area = place.area, area_said = staged.area
+-- Lines may name an area by slug; records hold its code, and faults say what the line said. A code
+-- goes before a slug.
+update staged_offence as staged
+set
+    area = place.area,
+    area_said = staged.area
 from area as place
-where place.slug = lower(staged.area)
-  and not exists (select from area as known where known.area = staged.area);  -- a code goes before a slug
+where
+    place.slug = lower(staged.area)
+    and not exists (select from area as coded where coded.area = staged.area)
+;
 
 -- name: faults
 -- What is wrong with the lines, each judged as a single record would be, and with the file as a

@@ -109,9 +109,13 @@ left join
     on (base.area, base.category, base.which) = (figure_cell.area, figure_cell.category, 'base')
     and base.code is not distinct from figure_cell.code
 left join edition on (edition.area, edition.which) = (figure_cell.area, 'period')
-left join edition as base_edition on (base_edition.area, base_edition.which) = (figure_cell.area, 'base')
+left join
+    edition as base_edition
+    on (base_edition.area, base_edition.which) = (figure_cell.area, 'base')
 order by
-    array_position(:areas, figure_cell.area), array_position(:categories, figure_cell.category), figure_cell.code
+    array_position(:areas, figure_cell.area),
+    array_position(:categories, figure_cell.category),
+    figure_cell.code
 ;
 
 -- name: sources
