@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
-from service.intake.returns.tables import Cell, Row, read_csv
+from service.intake.returns.tables import Cell, Row, read_again
 from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
 from service.store import Book, database
@@ -86,7 +86,7 @@ class DraftQuery(Query):
 def keep_wording(book: Book, return_id: UUID, file: bytes) -> None:
     """Keep what the lines of a table call their force and their offence, where it has all that the Home
     Office's has."""
-    rows = read_csv(file).rows
+    rows = read_again(file)
     _, first = next(rows)
     headings = [str(heading).strip() for heading in first]
     if not set(TITLES.values()) <= set(headings):
