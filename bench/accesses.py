@@ -21,6 +21,7 @@ from pathlib import Path
 from bench.load import ask_often
 from bench.processes import seconds_of
 from service.callers import callers
+from service.intake.offences.options import SubmissionOptions
 from service.launcher import demonstration
 from service.launcher.files import load_offences
 from service.reference import open_data
@@ -73,8 +74,9 @@ def filled(url: str, home: Path) -> tuple[str, str]:
     migrations.migrate(url)
     key = callers.ensure_first_key(url, home)
     open_data.load(url)
-    asked = {"covers": "all-crime", "force": "northamptonshire", "reason": "for the bench"}
-    load_offences(demonstration.reconstructed("2012/13"), formats.CSV, "Northamptonshire 2012/13", asked)
+    options = SubmissionOptions(covers="all-crime", force="northamptonshire", reason="for the bench")
+    records = demonstration.reconstruct_records("2012/13")
+    load_offences(records, formats.CSV, "Northamptonshire 2012/13", options)
     with database.reading() as book, book.connection.cursor() as cursor:
         cursor.execute("select offence_id from offence order by recorded_on, offence_id offset 20000 limit 1")
         offence_id = cursor.fetchone()["offence_id"]  # type: ignore[index,call-overload]

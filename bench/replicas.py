@@ -23,6 +23,7 @@ from replica_servers import Pair, new_root, until  # noqa: E402
 from bench.processes import seconds_of  # noqa: E402
 from service.app import create_app  # noqa: E402
 from service.callers import callers  # noqa: E402
+from service.intake.offences.options import SubmissionOptions  # noqa: E402
 from service.launcher import demonstration  # noqa: E402
 from service.launcher.files import load_offences  # noqa: E402
 from service.reference import open_data  # noqa: E402
@@ -46,8 +47,9 @@ def filled(root: Path) -> str:
         migrations.migrate(server.url())
         callers.ensure_first_key(server.url(), root)
         open_data.load(server.url())
-        asked = {"covers": "all-crime", "force": "northamptonshire", "reason": "for the bench"}
-        load_offences(demonstration.reconstructed("2012/13"), formats.CSV, "Northamptonshire 2012/13", asked)
+        options = SubmissionOptions(covers="all-crime", force="northamptonshire", reason="for the bench")
+        records = demonstration.reconstruct_records("2012/13")
+        load_offences(records, formats.CSV, "Northamptonshire 2012/13", options)
         database.release()
     return (root / "key").read_text().strip()
 

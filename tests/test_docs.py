@@ -107,7 +107,7 @@ def test_the_three_commands_that_the_start_prints_work_as_printed(running):
     place, port = running
     printed = [
         line
-        for line in announcement.commands(place / ".local", f"http://127.0.0.1:{port}")
+        for line in announcement.list_commands(place / ".local", f"http://127.0.0.1:{port}")
         if line.startswith("curl ")
     ]
     assert len(printed) == 3

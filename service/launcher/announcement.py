@@ -1,4 +1,5 @@
-"""What a newcomer sees when the service is up: where it is, what to type, and what it has to say."""
+"""What a newcomer sees when the service is up: a table of figures, where the key is, and what to type
+first."""
 
 from pathlib import Path
 
@@ -19,12 +20,14 @@ def announce(settings: Settings, database_url: str, first_key: str | None) -> No
             else ""
         )
     print(
-        "\n".join(["", table, *_key_lines(settings.home, first_key), *commands(settings.home, address), ""]),
+        "\n".join(
+            ["", table, *_word_key(settings.home, first_key), *list_commands(settings.home, address), ""]
+        ),
         flush=True,
     )
 
 
-def _key_lines(home: Path, first_key: str | None) -> list[str]:
+def _word_key(home: Path, first_key: str | None) -> list[str]:
     if first_key is None:
         return [f"The administrator's key is in {home / 'key'}."]
     return [
@@ -33,8 +36,8 @@ def _key_lines(home: Path, first_key: str | None) -> list[str]:
     ]
 
 
-def commands(home: Path, address: str) -> list[str]:
-    """What to type first."""
+def list_commands(home: Path, address: str) -> list[str]:
+    """The lines that say where the service is and what to type first."""
     key = f"'Authorization: Bearer '\"$(cat '{home / 'key'}')\""
     figure = (
         "area=northamptonshire&area=northampton&category=residential-burglary&period=2012/13&compare=2011/12"

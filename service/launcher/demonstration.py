@@ -1,4 +1,4 @@
-"""What `make run` shows: real official returns and reference data, and reconstructed records of
+"""What `make run` serves: real official returns and reference data, and reconstructed records of
 Northamptonshire."""
 
 import importlib.util
@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
+from service.intake.offences.options import SubmissionOptions
+from service.intake.returns.options import ReturnOptions
 from service.launcher.files import load_offences, load_return
 from service.periods import parse
 from service.reference import areas, categories, open_data
@@ -24,23 +25,23 @@ RECONSTRUCTED = "Reconstructed to agree with published totals: not real crimes"
 YEARS = {"2008/09": "serious-acquisitive-crime", "2011/12": "all-crime", "2012/13": "all-crime"}
 """The years reconstructed, and of which category each file holds every record."""
 
-RETURNS: tuple[dict[str, Any], ...] = (
-    {
-        "file": "home-office-pfa/prc-pfa-mar2013-onwards-tables.csv.gz",
-        "source": "home-office-pfa",
-        "edition": "2026-04",
-        "title": "Home Office, police recorded crime by police force area, year ending March 2013 onwards",
-    },
-    {
-        "file": "ons-rolling-year/northamptonshire.csv",
-        "source": "ons-rolling-year",
-        "edition": "2019-04",
-        "understood_only": True,
-        "title": (
+RETURNS = {
+    "home-office-pfa/prc-pfa-mar2013-onwards-tables.csv.gz": ReturnOptions(
+        source="home-office-pfa",
+        edition="2026-04",
+        title="Home Office, police recorded crime by police force area, year ending March 2013 onwards",
+    ),
+    "ons-rolling-year/northamptonshire.csv": ReturnOptions(
+        source="ons-rolling-year",
+        edition="2019-04",
+        understood_only=True,
+        title=(
             "ONS, recorded crime by police force area, rolling twelve months (a misdated period is refused)"
         ),
-    },
-)
+    ),
+}
+"""The file of each return among the data."""
+
 TARGET = {
     "area": "northamptonshire",
     "base_period": "2011/12",
@@ -69,26 +70,26 @@ RELEASE: Draft = {
 
 
 def load(database_url: str) -> None:
-    """Load everything that is not held yet, a step at a time, each a change of its own: a load cut short goes
-    on where it stopped."""
+    """Load everything that is not there yet, a step at a time, each a change of its own: a load cut short
+    goes on where it stopped."""
     database.connect(database_url)
     open_data.load(database_url)
-    for one in RETURNS:
-        _load_return(one)
+    for file, options in RETURNS.items():
+        _load_return(DATA / file, options)
     for year, covers in YEARS.items():
         _load_year(year, covers)
     _set_target()
-    _publish()
+    _publish_release()
 
 
-def _load_return(one: dict[str, Any]) -> None:
+def _load_return(file: Path, options: ReturnOptions) -> None:
     with database.reading() as book:
         editions = book.intake.returns.returns.list(
-            source=one["source"], after_source=None, after_edition=None, after_return_id=None, limit=1000
+            source=options.source, after_source=None, after_edition=None, after_return_id=None, limit=1000
         )
-    if any(row["edition"] == one["edition"] for row in editions):
+    if any(row["edition"] == options.edition for row in editions):
         return
-    row = load_return((DATA / one["file"]).read_bytes(), one)
+    row = load_return(file.read_bytes(), options)
     refused = f", {row['refused']:,} lines refused" if row["refused"] else ""
     print(
         f"Return {row['source']} {row['edition']}: {row['cells']:,} counts{refused}.",
@@ -97,25 +98,25 @@ def _load_return(one: dict[str, Any]) -> None:
     )
 
 
-def generator() -> ModuleType:
+def import_generator() -> ModuleType:
     """The module that makes the reconstructed records; it lives with the data, in a folder whose name is no
     Python name."""
     path = DATA / "northamptonshire-reconstructed" / "generate.py"
-    found = importlib.util.spec_from_file_location("northamptonshire_reconstructed", path)
-    if found is None or found.loader is None:
+    spec = importlib.util.spec_from_file_location("northamptonshire_reconstructed", path)
+    if spec is None or spec.loader is None:
         raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(found)
-    sys.modules[found.name] = module
-    found.loader.exec_module(module)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
     return module
 
 
-def reconstructed(year: str) -> Iterator[bytes]:
+def reconstruct_records(year: str) -> Iterator[bytes]:
     """The records of a year as CSV, in pieces."""
     text = io.StringIO()
-    generator().write(year, text)
-    whole = text.getvalue().encode()
-    yield from (whole[at : at + 65_536] for at in range(0, len(whole), 65_536))
+    import_generator().write(year, text)
+    file = text.getvalue().encode()
+    yield from (file[at : at + 65_536] for at in range(0, len(file), 65_536))
 
 
 def _load_year(year: str, covers: str) -> None:
@@ -124,17 +125,17 @@ def _load_year(year: str, covers: str) -> None:
         if book.intake.offences.submissions.accepted_for(reason=reason):
             return
     period = parse(year)
-    asked = {
-        "covers": covers,
-        "force": "northamptonshire",
-        "reason": reason,
-        "period_from": period.from_on,
-        "period_to": period.to_on,
-    }
-    receipt = load_offences(reconstructed(year), formats.CSV, f"Northamptonshire {year}", asked)
-    if receipt["status"] != "accepted":
+    options = SubmissionOptions(
+        covers=covers,
+        force="northamptonshire",
+        reason=reason,
+        period_from=period.from_on,
+        period_to=period.to_on,
+    )
+    receipt = load_offences(reconstruct_records(year), formats.CSV, f"Northamptonshire {year}", options)
+    if receipt.status != "accepted":
         raise RuntimeError(
-            f"The reconstructed records of {year} were {receipt['status']}, with {receipt['faults']} faults."
+            f"The reconstructed records of {year} were {receipt.status}, with {receipt.faults} faults."
         )
 
 
@@ -153,7 +154,7 @@ def _set_target() -> None:
         targets.set_target(book, targets.TargetDraft().load(TARGET))
 
 
-def _publish() -> None:
+def _publish_release() -> None:
     with database.reading() as book:
         if book.releases.releases.titled(title=RELEASE["title"]):
             return

@@ -31,7 +31,7 @@ GUNICORN = ["-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "servi
 SEALING = ["-m", "service", "seal", "--every"]
 LOADING = [
     "-c",
-    "import os; from service import demonstration; demonstration.load(os.environ['DATABASE_URL'])",
+    "import os; from service.launcher import demonstration; demonstration.load(os.environ['DATABASE_URL'])",
 ]
 
 
@@ -39,8 +39,8 @@ class ServingFault(RuntimeError):
     """The service cannot be run; the text is a sentence for the person who started it."""
 
 
-class StopAsked(BaseException):
-    """A signal asks the launcher to stop. Not an Exception, so that nothing on its way takes it for a
+class StopRequest(BaseException):
+    """A signal that the launcher is to stop. Not an Exception, so that nothing on its way takes it for a
     fault."""
 
     def __init__(self, number: int) -> None:
@@ -49,17 +49,17 @@ class StopAsked(BaseException):
 
 
 def serve(settings: Settings, demonstration: bool) -> int:
-    """Run the service until it is told to stop. The exit code: 0; gunicorn's when that ended by itself; 1
-    after telling of a fault; 128 and the signal's number when told to stop before the service was up."""
+    """Run the service until a signal stops it. The exit code: 0; gunicorn's when that ended by itself; 1
+    after a fault, which is printed; 128 and the signal's number when it is stopped before it was up."""
     launcher = Launcher(settings)
     patience = float(settings.statement_timeout_seconds + 5)
-    with stop_signals_raise():
+    with raise_on_stop_signals():
         try:
             launcher.start(demonstration)
             code = launcher.supervise()
-        except StopAsked as asked:
-            code = 0 if launcher.is_up else 128 + asked.number
-            patience = SECONDS_AFTER_CONTROL_C if asked.number == signal.SIGINT else patience
+        except StopRequest as stop:
+            code = 0 if launcher.is_up else 128 + stop.number
+            patience = SECONDS_AFTER_CONTROL_C if stop.number == signal.SIGINT else patience
         except (
             ServingFault,
             EmbeddedPostgresFault,
@@ -87,19 +87,19 @@ class Launcher:
         self._sealing_due = 0.0
 
     def start(self, demonstration: bool) -> None:
-        """Do all that comes before the first answer. Raises what `serve` tells of."""
+        """Do all that comes before the first answer. Raises the faults that `serve` prints."""
         from service.callers.callers import ensure_first_key
         from service.launcher.announcement import announce
         from service.reference import open_data
 
         check_port(self.settings.host, self.settings.port)
         self.settings.home.mkdir(parents=True, exist_ok=True)
-        database_url = self._database()
+        database_url = self._prepare_database()
         first_key = ensure_first_key(database_url, self.settings.home)
         open_data.load(database_url)
-        if demonstration and self._child(LOADING).wait():
+        if demonstration and self._start_child(LOADING).wait():
             raise ServingFault("The demonstration's data could not be loaded.")
-        gunicorn = self._child(GUNICORN)
+        gunicorn = self._start_child(GUNICORN)
         self._wait_until_ready(gunicorn)
         announce(self.settings, database_url, first_key)
         self.is_up = True
@@ -120,7 +120,7 @@ class Launcher:
     def stop(self, patience: float) -> None:
         """End whatever runs, PostgreSQL last; `patience` is the seconds requests have to finish."""
         for child in reversed(self._children):
-            end(child, patience)
+            end_child(child, patience)
         if self._postgres:
             self._postgres.stop()
 
@@ -136,10 +136,10 @@ class Launcher:
         if self._sealing:
             self._children.remove(self._sealing)
         self._sealing_due = time.monotonic() + seconds
-        self._sealing = self._child([*SEALING, str(seconds)])
+        self._sealing = self._start_child([*SEALING, str(seconds)])
 
-    def _database(self) -> str:
-        """The URL of a database whose schema is up to date."""
+    def _prepare_database(self) -> str:
+        """Start a database where none is given, and bring its schema up to date; returns its URL."""
         if self.settings.database_url is None:
             self._postgres = EmbeddedPostgres(self.settings.home / "postgres")
             url = self._postgres.start().url()
@@ -149,19 +149,19 @@ class Launcher:
         migrations.migrate(self.settings.owner_database_url)
         return self.settings.database_url
 
-    def _child(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        """A Python of ours in a session of its own, where a Ctrl-C at the terminal does not reach it: ending
-        it is for us alone.
+    def _start_child(self, arguments: list[str]) -> subprocess.Popen[bytes]:
+        """Start a Python of ours in a session of its own, where a Ctrl-C at the terminal does not reach it:
+        only the launcher ends it.
 
-        It also leaves the loading open to be stopped within a long statement, when Python code would not hear
-        a signal.
+        So the loading can also be stopped within a long statement, during which Python runs no signal
+        handler.
         """
-        told = replace(self.settings, owner_database_url=None).to_environment()
+        settings = replace(self.settings, owner_database_url=None).to_environment()
         inherited = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
         child = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=PROJECT,
-            env={**inherited, **told, LAUNCHER: str(os.getpid())},
+            env={**inherited, **settings, LAUNCHER: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
@@ -177,7 +177,7 @@ class Launcher:
                 raise ServingFault(
                     f"gunicorn ended with code {gunicorn.returncode} before the service was ready."
                 )
-            answer = ask_ready(self.settings.host, self.settings.port)
+            answer = read_readiness(self.settings.host, self.settings.port)
             if answer.startswith("200"):
                 return
             time.sleep(0.1)
@@ -187,18 +187,18 @@ class Launcher:
 
 
 @contextmanager
-def stop_signals_raise() -> Iterator[None]:
-    """Within, the first signal to stop raises StopAsked, and later ones do not disturb the stopping. nohup
-    stays obeyed."""
+def raise_on_stop_signals() -> Iterator[None]:
+    """Within, the first signal to stop raises StopRequest, and later ones are ignored while the launcher
+    stops. Under nohup SIGHUP stays ignored."""
 
-    def ask(number: int, frame: object) -> None:
+    def request_stop(number: int, frame: object) -> None:
         ignore_stop_signals()
-        raise StopAsked(number)
+        raise StopRequest(number)
 
     before = {each: signal.getsignal(each) for each in STOPPING}
     for each in STOPPING:
         if each != signal.SIGHUP or before[each] != signal.SIG_IGN:
-            signal.signal(each, ask)
+            signal.signal(each, request_stop)
     try:
         yield
     finally:
@@ -207,13 +207,13 @@ def stop_signals_raise() -> Iterator[None]:
 
 
 def ignore_stop_signals() -> None:
-    """From here on the launcher is stopping and is not to be interrupted at it."""
+    """From here on the launcher is stopping, and nothing interrupts it."""
     for each in STOPPING:
         signal.signal(each, signal.SIG_IGN)
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise ServingFault unless the port can be listened on: before the long work, and not after."""
+    """Raise ServingFault unless the port can be listened on, before the long work begins."""
     deadline = time.monotonic() + SECONDS_TO_FREE_THE_PORT
     while True:
         try:
@@ -234,9 +234,9 @@ def check_port(host: str, port: int) -> None:
             time.sleep(0.1)
 
 
-def ask_ready(host: str, port: int) -> str:
-    """What /ready answers: a status and the beginning of the body, or why there is none."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (asked of ourselves, not bound) # nosec B104
+def read_readiness(host: str, port: int) -> str:
+    """The answer of /ready: a status and the beginning of the body, or why there is none."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (a request to ourselves, not bound) # nosec B104
     local = everywhere.get(host, host)
     connection = http.client.HTTPConnection(local, port, timeout=5)
     try:
@@ -249,15 +249,14 @@ def ask_ready(host: str, port: int) -> str:
         connection.close()
 
 
-def end(child: subprocess.Popen[bytes], patience: float) -> None:
+def end_child(child: subprocess.Popen[bytes], patience: float) -> None:
     """End a child kindly, then it and all that it started: gunicorn's workers outlive a killed master by a
     second, with the port."""
     if child.poll() is None:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(patience)
-    with contextlib.suppress(
-        ProcessLookupError, PermissionError
-    ):  # macOS refuses a group of which only zombies are left
+    # macOS refuses a group of which only zombies are left.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

@@ -7,23 +7,20 @@ import pty
 import re
 import select
 import termios
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import offence
 
+from service.intake.offences.options import SubmissionOptions
+from service.intake.returns.options import ReturnOptions
 from service.launcher import files
 from service.store import database
 from service.web.answers import formats
 from service.web.problems import Problem
 
-ASKED = {
-    "covers": None,
-    "force": "northamptonshire",
-    "reason": "loaded",
-    "period_from": None,
-    "period_to": None,
-}
+OPTIONS = SubmissionOptions(force="northamptonshire", reason="loaded")
 LINE = re.compile(r"May 2012: ([0-9,]+) rows, ([0-9,]+) rows/s")
 
 
@@ -33,17 +30,17 @@ def pieces(number):
         yield f"northampton,28A,2012-05-02T20:00:00Z,NN/{one},2012-05-03\n".encode()
 
 
-def load(number, **asked):
-    return files.load_offences(pieces(number), formats.CSV, "May 2012", ASKED | asked)
+def load(number, **options):
+    return files.load_offences(pieces(number), formats.CSV, "May 2012", replace(OPTIONS, **options))
 
 
 def test_a_file_is_loaded_as_over_http(service):
     receipt = load(20)
-    assert (receipt["recorded"], receipt["status"], receipt["caller"]) == (20, "accepted", "crimebook")
-    assert service.get(f"/v1/submissions/{receipt['submission_id']}").json["digest"] == receipt["digest"]
+    assert (receipt.recorded, receipt.status, receipt.caller) == (20, "accepted", "crimebook")
+    assert service.get(f"/v1/submissions/{receipt.submission_id}").json["digest"] == receipt.digest
     again = load(20)
-    assert (again["unchanged"], again["change"]) == (20, None)
-    assert load(20, validate_only=True)["status"] == "rehearsed"
+    assert (again.unchanged, again.change) == (20, None)
+    assert load(20, validate_only=True).status == "rehearsed"
     with database.reading() as book:
         assert book.intake.offences.submissions.accepted_for(reason="loaded")
         assert book.offences.tally.differences() == []
@@ -91,15 +88,15 @@ def test_a_load_that_fails_does_not_say_that_it_is_done(service, capsys):
         raise OSError("the disk is gone")
 
     with pytest.raises(OSError, match="the disk is gone"):
-        files.load_offences(broken(), formats.CSV, "May 2012", ASKED)
+        files.load_offences(broken(), formats.CSV, "May 2012", OPTIONS)
     assert capsys.readouterr().err == ""
     assert service.get("/v1/offences").json["items"] == []
 
 
 def test_what_no_force_can_be_told_of_is_said_plainly(service):
     with pytest.raises(Problem) as fault:
-        files.load_offences(iter([b"area,colour\n"]), formats.CSV, "May 2012", ASKED)
-    said = files.said_plainly(fault.value).splitlines()
+        files.load_offences(iter([b"area,colour\n"]), formats.CSV, "May 2012", OPTIONS)
+    said = files.write_problem(fault.value).splitlines()
     assert said[0].startswith("The header names colour")
     assert all(line.startswith("  line 1: ") for line in said[1:])
 
@@ -108,9 +105,9 @@ def test_a_return_is_loaded_once(service):
     file = (
         b"Financial Year,Financial Quarter,Force Name,Offence Code,Number of Offences\n2012/13,1,Kent,34B,5\n"
     )
-    asked = {"source": "home-office-pfa", "edition": "2013-07", "title": None, "understood_only": False}
-    first = files.load_return(file, asked)
-    assert files.load_return(file, asked) == first
+    options = ReturnOptions(source="home-office-pfa", edition="2013-07")
+    first = files.load_return(file, options)
+    assert files.load_return(file, options) == first
     assert service.get(f"/v1/returns/{first['return_id']}").json["total"] == 5
 
 
@@ -124,17 +121,17 @@ def test_a_return_is_loaded_once(service):
     ],
 )
 def test_a_files_ending_says_what_it_is(name, media_type):
-    assert files.media_type_of(Path(name)) == media_type
+    assert files.find_media_type(Path(name)) == media_type
 
 
 def test_another_ending_is_refused():
     with pytest.raises(ValueError, match=r"offences come as \.csv, \.jsonl, \.ndjson"):
-        files.media_type_of(Path("a.xlsx"))
+        files.find_media_type(Path("a.xlsx"))
 
 
 def test_a_last_line_without_an_end_is_counted(capsys):
-    with files.Lines("May 2012") as shown:
-        assert list(files._counted([b"one\ntwo\nth", b"ree"], shown, 0)) == [b"one\ntwo\nth", b"ree"]
+    with files.ProgressLines("May 2012") as progress:
+        assert list(files._count_rows([b"one\ntwo\nth", b"ree"], progress, 0)) == [b"one\ntwo\nth", b"ree"]
     assert capsys.readouterr().err.startswith("May 2012: 3 rows, ")
 
 
@@ -148,6 +145,6 @@ def test_the_fewest_words_of_a_record_are_enough(service):
         )
     )
     receipt = files.load_offences(
-        iter([text.getvalue().encode()]), formats.CSV, "May 2012", ASKED | {"force": None}
+        iter([text.getvalue().encode()]), formats.CSV, "May 2012", replace(OPTIONS, force=None)
     )
-    assert (receipt["recorded"], receipt["lines"]) == (1, 1)
+    assert (receipt.recorded, receipt.lines) == (1, 1)

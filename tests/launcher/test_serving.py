@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from service.launcher import serving
+
 PROJECT = Path(__file__).parents[2]
 
 
@@ -163,3 +165,18 @@ def test_a_database_that_was_killed_comes_back(launch, place):
             return
         time.sleep(0.1)
     raise AssertionError("it did not come back")
+
+
+def test_the_demonstration_is_loaded_by_the_command_that_the_launcher_starts(databases, demonstrated):
+    """On a book that has it all already, where the load finds nothing to do."""
+    name = databases.make(like=demonstrated)
+    loaded = subprocess.run(
+        [sys.executable, *serving.LOADING],
+        cwd=PROJECT,
+        env=os.environ | {"DATABASE_URL": databases.url(name)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    databases.drop(name)
+    assert (loaded.returncode, loaded.stderr) == (0, "")

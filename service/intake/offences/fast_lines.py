@@ -1,5 +1,5 @@
-"""The lines of a file that need no second look: one pattern a line, worked out from the fields that a single
-record is held against.
+"""The lines of a file that are good at first sight: one pattern a line, made of the fields by which a single
+record is judged.
 
 What a pattern matches, marshmallow would accept with the same value; whatever it does not match, good or bad,
 goes to marshmallow, which alone judges. So a pattern may be too narrow and never too wide
@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 from marshmallow import Schema, missing, validate
+from marshmallow.fields import Field
 
 from service.web.fields import EARLIEST, LATEST, Choice, Date, Instant, Integer, Text, Uuid
 
@@ -41,18 +42,18 @@ def _years() -> str:
     )
 
 
-def _nothing(_line: bytes) -> None:
+def _recognise_nothing(_line: bytes) -> None:
     """Recognise no line: all go to marshmallow."""
 
 
 @singledispatch
-def _written(field: Any, aside: str) -> str | None:
+def _make_value_pattern(field: object, aside: str) -> str | None:
     """The pattern of a value of this field as text, without the letters of `aside`; null where none is
     known."""
     return None
 
 
-@_written.register
+@_make_value_pattern.register
 def _(field: Text, aside: str) -> str | None:
     length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
     if (
@@ -68,22 +69,22 @@ def _(field: Text, aside: str) -> str | None:
     return f"{end}(?:{inner}{{0,{length.max - 2}}}{end})?"
 
 
-@_written.register
+@_make_value_pattern.register
 def _(field: Date, aside: str) -> str | None:
     return None if field.validators else f"{_years()}-{_DAY}"
 
 
-@_written.register
+@_make_value_pattern.register
 def _(field: Instant, aside: str) -> str | None:
     return None if field.validators else f"{_years()}-{_DAY}T{_CLOCK}"
 
 
-@_written.register
+@_make_value_pattern.register
 def _(field: Uuid, aside: str) -> str | None:
     return None if field.validators else r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-@_written.register
+@_make_value_pattern.register
 def _(field: Choice, aside: str) -> str | None:
     return (
         None
@@ -92,7 +93,7 @@ def _(field: Choice, aside: str) -> str | None:
     )
 
 
-@_written.register
+@_make_value_pattern.register
 def _(field: Integer, aside: str) -> str | None:
     bounds = next((one for one in field.validators if isinstance(one, validate.Range)), None)
     if (
@@ -107,7 +108,7 @@ def _(field: Integer, aside: str) -> str | None:
     return f"0|[1-9][0-9]{{0,{len(str(bounds.max)) - 2}}}"
 
 
-def _plain(field: Any) -> bool:
+def _is_our_own(field: Field[Any]) -> bool:
     """Is this one of our fields and no class made from it, which might judge otherwise?"""
     return (
         type(field) in (Text, Date, Instant, Uuid, Choice, Integer)
@@ -116,27 +117,27 @@ def _plain(field: Any) -> bool:
     )
 
 
-def _cell(field: Any) -> str | None:
+def _make_cell_pattern(field: Field[Any]) -> str | None:
     """A cell of CSV, with quotes or without; empty where the field may be left out. Quoted quotes are left to
     marshmallow."""
-    bare, quoted = _written(field, '",'), _written(field, '"')
-    if bare is None or quoted is None or not _plain(field):
+    bare, quoted = _make_value_pattern(field, '",'), _make_value_pattern(field, '"')
+    if bare is None or quoted is None or not _is_our_own(field):
         return None
     either = f'{bare}|"(?:{quoted})"'
     return f"({either})" if field.required else f"({either}|)"
 
 
-def _member(field: Any) -> str | None:
+def _make_member_pattern(field: Field[Any]) -> str | None:
     """A value of JSON without escapes; null where the field takes it for not given."""
-    value = _written(field, r'"\\')
-    if value is None or not _plain(field):
+    value = _make_value_pattern(field, r'"\\')
+    if value is None or not _is_our_own(field):
         return None
-    said = f"({value})" if isinstance(field, Integer) else f'("(?:{value})")'
-    return f"(?:{said}|null)" if field.allow_none and field.load_default is None else said
+    member = f"({value})" if isinstance(field, Integer) else f'("(?:{value})")'
+    return f"(?:{member}|null)" if field.allow_none and field.load_default is None else member
 
 
 class Recogniser:
-    """What it takes for the lines of one schema. `columns` are the fields wanted of each line, in that
+    """Makes patterns for the lines of one schema. `columns` are the fields wanted of each line, in that
     order."""
 
     def __init__(self, schema: Schema, columns: Sequence[str]) -> None:
@@ -145,16 +146,15 @@ class Recogniser:
         self._usable = not any(schema._hooks.values())  # noqa: SLF001
 
     def of_rows(self, header: Sequence[str | None]) -> Recognise:
-        """Rows of CSV below a header of field names, each in turn; null is a column that says nothing to
-        us."""
-        cells = [_ANYTHING if name is None else _cell(self._fields[name]) for name in header]
+        """Rows of CSV below a header of field names, each in turn; null is a column that is ignored."""
+        cells = [_ANYTHING if name is None else _make_cell_pattern(self._fields[name]) for name in header]
         if not self._usable or None in cells:
-            return _nothing
+            return _recognise_nothing
         return self._matching(",".join(cell or "" for cell in cells), header)
 
     def of_objects(self) -> Recognise:
         """Lines of JSON. Each order of members is learnt from the first object that has it."""
-        known: dict[tuple[str, ...], Recognise] = {}
+        by_names: dict[tuple[str, ...], Recognise] = {}
         latest: Recognise | None = None
 
         def recognise(line: bytes) -> tuple[str, ...] | None:
@@ -168,30 +168,31 @@ class Recogniser:
             if not isinstance(sent, dict) or not self._usable:
                 return None
             names = tuple(sent)
-            if names not in known and len(known) < MOST_SHAPES:
-                known[names] = self._of_members(names)
-            latest = known.get(names, latest)
+            if names not in by_names and len(by_names) < MOST_SHAPES:
+                by_names[names] = self._of_members(names)
+            latest = by_names.get(names, latest)
             return latest(line) if latest is not None else None
 
         return recognise
 
     def _of_members(self, names: tuple[str, ...]) -> Recognise:
-        members = [_member(self._fields[name]) if name in self._fields else None for name in names]
+        members = [
+            _make_member_pattern(self._fields[name]) if name in self._fields else None for name in names
+        ]
         if None in members or any(
             field.required and name not in names for name, field in self._fields.items()
         ):
-            return _nothing
-        told = ", ?".join(
+            return _recognise_nothing
+        pattern = ", ?".join(
             f'"{re.escape(name)}": ?{member}' for name, member in zip(names, members, strict=True)
         )
-        return self._matching(rf"\{{{told}\}}", names)
+        return self._matching(rf"\{{{pattern}\}}", names)
 
     def _matching(self, pattern: str, names: Sequence[str | None]) -> Recognise:
-        match_of = re.compile(
-            f"{pattern}()"
-        ).fullmatch  # the last group is the cell of a field that has no column
+        # The last group is the cell of a field that has no column.
+        match_of = re.compile(f"{pattern}()").fullmatch
         order = [names.index(column) + 1 if column in names else len(names) + 1 for column in self._columns]
-        otherwise = [
+        defaults = [
             (at, str(self._fields[column].load_default))
             for at, column in enumerate(self._columns)
             if self._fields[column].load_default not in (None, missing)
@@ -207,7 +208,7 @@ class Recogniser:
             cells = match.group(*order)
             if None in cells:  # null, in JSON
                 cells = tuple(cell or "" for cell in cells)
-            for at, default in otherwise:
+            for at, default in defaults:
                 if not cells[at]:
                     cells = (*cells[:at], default, *cells[at + 1 :])
             return cells

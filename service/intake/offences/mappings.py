@@ -8,13 +8,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.callers.callers import require_force
 from service.intake.offences import mapping_guess
-from service.intake.offences.translation import FIELDS, FORMS, Mapping, folded, is_form_of
+from service.intake.offences.translation import FIELDS, FORMS, Mapping, fold_heading, is_form_of
 from service.offences.offences import OffenceDraft
 from service.reference import areas
-from service.store import Book, as_json
+from service.store import Book, as_json, database
 from service.web.answers import formats
 from service.web.answers.pages import Paged, listed, page_of
-from service.web.fields import AsOf, Input, Integer, Known, Number, Output, Text
+from service.web.fields import AsOf, Input, Integer, Known, Number, OfRelease, Output, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -69,14 +69,14 @@ class MappingDraft(Input):
     ignored = fields.List(Text(longest=200), load_default=list, validate=validate.Length(0, MOST_HEADINGS))
 
     @validates_schema
-    def says_one_thing(self, data: dict[str, Any], **_: Any) -> None:
+    def check_members(self, data: dict[str, Any], **_: object) -> None:
         """Fields are ours, each comes from one place, forms are known, constants are what the field takes."""
-        faults = _Faults()
-        _judge_columns(data.get("columns", {}), data.get("ignored", []), faults)
-        _judge_fields(data, faults)
+        faults = _MappingFaults()
+        _check_columns(data.get("columns", {}), data.get("ignored", []), faults)
+        _check_fields(data, faults)
         given = {*data.get("columns", {}).values(), *data.get("constants", {})}
-        for name, one in FIELDS.items():
-            if one.required and name not in {*given, "force"}:
+        for name, field in FIELDS.items():
+            if field.required and name not in {*given, "force"}:
                 faults.note(
                     "columns",
                     name,
@@ -86,19 +86,19 @@ class MappingDraft(Input):
             raise ValidationError(dict(faults))
 
 
-class _Faults(dict[str, dict[str, list[str]]]):
-    """What is wrong, by member and key, as marshmallow tells it."""
+class _MappingFaults(dict[str, dict[str, list[str]]]):
+    """What is wrong, by member and key, as marshmallow lists it."""
 
     def note(self, member: str, key: str, sentence: str) -> None:
         """One thing more; the key becomes a part of a JSON Pointer."""
         self.setdefault(member, {}).setdefault(key.replace("~", "~0").replace("/", "~1"), []).append(sentence)
 
 
-def _judge_columns(columns: dict[str, str], ignored: list[str], faults: _Faults) -> None:
+def _check_columns(columns: dict[str, str], ignored: list[str], faults: _MappingFaults) -> None:
     """Each heading stands once, and each is a field of its own."""
-    headings = [folded(heading) for heading in (*columns, *ignored)]
+    headings = [fold_heading(heading) for heading in (*columns, *ignored)]
     for heading in (*columns, *ignored):
-        if headings.count(folded(heading)) > 1:
+        if headings.count(fold_heading(heading)) > 1:
             faults.note("columns", heading, "This heading stands there more than once.")
     for heading, name in columns.items():
         if name not in FIELDS:
@@ -111,7 +111,7 @@ def _judge_columns(columns: dict[str, str], ignored: list[str], faults: _Faults)
             faults.note("columns", heading, f"{name} comes from more than one column.")
 
 
-def _judge_fields(data: dict[str, Any], faults: _Faults) -> None:
+def _check_fields(data: dict[str, Any], faults: _MappingFaults) -> None:
     """Codes, constants and dates are of fields that there are, and of forms and values that these take."""
     for member in ("codes", "constants", "dates"):
         for name in data.get(member, {}):
@@ -189,7 +189,7 @@ class Guess(Output):
     )
 
 
-def chosen(book: Book, force: str | None, mapping: Any) -> Mapping | None:
+def choose_mapping(book: Book, force: str | None, mapping: Mapping | str | None) -> Mapping | None:
     """The mapping that a submission names, of its force; one that is given whole is taken as it is. Raises
     400 where there is none."""
     if mapping is None or isinstance(mapping, Mapping):
@@ -198,12 +198,12 @@ def chosen(book: Book, force: str | None, mapping: Any) -> Mapping | None:
     if force is None:
         detail = "A mapping is a force's own: name the force of the file with ?force=…"
     elif row := book.intake.offences.mappings.read(force=force, name=mapping):
-        said = {name: row[name] for name in ("codes", "columns", "constants", "dates", "ignored", "name")}
-        return Mapping(**said, change=row["since_change"])
+        members = ("codes", "columns", "constants", "dates", "ignored", "name")
+        return Mapping(**{name: row[name] for name in members}, change=row["since_change"])
     raise Problem("invalid-parameter", detail, errors=[{"parameter": "mapping", "detail": detail}])
 
 
-def _force(book: Book, name: str) -> str:
+def _find_force(book: Book, name: str) -> str:
     """The force's code. Raises 404 for what is no force."""
     row = book.reference.areas.find(names=[name])
     if not row or row[0]["kind"] not in ("force", "body"):
@@ -223,7 +223,7 @@ class Mappings(Resource):
         formats=(formats.JSON, formats.NDJSON),
         listed=True,
     )
-    def get(self, as_of: Any, force: str | None, **paging: Any) -> Answer:
+    def get(self, as_of: database.AsOf | OfRelease, force: str | None, **paging: Any) -> Answer:
         """By force and name."""
         with reading(as_of) as sql:
             of_force = areas.find_code(sql, force, "force")
@@ -242,10 +242,10 @@ class MappingGuess(Resource):
     """A first draft of one."""
 
     @operation("guessMapping", "Guess a mapping from a header", body=Header(), returns=Guess())
-    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+    def post(self, body: dict[str, Any]) -> mapping_guess.Guess:
         """Each heading with the field that it is most like, and how much. Nothing is kept: look it over, then
         PUT it."""
-        return mapping_guess.guess(body["headings"], body["rows"])
+        return mapping_guess.guess_mapping(body["headings"], body["rows"])
 
 
 @mappings.route("/<string:force>/<string:name>")
@@ -255,11 +255,11 @@ class OneMapping(Resource):
     @operation(
         "readMapping", "Read a mapping", query=Known(), returns=StoredMapping(), tagged=True, errors=(404,)
     )
-    def get(self, force: str, name: str, as_of: Any) -> dict[str, Any]:
+    def get(self, force: str, name: str, as_of: database.AsOf | OfRelease) -> dict[str, Any]:
         """As known at a change."""
         with reading(as_of) as sql:
             return found(
-                sql.intake.offences.mappings.read(force=_force(sql, force), name=name),
+                sql.intake.offences.mappings.read(force=_find_force(sql, force), name=name),
                 f"{force} has no mapping called {name}.",
             )
 
@@ -278,7 +278,7 @@ class OneMapping(Resource):
         """A new version of a mapping, or with `If-Match: "0"` a new one. Files that came before keep the
         version they were read by."""
         with writing("mapping set") as sql:
-            code = _force(sql, force)
+            code = _find_force(sql, force)
             require_force(code)
             present = sql.intake.offences.mappings.read(force=code, name=name)
             require_seen(present or {"since_change": 0}, seen)
@@ -301,7 +301,7 @@ class OneMapping(Resource):
     def delete(self, force: str, name: str, seen: int) -> dict[str, Any]:
         """It can still be read as of an earlier change."""
         with writing("mapping withdrawn") as sql:
-            code = _force(sql, force)
+            code = _find_force(sql, force)
             require_force(code)
             present: dict[str, Any] = found(
                 sql.intake.offences.mappings.read(force=code, name=name),

@@ -10,8 +10,14 @@ returning *;
 
 -- name: end!
 -- End the version that was seen.
-update mapping_version set until_change = :change
-where force = :force and name = :name and since_change = :seen and until_change is null;
+update mapping_version
+set until_change = :change
+where
+    force = :force
+    and name = :name
+    and since_change = :seen
+    and until_change is null
+;
 
 -- name: read^
 -- What is this mapping?

@@ -1,5 +1,5 @@
-"""A file that is all there is for a period: what the book has of it and the file lacks is cancelled, and told
-before it is done."""
+"""A file that is all there is for a period: what the book has of it and the file lacks is cancelled, and can
+be listed before that is done."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -43,15 +43,15 @@ class Replacement:
     covers: str
     period: Period
 
-    def faults(self, book: Book, most: int) -> list[dict[str, Any]]:
-        """The lines that do not belong to them; each says how many there are in all."""
+    def list_faults(self, book: Book, most: int) -> list[dict[str, Any]]:
+        """The lines that do not belong to them, as rows; each has as `faults` how many there are in all."""
         rows: list[dict[str, Any]] = book.intake.offences.replacements.faults(
             replaces=self.period.period, covers=self.covers, most=most, **self._days
         )
         return rows
 
-    def foresee(self, book: Book) -> int:
-        """Find what the file lacks, and say how many records that is."""
+    def find_lacking(self, book: Book) -> int:
+        """Find the records that the file lacks; returns how many they are."""
         book.intake.offences.replacements.find(force=self.force, covers=self.covers, **self._days)
         return int(book.intake.offences.replacements.count())
 
@@ -60,7 +60,7 @@ class Replacement:
         return {"from_on": self.period.from_on, "to_on": self.period.to_on}
 
 
-def prepared(book: Book, force: str, covers: str, period: Period | None) -> Replacement | None:
+def prepare(book: Book, force: str, covers: str, period: Period | None) -> Replacement | None:
     """What is replaced, if anything. Raises 400 where its days are not over: a crime recorded today may not
     be in the file yet."""
     book.intake.offences.replacements.begin()

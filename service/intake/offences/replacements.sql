@@ -39,7 +39,8 @@ with
             'code',
             staged.code,
             format(
-                'The file replaces what is recorded of %s, to which code %s does not belong on that day.',
+                'The file replaces what is recorded of %s,'
+                ' to which code %s does not belong on that day.',
                 :covers,
                 staged.code
             )
@@ -59,15 +60,24 @@ limit :most
 -- name: find!
 -- The records of these days and this category that the file lacks. One that was erased is closed
 -- and stays.
-truncate lacking_offence;
+truncate lacking_offence
+;
 insert into lacking_offence (offence_id, area, code, crime_ref, recorded_on)
-select held.offence_id, held.area, held.code, held.crime_ref, held.recorded_on
-from offence as held
-join category_member(:covers, :as_of) as member on member.code = held.code
- and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
-left join staged_offence as staged on staged.crime_ref = held.crime_ref
-where held.force = :force and held.status = 'recorded' and held.erased_change is null
-  and held.recorded_on between :from_on and :to_on and staged.crime_ref is null;
+select record.offence_id, record.area, record.code, record.crime_ref, record.recorded_on
+from offence as record
+join
+    category_member(:covers, :as_of) as member
+    on member.code = record.code
+    and record.recorded_on
+    between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
+left join staged_offence as staged on staged.crime_ref = record.crime_ref
+where
+    record.force = :force
+    and record.status = 'recorded'
+    and record.erased_change is null
+    and record.recorded_on between :from_on and :to_on
+    and staged.crime_ref is null
+;
 
 -- name: count$
 -- How many are they?
@@ -99,10 +109,20 @@ from ended
 
 -- name: keep!
 -- Keep with the receipt which records they are.
-insert into submission_replaced (force, submission_id, offence_id, area, code, crime_ref, recorded_on)
-select :force, :submission_id, offence_id, area, code, crime_ref, recorded_on from lacking_offence
+insert into submission_replaced (
+    force,
+    submission_id,
+    offence_id,
+    area,
+    code,
+    crime_ref,
+    recorded_on
+)
+select :force, :submission_id, offence_id, area, code, crime_ref, recorded_on
+from lacking_offence
 order by recorded_on, offence_id
-limit :most;
+limit :most
+;
 
 -- name: list
 -- Which records did, or would, this file cancel?

@@ -4,18 +4,17 @@ receipt."""
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_restx import Namespace, Resource
-from marshmallow import ValidationError, fields, validates_schema
 
-from service.callers.callers import require_force
-from service.intake.offences.submitting import FAULTS_SHOWN, Sender, shown, take
-from service.periods import PeriodField
-from service.store import Book, database
-from service.web import logs
+from service.intake.faults import FAULTS_IN_A_PROBLEM, list_errors, read_faults
+from service.intake.offences.options import SubmissionOptions, SubmissionQuery
+from service.intake.offences.receipts import Fault, Submission, SubmissionReceipt
+from service.intake.offences.submitting import submit_offences
+from service.intake.senders import sender_of_request
+from service.store import Book
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import Boolean, Choice, Date, Instant, Integer, Output, Query, Text, Uuid
 from service.web.problems import Problem
 from service.web.request import access, bodies, transactions, unpacking
 from service.web.request.operation import Answer, found, operation
@@ -23,115 +22,6 @@ from service.web.request.transactions import reading
 
 SECONDS_TO_APPLY = 3600
 submissions = Namespace("submissions", description="Files of offences, whole or not at all.")
-
-
-class SubmissionQuery(Query):
-    """What the file is."""
-
-    covers = Text(
-        metadata={
-            "description": (
-                "The category of which the file holds every record of its days; all-crime where not given."
-            )
-        }
-    )
-    force = Text(metadata={"description": "The force it comes from; needed where lines do not say."})
-    mapping = Text(
-        longest=60,
-        metadata={"description": "The force's mapping by which the file is read; goes with force."},
-    )
-    period_from = Date(
-        metadata={
-            "description": (
-                "First day of which it holds every record; without either day, each month that has one."
-            )
-        }
-    )
-    period_to = Date(metadata={"description": "Last such day; never the day it is received or a later one."})
-    reason = Text(longest=500, metadata={"description": "Why it is sent; kept with the change it makes."})
-    replaces = PeriodField(
-        metadata={"description": "The period for which the file is all there is: what it lacks is cancelled."}
-    )
-    validate_only = Boolean(metadata={"description": "Rehearse: judge every line and count, change nothing."})
-
-    @validates_schema
-    def its_days_are_in_order(self, data: dict[str, Any], **_: Any) -> None:
-        """The last day does not come before the first."""
-        if "period_from" in data and "period_to" in data and data["period_to"] < data["period_from"]:
-            raise ValidationError("period_to cannot come before period_from.", "period_to")
-        if "replaces" in data and ("period_from" in data or "period_to" in data):
-            raise ValidationError(
-                "replaces names the days already: leave out period_from and period_to.", "replaces"
-            )
-
-
-class Submission(Output):
-    """The receipt."""
-
-    table_key = ("submission_id",)
-
-    at = Instant()
-    caller = fields.String()
-    cancelled = Integer(
-        least=0,
-        most=2**31 - 1,
-        metadata={"description": "Lines whose record was cancelled here; it is left as it is."},
-    )
-    cancelled_by_replacement = Integer(
-        least=0,
-        most=2**31 - 1,
-        allow_none=True,
-        metadata={
-            "description": (
-                "Records of the period it replaces that it lacks: cancelled, or to be cancelled once it is"
-                " accepted."
-            )
-        },
-    )
-    change = Integer(
-        least=1,
-        most=2**62,
-        allow_none=True,
-        metadata={"description": "The change it made; null where nothing changed."},
-    )
-    corrected = Integer(least=0, most=2**31 - 1)
-    covers = fields.String()
-    digest = fields.String(metadata={"description": "SHA-256 of the file, unpacked where it came gzipped."})
-    erased = Integer(
-        least=0,
-        most=2**31 - 1,
-        metadata={"description": "Lines whose record was erased here; it is left as it is."},
-    )
-    faults = Integer(least=0, most=2**31 - 1)
-    force = fields.String()
-    lines = Integer(least=0, most=2**31 - 1)
-    mapping = fields.String(allow_none=True)
-    mapping_change = Integer(
-        least=1,
-        most=2**62,
-        allow_none=True,
-        metadata={"description": "The change at which that version of the mapping began."},
-    )
-    period_from = Date(allow_none=True)
-    period_to = Date(allow_none=True)
-    reason = fields.String()
-    recorded = Integer(least=0, most=2**31 - 1)
-    replaces = fields.String(allow_none=True)
-    status = Choice("SubmissionStatus", "accepted", "refused", "rehearsed")
-    submission_id = Uuid()
-    unchanged = Integer(least=0, most=2**31 - 1)
-
-
-class Fault(Output):
-    """One thing wrong with one line of a file."""
-
-    table_key = ("line", "position")
-
-    detail = fields.String()
-    field = fields.String()
-    line = Integer(least=1, most=2**31 - 1)
-    position = Integer(least=1, most=2**31 - 1)
-    value = fields.String(allow_none=True)
 
 
 @submissions.route("")
@@ -168,7 +58,7 @@ class Submissions(Resource):
         access="collection",
         streamed=(formats.CSV, formats.NDJSON),
     )
-    def post(self, **asked: Any) -> Answer:
+    def post(self, **options: Any) -> Answer:
         """CSV with a header of field names, or NDJSON, one offence a line, with the fields of a single
         offence.
 
@@ -182,64 +72,52 @@ class Submissions(Resource):
         come back when a later file has them; rehearse first, and read `/replaced`.
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
-            sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
             most = current_app.config["LARGEST_SUBMISSION_BYTES"]
             pieces = unpacking.as_said(
                 bodies.pieces(most, "A submission", ": send it in several files"), most
             )
-            receipt = take(sql, pieces, request.mimetype, asked, sender)
-            access.shown(**collected(receipt))
-            headers = {"Location": f"/v1/submissions/{receipt['submission_id']}"}
-            if receipt["status"] == "refused":
-                return _refusal(sql, receipt, headers)
-            return Answer(receipt, headers, status=201 if receipt["status"] == "accepted" else 200)
+            receipt = submit_offences(
+                sql, pieces, request.mimetype, SubmissionOptions(**options), sender_of_request()
+            )
+            access.shown(**summarise_access(receipt))
+            headers = {"Location": f"/v1/submissions/{receipt.submission_id}"}
+            if receipt.status == "refused":
+                return _refuse(sql, receipt, headers)
+            return Answer(receipt, headers, status=201 if receipt.status == "accepted" else 200)
 
 
-def collected(receipt: dict[str, Any]) -> dict[str, Any]:
+def summarise_access(receipt: SubmissionReceipt) -> dict[str, Any]:
     """What the access log keeps of a file: how many records it brought, if any. A file that was refused is
     kept in its faults."""
-    records = (
-        sum(receipt[name] or 0 for name in ("recorded", "corrected", "cancelled_by_replacement"))
-        if receipt["change"]
-        else 0
-    )
-    asked = {
-        name: receipt[name] for name in ("covers", "period_from", "period_to", "status", "submission_id")
+    question = {
+        "covers": receipt.covers,
+        "period_from": receipt.period_from,
+        "period_to": receipt.period_to,
+        "status": receipt.status,
+        "submission_id": receipt.submission_id,
     }
-    return {"records": records, "force": receipt["force"], "asked": asked}
+    records = receipt.changed_records if receipt.change else 0
+    return {"records": records, "force": receipt.force, "asked": question}
 
 
-def _received(book: Book, digest: str) -> None:
-    transactions.received(book, digest.encode())
-
-
-def _change_of_this_request(book: Book, receipt: dict[str, Any]) -> Book:
-    return database.take_change(
-        book,
-        receipt["reason"],
-        caller=g.caller.name,
-        trace_id=logs.trace_id(),
-        submission_id=receipt["submission_id"],
-    )
-
-
-def _refusal(sql: Book, receipt: dict[str, Any], headers: dict[str, str]) -> Answer:
-    """The refusal is kept, so that its faults can be read; the records are as they were."""
-    first = sql.intake.offences.submissions.list_faults(
-        submission_id=receipt["submission_id"],
-        force=receipt["force"],
+def _refuse(sql: Book, receipt: SubmissionReceipt, headers: dict[str, str]) -> Answer:
+    """Answer with a problem. The refusal is kept, so that its faults can be read; the records are as they
+    were."""
+    rows = sql.intake.offences.submissions.list_faults(
+        submission_id=receipt.submission_id,
+        force=receipt.force,
         after_line=None,
         after_position=None,
-        limit=FAULTS_SHOWN,
+        limit=FAULTS_IN_A_PROBLEM,
     )
-    address = f"/v1/submissions/{receipt['submission_id']}/faults"
+    address = f"/v1/submissions/{receipt.submission_id}/faults"
     problem = Problem(
         "refused-file",
-        f"Faults: {receipt['faults']:,}, in {receipt['lines']:,} lines; nothing was recorded. {address} lists"
+        f"Faults: {receipt.faults:,}, in {receipt.lines:,} lines; nothing was recorded. {address} lists"
         " them all.",
-        errors=shown(first),
+        errors=list_errors(read_faults(rows)),
         headers={**headers, "Link": f'<{address}>; rel="describedby"'},
-        submission=receipt["submission_id"],
+        submission=receipt.submission_id,
     )
     return Answer(response=problem.response())
 

@@ -23,11 +23,17 @@ analyze staged_offence
 ;
 
 -- name: look_up_areas!
--- Lines may name an area by slug; records hold its code, and faults say what the line said.
-update staged_offence as staged set area = place.area, area_said = staged.area
+-- Lines may name an area by slug; records hold its code, and faults say what the line said. A code
+-- goes before a slug.
+update staged_offence as staged
+set
+    area = place.area,
+    area_said = staged.area
 from area as place
-where place.slug = lower(staged.area)
-  and not exists (select from area as known where known.area = staged.area);  -- a code goes before a slug
+where
+    place.slug = lower(staged.area)
+    and not exists (select from area as coded where coded.area = staged.area)
+;
 
 -- name: faults
 -- What is wrong with the lines, each judged as a single record would be, and with the file as a
@@ -219,13 +225,13 @@ select
         where
             not exists (
                 select
-                from coverage_now as sent
+                from coverage_now as covered
                 join category_version as version using (category, definition)
                 where
-                    sent.force = :force
-                    and sent.category = :covers
+                    covered.force = :force
+                    and covered.category = :covers
                     and version.until_change is null
-                    and sent.days @> daterange(claimed.period_from, claimed.period_to, '[]')
+                    and covered.days @> daterange(claimed.period_from, claimed.period_to, '[]')
             )
     ) as known
 ;
@@ -233,7 +239,7 @@ select
 -- name: cover!
 -- Every record of these days is held, of the category as it is defined now.
 with
-    sent as (
+    new_coverage as (
         insert into coverage (force, since_change, category, days, definition)
         select
             :force,
@@ -250,25 +256,26 @@ with
     )
 insert into coverage_now (force, category, definition, days)
 select :force, category, definition, range_agg(days)
-from sent
-group by
-    2,
-    3
-    on conflict(force, category, definition) do update set days = coverage_now.days + excluded.days
+from new_coverage
+group by category, definition
+on conflict (force, category, definition)
+do update set days = coverage_now.days + excluded.days
 ;
 
 -- name: coverage_differences
 -- Where do the days summed up and the files that said so disagree? No rows is the proof that they
 -- agree.
 with
-    sent as (
-        select force, category, definition, range_agg(days) as days from coverage group by 1, 2, 3
+    summed as (
+        select force, category, definition, range_agg(days) as days
+        from coverage
+        group by force, category, definition
     )
-select force, category, definition, sent.days::text as sent, held.days::text as held
-from sent
-full join coverage_now as held using (force, category, definition)
-where sent.days is distinct from held.days
-order by 1, 2, 3
+select force, category, definition, summed.days::text as sent, covered.days::text as held
+from summed
+full join coverage_now as covered using (force, category, definition)
+where summed.days is distinct from covered.days
+order by force, category, definition
 limit 100
 ;
 
@@ -281,20 +288,72 @@ select
     ) as changed
 ;
 
--- name: keep^
+-- name: keep!
 -- Keep the receipt.
-insert into submission (submission_id, force, at, caller, cancelled, cancelled_by_replacement, change, corrected, covers, days, digest, erased,
-                        faults, lines, mapping, mapping_change, reason, recorded, replaces, status, unchanged)
-values (:submission_id, :force, :changed_at, :caller, :cancelled, :cancelled_by_replacement, :change_made, :corrected, :covers,
-        case when :period_from::date is not null then daterange(:period_from::date, :period_to::date, '[]') end, :digest, :erased,
-        :faults, :lines, :mapping, :mapping_change, :reason, :recorded, :replaces, :status, :unchanged)
-returning *, lower(days) as period_from, upper(days) - 1 as period_to, coalesce(change, 0) as since_change;
+insert into submission (
+    submission_id,
+    force,
+    at,
+    caller,
+    cancelled,
+    cancelled_by_replacement,
+    change,
+    corrected,
+    covers,
+    days,
+    digest,
+    erased,
+    faults,
+    lines,
+    mapping,
+    mapping_change,
+    reason,
+    recorded,
+    replaces,
+    status,
+    unchanged
+)
+values (
+    :submission_id,
+    :force,
+    :at,
+    :caller,
+    :cancelled,
+    :cancelled_by_replacement,
+    :change_made,
+    :corrected,
+    :covers,
+    case
+        when :period_from::date is not null
+        then daterange(:period_from::date, :period_to::date, '[]')
+    end,
+    :digest,
+    :erased,
+    :faults,
+    :lines,
+    :mapping,
+    :mapping_change,
+    :reason,
+    :recorded,
+    :replaces,
+    :status,
+    :unchanged
+)
+;
 
 -- name: keep_faults!
 -- Keep what was wrong with it.
 insert into submission_fault (force, submission_id, line, position, detail, field, value)
-select :force, :submission_id, fault.line, row_number() over (partition by fault.line), fault.detail, fault.field, fault.value
-from jsonb_to_recordset(:faults) as fault (line int, detail text, field text, value text);
+select
+    :force,
+    :submission_id,
+    fault.line,
+    row_number() over (partition by fault.line),
+    fault.detail,
+    fault.field,
+    fault.value
+from jsonb_to_recordset(:faults) as fault(line int, detail text, field text, value text)
+;
 
 -- name: read^
 -- What was the receipt? It never changes, so any tag will do for it.

@@ -13,8 +13,8 @@ from service.offences.offences import OffenceDraft
 
 LONDON = ZoneInfo("Europe/London")
 FIELDS = OffenceDraft().fields
-DAYS = {name for name, one in FIELDS.items() if isinstance(one, fields.Date)}
-INSTANTS = {name for name, one in FIELDS.items() if isinstance(one, fields.AwareDateTime)}
+DAYS = {name for name, offence_field in FIELDS.items() if isinstance(offence_field, fields.Date)}
+INSTANTS = {name for name, offence_field in FIELDS.items() if isinstance(offence_field, fields.AwareDateTime)}
 _DAY_ALONE = {"committed_from", "committed_to"}
 """Instants of which an extract may know the day alone: then they are its first moment. When a crime was
 reported or recorded is not."""
@@ -58,7 +58,7 @@ def is_form_of(name: str, form: str) -> bool:
     return form in FORMS and (name in DAYS or (name in INSTANTS and ("HH" in form or name in _DAY_ALONE)))
 
 
-def moment(text: str, form: str) -> datetime | None:
+def parse_local_time(text: str, form: str) -> datetime | None:
     """The local time that a text of this form names; null where it has another form. Raises ValueError where
     there is no such day."""
     match = FORMS[form].fullmatch(text)
@@ -70,12 +70,12 @@ def moment(text: str, form: str) -> datetime | None:
         return None
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     day = int(parts["day"])
-    return datetime(int(parts["year"]), month, day, hour, minute, second)  # noqa: DTZ001 (its zone is said next)
+    return datetime(int(parts["year"]), month, day, hour, minute, second)  # noqa: DTZ001 (its zone comes next)
 
 
-def in_london(local: datetime) -> datetime:
-    """The instant of a time by the clock of Europe/London. Of the hour that October has twice it is the
-    first, in summer time; the hour that March skips is refused."""
+def convert_from_london(local: datetime) -> datetime:
+    """The instant, in UTC, of a time by the clock of Europe/London. Of the hour that October has twice it is
+    the first, in summer time; the hour that March skips is refused."""
     instant = local.replace(tzinfo=LONDON).astimezone(UTC)
     if instant.astimezone(LONDON).replace(tzinfo=None) != local:
         raise Untranslatable(
@@ -84,31 +84,32 @@ def in_london(local: datetime) -> datetime:
     return instant
 
 
-def _dated(name: str, forms: list[str]) -> Callable[[str], str]:
+def _make_date_translation(name: str, forms: list[str]) -> Callable[[str], str]:
+    """What makes our text of a cell that has one of these forms; what it made of a cell it remembers."""
     cache: dict[str, str] = {}
 
-    def read(text: str) -> str:
-        if (known := cache.get(text)) is not None:
-            return known
+    def translate(text: str) -> str:
+        if (cached := cache.get(text)) is not None:
+            return cached
         for form in forms:
             try:
-                local = moment(text, form)
+                local = parse_local_time(text, form)
             except ValueError:
                 raise Untranslatable(
                     f"{text[:40]} is not a day and time of the calendar, read as {form}."
                 ) from None
             if local is not None:
-                said = (
+                translated = (
                     local.date().isoformat()
                     if name in DAYS
-                    else in_london(local).isoformat().replace("+00:00", "Z")
+                    else convert_from_london(local).isoformat().replace("+00:00", "Z")
                 )
                 if len(cache) < 10_000:
-                    cache[text] = said
-                return said
+                    cache[text] = translated
+                return translated
         raise Untranslatable(f"{text[:40]} is not written as {' or '.join(forms)}.")
 
-    return read
+    return translate
 
 
 @dataclass(frozen=True)
@@ -123,29 +124,29 @@ class Mapping:
     change: int | None = None
     name: str | None = None
 
-    def fields_of(self, headings: list[str]) -> list[str | None]:
+    def find_fields(self, headings: list[str]) -> list[str | None]:
         """The field of each heading, null for one that is ignored. Raises Untranslatable for one that the
         mapping does not name."""
-        known = {folded(heading): name for heading, name in self.columns.items()} | {
-            folded(heading): None for heading in self.ignored
+        fields = {fold_heading(heading): name for heading, name in self.columns.items()} | {
+            fold_heading(heading): None for heading in self.ignored
         }
-        if strangers := [heading for heading in headings if folded(heading) not in known]:
-            told = ", ".join(heading[:60] or "(empty)" for heading in strangers[:5])
+        if strangers := [heading for heading in headings if fold_heading(heading) not in fields]:
+            names = ", ".join(heading[:60] or "(empty)" for heading in strangers[:5])
             raise Untranslatable(
-                f"The mapping does not say what to do with the heading {told}: name its field in columns, or"
+                f"The mapping does not say what to do with the heading {names}: name its field in columns, or"
                 " ignore it."
             )
-        return [known[folded(heading)] for heading in headings]
+        return [fields[fold_heading(heading)] for heading in headings]
 
-    def reader_of(self, name: str) -> Callable[[str], str] | None:
+    def find_translation(self, name: str) -> Callable[[str], str] | None:
         """What makes our text of a cell of this field; null where it stays as it is. What is no code of the
         mapping stays too."""
         codes, forms = self.codes.get(name), self.dates.get(name)
         if forms:
-            return _dated(name, forms)
+            return _make_date_translation(name, forms)
         return (lambda text: codes.get(text, text)) if codes else None
 
 
-def folded(heading: str) -> str:
+def fold_heading(heading: str) -> str:
     """A heading without what varies from extract to extract: capitals, and spaces at its ends or doubled."""
     return " ".join(heading.replace("\ufeff", "").split()).casefold()

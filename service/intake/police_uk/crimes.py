@@ -1,6 +1,7 @@
 """Street crimes of data.police.uk: rows with a month and a coarse type, counted apart from recorded
 offences."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +11,25 @@ from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
-from service.intake.police_uk.submissions import MOST, Month
+from service.intake.police_uk.receipts import MOST, Month
 from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
-from service.store import Book
+from service.store import Book, database
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Boolean, Integer, Known, Number, Output, Query, Reflected, Text, Uuid
+from service.web.fields import (
+    AsOf,
+    Boolean,
+    Integer,
+    Known,
+    Number,
+    OfRelease,
+    Output,
+    Query,
+    Reflected,
+    Text,
+    Uuid,
+)
 from service.web.request import preconditions
 from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
@@ -33,7 +46,7 @@ class OfMonths(Query):
     """What is asked of a period of whole months."""
 
     @validates_schema
-    def is_of_whole_months(self, data: dict[str, Any], **_: Any) -> None:
+    def check_months(self, data: dict[str, Any], **_: object) -> None:
         """These records have no day."""
         months = whole_months(data["period"]) if "period" in data else 1
         if months is None:
@@ -163,27 +176,37 @@ class StreetCounts(Output):
     items = fields.List(fields.Nested(StreetCount))
 
 
-def asked_of(sql: Book, area: str | None, force: str | None, period: Period | None) -> dict[str, Any]:
-    """Names looked up and a period as months, as statements take them."""
-    return {
-        "area": areas.find_code(sql, area),
-        "force": areas.find_code(sql, force, "force"),
-        "from_month": period.from_on if period else None,
-        "to_month": period.to_on.replace(day=1) if period else None,
-    }
+@dataclass(frozen=True)
+class StreetQuestion:
+    """What is asked of street crimes or outcomes, by code; months by the first day of each."""
+
+    area: str | None
+    force: str | None
+    from_month: date | None
+    to_month: date | None
 
 
-def evidence(as_of: int, **asked: Any) -> str:
+def look_up_question(sql: Book, area: str | None, force: str | None, period: Period | None) -> StreetQuestion:
+    """The question that these names and this period make. Raises 400 for a name that is not known."""
+    return StreetQuestion(
+        areas.find_code(sql, area),
+        areas.find_code(sql, force, "force"),
+        period.from_on if period else None,
+        period.to_on.replace(day=1) if period else None,
+    )
+
+
+def make_evidence(as_of: int, **filters: str | bool | None) -> str:
     """The address of the list of exactly what was counted."""
     given = {
         name: str(value).lower() if isinstance(value, bool) else value
-        for name, value in asked.items()
+        for name, value in filters.items()
         if value is not None
     }
     return "/v1/street-crimes?" + urlencode({**given, "as_of": as_of})
 
 
-def month_of(day: date) -> str:
+def write_month(day: date) -> str:
     """`2018-10`."""
     return f"{day:%Y-%m}"
 
@@ -201,7 +224,12 @@ class StreetCrimes(Resource):
         listed=True,
     )
     def get(
-        self, as_of: Any, area: str | None, force: str | None, period: Period | None, **filters: Any
+        self,
+        as_of: database.AsOf | OfRelease,
+        area: str | None,
+        force: str | None,
+        period: Period | None,
+        **filters: Any,
     ) -> Answer:
         """By month, in the order they came. Equal rows are separate crimes or incidents, each with an id of
         this service's own."""
@@ -212,7 +240,7 @@ class StreetCrimes(Resource):
                 sql.intake.police_uk.crimes.list,
                 StreetCrime(),
                 key,
-                **asked_of(sql, area, force, period),
+                **vars(look_up_question(sql, area, force, period)),
                 **filters,
             )
 
@@ -231,7 +259,7 @@ class StreetCrimeCounts(Resource):
     )
     def get(
         self,
-        as_of: Any,
+        as_of: database.AsOf | OfRelease,
         period: Period,
         area: str | None,
         force: str | None,
@@ -241,22 +269,21 @@ class StreetCrimeCounts(Resource):
         """By month and crime type, and by month. These are rows of a publication, not figures of recorded
         crime."""
         with reading(as_of) as sql:
-            asked = asked_of(sql, area, force, period)
+            question = look_up_question(sql, area, force, period)
             preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
-            included = (
-                crime_type is not None if anti_social_behaviour is None else anti_social_behaviour
-            )  # a type that is named counts
+            # A type that is named counts.
+            included = crime_type is not None if anti_social_behaviour is None else anti_social_behaviour
             rows = sql.intake.police_uk.crimes.counts(
-                **asked, crime_type=crime_type, anti_social_behaviour=included
+                **vars(question), crime_type=crime_type, anti_social_behaviour=included
             )
             counts = [
                 {
                     **row,
-                    "evidence": evidence(
+                    "evidence": make_evidence(
                         sql.as_of,
-                        force=asked["force"],
-                        area=asked["area"],
-                        period=month_of(row["month"]),
+                        force=question.force,
+                        area=question.area,
+                        period=write_month(row["month"]),
                         crime_type=row["crime_type"] or crime_type,
                         anti_social_behaviour=included,
                     ),
@@ -266,7 +293,7 @@ class StreetCrimeCounts(Resource):
             if g.media_type == formats.CSV:
                 item = StreetCount()
                 return Answer(
-                    stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)),
+                    stream=formats.csv_lines(list(item.fields), (item.dump(count) for count in counts)),
                     tag=sql.as_of,
                 )
             return Answer(
@@ -286,7 +313,7 @@ class OneStreetCrime(Resource):
     @operation(
         "readStreetCrime", "Read one street crime", query=Known(), returns=StreetCrime(), errors=(404,)
     )
-    def get(self, street_crime_id: UUID, as_of: Any) -> dict[str, Any]:
+    def get(self, street_crime_id: UUID, as_of: database.AsOf | OfRelease) -> dict[str, Any]:
         """With the outcomes of its Crime ID."""
         with reading(as_of) as sql:
             return found(
@@ -307,7 +334,7 @@ class StreetCrimeTypes(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, **paging: Any) -> Answer:
+    def get(self, as_of: database.AsOf | OfRelease, **paging: Any) -> Answer:
         """With their first and last months. They answer to no offence code and no category, and are the same
         at every change."""
         with reading(as_of) as sql:

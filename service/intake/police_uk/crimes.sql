@@ -11,10 +11,10 @@ limit :limit
 -- Which street crimes are these, and which outcomes have the same Crime ID? An area is every row
 -- whose district lies in it.
 select
-    held.*,
-    held.street_record_id as street_crime_id,
+    page.*,
+    page.street_record_id as street_crime_id,
     'police-uk' as classification,
-    street_outcomes_of(held.force, held.crime_id, :as_of) as outcomes
+    street_outcomes_of(page.force, page.crime_id, :as_of) as outcomes
 from
     (
         select crime.*
@@ -64,18 +64,18 @@ from
             )
         order by month, street_record_id
         limit :limit
-    ) as held
-order by held.month, held.street_record_id
+    ) as page
+order by page.month, page.street_record_id
 ;
 
 -- name: read^
--- What is known of this street crime, and which outcomes have its Crime ID?
+-- What does this street crime say, and which outcomes have its Crime ID?
 select
-    held.*,
-    held.street_record_id as street_crime_id,
+    crime.*,
+    crime.street_record_id as street_crime_id,
     'police-uk' as classification,
-    street_outcomes_of(held.force, held.crime_id, :as_of) as outcomes
-from street_record_version as held
+    street_outcomes_of(crime.force, crime.crime_id, :as_of) as outcomes
+from street_record_version as crime
 where
     street_record_id = :street_crime_id
     and kind = 'street'
@@ -86,7 +86,7 @@ where
 -- How many street crimes are there of each type in each month? A month by itself is there too, with
 -- how many forces sent it.
 with
-    counted as (
+    type_count as (
         select crime.month, crime.crime_type, crime.force, crime.number
         from
             street_crimes_counted(
@@ -96,11 +96,11 @@ with
         where :anti_social_behaviour or type.is_crime
     )
 select month, crime_type, sum(number)::bigint as count, count(distinct force) as forces
-from counted
+from type_count
 group by month, crime_type
 union all
 select month, null, sum(number)::bigint, count(distinct force)
-from counted
+from type_count
 group by month
 order by month, crime_type nulls first
 ;

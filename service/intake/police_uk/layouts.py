@@ -4,11 +4,15 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
-Reader = Callable[[str], Any]
+Value = str | int | Decimal | dt.date | None
+"""What stands in a cell: of an empty one null."""
+
+Reader = Callable[[str], Value]
+"""Reads a cell. Raises ValueError with the sentence to show."""
+
 Layout = dict[str, tuple[str, Reader]]
-"""What each heading is called where it is held, and how its cells are read."""
+"""For each heading the column that its cells go to, and how they are read."""
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
@@ -27,15 +31,15 @@ def _text(longest: int) -> Reader:
 
 
 def _needed(read: Reader) -> Reader:
-    def read_what_is_there(cell: str) -> Any:
+    def read_needed(cell: str) -> Value:
         if not cell:
             raise ValueError("It may not be empty.")
         return read(cell)
 
-    return read_what_is_there
+    return read_needed
 
 
-def month(cell: str) -> dt.date:
+def read_month(cell: str) -> dt.date:
     """The first day of a month. Raises ValueError with the sentence to show."""
     if not _MONTH.fullmatch(cell):
         raise ValueError("Send a month as YYYY-MM.")
@@ -54,15 +58,15 @@ def _degrees(most: int) -> Reader:
     return read
 
 
-def _metres(cell: str) -> int | None:
+def _read_metres(cell: str) -> int | None:
     if cell and not _METRES.fullmatch(cell):
         raise ValueError("Send whole metres of the National Grid, like 475312.")
     return int(cell.partition(".")[0]) if cell else None
 
 
-_PLACED = {
+_PLACED: Layout = {
     "Crime ID": ("crime_id", _text(100)),
-    "Month": ("month", _needed(month)),
+    "Month": ("month", _needed(read_month)),
     "Reported by": ("reported_by", _needed(_text(200))),
     "Falls within": ("falls_within", _text(200)),
     "Longitude": ("longitude", _degrees(180)),
@@ -88,8 +92,8 @@ LAYOUTS: tuple[tuple[str, Layout], ...] = (
             "Month": _PLACED["Month"],
             "Reported by": _PLACED["Reported by"],
             "Falls within": _PLACED["Falls within"],
-            "Easting": ("easting", _metres),
-            "Northing": ("northing", _metres),
+            "Easting": ("easting", _read_metres),
+            "Northing": ("northing", _read_metres),
             "Location": _PLACED["Location"],
             **_TYPED,
             "Context": ("context", _text(500)),

@@ -7,10 +7,11 @@ from uuid import UUID
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.intake.police_uk.crimes import OfMonths, StreetRecord, asked_of
+from service.intake.police_uk.crimes import OfMonths, StreetRecord, look_up_question
 from service.periods import Period, PeriodField
+from service.store import database
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Boolean, Text, Uuid
+from service.web.fields import AsOf, Boolean, OfRelease, Text, Uuid
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -57,7 +58,12 @@ class StreetOutcomes(Resource):
         listed=True,
     )
     def get(
-        self, as_of: Any, area: str | None, force: str | None, period: Period | None, **filters: Any
+        self,
+        as_of: database.AsOf | OfRelease,
+        area: str | None,
+        force: str | None,
+        period: Period | None,
+        **filters: Any,
     ) -> Answer:
         """By the month of the outcome. Those whose crime is not held are here too."""
         with reading(as_of) as sql:
@@ -67,6 +73,6 @@ class StreetOutcomes(Resource):
                 sql.intake.police_uk.outcomes.list,
                 StreetOutcome(),
                 key,
-                **asked_of(sql, area, force, period),
+                **vars(look_up_question(sql, area, force, period)),
                 **filters,
             )

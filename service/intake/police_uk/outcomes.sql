@@ -1,15 +1,15 @@
 -- name: list
 -- Which outcomes are these, and which street crimes have the same Crime ID?
 select
-    held.*,
-    held.street_record_id as street_outcome_id,
+    page.*,
+    page.street_record_id as street_outcome_id,
     'police-uk' as classification,
     array(
         select crime.street_record_id::text
         from street_record_version as crime
         where
-            crime.force = held.force
-            and crime.crime_id = held.crime_id
+            crime.force = page.force
+            and crime.crime_id = page.crime_id
             and crime.kind = 'street'
             and known_at(crime.since_change, crime.until_change, :as_of)
         order by crime.street_record_id
@@ -55,6 +55,6 @@ from
             )
         order by month, street_record_id
         limit :limit
-    ) as held
-order by held.month, held.street_record_id
+    ) as page
+order by page.month, page.street_record_id
 ;

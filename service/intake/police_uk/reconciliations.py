@@ -1,17 +1,16 @@
 """Street crimes beside an official count of the same force and months."""
 
-from typing import Any
-
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service.figures.counts import count_figures
 from service.figures.question import resolve_question
-from service.intake.police_uk.crimes import OfMonths, asked_of, evidence, month_of
-from service.intake.police_uk.submissions import Month
+from service.intake.police_uk.crimes import OfMonths, look_up_question, make_evidence, write_month
+from service.intake.police_uk.receipts import Month
 from service.periods import Period, PeriodField
 from service.reference.areas import Place
-from service.web.fields import AsOf, Boolean, Integer, Output, Reflected, Text
+from service.store import database
+from service.web.fields import AsOf, Boolean, Integer, OfRelease, Output, Reflected, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -78,26 +77,26 @@ class StreetReconciliations(Resource):
         returns=StreetReconciliation(),
         tagged=True,
     )
-    def get(self, as_of: Any, force: str, period: Period, source: str) -> Answer:
+    def get(self, as_of: database.AsOf | OfRelease, force: str, period: Period, source: str) -> Answer:
         """What a force published of each month, without anti-social behaviour, beside what a return counts of
         the period."""
         if source == "records":
             detail = "Street crimes are reconciled with a return: name its source, like home-office-pfa."
             raise Problem("invalid-parameter", detail, errors=[{"parameter": "source", "detail": detail}])
         with reading(as_of) as sql:
-            asked = asked_of(sql, None, force, period)
+            months_asked = look_up_question(sql, None, force, period)
             question = resolve_question(sql, area=[force], category=[OFFICIAL], period=period, source=source)
             [official] = count_figures(sql, question)
             rows = sql.intake.police_uk.reconciliations.months(
-                **asked, official=official.value, official_complete=official.period.complete
+                **vars(months_asked), official=official.value, official_complete=official.period.complete
             )
             months = [
                 {
                     **row,
-                    "evidence": evidence(
+                    "evidence": make_evidence(
                         sql.as_of,
-                        force=asked["force"],
-                        period=month_of(row["month"]),
+                        force=months_asked.force,
+                        period=write_month(row["month"]),
                         anti_social_behaviour=False,
                     ),
                 }

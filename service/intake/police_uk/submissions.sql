@@ -1,8 +1,8 @@
 -- name: forces
 -- By which names is each force and body called?
-select place.area, called.said
+select place.area, called.name
 from area as place
-cross join lateral unnest(array[place.name, place.slug] || place.aliases) as called(said)
+cross join lateral unnest(array[place.name, place.slug] || place.aliases) as called(name)
 where place.kind in ('force', 'body')
 ;
 
@@ -31,48 +31,122 @@ analyze staged_street_record
 -- In which district is each LSOA? Its name is that of the district, three digits and a letter. Of
 -- two districts called so the one of that month.
 create temporary table street_place on commit drop as
-with district as (
-    select distinct place.area, place.from_on, place.to_on,
-           regexp_replace(lower(regexp_replace(called.said, ', (City|County) of$', '')), '^the ', '') as said
-    from area as place cross join lateral unnest(place.name || place.aliases) as called (said)
-    where place.kind = 'district'
-), named as (
-    select distinct lsoa_name, month, regexp_replace(lower(regexp_replace(lsoa_name, ' [0-9]{3}[A-Z]$', '')), '^the ', '') as said
-    from staged_street_record where lsoa_name is not null
-)
-select distinct on (named.lsoa_name, named.month) named.lsoa_name, named.month, district.area
-from named join district using (said)
-order by named.lsoa_name, named.month,
-         coalesce(district.from_on <= named.month, true) and coalesce(district.to_on >= named.month, true) desc,
-         district.from_on desc nulls last, district.area;
+with
+    district as (
+        select distinct
+            place.area,
+            place.from_on,
+            place.to_on,
+            regexp_replace(
+                lower(regexp_replace(called.name, ', (City|County) of$', '')), '^the ', ''
+            ) as folded_name
+        from area as place
+        cross join lateral unnest(place.name || place.aliases) as called(name)
+        where place.kind = 'district'
+    ),
+    lsoa_of_month as (
+        select distinct
+            lsoa_name,
+            month,
+            regexp_replace(
+                lower(regexp_replace(lsoa_name, ' [0-9]{3}[A-Z]$', '')), '^the ', ''
+            ) as folded_name
+        from staged_street_record
+        where lsoa_name is not null
+    )
+select distinct
+    on (lsoa_of_month.lsoa_name, lsoa_of_month.month) lsoa_of_month.lsoa_name,
+    lsoa_of_month.month,
+    district.area
+from lsoa_of_month
+join district using (folded_name)
+order by
+    lsoa_of_month.lsoa_name,
+    lsoa_of_month.month,
+    coalesce(district.from_on <= lsoa_of_month.month, true)
+    and coalesce(district.to_on >= lsoa_of_month.month, true) desc,
+    district.from_on desc nulls last,
+    district.area
+;
 
 -- name: match!
 -- What becomes of each row held and each row sent? Equal rows stand for one another one by one,
 -- none for two; of those left, the ones with the same Crime ID are the same record, said otherwise.
 create temporary table street_match on commit drop as
-with held as (
-    select force, month, kind, street_record_id, content, crime_id,
-           row_number() over (partition by force, month, kind, content order by street_record_id) as nth
-    from street_record_version
-    where until_change is null and (force, month, kind) in (select distinct force, month, kind from staged_street_record)
-), sent as (
-    select force, month, kind, street_record_id, content, crime_id,
-           row_number() over (partition by force, month, kind, content order by file, line) as nth
-    from staged_street_record
-), paired as materialized (
-    select force, month, kind, held.street_record_id as held_id, sent.street_record_id as sent_id,
-           coalesce(held.crime_id, sent.crime_id) as crime_id
-    from held full join sent using (force, month, kind, content, nth)
-), single as (
-    select *, row_number() over (partition by force, month, kind, crime_id, held_id is null order by coalesce(held_id, sent_id)) as turn
-    from paired where held_id is null or sent_id is null
-)
-select force, month, kind, held_id, sent_id, 'unchanged' as fate from paired where held_id is not null and sent_id is not null
+with
+    present_record as (
+        select
+            force,
+            month,
+            kind,
+            street_record_id,
+            content,
+            crime_id,
+            row_number() over (
+                partition by force, month, kind, content order by street_record_id
+            ) as nth
+        from street_record_version
+        where
+            until_change is null
+            and (force, month, kind)
+            in (select distinct force, month, kind from staged_street_record)
+    ),
+    staged_record as (
+        select
+            force,
+            month,
+            kind,
+            street_record_id,
+            content,
+            crime_id,
+            row_number() over (
+                partition by force, month, kind, content order by file, line
+            ) as nth
+        from staged_street_record
+    ),
+    pair as materialized (
+        select
+            force,
+            month,
+            kind,
+            present_record.street_record_id as held_id,
+            staged_record.street_record_id as sent_id,
+            coalesce(present_record.crime_id, staged_record.crime_id) as crime_id
+        from present_record
+        full join staged_record using (force, month, kind, content, nth)
+    ),
+    single as (
+        select
+            *,
+            row_number() over (
+                partition by force, month, kind, crime_id, held_id is null
+                order by coalesce(held_id, sent_id)
+            ) as turn
+        from pair
+        where held_id is null or sent_id is null
+    )
+select force, month, kind, held_id, sent_id, 'unchanged' as fate
+from pair
+where held_id is not null and sent_id is not null
 union all
-select force, month, kind, gone.held_id, came.sent_id,
-       case when gone.held_id is null then 'recorded' when came.sent_id is null then 'ended' else 'corrected' end
+select
+    force,
+    month,
+    kind,
+    gone.held_id,
+    added.sent_id,
+    case
+        when gone.held_id is null
+        then 'recorded'
+        when added.sent_id is null
+        then 'ended'
+        else 'corrected'
+    end
 from (select * from single where sent_id is null) as gone
-full join (select * from single where held_id is null) as came using (force, month, kind, crime_id, turn);
+full join
+    (select * from single where held_id is null) as added
+    using (force, month, kind, crime_id, turn)
+;
 
 -- name: find_matches!
 -- Find what becomes of a row held without looking through all: of months that came a moment ago the
@@ -100,10 +174,15 @@ order by force, month, kind
 
 -- name: end!
 -- End the versions that the files no longer say.
-update street_record_version as held set until_change = :change
+update street_record_version as record
+set until_change = :change
 from street_match as matched
-where held.force = matched.force and held.street_record_id = matched.held_id and held.until_change is null
-  and matched.fate in ('ended', 'corrected');
+where
+    record.force = matched.force
+    and record.street_record_id = matched.held_id
+    and record.until_change is null
+    and matched.fate in ('ended', 'corrected')
+;
 
 -- name: begin!
 -- Begin those that are said anew.
@@ -120,21 +199,101 @@ order by staged.file, staged.line;
 
 -- name: keep!
 -- Keep the receipt.
-insert into street_submission (street_submission_id, at, caller, change, digest, faults, passed_over, passed_over_count, reason, rows, status)
-values (:street_submission_id, :changed_at, :caller, :change_made, :digest, :faults, :passed_over, :passed_over_count, :reason, :rows, :status);
+insert into street_submission (
+    street_submission_id,
+    at,
+    caller,
+    change,
+    digest,
+    faults,
+    passed_over,
+    passed_over_count,
+    reason,
+    rows,
+    status
+)
+values (
+    :street_submission_id,
+    :at,
+    :caller,
+    :change_made,
+    :digest,
+    :faults,
+    :passed_over,
+    :passed_over_count,
+    :reason,
+    :rows,
+    :status
+)
+;
 
 -- name: keep_files!
 -- Keep what each file did.
-insert into street_submission_file (force, street_submission_id, month, kind, corrected, ended, name, recorded, rows, unchanged)
-select force, :street_submission_id, month, kind, corrected, ended, name, recorded, rows, unchanged
-from jsonb_to_recordset(:files) as file (force text, month date, kind text, corrected int, ended int, name text, recorded int, rows int,
-                                         unchanged int);
+insert into street_submission_file (
+    force,
+    street_submission_id,
+    month,
+    kind,
+    corrected,
+    ended,
+    name,
+    recorded,
+    rows,
+    unchanged
+)
+select
+    force,
+    :street_submission_id,
+    month,
+    kind,
+    corrected,
+    ended,
+    name,
+    recorded,
+    rows,
+    unchanged
+from
+    jsonb_to_recordset(:files) as file(
+        force text,
+        month date,
+        kind text,
+        corrected int,
+        ended int,
+        name text,
+        recorded int,
+        rows int,
+        unchanged int
+    )
+;
 
 -- name: keep_faults!
 -- Keep what was wrong.
-insert into street_submission_fault (street_submission_id, position, detail, field, file, line, value)
-select :street_submission_id, row_number() over (), fault.detail, fault.field, fault.file, fault.line, fault.value
-from jsonb_to_recordset(:faults) as fault (detail text, field text, file text, line int, value text);
+insert into street_submission_fault (
+    street_submission_id,
+    position,
+    detail,
+    field,
+    file,
+    line,
+    value
+)
+select
+    :street_submission_id,
+    row_number() over (),
+    fault.detail,
+    fault.field,
+    fault.file,
+    fault.line,
+    fault.value
+from
+    jsonb_to_recordset(:faults) as fault(
+        detail text,
+        field text,
+        file text,
+        line int,
+        value text
+    )
+;
 
 -- name: read^
 -- What was the receipt? It never changes, so any tag will do for it.

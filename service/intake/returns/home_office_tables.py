@@ -1,22 +1,20 @@
-"""The table of recorded crime as the Home Office lays it out: a return given back as it came, and the one a
-force would send now."""
+"""The table of recorded crime as the Home Office lays it out: a return given back as it came, and the table
+that a force would send now."""
 
-import csv
-import gzip
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
+from service.intake.returns.tables import Cell, Row, read_again
 from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
-from service.store import Book
+from service.store import Book, database
 from service.store.copying import copy
 from service.web.answers import exports, formats
-from service.web.fields import AsOf, Integer, Known, Output, Query, Text
+from service.web.fields import AsOf, Integer, Known, OfRelease, Output, Query, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
@@ -72,7 +70,7 @@ class DraftQuery(Query):
     )
 
     @validates_schema
-    def is_of_whole_quarters(self, data: dict[str, Any], **_: Any) -> None:
+    def check_quarters(self, data: dict[str, Any], **_: object) -> None:
         """The table has a line for a quarter, not for a day."""
         if "period" not in data:
             return
@@ -88,27 +86,26 @@ class DraftQuery(Query):
 def keep_wording(book: Book, return_id: UUID, file: bytes) -> None:
     """Keep what the lines of a table call their force and their offence, where it has all that the Home
     Office's has."""
-    held: Any = io.BytesIO(file)
-    opened: Any = gzip.GzipFile(fileobj=held) if file.startswith(b"\x1f\x8b") else held
-    rows = csv.reader(io.TextIOWrapper(opened, "utf-8-sig", newline=""))
-    headings = [heading.strip() for heading in next(rows)]
+    rows = read_again(file)
+    _, first = next(rows)
+    headings = [str(heading).strip() for heading in first]
     if not set(TITLES.values()) <= set(headings):
         return
     book.intake.returns.home_office_tables.begin_staging()
     positions = [headings.index(heading) for heading in _STAGED.values()]
-    copy(book, "staged_wording", ("line", *_STAGED), _said(rows, positions))
+    copy(book, "staged_wording", ("line", *_STAGED), _read_wording(rows, positions))
     book.intake.returns.home_office_tables.keep_wording(return_id=return_id)
 
 
-def _said(rows: Any, positions: list[int]) -> Iterator[tuple[object, ...]]:
-    """What each line says. A line that is too short for it has been refused already."""
-    for row in rows:
+def _read_wording(rows: Iterator[Row], positions: list[int]) -> Iterator[tuple[Cell, ...]]:
+    """The number of each line and its words. A line that is too short for them has been refused already."""
+    for line, row in rows:
         if len(row) > max(positions):
-            yield rows.line_num, *(row[at] for at in positions)
+            yield line, *(row[at] for at in positions)
 
 
-def _table(book: Book, select: Any, **asked: Any) -> Iterator[bytes]:
-    lines = exports.copying(book, select, HomeOfficeLine(), asked)
+def _stream_table(book: Book, select: Callable[..., Any], **question: object) -> Iterator[bytes]:
+    lines = exports.copying(book, select, HomeOfficeLine(), question)
     assert lines is not None
     return exports.copied(HomeOfficeLine(), lines, {})
 
@@ -126,7 +123,7 @@ class ReturnTable(Resource):
         formats=(formats.CSV,),
         errors=(404, 409),
     )
-    def get(self, return_id: UUID, as_of: Any) -> Answer:
+    def get(self, return_id: UUID, as_of: database.AsOf | OfRelease) -> Answer:
         """Line by line as it came and in its words, with the Home Office's headings and line ends: a table
         that came so is given back byte for byte. Lines that were not understood are not in it."""
         with reading(as_of) as sql:
@@ -140,7 +137,9 @@ class ReturnTable(Resource):
                     hint="GET …/cells lists what it holds.",
                 )
             return Answer(
-                stream=_table(sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id),
+                stream=_stream_table(
+                    sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id
+                ),
                 tag=sql.as_of,
             )
 
@@ -157,7 +156,7 @@ class DraftTable(Resource):
         tagged=True,
         formats=(formats.CSV,),
     )
-    def get(self, as_of: Any, force: str, period: Period) -> Answer:
+    def get(self, as_of: database.AsOf | OfRelease, force: str, period: Period) -> Answer:
         """What the force's records count now, or counted at a change: a line for every code open in each
         quarter, nought where nothing was recorded, in the order of the Home Office's own file. It can be sent
         to POST /v1/returns as it stands.
@@ -167,7 +166,8 @@ class DraftTable(Resource):
             if place.kind not in ("force", "body"):
                 detail = f"{force} is no police force: GET /v1/areas?kind=force lists them."
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
-            asked = {"force": place.code, "from_on": period.from_on, "to_on": period.to_on}
+            question = {"force": place.code, "from_on": period.from_on, "to_on": period.to_on}
             return Answer(
-                stream=_table(sql, sql.intake.returns.home_office_tables.of_records, **asked), tag=sql.as_of
+                stream=_stream_table(sql, sql.intake.returns.home_office_tables.of_records, **question),
+                tag=sql.as_of,
             )

@@ -1,15 +1,15 @@
-"""The layouts of official counts: which one a table has by its headings, and what each of its columns says.
+"""The layouts of official counts: which one a table has by its headings, and what stands in each of its
+columns.
 
-A heading is known by one of the words in `HEADINGS`, or the file is refused with the list of those that are.
-Letters large or small, runs of spaces, line breaks and `[note 3]` make no difference; nothing else is
+A heading is recognised by one of the words in `HEADINGS`, or the file is refused with the list of those that
+are. Letters large or small, runs of spaces, line breaks and `[note 3]` make no difference; nothing else is
 overlooked, and nothing is guessed.
 """
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from service.intake.returns.tables import Row, Table, refused
+from service.intake.returns.tables import Cell, Row, Table, refuse_line
 from service.periods import Period, parse
 from service.web.problems import Problem
 
@@ -54,8 +54,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "Local Authority name",
     ),
 }
-"""What a column says, and the headings it is known by, in any file; `description` says nothing that is not
-said by another."""
+"""What stands in a column, and the headings it has in any file; a `description` adds nothing to the other
+columns."""
 
 MOST_LINES_BEFORE_HEADINGS = 30
 """In a workbook, where titles and notes stand above; a CSV file begins with its headings."""
@@ -82,9 +82,10 @@ _MONTHS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind of table: what its columns must say, may say, and in which of them the counts stand.
+    """A kind of table: which columns it needs, which it may have besides, and in which of them the counts
+    stand.
 
-    `staged` says into which column of staging each goes. Of a `wide` table every other column is a group of
+    `staged` is the column of staging into which each goes. Of a `wide` table every other column is a group of
     offences.
     """
 
@@ -152,27 +153,27 @@ LAYOUTS = (
         wide=True,
     ),
 )
-"""Tables that are recognised by their headings: the first that has all it needs."""
+"""A table has the first of these of which it has all the columns that it needs."""
 
 
-def unnoted(words: str) -> str:
+def strip_notes(words: str) -> str:
     """A heading or a name without the notes it refers to, on one line."""
     return " ".join(_NOTE.sub(" ", words).split())
 
 
-def text(value: Any) -> str:
+def write_cell(value: Cell) -> str:
     """A cell as a table would write it: a number of a workbook without the point of a whole one."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
     return "" if value is None else str(value).strip()
 
 
-_SAID = {unnoted(word).casefold(): column for column, words in HEADINGS.items() for word in words}
+_COLUMN_OF = {strip_notes(word).casefold(): column for column, words in HEADINGS.items() for word in words}
 
 
 @dataclass(frozen=True)
 class Head:
-    """The headings of a table, understood: its layout, where its columns stand, and what its title says."""
+    """The headings of a table, understood: its layout, where its columns stand, and its title."""
 
     layout: Layout
     columns: dict[str, int]
@@ -183,56 +184,60 @@ class Head:
     @property
     def groups(self) -> dict[int, str]:
         """Of a wide table, the columns that are groups of offences."""
-        named = {at for column, at in self.columns.items() if column != "total"}
-        passed = {
-            at for at, heading in enumerate(self.headings) if _SAID.get(heading.casefold()) == "description"
+        places = {at for column, at in self.columns.items() if column != "total"}
+        descriptions = {
+            at
+            for at, heading in enumerate(self.headings)
+            if _COLUMN_OF.get(heading.casefold()) == "description"
         }
         return {
-            at: heading for at, heading in enumerate(self.headings) if at not in named | passed and heading
+            at: heading
+            for at, heading in enumerate(self.headings)
+            if heading and at not in places | descriptions
         }
 
-    def counts_nothing(self, rows: list[Row]) -> bool:
+    def has_no_counts(self, rows: list[Row]) -> bool:
         """Does a wide table hold rates or percentages? By the population beside rates, or by any number that
         is not whole."""
         if any(heading.casefold().startswith(_RATES) for heading in self.headings):
             return True
         return any(
-            _DECIMAL.fullmatch(text(row[at])) for _, row in rows for at in self.groups if at < len(row)
+            _DECIMAL.fullmatch(write_cell(row[at])) for _, row in rows for at in self.groups if at < len(row)
         )
 
-    def period(self, asked: Period | None) -> Period:
-        """Of a wide table: the year that its title says it ends with, or the period asked. Raises a 422
-        problem where neither is clear."""
-        said = {(month.lower(), year) for month, year in _YEAR_ENDING.findall(self.title)}
+    def find_period(self, given: Period | None) -> Period:
+        """Of a wide table: the year whose end its title names, or the period that the sender gives. Raises a
+        422 problem where neither is clear."""
+        years = {(month.lower(), year) for month, year in _YEAR_ENDING.findall(self.title)}
         place = f"Sheet {self.sheet}" if self.sheet else "The table"
-        if len(said) > 1:
+        if len(years) > 1:
             raise Problem(
                 "refused-file", f"{place} speaks of more than one year in its title: which of them is it of?"
             )
-        for month, year in said:
+        for month, year in years:
             if month in _MONTHS:
                 return parse(f"12m:{year}-{_MONTHS.index(month) + 1:02}")
-        if asked is None:
+        if given is None:
             detail = (
                 f"{place} does not say what period its counts are of: add period, like period=2024 or"
                 " period=12m:2024-12."
             )
             raise Problem("refused-file", detail)
-        return asked
+        return given
 
 
-def headed(table: Table) -> Head | None:
-    """The headings of a table; None where it has none that are known. Its rows are then read up to where the
+def find_head(table: Table) -> Head | None:
+    """The headings of a table; None where it has none of any layout. Its rows are then read up to where the
     counts begin.
 
-    Raises a 422 problem for headings of a known layout beside which there are some that are not.
+    Raises a 422 problem for headings of a layout beside which there are some that it does not have.
     """
     above: list[str] = []
     for line, row in table.rows:
-        headings = [unnoted(text(cell)) for cell in row]
+        headings = [strip_notes(write_cell(cell)) for cell in row]
         while headings and not headings[-1]:
             headings.pop()
-        if (head := _recognised(table, line, headings, " ".join(above))) is not None:
+        if (head := _recognise(table, line, headings, " ".join(above))) is not None:
             return head
         if table.sheet is None or line >= MOST_LINES_BEFORE_HEADINGS:
             return None
@@ -240,16 +245,16 @@ def headed(table: Table) -> Head | None:
     return None
 
 
-def _recognised(table: Table, line: int, headings: list[str], title: str) -> Head | None:
-    said = [_SAID.get(heading.casefold()) for heading in headings]
+def _recognise(table: Table, line: int, headings: list[str], title: str) -> Head | None:
+    found = [_COLUMN_OF.get(heading.casefold()) for heading in headings]
     for layout in LAYOUTS:
-        if set(layout.needs) <= set(said) and (layout.wide or set(layout.counts) & set(said)):
-            known = {*layout.needs, *layout.counts, *layout.may}
+        if set(layout.needs) <= set(found) and (layout.wide or set(layout.counts) & set(found)):
+            expected = {*layout.needs, *layout.counts, *layout.may}
             columns: dict[str, int] = {}
-            for at, (column, heading) in enumerate(zip(said, headings, strict=True)):
-                if column is not None and column in known:
+            for at, (column, heading) in enumerate(zip(found, headings, strict=True)):
+                if column is not None and column in expected:
                     if column in columns and column != "description":
-                        raise refused(
+                        raise refuse_line(
                             line,
                             f"The heading {HEADINGS[column][0]} stands there twice: which of the two is"
                             " meant?",
@@ -257,10 +262,10 @@ def _recognised(table: Table, line: int, headings: list[str], title: str) -> Hea
                         )
                     columns[column] = at
                 elif heading and not layout.wide:
-                    raise refused(
+                    raise refuse_line(
                         line,
                         f"The heading {heading} is not known in the layout {layout.name}, which has "
-                        f"{_headings_of(layout)}: rename it, or take the column out.",
+                        f"{_list_headings(layout)}: rename it, or take the column out.",
                         table.place,
                     )
             columns.pop("description", None)
@@ -268,19 +273,19 @@ def _recognised(table: Table, line: int, headings: list[str], title: str) -> Hea
     return None
 
 
-def unknown(table: Table) -> Problem:
+def refuse_headings(table: Table) -> Problem:
     """The problem of a table that should be understood and has headings of no layout."""
-    known = "; ".join(f"{layout.name}: {_headings_of(layout)}" for layout in LAYOUTS)
-    return refused(1, f"The headings are of no layout known here. Known are {known}.", table.place)
+    known = "; ".join(f"{layout.name}: {_list_headings(layout)}" for layout in LAYOUTS)
+    return refuse_line(1, f"The headings are of no layout known here. Known are {known}.", table.place)
 
 
-def _headings_of(layout: Layout) -> str:
-    told = dict.fromkeys(
+def _list_headings(layout: Layout) -> str:
+    columns = dict.fromkeys(
         (*layout.needs, *layout.counts, *(column for column in layout.may if column != "description"))
     )
-    passed = (
+    others = (
         f" (and, passed over, {', '.join(HEADINGS['description'])})"
         if not layout.wide
         else " and groups of offences"
     )
-    return ", ".join(" or ".join(HEADINGS[column]) for column in told) + passed
+    return ", ".join(" or ".join(HEADINGS[column]) for column in columns) + others

@@ -1,16 +1,17 @@
 """Outcomes of investigations as a return counts them: by type, on each basis, and in all without counting
 anything twice."""
 
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
-from service.intake.returns.returns import BASES
+from service.intake.returns.options import BASES
 from service.reference import areas, categories
-from service.web.fields import AsOf, Choice, Date, Integer, Output, Query, Text
-from service.web.request.operation import found, operation
+from service.store import database
+from service.web.fields import AsOf, Choice, Date, Integer, OfRelease, Output, Query, Text
+from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
 return_outcomes = Namespace(
@@ -81,19 +82,28 @@ class ReturnOutcomes(Resource):
         errors=(404,),
     )
     def get(
-        self, return_id: UUID, as_of: Any, area: str, category: str | None, **days: Any
-    ) -> dict[str, Any]:
+        self,
+        return_id: UUID,
+        as_of: database.AsOf | OfRelease,
+        area: str,
+        category: str | None,
+        from_on: date | None,
+        to_on: date | None,
+    ) -> Answer:
         """By type, for an area and a category, in the days asked for; the cells behind it are listed with the
         same filters."""
         with reading(as_of) as sql:
             found(sql.intake.returns.returns.read(return_id=return_id), f"No return has the id {return_id}.")
-            asked = {
+            question = {
                 "return_id": return_id,
                 "area": areas.find_area(sql, area).code,
                 "category": categories.find_category(sql, category or "all-crime").code,
-                **days,
+                "from_on": from_on,
+                "to_on": to_on,
             }
-            return {
-                "outcomes": sql.intake.returns.outcome_cells.by_type(**asked),
-                "totals": sql.intake.returns.outcome_cells.totals(**asked),
-            }
+            return Answer(
+                {
+                    "outcomes": sql.intake.returns.outcome_cells.by_type(**question),
+                    "totals": sql.intake.returns.outcome_cells.totals(**question),
+                }
+            )

@@ -1,17 +1,24 @@
-"""A file of official counts into staging, cell by cell, as its tables have them; what they mean is then told
-by SQL."""
+"""A file of official counts into staging, cell by cell, as its tables have them; SQL then finds what they
+mean."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
-from typing import Any
 
 from service.intake.returns import tables, workbooks
-from service.intake.returns.layouts import Head, Layout, headed, text, unknown, unnoted
-from service.intake.returns.tables import Row, Table
-from service.periods import Period
+from service.intake.returns.layouts import (
+    Head,
+    Layout,
+    find_head,
+    refuse_headings,
+    strip_notes,
+    write_cell,
+)
+from service.intake.returns.options import BASES, ReturnOptions
+from service.intake.returns.tables import Cell, Row, Table
 from service.store import Book
 from service.store.copying import copy
 from service.web.problems import Problem
@@ -43,56 +50,52 @@ _LONGEST_WIDE = 20_000
 """Lines of a table with a column for each group of offences; England and Wales has some 350 partnerships."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the sender says of a file that does not say it itself: the period of its counts, the basis of its
-    outcomes."""
-
-    period: Period | None = None
-    basis: str | None = None
+Staged = list[Cell | date]
+"""What staging holds of a cell, in the order of STAGED."""
 
 
-def stage(book: Book, file: bytes, asked: Asked) -> Layout:
+def stage_return(book: Book, file: bytes, options: ReturnOptions) -> Layout:
     """Put the cells of a file, CSV as it is or gzipped, ODS or XLSX, into staged_count; returns its layout.
 
-    Raises a 422 problem, with the line, for a file that cannot be read or has headings that are not known.
+    Raises a 422 problem, with the line, for a file that cannot be read or has headings of no layout.
     """
     book.intake.returns.returns.begin_staging()
     if not file.startswith(tables.ZIP):
-        staging = Staging(asked)
-        copy(book, "staged_count", STAGED, staging.cells(iter([tables.of_csv(file)])))
+        staging = Staging(options)
+        copy(book, "staged_count", STAGED, staging.read_cells(iter([tables.read_csv(file)])))
     else:
         alike = frozenset(row["code"] for row in book.intake.returns.returns.codes_alike_as_numbers())
-        staging = Staging(asked, alike)
-        with closing(workbooks.of_workbook(file)) as sheets:
-            copy(book, "staged_count", STAGED, staging.cells(sheets))
+        staging = Staging(options, alike)
+        with closing(workbooks.read_workbook(file)) as sheets:
+            copy(book, "staged_count", STAGED, staging.read_cells(sheets))
     assert staging.layout is not None
     return staging.layout
 
 
 @dataclass
 class Staging:
-    """The cells of one file, and what is found out on the way: its layout, and the sheets that hold no
-    counts."""
+    """The cells of one file, and what is found out on the way: its layout, the sheets that hold no counts,
+    and the sheet of each year that one is named by. `alike_codes` are the codes that would be the same as
+    another if both were numbers."""
 
-    asked: Asked
+    options: ReturnOptions
     alike_codes: frozenset[str] = frozenset()
     layout: Layout | None = None
     passed_over: list[str] = field(default_factory=list)
     years: dict[str, str] = field(default_factory=dict)
     _cell: int = 0
 
-    def cells(self, found: Iterator[Table]) -> Iterator[list[Any]]:
+    def read_cells(self, found: Iterator[Table]) -> Iterator[Staged]:
         """Every cell of every table."""
         for table in found:
-            year = self._year_of(table)
-            head = headed(table)
+            year = self._find_year(table)
+            head = find_head(table)
             if head is None and (table.sheet is None or year):
-                raise unknown(table)
+                raise refuse_headings(table)
             if head is None:
                 self.passed_over.append(str(table.sheet))
             else:
-                yield from self._cells_under(head, table, year)
+                yield from self._read_under(head, table, year)
         if self.layout is None:
             raise Problem(
                 "refused-file",
@@ -100,7 +103,7 @@ class Staging:
                 f"The workbook has {', '.join(self.passed_over) or 'none at all'}.",
             )
 
-    def _year_of(self, table: Table) -> str | None:
+    def _find_year(self, table: Table) -> str | None:
         """The financial year that a sheet is named by. Raises a 422 problem for a second sheet of a year."""
         named = _YEAR_SHEET.fullmatch(table.sheet.strip()) if table.sheet else None
         if named is None:
@@ -114,11 +117,12 @@ class Staging:
         self.years[year] = str(table.sheet)
         return year
 
-    def _cells_under(self, head: Head, table: Table, year: str | None) -> Iterator[list[Any]]:
+    def _read_under(self, head: Head, table: Table, year: str | None) -> Iterator[Staged]:
+        """The cells of a table below its headings; none of one that holds rates or percentages."""
         rows: Iterator[Row] = table.rows
         if head.layout.wide:
-            held = list(islice(rows, _LONGEST_WIDE))
-            if head.counts_nothing(held):
+            read = list(islice(rows, _LONGEST_WIDE))
+            if head.has_no_counts(read):
                 if table.sheet is None:
                     raise Problem(
                         "refused-file",
@@ -126,114 +130,118 @@ class Staging:
                     )
                 self.passed_over.append(table.sheet)
                 return
-            rows = iter(held)
+            rows = iter(read)
         if self.layout not in (None, head.layout):
             raise Problem(
                 "refused-file",
                 f"Sheet {table.sheet} is {head.layout.name}, an earlier one is not: send each alone.",
             )
         self.layout = head.layout
-        begun: list[Any] = [None] * len(STAGED)
-        begun[_SLOT["sheet"]] = table.sheet
-        cells = self._wide(head, rows, begun) if head.layout.wide else self._long(head, rows, begun, year)
+        empty: Staged = [None] * len(STAGED)
+        empty[_SLOT["sheet"]] = table.sheet
+        cells = (
+            self._read_wide(head, rows, empty)
+            if head.layout.wide
+            else self._read_long(head, rows, empty, year)
+        )
         for cell in cells:
             self._cell += 1
             cell[_CELL] = self._cell
             yield cell
 
-    def _wide(self, head: Head, rows: Iterator[Row], begun: list[Any]) -> Iterator[list[Any]]:
+    def _read_wide(self, head: Head, rows: Iterator[Row], empty: Staged) -> Iterator[Staged]:
         """Each group of each row; a row that names a place and counts nothing of it holds no cell."""
-        period = head.period(self.asked.period)
-        begun[_SLOT["from_on"]], begun[_SLOT["to_on"]] = period.from_on, period.to_on
+        period = head.find_period(self.options.period)
+        empty[_SLOT["from_on"]], empty[_SLOT["to_on"]] = period.from_on, period.to_on
         groups = head.groups
         for line, row in rows:
-            cells = begun.copy()
+            cells = empty.copy()
             cells[_LINE] = line
-            counts = {at: text(row[at]) for at in groups if at < len(row)}
+            counts = {at: write_cell(row[at]) for at in groups if at < len(row)}
             if not any(counts.values()):
                 continue
-            if amiss := _amiss(head, row):
-                cells[_STRAY] = amiss
+            if fault := _find_fault(head, row):
+                cells[_STRAY] = fault
                 yield cells
                 continue
             for column, slot in head.layout.staged.items():
                 if column in head.columns:
-                    cells[_SLOT[slot]] = unnoted(text(row[head.columns[column]]))
+                    cells[_SLOT[slot]] = strip_notes(write_cell(row[head.columns[column]]))
             for at, group in groups.items():
                 cell = cells.copy()
                 cell[_SLOT["counted"]], cell[_NUMBER] = group, counts[at]
                 yield cell
 
-    def _long(
-        self, head: Head, rows: Iterator[Row], begun: list[Any], year: str | None
-    ) -> Iterator[list[Any]]:
+    def _read_long(
+        self, head: Head, rows: Iterator[Row], empty: Staged, year: str | None
+    ) -> Iterator[Staged]:
         """The count of each row, or its two: outcomes are counted on two bases."""
-        if self.asked.period is not None:
-            raise _not_asked(
+        if self.options.period is not None:
+            raise _refuse_parameter(
                 "period", "The file says itself of which period each count is: leave period out."
             )
-        clean: Callable[[Any], str] = text if head.sheet else str.strip
-        taken = [
+        clean: Callable[..., str] = write_cell if head.sheet else str.strip
+        places = [
             (_SLOT[slot], head.columns[column])
             for column, slot in head.layout.staged.items()
             if column in head.columns
         ]
-        counts = self._bases(head)
+        counts = self._find_counts(head)
         code_at = head.columns.get("code") if head.sheet else None
         for line, row in rows:
             if not any(row):
                 continue
-            cell = begun.copy()
+            cell = empty.copy()
             cell[_LINE] = line
-            if (amiss := _amiss(head, row)) is None:
-                for slot, at in taken:
+            if (fault := _find_fault(head, row)) is None:
+                for slot, at in places:
                     cell[slot] = clean(row[at])
                 if year and cell[_YEAR] != year:
-                    amiss = f"The sheet is of {year}, and this line of {cell[_YEAR] or 'no year'}."
+                    fault = f"The sheet is of {year}, and this line of {cell[_YEAR] or 'no year'}."
                 elif (
                     code_at is not None
                     and isinstance(row[code_at], float)
-                    and text(row[code_at]) in self.alike_codes
+                    and (code := write_cell(row[code_at])) in self.alike_codes
                 ):
-                    amiss = (
-                        f"{text(row[code_at])} stands in a cell of numbers, where a nought at the end is"
+                    fault = (
+                        f"{code} stands in a cell of numbers, where a nought at the end is"
                         " lost: make the codes text."
                     )
-            if amiss is not None:
-                cell = begun.copy()
-                cell[_LINE], cell[_STRAY] = line, amiss
+            if fault is not None:
+                cell = empty.copy()
+                cell[_LINE], cell[_STRAY] = line, fault
                 yield cell
                 continue
             for at, basis in counts:
                 cell[_NUMBER], cell[_BASIS] = clean(row[at]), basis
                 yield cell.copy() if len(counts) > 1 else cell
 
-    def _bases(self, head: Head) -> list[tuple[int, str | None]]:
+    def _find_counts(self, head: Head) -> list[tuple[int, str | None]]:
         """The columns of counts, each with the basis on which it counts outcomes."""
         found: list[tuple[int, str | None]] = [
-            (head.columns[one], one if one in ("assigned", "recorded") else self.asked.basis)
-            for one in head.layout.counts
-            if one in head.columns
+            (head.columns[column], column if column in BASES else self.options.basis)
+            for column in head.layout.counts
+            if column in head.columns
         ]
-        if "outcomes" in head.columns and (self.asked.basis is None or len(found) > 1):
-            raise _not_asked(
+        if "outcomes" in head.columns and (self.options.basis is None or len(found) > 1):
+            raise _refuse_parameter(
                 "basis",
                 "The heading Outcomes does not say of what: add basis=recorded where they are outcomes of"
                 " crimes recorded in the quarter, basis=assigned where they are those assigned in it.",
             )
-        if "outcomes" not in head.columns and self.asked.basis is not None:
-            raise _not_asked(
+        if "outcomes" not in head.columns and self.options.basis is not None:
+            raise _refuse_parameter(
                 "basis",
                 "The file says itself on which basis it counts outcomes, or counts none: leave basis out.",
             )
         return found
 
 
-def _not_asked(parameter: str, detail: str) -> Problem:
+def _refuse_parameter(parameter: str, detail: str) -> Problem:
     return Problem("invalid-parameter", detail, errors=[{"parameter": parameter, "detail": detail}])
 
 
-def _amiss(head: Head, row: list[Any]) -> str | None:
+def _find_fault(head: Head, row: Sequence[Cell]) -> str | None:
     """What is wrong with a row as a row: cells that no heading names are a fault, unless a spreadsheet left
     them empty at the end."""
     columns = len(head.headings)

@@ -8,15 +8,19 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
-from service.intake.lines import LONGEST_LINE
+from service.intake.faults import Fault
+from service.intake.lines import BYTE_ORDER_MARK, LONGEST_LINE, LineReader, UnreadableLine
 from service.web.problems import Problem
 
-Row = tuple[int, list[Any]]
-"""The line on which a row stands, and its cells: text, or in a workbook numbers too."""
+Cell = str | float | bool | None
+"""What stands in a cell: text, or in a workbook a number, true or false, or nothing too."""
+
+Row = tuple[int, Sequence[Cell]]
+"""The line on which a row stands, and its cells."""
 
 LARGEST_UNPACKED = 2**30
 """Bytes of a gzipped file or of a workbook once unpacked: a small file can be packed so that it fills a
@@ -39,55 +43,69 @@ class Table:
         return f"Sheet {self.sheet}, line" if self.sheet else "Line"
 
 
-def refused(line: int, detail: str, place: str = "Line") -> Problem:
+def refuse_line(line: int, detail: str, place: str = "Line") -> Problem:
     """The problem of a line that cannot be read, so that the file is refused whole."""
     return Problem(
-        "refused-file",
-        f"{place} {line}: {detail}",
-        errors=[{"line": line, "pointer": "/line", "detail": detail}],
+        "refused-file", f"{place} {line}: {detail}", errors=[Fault(line, "line", None, detail).as_error()]
     )
 
 
-def of_csv(file: bytes) -> Table:
+def _word_csv_fault(fault: csv.Error, _text: str) -> str:
+    return f"The line is not CSV ({fault}): check its quotes and line ends."
+
+
+_READER = LineReader("The line is not UTF-8: save the file as CSV in UTF-8.", _word_csv_fault)
+
+
+def read_csv(file: bytes) -> Table:
     """The table in a CSV file. Reading it raises a 422 problem where it is no CSV in UTF-8."""
     if file.startswith(ZIP):
         raise Problem(
             "refused-file",
             "The file is a workbook or another zip file, not CSV: send a workbook under its own media type.",
         )
-    held = io.BytesIO(file)
-    stream: IO[bytes] = io.BufferedReader(gzip.GzipFile(fileobj=held)) if file.startswith(GZIP) else held
-    return Table(None, _rows(_lines(stream)))
+    return Table(None, _read_rows(_read_lines(_open(file))))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[str]:
-    """The lines of a file as text."""
+def read_again(file: bytes) -> Iterator[Row]:
+    """The rows of a CSV file that was read before without a fault: nothing is looked for a second time."""
+    reader = csv.reader(io.TextIOWrapper(_open(file), "utf-8-sig", newline="\n"))
+    for row in reader:
+        yield reader.line_num, row
+
+
+def _open(file: bytes) -> IO[bytes]:
+    """The bytes of a file, unpacked as they are read."""
+    packed = io.BytesIO(file)
+    return io.BufferedReader(gzip.GzipFile(fileobj=packed)) if file.startswith(GZIP) else packed
+
+
+def _read_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file with their ends and without a byte order mark; of one that is too long so much that
+    it is found faulty."""
     number, length = 0, 0
     try:
         while line := stream.readline(LONGEST_LINE + 1):
             number, length = number + 1, length + len(line)
-            if len(line) > LONGEST_LINE:
-                raise refused(number, f"The line is longer than {LONGEST_LINE:,} bytes.")
-            if length > LARGEST_UNPACKED:
-                raise Problem("too-large", f"An unpacked return has at most {LARGEST_UNPACKED:,} bytes.")
-            if b"\x00" in line:
-                raise refused(number, "The line holds the character NUL: save the file as CSV in UTF-8.")
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError:
-        raise refused(number, "The line is not UTF-8: save the file as CSV in UTF-8.") from None
+            if len(line) <= LONGEST_LINE:
+                if length > LARGEST_UNPACKED:
+                    raise Problem("too-large", f"An unpacked return has at most {LARGEST_UNPACKED:,} bytes.")
+                if b"\x00" in line:
+                    raise refuse_line(
+                        number, "The line holds the character NUL: save the file as CSV in UTF-8."
+                    )
+                if number == 1:
+                    line = line.removeprefix(BYTE_ORDER_MARK)
+            yield line
     except (OSError, EOFError, zlib.error) as fault:
-        raise refused(
+        raise refuse_line(
             number + 1, f"The gzipped file ends or breaks off here ({fault}): send it again."
         ) from None
 
 
-def _rows(lines: Iterator[str]) -> Iterator[Row]:
+def _read_rows(lines: Iterator[bytes]) -> Iterator[Row]:
     """The rows of CSV, each with the line on which it ends."""
-    reader = csv.reader(lines, strict=True)
     try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as fault:
-        raise refused(
-            reader.line_num, f"The line is not CSV ({fault}): check its quotes and line ends."
-        ) from None
+        yield from _READER.read_rows(lines)
+    except UnreadableLine as fault:
+        raise refuse_line(fault.line, str(fault)) from None

@@ -9,14 +9,13 @@ import datetime as dt
 import io
 import resource
 import sys
-from typing import Any
 
 import orjson
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, load_workbook
 
 
 def main() -> int:
-    """Write each sheet: its name, then its rows; at last whether all was well."""
+    """Write each sheet: its name, then its rows; at last that it is the end, or what is wrong."""
     memory, seconds, columns = (int(given) for given in sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -29,7 +28,7 @@ def main() -> int:
     except PasswordError:
         _write({"fault": "encrypted"})
     except CalamineError as fault:
-        _write({"fault": "broken", "said": str(fault)[:200]})
+        _write({"fault": "broken", "reason": str(fault)[:200]})
     else:
         _write({"end": True})
     sys.stdout.buffer.flush()
@@ -48,16 +47,19 @@ def _write_rows(workbook: CalamineWorkbook, name: str, columns: int) -> None:
         return
     for row in sheet.iter_rows():
         _write(
-            [_plain(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else value for value in row]
+            [
+                _write_moment(value) if isinstance(value, (dt.date, dt.time, dt.timedelta)) else value
+                for value in row
+            ]
         )
 
 
-def _plain(value: Any) -> str:
-    """A day as tables write it; of times, which no table here holds, what Python says."""
+def _write_moment(value: dt.date | dt.time | dt.timedelta) -> str:
+    """A day as tables write it; times, which no table here holds, as Python writes them."""
     return f"{value:%d-%m-%Y}" if isinstance(value, dt.date) else str(value)
 
 
-def _write(value: Any) -> None:
+def _write(value: object) -> None:
     sys.stdout.buffer.write(orjson.dumps(value) + b"\n")
 
 

@@ -169,11 +169,11 @@ def cells_mean(schema, cells):
 def hold(reader_of, header_line, line):
     staged = Staged({FORCE: FORCE, "northamptonshire": FORCE})
     reader = reader_of(iter([header_line] if header_line is not None else []), staged)
-    assert staged.faults == []
+    assert staged.faults.count == 0
     cells = reader.recognise(line)
     if cells is None:
         return False
-    slow = slowly(reader.read, reader.schema, staged, line)
+    slow = slowly(reader.read_line, reader.schema, staged, line)
     assert slow is not None, (line, staged.faults)
     assert cells_mean(reader.schema, cells) == slow, line
     return True
@@ -199,7 +199,7 @@ bounded = settings(max_examples=600, deadline=None, suppress_health_check=list(H
 def test_a_row_that_is_recognised_is_what_marshmallow_makes_of_it(row, quoting, chance):
     names = turned(row, chance)
     line = line_of([row[name] for name in names], quoting).encode("utf-8", "surrogatepass")
-    hold(lines.Rows, line_of(names, csv.QUOTE_MINIMAL).encode(), line)
+    hold(lines.RowReader, line_of(names, csv.QUOTE_MINIMAL).encode(), line)
 
 
 @bounded
@@ -217,7 +217,7 @@ def test_an_object_that_is_recognised_is_what_marshmallow_makes_of_it(row, separ
     if chance.random() < 0.2:
         sent[chance.choice(names)] = chance.choice([None, 5, True, ["a"], {"b": 1}])
     line = json.dumps(sent, separators=separators, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
-    hold(lines.Objects, None, line)
+    hold(lines.ObjectReader, None, line)
 
 
 @pytest.mark.parametrize("file", [as_csv, ndjson])
@@ -228,16 +228,16 @@ def test_the_usual_line_is_recognised(file):
         recorded_at="2012-05-03T09:00:00+01:00",
     )
     header, line = file([sent]).split(b"\r\n")[:2] if file is as_csv else (None, file([sent]))
-    assert hold(lines.Rows if file is as_csv else lines.Objects, header, line)
+    assert hold(lines.RowReader if file is as_csv else lines.ObjectReader, header, line)
 
 
 def test_null_and_defaults_are_what_marshmallow_says():
     line = json.dumps(offence(location=None, committed_to=None)).encode()
-    assert hold(lines.Objects, None, line)
+    assert hold(lines.ObjectReader, None, line)
     few = {name: said for name, said in offence().items() if FIELDS[name].required or name == "force"}
-    assert hold(lines.Objects, None, json.dumps(few).encode())
+    assert hold(lines.ObjectReader, None, json.dumps(few).encode())
     header, row = as_csv([few | {"outcome": "", "victims": ""}]).split(b"\r\n")[:2]
-    assert hold(lines.Rows, header, row)
+    assert hold(lines.RowReader, header, row)
 
 
 def test_a_schema_that_judges_fields_together_is_left_to_marshmallow():
@@ -265,10 +265,10 @@ def test_objects_of_many_orders_are_all_taken():
 
 def staged(file, media_type):
     with database.preparing() as book:
-        found = staging.stage(book, iter([file]), media_type, None)
+        found = staging.stage_offences(book, iter([file]), media_type, None)
         with book.connection.cursor() as cursor:
             cursor.execute(f"select line, {', '.join(lines.COLUMNS)} from staged_offence order by line")
-            return cursor.fetchall(), found.faults, found.lines, found.force
+            return cursor.fetchall(), found.faults.kept, found.lines, found.force
 
 
 @pytest.mark.parametrize("media_type", [formats.CSV, formats.NDJSON])
@@ -307,7 +307,7 @@ def test_a_whole_file_comes_to_the_same_rows_and_faults_either_way(service, monk
             row[name] = rng.choice(examples[name])
     file = as_csv(rows) if media_type == formats.CSV else ndjson(rows)
     fast = staged(file, media_type)
-    monkeypatch.setattr(fast_lines, "_plain", lambda _: False)
+    monkeypatch.setattr(fast_lines, "_is_our_own", lambda _: False)
     assert staged(file, media_type) == fast
     assert len(fast[0]) > 150
     assert len(fast[1]) > 50

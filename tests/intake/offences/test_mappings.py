@@ -2,12 +2,14 @@
 wrong."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 from builders import key, value
 from submission_files import checked, counts, faults, held, ndjson, send
 
-from service.intake.offences.translation import FORMS, Untranslatable, in_london, moment
+from service.intake.offences.options import SubmissionOptions
+from service.intake.offences.translation import FORMS, Untranslatable, convert_from_london, parse_local_time
 from service.launcher import files
 from service.web.problems import Problem
 
@@ -238,20 +240,23 @@ def test_constants_stand_on_every_line(service):
     "text", ["03/05/2012", "03-05-2012", "3.5.2012", "20120503", "3 May 2012", "03-may-2012", "2012-05-03"]
 )
 def test_a_day_is_read_in_the_form_it_has(text):
-    read_as = {str(local.date()) for form in FORMS if "MM/DD" not in form and (local := moment(text, form))}
+    read_as = {
+        str(local.date()) for form in FORMS if "MM/DD" not in form and (local := parse_local_time(text, form))
+    }
     assert read_as == {"2012-05-03"}
 
 
 def test_the_clock_of_london():
     assert (
-        in_london(moment("01/07/2012 12:00", "DD/MM/YYYY HH:MM")).isoformat() == "2012-07-01T11:00:00+00:00"
+        convert_from_london(parse_local_time("01/07/2012 12:00", "DD/MM/YYYY HH:MM")).isoformat()
+        == "2012-07-01T11:00:00+00:00"
     )
     assert (
-        in_london(moment("2012-10-28T01:30:00", "YYYY-MM-DDTHH:MM:SS")).isoformat()
+        convert_from_london(parse_local_time("2012-10-28T01:30:00", "YYYY-MM-DDTHH:MM:SS")).isoformat()
         == "2012-10-28T00:30:00+00:00"
     )  # the first of two
     with pytest.raises(Untranslatable, match="01:30 on 25 March 2012 did not happen"):
-        in_london(moment("25/03/2012 01:30", "DD/MM/YYYY HH:MM"))
+        convert_from_london(parse_local_time("25/03/2012 01:30", "DD/MM/YYYY HH:MM"))
 
 
 def test_a_mapping_is_guessed_from_a_header(service, tmp_path):
@@ -282,13 +287,13 @@ def test_a_mapping_is_guessed_from_a_header(service, tmp_path):
             ),
         )
     )
-    guessed = files.guessed(path, 2**20)
-    assert guessed["missing"] == []
-    assert guessed["mapping"]["dates"] == {
+    guess = files.guess_mapping(path, 2**20)
+    assert guess.missing == []
+    assert guess.mapping.dates == {
         "committed_from": ["DD/MM/YYYY HH:MM"],
         "recorded_on": ["DD/MM/YYYY"],
     }
-    put(service, guessed["mapping"] | {"codes": MAPPING["codes"]})
+    put(service, asdict(guess.mapping) | {"codes": MAPPING["codes"]})
     assert counts(send(service, path.read_bytes(), mapping="niche", **FORCE).json) == (1, 0, 0, 0)
 
 
@@ -296,8 +301,9 @@ def test_a_mapping_in_a_file_is_used_from_a_terminal(service, tmp_path):
     path, extracted = tmp_path / "mapping.json", tmp_path / "may.csv"
     path.write_text(json.dumps(MAPPING))
     extracted.write_bytes(extract(ROW))
-    receipt = files.load_file(extracted, FORCE | {"mapping": files.mapping_of(str(path))}, 2**20)
-    assert (receipt["recorded"], receipt["mapping"]) == (1, None)
+    options = SubmissionOptions(**FORCE, mapping=files.load_mapping(str(path)))
+    receipt = files.load_file(extracted, options, 2**20)
+    assert (receipt.recorded, receipt.mapping) == (1, None)
     path.write_text(json.dumps(MAPPING | {"colour": 1}))
     with pytest.raises(Problem, match="colour"):
-        files.mapping_of(str(path))
+        files.load_mapping(str(path))

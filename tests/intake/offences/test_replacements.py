@@ -5,7 +5,9 @@ import pytest
 from builders import FORCE, key, offence, record, submit, value
 from submission_files import checked, counts, faults, held, last_change, lines
 
+from service.intake.offences.options import SubmissionOptions
 from service.launcher import files
+from service.periods import parse
 from service.store import database
 from service.web.answers import formats
 
@@ -187,15 +189,13 @@ def test_a_period_is_replaced_for_the_keys_own_force_only(service):
 
 def test_a_file_from_a_terminal_replaces_too(service):
     submit(service, lines(3))
-    from service.periods import parse
-
     text = (
         "area,code,committed_from,crime_ref,recorded_on\n"
         "northampton,28A,2012-05-02T20:00:00Z,NN/0,2012-05-03\n"
     )
-    asked = {"force": "northamptonshire", "replaces": parse("2012-05")}
-    receipt = files.load_offences(iter([text.encode()]), formats.CSV, "May", asked)
-    assert (receipt["cancelled_by_replacement"], receipt["corrected"]) == (2, 1)
+    options = SubmissionOptions(force="northamptonshire", replaces=parse("2012-05"))
+    receipt = files.load_offences(iter([text.encode()]), formats.CSV, "May", options)
+    assert (receipt.cancelled_by_replacement, receipt.corrected) == (2, 1)
     with database.reading() as book:
         assert book.offences.tally.differences() == []
         assert book.offences.tally.category_differences() == []

@@ -219,10 +219,10 @@ def test_a_request_repeated_with_its_idempotency_key_gets_the_same_answer(servic
 def test_reading_a_file_takes_no_more_memory_the_longer_it_is():
     def peak(rows):
         pieces = chain([street()], (crime("a" * 64).encode() for _ in range(rows)))
-        source = archives.of_stream(pieces, None, archives.Allowance(2**30))
-        read = lines.Read({"leicestershire": "E23000021"}, frozenset(["Burglary"]), date(2020, 1, 1))
+        source = archives.open_stream(pieces, None, archives.Allowance(2**30))
+        staged = lines.StagedFiles({"leicestershire": "E23000021"}, frozenset(["Burglary"]), date(2020, 1, 1))
         tracemalloc.start()
-        count = sum(1 for _ in lines.records(source, read))
+        count = sum(1 for _ in lines.read_records(source, staged))
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert count == rows

@@ -50,6 +50,13 @@ def test_words_with_commas_quotes_and_other_letters_stay_as_they_came(service):
     assert table(service, send(service, file)).get_data() == file
 
 
+def test_a_carriage_return_inside_a_cell_is_part_of_it_and_ends_no_line(service):
+    odd = '2012/13,1,Northamptonshire,"Robbery\rof all kinds",Robbery,Robbery,34B,5\n'
+    plain = "2012/13,4,northamptonshire,Dwelling,Burglary,Domestic,28A,0\n"
+    file = f"{HOME_OFFICE}\n{odd}{plain}".encode()
+    assert table(service, send(service, file)).get_data() == file
+
+
 def test_columns_in_another_order_come_back_in_the_order_of_the_home_office(service):
     file = (
         b"Offence Code,Number of Offences,Force Name,Financial Quarter,Financial Year,Offence"

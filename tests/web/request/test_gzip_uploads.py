@@ -8,6 +8,7 @@ import pytest
 from builders import value
 from submission_files import as_csv, checked, counts, held, last_change, lines, ndjson, send
 
+from service.intake.offences.options import SubmissionOptions
 from service.launcher import files
 from service.web.problems import Problem
 from service.web.request import unpacking
@@ -98,12 +99,12 @@ def test_another_encoding_is_refused(service, encoding):
 def test_packed_files_are_loaded_from_a_terminal(service, tmp_path, capsys):
     path = tmp_path / "May.csv.gz"
     path.write_bytes(gzip.compress(as_csv(lines(20))))
-    receipt = files.load_file(path, {"reason": "loaded"}, 2**20)
-    assert (receipt["recorded"], receipt["lines"]) == (20, 20)
+    receipt = files.load_file(path, SubmissionOptions(reason="loaded"), 2**20)
+    assert (receipt.recorded, receipt.lines) == (20, 20)
     assert capsys.readouterr().err.startswith("May.csv.gz: 20 rows, ")
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(Problem, match="ends before its end"):
-        files.load_file(path, {}, 2**20)
+        files.load_file(path, SubmissionOptions(), 2**20)
     with pytest.raises(Problem, match="Unpacked, a file has at most 100 bytes"):
-        files.load_file(path, {}, 100)
+        files.load_file(path, SubmissionOptions(), 100)
     assert value(service) == 20
