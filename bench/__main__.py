@@ -1,8 +1,10 @@
-r"""`python -m bench`: the service against its floors and against what a user would otherwise build, on seeded books of several sizes.
+r"""`python -m bench`: the service against its floors and against what a user would otherwise build, on seeded
+books of several sizes.
 
-Per size: a copy of the seeded book, all contenders beside each other on it, every question by turns in rounds. Sizes, rounds and seconds
-come from SIZES, BENCH_ROUNDS, BENCH_SECONDS and BENCH_CLIENTS; BENCH_HOME keeps the seeded books for the next run. `--write` writes
-bench/RESULTS.md. bench/README.md says how to read the table.
+Per size: a copy of the seeded book, all contenders beside each other on it, every question by turns in
+rounds. Sizes, rounds and seconds come from SIZES, BENCH_ROUNDS, BENCH_SECONDS and BENCH_CLIENTS; BENCH_HOME
+keeps the seeded books for the next run. `--write` writes bench/RESULTS.md. bench/README.md says how to read
+the table.
 """
 
 import os
@@ -29,7 +31,10 @@ from service.reference import open_data
 from service.store import database, migrations
 from service.store.embedded.server import EmbeddedPostgres
 
-SIZES = [int(one.replace("_", "")) for one in (os.environ.get("SIZES") or "100000 1000000 10000000").replace(",", " ").split()]
+SIZES = [
+    int(one.replace("_", ""))
+    for one in (os.environ.get("SIZES") or "100000 1000000 10000000").replace(",", " ").split()
+]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "2"))
 SERVER: dict[str, str | int] = {"shared_buffers": "2GB", "max_wal_size": "4GB", "effective_cache_size": "8GB"}
@@ -115,7 +120,9 @@ class Bench:
             "marshal_with": contenders.marshalled(stack, url),
         }
         service = Service(started["service"][0], key)
-        [[past]] = self.run("select max(id) - 43 from change where reason like 'corrections of %'", database_name=name)
+        [[past]] = self.run(
+            "select max(id) - 43 from change where reason like 'corrections of %'", database_name=name
+        )
         asked = questions.prepared(service, past)
         require_same(service, started["rival"][0], asked)
         say("the same numbers from both")
@@ -124,16 +131,24 @@ class Bench:
         size.found = measure(asked_of, self.server.process.pid, ROUNDS, SECONDS, say)
         for question in (asked[0], asked[3]):
             headers = questions.headers_of(key, question)
-            rate = 0.7 * len(load.ask_often(service.port, question.path, headers, 2 * SECONDS, 4)) / (2 * SECONDS)
+            rate = (
+                0.7
+                * len(load.ask_often(service.port, question.path, headers, 2 * SECONDS, 4))
+                / (2 * SECONDS)
+            )
             middle, late = load.latencies(service.port, question.path, headers, 5 * SECONDS, 8, rate)
             size.latencies[question.name] = (middle, late, rate)
         ports, processes = ({name: one[part] for name, one in started.items()} for part in (0, 1))
         days = min(3651, 3652 * transfers.ROWS // size.offences)
         [[last]] = self.run(f"select (date '2012-04-01' + {days})::text")
         size.megabytes = max(largest_resident(started[name][1]) for name in ("service", "again"))
-        moved = {transfers.EXPORT: transfers.exports(url, key, ports, processes, ("2012-04-01", last)),
-                 transfers.LOAD: transfers.loads(url, key, ports, processes, folder)}  # fmt: skip
-        size.found |= measure(moved, self.server.process.pid, ROUNDS, SECONDS, lambda told: say(f"files: {told}"))
+        moved = {
+            transfers.EXPORT: transfers.exports(url, key, ports, processes, ("2012-04-01", last)),
+            transfers.LOAD: transfers.loads(url, key, ports, processes, folder),
+        }
+        size.found |= measure(
+            moved, self.server.process.pid, ROUNDS, SECONDS, lambda told: say(f"files: {told}")
+        )
         size.megabytes = max(size.megabytes, largest_resident(started["service"][1]))
 
 

@@ -1,4 +1,5 @@
-"""What the access log costs a read: the service as it is beside the service without it, by turns, on one durable PostgreSQL.
+"""What the access log costs a read: the service as it is beside the service without it, by turns, on one
+durable PostgreSQL.
 
 `make bench-parts` runs it in under three minutes and prints a table; bench/README.md says how to read it.
 """
@@ -34,7 +35,10 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 CLIENTS = int(os.environ.get("BENCH_CLIENTS", "4"))
 FACTORIES = {"logged": "service.app:create_app()", "unlogged": "bench.unlogged:create_unlogged_app()"}
-EXPORTED = "/v1/offences?area=northamptonshire&category=residential-burglary&recorded_from=2012-04-01&recorded_to=2013-03-31"
+EXPORTED = (
+    "/v1/offences?area=northamptonshire&category=residential-burglary"
+    "&recorded_from=2012-04-01&recorded_to=2013-03-31"
+)
 
 Servers = dict[str, tuple[subprocess.Popen[bytes], int]]
 
@@ -57,8 +61,20 @@ def free_port() -> int:
 def serve(variant: str, url: str) -> tuple[subprocess.Popen[bytes], int]:
     """Gunicorn as in production, and its port once it answers."""
     port = free_port()
-    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", FACTORIES[variant]]
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "LOG_LEVEL": "error",
+        "RATE_LIMIT": "none",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:service.web.server.gunicorn",
+        FACTORIES[variant],
+    ]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment, start_new_session=True)
     for _ in range(200):
         try:
@@ -85,7 +101,9 @@ def filled(url: str, home: Path) -> tuple[str, str]:
     return key, str(offence_id)
 
 
-def measure(servers: Servers, postgres: int, questions: dict[str, tuple[str, dict[str, str]]]) -> dict[str, dict[str, Measured]]:
+def measure(
+    servers: Servers, postgres: int, questions: dict[str, tuple[str, dict[str, str]]]
+) -> dict[str, dict[str, Measured]]:
     """Ask each question of each variant in every round, by turns."""
     found = {name: {variant: Measured() for variant in servers} for name in questions}
     for number in range(ROUNDS + 1):  # the first round only warms up
@@ -107,18 +125,26 @@ def told(values: list[float]) -> str:
 
 
 def cost(more: list[float], less: list[float]) -> float:
-    """By what part the one is more than the other, in the median of the rounds: what disturbs a round disturbs both."""
+    """By what part the one is more than the other, in the median of the rounds: what disturbs a round
+    disturbs both."""
     return statistics.median(one / other - 1 for one, other in zip(more, less, strict=True))
 
 
 def table(found: dict[str, dict[str, Measured]]) -> str:
-    """The findings as a table of Markdown; a cost is the median over the rounds of logged against unlogged within the round."""
+    """The findings as a table of Markdown; a cost is the median over the rounds of logged against unlogged
+    within the round."""
     lines = ["| question | | with the log | without | cost of the log |", "| --- | --- | --- | --- | --- |"]
     for name, variants in found.items():
         logged, unlogged = variants["logged"], variants["unlogged"]
         slower, dearer = cost(unlogged.rates, logged.rates), cost(logged.milliseconds, unlogged.milliseconds)
-        lines.append(f"| {name} | requests a second | {told(logged.rates)} | {told(unlogged.rates)} | {slower:+.1%} time |")
-        lines.append(f"| | processor, ms a request | {told(logged.milliseconds)} | {told(unlogged.milliseconds)} | {dearer:+.1%} |")
+        lines.append(
+            f"| {name} | requests a second | {told(logged.rates)} | {told(unlogged.rates)} | {slower:+.1%}"
+            " time |"
+        )
+        lines.append(
+            f"| | processor, ms a request | {told(logged.milliseconds)} | {told(unlogged.milliseconds)} |"
+            f" {dearer:+.1%} |"
+        )
     return "\n".join(lines)
 
 
@@ -142,7 +168,10 @@ def main() -> None:
             assert postgres.process
             found = measure(servers, postgres.process.pid, questions)
             with database.reading() as book, book.connection.cursor() as cursor:
-                cursor.execute("select version(), (select count(*) from access) as rows, pg_total_relation_size('access') as bytes")
+                cursor.execute(
+                    "select version(), (select count(*) from access) as rows,"
+                    " pg_total_relation_size('access') as bytes"
+                )
                 row = dict(cursor.fetchone())  # type: ignore[arg-type]
             database.release()
     finally:
@@ -152,10 +181,16 @@ def main() -> None:
         for path in (root, home):
             shutil.rmtree(path, ignore_errors=True)
     version = row["version"].split(" on ")[0]
-    print(f"\n{time.strftime('%d %B %Y')}, {version}, Python {platform.python_version()}, {os.cpu_count()} processors,")
+    print(
+        f"\n{time.strftime('%d %B %Y')}, {version}, Python {platform.python_version()}, {os.cpu_count()}"
+        " processors,"
+    )
     print(f"{ROUNDS} rounds of {SECONDS:g} s, {CLIENTS} clients, {time.monotonic() - began:.0f} s in all.\n")
     print(table(found))
-    print(f"\n{row['rows']:,} rows in the log, {row['bytes'] / max(row['rows'], 1):,.0f} bytes each with their indexes.")
+    print(
+        f"\n{row['rows']:,} rows in the log, {row['bytes'] / max(row['rows'], 1):,.0f} bytes each with their"
+        " indexes."
+    )
 
 
 if __name__ == "__main__":

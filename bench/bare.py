@@ -1,4 +1,5 @@
-"""The floor: a Flask application with one route for each answer, which it holds ready. Nothing is looked up, checked, counted or logged."""
+"""The floor: a Flask application with one route for each answer, which it holds ready. Nothing is looked up,
+checked, counted or logged."""
 
 import base64
 import functools
@@ -21,7 +22,9 @@ def create_bare_app() -> Flask:
     app = Flask("bare", static_folder=None)
     kept: list[Any] = json.loads(Path(os.environ["BARE_ANSWERS"]).read_text())
     for number, (status, headers, body) in enumerate(kept):
-        held = functools.partial(_answer, status, [(name, value) for name, value in headers], base64.b64decode(body))
+        held = functools.partial(
+            _answer, status, [(name, value) for name, value in headers], base64.b64decode(body)
+        )
         app.add_url_rule(f"/{number}", str(number), held, methods=["GET", "POST", "PUT"])
     app.add_url_rule("/ready", "ready", lambda: "ready")
     return app

@@ -1,4 +1,5 @@
-"""The statements that one request sends, as scripts for pgbench: the same SQL with the same round trips, and nothing of ours around it."""
+"""The statements that one request sends, as scripts for pgbench: the same SQL with the same round trips, and
+nothing of ours around it."""
 
 import os
 import re
@@ -59,7 +60,9 @@ class _HeardConnection(psycopg2.extensions.connection):
 def listening() -> Iterator[None]:
     """Within this, connections of this process tell what they are asked."""
     connect = psycopg2.connect
-    psycopg2.connect = lambda *args, **named: connect(*args, **named | {"connection_factory": _HeardConnection})
+    psycopg2.connect = lambda *args, **named: connect(
+        *args, **named | {"connection_factory": _HeardConnection}
+    )
     database.release()
     try:
         yield
@@ -69,9 +72,16 @@ def listening() -> Iterator[None]:
 
 
 def heard(
-    app: Flask, method: str, path: str, headers: dict[str, str], body: bytes | None = None, *, again: bool = False
-) -> list[Heard]:  # fmt: skip
-    """What one request asks of the database, after a first that warmed up; `again` where the answer to that may be given again."""
+    app: Flask,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes | None = None,
+    *,
+    again: bool = False,
+) -> list[Heard]:
+    """What one request asks of the database, after a first that warmed up; `again` where the answer to that
+    may be given again."""
     lasting.make(app, 1 if again else 0)
     with listening():
         for _ in range(2 if method == "GET" else 1):
@@ -84,11 +94,13 @@ def heard(
 
 
 def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
-    """For pgbench. Named statements are prepared once by each client, as the service does. What must be new each time (ids, references) is,
-    and a writer's change is the one it has just begun."""
+    """For pgbench. Named statements are prepared once by each client, as the service does. What must be new
+    each time (ids, references) is, and a writer's change is the one it has just begun."""
     psycopg2.extras.register_uuid()
     lines = [r"\set n random(100000000000, 999999999999)"]
-    for named in {one.statement: named for one in statements if (named := preparing.find_prepared(one.statement))}.values():
+    for named in {
+        one.statement: named for one in statements if (named := preparing.find_prepared(one.statement))
+    }.values():
         known = named.name.replace(".", "__")
         lines += [rf"\if :{known}", r"\else", _plain(named.prepare) + ";", rf"\set {known} 1", r"\endif"]
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
@@ -96,7 +108,9 @@ def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
             values = {name: _fresh(name, value, one.values, writing) for name, value in one.values.items()}
             named = preparing.find_prepared(one.statement)
             text = _plain(cursor.mogrify(named.execute if named else one.statement, values or None).decode())
-            needed = writing and _plain(one.statement).startswith(("insert into change ", "select * from offence_version where offence_id"))
+            needed = writing and _plain(one.statement).startswith(
+                ("insert into change ", "select * from offence_version where offence_id")
+            )
             lines.append(text + (r" \gset" if needed else ";"))
     return "\n".join(lines) + "\n"
 
@@ -104,7 +118,9 @@ def script(statements: list[Heard], url: str, *, writing: bool = False) -> str:
 def _plain(text: str) -> str:
     """One command for pgbench, whatever it consists of."""
     text = text.strip().rstrip(";")
-    return _TOKEN.sub(lambda found: {";": r"\;"}.get(found[0], "" if found[0].startswith("--") else found[0]), text).strip()
+    return _TOKEN.sub(
+        lambda found: {";": r"\;"}.get(found[0], "" if found[0].startswith("--") else found[0]), text
+    ).strip()
 
 
 class _Raw:
@@ -123,7 +139,9 @@ psycopg2.extensions.register_adapter(_Raw, lambda value: value)
 def _fresh(name: str, value: Any, others: dict[str, Any], writing: bool) -> Any:
     made = {"access_id": f"'{str(value)[:24]}:n'"}
     if name == "row":  # of the access log, as JSON
-        made["row"] = "'" + re.sub(r'("access_id":"[^"]{24})[^"]{12}"', r'\1:n"', str(value)).replace("'", "''") + "'"
+        made["row"] = (
+            "'" + re.sub(r'("access_id":"[^"]{24})[^"]{12}"', r'\1:n"', str(value)).replace("'", "''") + "'"
+        )
     if writing:
         made |= {"as_of": ":id", "change": ":id", "changed_at": "':at'", "seen": ":since_change"}
         if "crime_ref" in others and "seen" not in others:
@@ -138,10 +156,27 @@ def pgbench(url: str, texts: list[str], seconds: float, clients: int) -> Done:
         for file, text in zip(files, texts, strict=True):
             file.write_text(text)
         scripts = [part for file in files for part in ("-f", str(file))]
-        scripts += [part for name in sorted({name for text in texts for name in _PREPARED.findall(text)}) for part in ("-D", f"{name}=0")]
-        command = ["pgbench", "-n", *scripts, "-c", str(clients), "-j", "1", "-T", str(max(1, round(seconds))), url]
+        scripts += [
+            part
+            for name in sorted({name for text in texts for name in _PREPARED.findall(text)})
+            for part in ("-D", f"{name}=0")
+        ]
+        command = [
+            "pgbench",
+            "-n",
+            *scripts,
+            "-c",
+            str(clients),
+            "-j",
+            "1",
+            "-T",
+            str(max(1, round(seconds))),
+            url,
+        ]
         before, options = os.times(), "-c role=crimebook_service -c TimeZone=UTC"
-        told = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PGOPTIONS": options})
+        told = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=os.environ | {"PGOPTIONS": options}
+        )
         after = os.times()
     found = re.search(r"transactions actually processed: (\d+)", told.stdout)
     if told.returncode or not found:

@@ -1,9 +1,9 @@
 """`python -m bench.compare BASE`: is this tree slower than an earlier commit?
 
-Both trees are given the same records and asked the same questions by turns, and the processor time of each request is
-compared round by round. They are reached only over HTTP and by `python -m service serve`, each in its own folder, so
-modules and schemas may differ. bench/README.md says how to read the table; --write puts it into
-bench/RESULTS-compare.md.
+Both trees are given the same records and asked the same questions by turns, and the processor time of each
+request is compared round by round. They are reached only over HTTP and by `python -m service serve`, each in
+its own folder, so modules and schemas may differ. bench/README.md says how to read the table; --write puts it
+into bench/RESULTS-compare.md.
 """
 
 import argparse
@@ -69,7 +69,8 @@ SETTINGS = {
     "WORKERS": "1",  # one client needs one
 }
 FILLINGS = 2
-"""Two books of the same records differ by a few per cent in what a question costs, by how their rows happen to lie."""
+"""Two books of the same records differ by a few per cent in what a question costs, by how their rows happen
+to lie."""
 
 Times = dict[str, dict[str, list[float]]]
 """Milliseconds of processor time of a request, by question and tree, round by round."""
@@ -86,7 +87,8 @@ class Asking:
 
 @dataclass
 class Tree:
-    """One of the two, being served: the processes that work for it, how it is asked, and the numbers it answered."""
+    """One of the two, being served: the processes that work for it, how it is asked, and the numbers it
+    answered."""
 
     name: str
     processes: tuple[int, ...]
@@ -102,7 +104,9 @@ def say(text: str) -> None:
 
 def git(*arguments: str) -> str:
     """What git says in this tree."""
-    return subprocess.run(["git", *arguments], cwd=PROJECT, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", *arguments], cwd=PROJECT, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def named(commit: str) -> str:
@@ -122,14 +126,19 @@ def checked_out(commit: str, folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def served(name: str, folder: Path, home: Path) -> Iterator[tuple[Tree, Service, Callable[[records.Country, int], None]]]:
-    """Serve a tree on a server of PostgreSQL of its own. Gives also what fills it, once it is known with what."""
+def served(
+    name: str, folder: Path, home: Path
+) -> Iterator[tuple[Tree, Service, Callable[[records.Country, int], None]]]:
+    """Serve a tree on a server of PostgreSQL of its own. Gives also what fills it, once it is known with
+    what."""
     home.mkdir(mode=0o755)
     with ExitStack() as stack:
         postgres = stack.enter_context(EmbeddedPostgres(home / "postgres", durable=True, **DATABASE))
         assert postgres.process
         told = SETTINGS | {"DATABASE_URL": postgres.url(), "CRIMEBOOK_HOME": str(home)}
-        port, process = stack.enter_context(serving(["service", "serve"], folder, LASTING_ANSWERS_MB="0", **told))
+        port, process = stack.enter_context(
+            serving(["service", "serve"], folder, LASTING_ANSWERS_MB="0", **told)
+        )
         again_port, again_process = stack.enter_context(serving(["service", "serve"], folder, **told))
         tree = Tree(name, (process, again_process, postgres.process.pid))
         service = Service(port, (home / "key").read_text().strip())
@@ -151,7 +160,9 @@ def served(name: str, folder: Path, home: Path) -> Iterator[tuple[Tree, Service,
 
 
 @contextmanager
-def both_served(folders: dict[str, Path], place: Path, offences: int) -> Iterator[tuple[list[Tree], records.Country]]:
+def both_served(
+    folders: dict[str, Path], place: Path, offences: int
+) -> Iterator[tuple[list[Tree], records.Country]]:
     """Serve both trees, filled with the same records."""
     place.mkdir(mode=0o755)
     with ExitStack() as stack:
@@ -176,7 +187,9 @@ def reading(question: Question, service: Service) -> Asking:
 def writing(service: Service) -> dict[str, Asking]:
     """Recording one after another, and correcting some by turns."""
     page = service.json("/v1/offences?" + urlencode({**LISTED, "limit": RECORDS_CORRECTED}))
-    corrected = [{"offence_id": one["offence_id"], "crime_ref": one["crime_ref"], "tag": ""} for one in page["items"]]
+    corrected = [
+        {"offence_id": one["offence_id"], "crime_ref": one["crime_ref"], "tag": ""} for one in page["items"]
+    ]
 
     def read_tags() -> None:
         for one in corrected:
@@ -185,7 +198,9 @@ def writing(service: Service) -> dict[str, Asking]:
     record, correct = questions.WRITES
     return {
         record: Asking(service.port, questions.recording(service.key, "/v1/offences")),
-        correct: Asking(service.port, questions.correcting(service.key, "/v1/offences", corrected), read_tags),
+        correct: Asking(
+            service.port, questions.correcting(service.key, "/v1/offences", corrected), read_tags
+        ),
     }
 
 
@@ -206,8 +221,9 @@ def differing(one: Tree, other: Tree) -> set[str]:
 def measure(trees: list[Tree], country: records.Country, rounds: int, seconds: float, until: float) -> Times:
     """All questions in each round, then the files, so that these do not make the book larger for the others.
 
-    The two trees are asked request by request in turn, and each has processes of its own: what disturbs the machine
-    weighs on both. The first round only warms up. After `until` no further round begins, if there was one.
+    The two trees are asked request by request in turn, and each has processes of its own: what disturbs the
+    machine weighs on both. The first round only warms up. After `until` no further round begins, if there was
+    one.
     """
     times: Times = {question: {tree.name: [] for tree in trees} for question in (*trees[0].asking, FILE)}
 
@@ -255,7 +271,8 @@ def sending(country: records.Country, number: int, trees: list[Tree]) -> Callabl
 
 
 def compared(this: list[float], base: list[float]) -> tuple[float, float, float]:
-    """The ratio this/BASE with its 95 per cent interval: Student's t of the paired differences of the logarithms."""
+    """The ratio this/BASE with its 95 per cent interval: Student's t of the paired differences of the
+    logarithms."""
     if this == base:
         return 1, 1, 1
     interval = stats.ttest_rel(np.log(this), np.log(base)).confidence_interval(0.95)
@@ -272,7 +289,10 @@ def table(times: Times) -> str:
         ratio, low, high = compared(of[THIS], of[BASE])
         base, this = (milliseconds(statistics.median(of[name])) for name in (BASE, THIS))
         judged = "yes" if high < NO_SLOWER else "**no**"
-        lines.append(f"| {question} | {base} | {this} | {ratio:.3f} | {low:.3f} to {high:.3f} | {len(of[THIS])} | {judged} |")
+        lines.append(
+            f"| {question} | {base} | {this} | {ratio:.3f} | {low:.3f} to {high:.3f} | {len(of[THIS])} |"
+            f" {judged} |"
+        )
     return "\n".join(lines)
 
 
@@ -288,22 +308,32 @@ def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, d
 {time.strftime("%d %B %Y")}, `make bench-compare BASE={arguments.base}`:
 BASE is {base}, this tree is {this}.
 
-{arguments.offences:,} records, {FILLINGS} fillings, {arguments.rounds} rounds of {arguments.seconds:g} s, one client;
-Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f} at the end;
+{arguments.offences:,} records, {FILLINGS} fillings, {arguments.rounds} rounds of {arguments.seconds:g}
+s, one client;
+Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}
+at the end;
 {minutes:.0f} minutes in all.
 {same}
 
-Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of the rounds.
+Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of
+the rounds.
 The ratio is the geometric mean of the rounds' own, with Student's interval of their logarithms.
 """
 
 
 def options() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m bench.compare", description="Is this tree slower than an earlier commit?")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.compare", description="Is this tree slower than an earlier commit?"
+    )
     parser.add_argument("base", metavar="BASE", help="a commit, a branch or a tag")
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=1.2, help="that each question is asked in a round, of both trees by turns (1.2)")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=1.2,
+        help="that each question is asked in a round, of both trees by turns (1.2)",
+    )
     parser.add_argument("--offences", type=int, default=100_000)
     parser.add_argument("--minutes", type=float, default=12, help="after which no further round begins (12)")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
@@ -314,7 +344,8 @@ def options() -> argparse.Namespace:
 
 
 def stop(number: int, _frame: object) -> NoReturn:
-    """Told to end: what was started is ended, and what was made taken away, without being interrupted at it."""
+    """Told to end: what was started is ended, and what was made taken away, without being interrupted at
+    it."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
@@ -324,13 +355,20 @@ def main() -> int:
     """Make both trees ready, measure, tell, take away."""
     arguments, began = options(), time.monotonic()
     commit = git("rev-parse", "--verify", f"{arguments.base}^{{commit}}")
-    base_name, this_name = named(commit), named("HEAD") + (" and what is not committed" if git("status", "--porcelain", "service") else "")
+    base_name, this_name = (
+        named(commit),
+        named("HEAD") + (" and what is not committed" if git("status", "--porcelain", "service") else ""),
+    )
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, stop)
     times: Times = {}
     different: set[str] = set()
     with ExitStack() as stack:
-        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crimebook-compare-", ignore_cleanup_errors=True)))
+        place = Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="crimebook-compare-", ignore_cleanup_errors=True)
+            )
+        )
         place.chmod(0o755)  # where root asks, the database runs as somebody else
         folders = {BASE: stack.enter_context(checked_out(commit, place / "tree")), THIS: PROJECT}
         for filling in range(FILLINGS):
@@ -342,7 +380,8 @@ def main() -> int:
                     for name, values in by_tree.items():
                         times.setdefault(question, {}).setdefault(name, []).extend(values)
             folders = dict(reversed(folders.items()))  # the other is filled first
-    text = f"{about(arguments, base_name, this_name, (time.monotonic() - began) / 60, different)}\n{table(times)}\n"
+    minutes = (time.monotonic() - began) / 60
+    text = f"{about(arguments, base_name, this_name, minutes, different)}\n{table(times)}\n"
     print(text)
     if arguments.write:
         RESULTS.write_text(text)

@@ -1,4 +1,5 @@
-"""Who answers: the service, the bare route, a list by marshal_with, and (c), each on a port of its own and all on one database."""
+"""Who answers: the service, the bare route, a list by marshal_with, and (c), each on a port of its own and
+all on one database."""
 
 import base64
 import json
@@ -31,9 +32,12 @@ def free_port() -> int:
 
 @contextmanager
 def serving(command: list[str], tree: Path = PROJECT, **told: str) -> Iterator[tuple[int, int]]:
-    """Start `python -m command`, wait until it is ready; gives its port and process. Its answers must not wait for our acknowledgement."""
+    """Start `python -m command`, wait until it is ready; gives its port and process. Its answers must not
+    wait for our acknowledgement."""
     port = free_port()
-    environment = os.environ | {"PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none", "WORKERS": "2"} | told
+    environment = (
+        os.environ | {"PORT": str(port), "LOG_LEVEL": "error", "RATE_LIMIT": "none", "WORKERS": "2"} | told
+    )
     arguments = [part.replace("{port}", str(port)) for part in command]
     server = subprocess.Popen(
         [sys.executable, "-m", *arguments],
@@ -77,21 +81,43 @@ def bare(stack: ExitStack, answers: list[tuple[int, list[Any], bytes]], folder: 
     """The same bytes, kept ready, under the same gunicorn."""
     file = folder / "answers.json"
     hop = {"connection", "date", "server", "transfer-encoding", "content-length"}
-    file.write_text(json.dumps([
-        [status, [(name, value) for name, value in headers if name.lower() not in hop], base64.b64encode(body).decode()]
-        for status, headers, body in answers
-    ]))  # fmt: skip
+    file.write_text(
+        json.dumps(
+            [
+                [
+                    status,
+                    [(name, value) for name, value in headers if name.lower() not in hop],
+                    base64.b64encode(body).decode(),
+                ]
+                for status, headers, body in answers
+            ]
+        )
+    )
     return stack.enter_context(serving([*GUNICORN, "bench.bare:create_bare_app()"], BARE_ANSWERS=str(file)))
 
 
 def marshalled(stack: ExitStack, url: str) -> tuple[int, int]:
     """A list of 100 by marshal_with."""
-    return stack.enter_context(serving([*GUNICORN, "bench.marshalled:create_marshalled_app()"], DATABASE_URL=url))
+    return stack.enter_context(
+        serving([*GUNICORN, "bench.marshalled:create_marshalled_app()"], DATABASE_URL=url)
+    )
 
 
 def rival(stack: ExitStack, url: str) -> tuple[int, int]:
     """(c) in two processes, with what `pip install uvicorn[standard]` would have it use."""
     told = url.replace("postgresql://", "postgresql+asyncpg://")
     quiet = ["--log-level", "error", "--no-access-log"]
-    command = ["uvicorn", "--port", "{port}", "--workers", "2", "--loop", "uvloop", "--http", "httptools", *quiet, "bench.rival:app"]
+    command = [
+        "uvicorn",
+        "--port",
+        "{port}",
+        "--workers",
+        "2",
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
+        *quiet,
+        "bench.rival:app",
+    ]
     return stack.enter_context(serving(command, RIVAL_URL=told))

@@ -1,9 +1,11 @@
-r"""What pictures cost: memory of the worker, processor time, and how long another reader waits while pictures are drawn without a pause.
+r"""What pictures cost: memory of the worker, processor time, and how long another reader waits while pictures
+are drawn without a pause.
 
-    .venv/bin/python -m bench.drawing [seconds]
+.venv/bin/python -m bench.drawing [seconds]
 
-Serves the book of DATABASE_URL, or that of a `make run` on the same CRIMEBOOK_HOME, by a gunicorn of one worker, with the key that is kept
-there, and prints Markdown. It only reads. Memory is what is resident, from /proc.
+Serves the book of DATABASE_URL, or that of a `make run` on the same CRIMEBOOK_HOME, by a gunicorn of one
+worker, with the key that is kept there, and prints Markdown. It only reads. Memory is what is resident, from
+/proc.
 """
 
 import http.client
@@ -29,8 +31,12 @@ PROJECT = Path(__file__).parent.parent
 OTHER = "/v1/areas?limit=1"
 SPAN = "period=2012/13&compare=2011/12"
 PICTURES = {
-    "bars": f"/v1/summaries?area=northamptonshire&category=robbery&category=violence&category=homicide&{SPAN}",
-    "control chart": "/v1/summaries/series?area=northamptonshire&category=robbery&period=2011-04-01..2013-03-31",
+    "bars": (
+        f"/v1/summaries?area=northamptonshire&category=robbery&category=violence&category=homicide&{SPAN}"
+    ),
+    "control chart": (
+        "/v1/summaries/series?area=northamptonshire&category=robbery&period=2011-04-01..2013-03-31"
+    ),
     "ranking": "/v1/summaries/ranking?area=england-and-wales&period=2012/13&source=home-office-pfa",
 }
 TYPES = {"SVG": "image/svg+xml", "PNG": "image/png", "Vega-Lite": "application/vnd.vegalite.v6+json"}
@@ -43,8 +49,21 @@ def served(url: str) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "1", "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "WORKERS": "1",
+        "LOG_LEVEL": "error",
+        "RATE_LIMIT": "none",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:service.web.server.gunicorn",
+        "service.app:create_app()",
+    ]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment)
     try:
         for _ in range(200):
@@ -68,7 +87,9 @@ class Caller:
     def ask(self, path: str, media_type: str = "application/json") -> float:
         """Seconds that an answer took."""
         began = time.perf_counter()
-        self._connection.request("GET", path, headers={"Authorization": f"Bearer {self._key}", "Accept": media_type})
+        self._connection.request(
+            "GET", path, headers={"Authorization": f"Bearer {self._key}", "Accept": media_type}
+        )
         answer = self._connection.getresponse()
         content = answer.read()
         assert answer.status == 200, content
@@ -77,7 +98,9 @@ class Caller:
 
 def children_of(process: int) -> list[int]:
     """The processes that its threads started and that still live."""
-    told = [one.read_text(encoding="ascii").split() for one in Path(f"/proc/{process}/task").glob("*/children")]
+    told = [
+        one.read_text(encoding="ascii").split() for one in Path(f"/proc/{process}/task").glob("*/children")
+    ]
     return sorted({int(child) for held in told for child in held})
 
 
@@ -85,13 +108,18 @@ def resident(process: int) -> str:
     """Its megabytes, and those of each process that it started."""
 
     def held(one: int) -> int:
-        return int(Path(f"/proc/{one}/status").read_text(encoding="utf-8").split("VmRSS:")[1].split()[0]) // 1024
+        return (
+            int(Path(f"/proc/{one}/status").read_text(encoding="utf-8").split("VmRSS:")[1].split()[0]) // 1024
+        )
 
-    return " | ".join([str(held(process)), ", ".join(str(held(child)) for child in children_of(process)) or "none"])
+    return " | ".join(
+        [str(held(process)), ", ".join(str(held(child)) for child in children_of(process)) or "none"]
+    )
 
 
 def waits(caller: Caller, seconds: float) -> str:
-    """How long the other reader waits, asking a hundred times a second: median, 99 of 100, longest, as milliseconds."""
+    """How long the other reader waits, asking a hundred times a second: median, 99 of 100, longest, as
+    milliseconds."""
     taken, until = [], time.monotonic() + seconds
     while time.monotonic() < until:
         taken.append(1000 * caller.ask(OTHER))
@@ -138,10 +166,18 @@ def measure(port: int, server: int, key: str, seconds: float) -> None:
     over.set()
     for one in drawing:
         one.join()
-    print(f"\n{sum(drawn)} pictures in those {seconds:.0f} s, {os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"\n{sum(drawn)} pictures in those {seconds:.0f} s, {os.cpu_count()} cores, {platform.machine()},"
+        f" load {os.getloadavg()[0]:.1f}"
+    )
 
 
 if __name__ == "__main__":
     settings = Settings.from_environment()
     with served(find_database_url(settings)) as (at, process):
-        measure(at, process, (settings.home / "key").read_text(encoding="ascii").strip(), float((sys.argv[1:] or ["20"])[0]))
+        measure(
+            at,
+            process,
+            (settings.home / "key").read_text(encoding="ascii").strip(),
+            float((sys.argv[1:] or ["20"])[0]),
+        )

@@ -1,9 +1,11 @@
-"""What a book grows by: its size after a file of records and after every one of them was corrected, and what vacuum and reindex give back.
+"""What a book grows by: its size after a file of records and after every one of them was corrected, and what
+vacuum and reindex give back.
 
-    python -m bench.growth [--rows 1000000] [--write]
+python -m bench.growth [--rows 1000000] [--write]
 
-The records go in as files of 50,000 lines, as a force sends them, and then once more with other victims: each line corrects a record. Files
-go through the service in this process, with fsync off, for sizes do not depend on it. --write puts the table into bench/RESULTS-growth.md.
+The records go in as files of 50,000 lines, as a force sends them, and then once more with other victims: each
+line corrects a record. Files go through the service in this process, with fsync off, for sizes do not depend
+on it. --write puts the table into bench/RESULTS-growth.md.
 """
 
 import argparse
@@ -38,9 +40,11 @@ def sizes(url: str) -> Sizes:
     """Bytes of each large table and of each of its indexes."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(
-            """select relname, pg_table_size(oid) from pg_class where relname = any (%(names)s) and relkind = 'r'
+            """select relname, pg_table_size(oid) from pg_class where relname = any (%(names)s) and
+            relkind = 'r'
                union all select indexrelid::regclass::text, pg_relation_size(indexrelid) from pg_index
-               where indrelid = any (select oid from pg_class where relname = any (%(names)s) and relkind = 'r')""",
+               where indrelid = any (select oid from pg_class where relname = any (%(names)s) and
+               relkind = 'r')""",
             {"names": list(RELATIONS)},
         )
         return dict(cursor.fetchall())
@@ -82,22 +86,39 @@ def grown(rows: int) -> Iterator[tuple[str, float, Sizes]]:
         for step, corrected in (("recorded", False), ("each corrected once", True)):
             began = time.monotonic()
             for file in files(rows, corrected=corrected):
-                answer = app.test_client().post("/v1/submissions?force=northamptonshire", data=file, content_type="text/csv",
-                                                headers={"Authorization": f"Bearer {key}"})  # fmt: skip
+                answer = app.test_client().post(
+                    "/v1/submissions?force=northamptonshire",
+                    data=file,
+                    content_type="text/csv",
+                    headers={"Authorization": f"Bearer {key}"},
+                )
                 assert answer.status_code == 201, answer.json
             yield step, time.monotonic() - began, sizes(url)
         database.release()
         yield "vacuum", run(owner, "vacuum analyze offence_version, tally, category_tally"), sizes(url)
-        yield "reindex concurrently", run(owner, *(f"reindex table concurrently {name}" for name in RELATIONS)), sizes(url)
+        yield (
+            "reindex concurrently",
+            run(owner, *(f"reindex table concurrently {name}" for name in RELATIONS)),
+            sizes(url),
+        )
     shutil.rmtree(home)
 
 
 def table(rows: int, steps: list[tuple[str, float, Sizes]]) -> str:
     """The steps side by side, in MB."""
     names = sorted(steps[0][2], key=lambda name: -steps[1][2][name])
-    written = [f"# The last run\n\n{dt.datetime.now(dt.UTC):%-d %B %Y}, `python -m bench.growth --rows {rows} --write`: {rows:,} records\n",
-               "| MB | " + " | ".join(step for step, _, _ in steps) + " |", "| --- |" + " --- |" * len(steps)]  # fmt: skip
-    written += [f"| {name} | " + " | ".join(f"{held[name] / 1e6:,.1f}" for _, _, held in steps) + " |" for name in names]
+    written = [
+        (
+            f"# The last run\n\n{dt.datetime.now(dt.UTC):%-d %B %Y}, `python -m bench.growth --rows {rows}"
+            f" --write`: {rows:,} records\n"
+        ),
+        "| MB | " + " | ".join(step for step, _, _ in steps) + " |",
+        "| --- |" + " --- |" * len(steps),
+    ]
+    written += [
+        f"| {name} | " + " | ".join(f"{held[name] / 1e6:,.1f}" for _, _, held in steps) + " |"
+        for name in names
+    ]
     written.append("| all | " + " | ".join(f"{sum(held.values()) / 1e6:,.1f}" for _, _, held in steps) + " |")
     written.append("| seconds | " + " | ".join(f"{seconds:,.0f}" for _, seconds, _ in steps) + " |")
     return "\n".join(written) + "\n"

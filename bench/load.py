@@ -1,4 +1,5 @@
-"""Clients that ask over and over on connections that stay open, each a process of its own, and what each answer took."""
+"""Clients that ask over and over on connections that stay open, each a process of its own, and what each
+answer took."""
 
 import multiprocessing
 import signal
@@ -40,7 +41,8 @@ def send_often(port: int, makers: list[Make], seconds: float) -> list[float]:
 
 
 def ask_by_turns(clients: list[tuple[int, Make]], seconds: float) -> int:
-    """How many requests each client got answered, where one asks after the other: each a port, and what makes its requests."""
+    """How many requests each client got answered, where one asks after the other: each a port, and what makes
+    its requests."""
     turns, end = 0, time.monotonic() + seconds
     with ExitStack() as stack:
         connections = [stack.enter_context(_connected(port)) for port, _ in clients]
@@ -53,7 +55,9 @@ def ask_by_turns(clients: list[tuple[int, Make]], seconds: float) -> int:
     return turns
 
 
-def latencies(port: int, path: str, headers: dict[str, str], seconds: float, clients: int, rate: float) -> tuple[float, float]:
+def latencies(
+    port: int, path: str, headers: dict[str, str], seconds: float, clients: int, rate: float
+) -> tuple[float, float]:
     """Median and 99th percentile in milliseconds at so many requests a second, each from when it was due."""
     same = request(path, headers)
     waits = _together(port, [lambda _number, _head: same] * clients, seconds, clients / rate)
@@ -80,8 +84,8 @@ def require_prompt_answers(port: int, path: str) -> None:
             quickest[at_once] = min(times[ACKNOWLEDGED_AT_FIRST:])
     if quickest[False] - quickest[True] > DELAYED_ACKNOWLEDGEMENT_SECONDS:
         raise RuntimeError(
-            f"Answers of port {port} wait for the client's acknowledgement: {1000 * quickest[False]:.1f} ms, and "
-            f"{1000 * quickest[True]:.1f} ms where that comes at once. Its sockets need TCP_NODELAY."
+            f"Answers of port {port} wait for the client's acknowledgement: {1000 * quickest[False]:.1f} ms,"
+            f" and {1000 * quickest[True]:.1f} ms where that comes at once. Its sockets need TCP_NODELAY."
         )
 
 
@@ -89,14 +93,18 @@ def _together(port: int, makers: list[Make], seconds: float, every: float | None
     fork = multiprocessing.get_context("fork")
     pipes = [fork.Pipe(duplex=False) for _ in makers]
     processes = [
-        fork.Process(target=_ask, args=(port, make, seconds, every, number / len(makers), sender), daemon=True)
+        fork.Process(
+            target=_ask, args=(port, make, seconds, every, number / len(makers), sender), daemon=True
+        )
         for number, (make, (_, sender)) in enumerate(zip(makers, pipes, strict=True))
     ]
     for process in processes:
         process.start()
     answers = []
     for (receiver, _), process in zip(pipes, processes, strict=True):
-        answers.append(receiver.recv() if receiver.poll(seconds + LONGEST_ANSWER_SECONDS) else "no answer in time")
+        answers.append(
+            receiver.recv() if receiver.poll(seconds + LONGEST_ANSWER_SECONDS) else "no answer in time"
+        )
         process.join(1)
     if faults := [one for one in answers if isinstance(one, str)]:
         raise RuntimeError(faults[0])
@@ -104,7 +112,9 @@ def _together(port: int, makers: list[Make], seconds: float, every: float | None
 
 
 def _ask(port: int, make: Make, seconds: float, every: float | None, part: float, sender: Connection) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the process that measures, and that ends us
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a Ctrl-C is for the process that measures, and that ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     waits: list[float] = []
     try:
@@ -130,7 +140,8 @@ def _connected(port: int) -> socket.socket:
 
 
 def _read(connection: socket.socket, *, acknowledge_at_once: bool = True) -> bytes:
-    """One answer to its end, read no closer than that needs: the client must not be what is measured. Gives its head."""
+    """One answer to its end, read no closer than that needs: the client must not be what is measured. Gives
+    its head."""
 
     def more() -> bytes:
         if acknowledge_at_once:

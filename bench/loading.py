@@ -1,11 +1,13 @@
-r"""How fast a file of offences gets in, against the least that the database needs for its rows, and what readers notice meanwhile.
+r"""How fast a file of offences gets in, against the least that the database needs for its rows, and what
+readers notice meanwhile.
 
-    python bench/loading.py [--rows 1000000] [--rounds 5] [--write]
+python bench/loading.py [--rows 1000000] [--rounds 5] [--write]
 
-Each round, on a database of its own with fsync on: the file goes in by psql's \copy, into a table with the columns and indexes of
-offence_version and no constraint; then over HTTP into the book, validated, versioned, tallied and acknowledged after its commit, while two
-readers ask for a summary and a page of records. Their latency is taken before and during the load, memory from /proc. --write puts the
-figures into bench/RESULTS-loading.md.
+Each round, on a database of its own with fsync on: the file goes in by psql's \copy, into a table with the
+columns and indexes of offence_version and no constraint; then over HTTP into the book, validated, versioned,
+tallied and acknowledged after its commit, while two readers ask for a summary and a page of records. Their
+latency is taken before and during the load, memory from /proc. --write puts the figures into
+bench/RESULTS-loading.md.
 """
 
 import argparse
@@ -39,12 +41,25 @@ from service.store import database, migrations  # noqa: E402
 from service.store.embedded.placement import programs  # noqa: E402
 from service.store.embedded.server import EmbeddedPostgres  # noqa: E402
 
-HEADER = "area,code,committed_from,committed_to,crime_ref,force,location,outcome,recorded_at,recorded_on,reported_at,victims"
+HEADER = (
+    "area,code,committed_from,committed_to,crime_ref,force,location,outcome,recorded_at,recorded_on,"
+    "reported_at,victims"
+)
 AREAS = [f"E0700015{last}" for last in range(7)]
 CODES = ["28A", "34B", "45", "49", "8N", "104", "105A", "3A", "58A"]
-STREETS = ["The Drapery", "Abington Street", '"Gold Street, Northampton"', "Kettering Road", "High Street", "Market Square"]
+STREETS = [
+    "The Drapery",
+    "Abington Street",
+    '"Gold Street, Northampton"',
+    "Kettering Road",
+    "High Street",
+    "Market Square",
+]
 OUTCOMES = ["0", "0", "0", "14", "15", "16", "18", "1", "8"]
-QUESTIONS = ("/v1/summaries?area=northamptonshire&period=2012/13", "/v1/offences?force=northamptonshire&limit=50")
+QUESTIONS = (
+    "/v1/summaries?area=northamptonshire&period=2012/13",
+    "/v1/offences?force=northamptonshire&limit=50",
+)
 
 
 def lines(rows: int, year: int = 12) -> Iterator[str]:
@@ -58,8 +73,11 @@ def lines(rows: int, year: int = 12) -> Iterator[str]:
         committed = reported - dt.timedelta(minutes=rng.randrange(10, 600))
         moments = [f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (committed, recorded, reported)]
         until = moments[0] if number % 3 == 0 else ""
-        yield (f"{AREAS[number % 7]},{rng.choice(CODES)},{moments[0]},{until},NN/{number:07}/{year},E23000022,{rng.choice(STREETS)},"
-               f"{rng.choice(OUTCOMES)},{moments[1]},{recorded:%Y-%m-%d},{moments[2]},{1 + (number % 10 == 0)}\n")  # fmt: skip
+        yield (
+            f"{AREAS[number % 7]},{rng.choice(CODES)},{moments[0]},{until},NN/{number:07}/{year},E23000022,"
+            f"{rng.choice(STREETS)},"
+            f"{rng.choice(OUTCOMES)},{moments[1]},{recorded:%Y-%m-%d},{moments[2]},{1 + (number % 10 == 0)}\n"
+        )
 
 
 def run(url: str, *statements: str) -> None:
@@ -74,10 +92,16 @@ def floor(url: str, file: Path) -> float:
     r"""Seconds of psql's \copy of the same rows into a table with the same columns and indexes."""
     with closing(psycopg2.connect(url)) as connection:
         given = "uuidv7()" if connection.server_version >= 180_000 else "gen_random_uuid()"
-    run(url, "create table floor (like offence_version including defaults including generated including indexes)",
-        f"alter table floor alter offence_id set default {given}, alter since_change set default 1")  # fmt: skip
+    run(
+        url,
+        "create table floor (like offence_version including defaults including generated including indexes)",
+        f"alter table floor alter offence_id set default {given}, alter since_change set default 1",
+    )
     began = time.monotonic()
-    subprocess.run([programs() / "psql", url, "-qc", f"\\copy floor ({HEADER}) from '{file}' (format csv, header)"], check=True)
+    subprocess.run(
+        [programs() / "psql", url, "-qc", f"\\copy floor ({HEADER}) from '{file}' (format csv, header)"],
+        check=True,
+    )
     taken = time.monotonic() - began
     run(url, "drop table floor")
     return taken
@@ -89,8 +113,21 @@ def serving(url: str) -> Iterator[tuple[int, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"DATABASE_URL": url, "PORT": str(port), "WORKERS": "2", "LOG_LEVEL": "error", "RATE_LIMIT": "none"}
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "service.app:create_app()"]
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "PORT": str(port),
+        "WORKERS": "2",
+        "LOG_LEVEL": "error",
+        "RATE_LIMIT": "none",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:service.web.server.gunicorn",
+        "service.app:create_app()",
+    ]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         for _ in range(300):
@@ -141,9 +178,12 @@ def ask(port: int, key: str, path: str) -> float:
 def watched(port: int, key: str, parent: int, work: Callable[[], Any]) -> tuple[Any, list[float], float]:
     """What work gives; the latencies of readers meanwhile; the most memory."""
     done, found = threading.Event(), {}
-    jobs = {path: (lambda path=path: ask(port, key, path)) for path in QUESTIONS} | {"memory": lambda: resident(parent)}
+    jobs = {path: lambda path=path: ask(port, key, path) for path in QUESTIONS} | {
+        "memory": lambda: resident(parent)
+    }
     threads = [
-        threading.Thread(target=lambda name=name, job=job: found.update({name: repeatedly(job, done)})) for name, job in jobs.items()
+        threading.Thread(target=lambda name=name, job=job: found.update({name: repeatedly(job, done)}))
+        for name, job in jobs.items()
     ]
     for thread in threads:
         thread.start()
@@ -159,8 +199,15 @@ def watched(port: int, key: str, parent: int, work: Callable[[], Any]) -> tuple[
 def send(port: int, key: str, file: Path) -> float:
     """Seconds until the file is acknowledged."""
     began = time.monotonic()
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=3600)) as asked, file.open("rb") as body:
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "text/csv", "Content-Length": str(file.stat().st_size)}
+    with (
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=3600)) as asked,
+        file.open("rb") as body,
+    ):
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Content-Type": "text/csv",
+            "Content-Length": str(file.stat().st_size),
+        }
         asked.request("POST", "/v1/submissions", body, headers)
         answer = json.loads(asked.getresponse().read())
     if answer.get("status") != "accepted":
@@ -181,9 +228,15 @@ def measured(server: EmbeddedPostgres, key: str, file: Path, rows: int) -> dict[
             taken, busy, most = watched(port, key, parent, lambda: send(port, key, file))
     finally:
         run(administrator, f"drop database {name} with (force)")
-    return {"rows a second over HTTP": rows / taken, "rows a second of \\copy": rows / least, "ratio": least / taken,
-            "megabytes more": most - before, "median read before, ms": statistics.median(quiet),
-            "median read during, ms": statistics.median(busy), "reads during": len(busy)}  # fmt: skip
+    return {
+        "rows a second over HTTP": rows / taken,
+        "rows a second of \\copy": rows / least,
+        "ratio": least / taken,
+        "megabytes more": most - before,
+        "median read before, ms": statistics.median(quiet),
+        "median read during, ms": statistics.median(busy),
+        "reads during": len(busy),
+    }
 
 
 def server_database(server: EmbeddedPostgres) -> str:
@@ -197,13 +250,18 @@ def table(rounds: list[dict[str, float]]) -> str:
     for name in rounds[0]:
         values = [one[name] for one in rounds]
         digits = ".2f" if name == "ratio" else ".1f" if "ms" in name else ",.0f"
-        told.append(f"| {name} | {statistics.median(values):{digits}} | {', '.join(f'{value:{digits}}' for value in values)} |")
+        told.append(
+            f"| {name} | {statistics.median(values):{digits}} |"
+            f" {', '.join(f'{value:{digits}}' for value in values)} |"
+        )
     return "\n".join(told)
 
 
 def main() -> int:
     """Measure and tell."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", action="store_true", help="write bench/RESULTS-loading.md")
@@ -221,14 +279,24 @@ def main() -> int:
             rounds = []
             for number in range(asked.rounds):
                 rounds.append(measured(server, (place / "key").read_text().strip(), file, asked.rows))
-                print(f"round {number + 1}:", ", ".join(f"{name} {value:,.2f}" for name, value in rounds[-1].items()), flush=True)
+                print(
+                    f"round {number + 1}:",
+                    ", ".join(f"{name} {value:,.2f}" for name, value in rounds[-1].items()),
+                    flush=True,
+                )
     finally:
         shutil.rmtree(place, ignore_errors=True)
     load = os.getloadavg()[0]
-    told = f"{asked.rows:,} offences of 12 fields, {asked.rounds} rounds, {os.cpu_count()} cores, load average {load:.1f} at the end."
+    told = (
+        f"{asked.rows:,} offences of 12 fields, {asked.rounds} rounds, {os.cpu_count()} cores, load average"
+        f" {load:.1f} at the end."
+    )
     print(f"\n{told}\n\n{table(rounds)}")
     if asked.write:
-        head = "# Loading\n\nWritten by `python bench/loading.py --write`; its first lines say what is measured.\n\n"
+        head = (
+            "# Loading\n\nWritten by `python bench/loading.py --write`; its first lines say what is"
+            " measured.\n\n"
+        )
         (ROOT / "bench" / "RESULTS-loading.md").write_text(f"{head}{told}\n\n{table(rounds)}\n")
     return 0
 

@@ -1,4 +1,5 @@
-"""Every question of every contender, by turns, in rounds: processor time of a request, and what its caller waits."""
+"""Every question of every contender, by turns, in rounds: processor time of a request, and what its caller
+waits."""
 
 import statistics
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from bench.processes import seconds_of
 
 
 class Done(NamedTuple):
-    """How many requests were answered; seconds of processor time beside those of the processes; the seconds that each took."""
+    """How many requests were answered; seconds of processor time beside those of the processes; the seconds
+    that each took."""
 
     count: int
     own: float = 0.0
@@ -22,7 +24,8 @@ Work = Callable[[float], Done]
 
 @dataclass
 class Runner:
-    """One contender's way to answer one question, the processes that work for it beside PostgreSQL, and what comes before each round."""
+    """One contender's way to answer one question, the processes that work for it beside PostgreSQL, and what
+    comes before each round."""
 
     work: Work
     processes: tuple[int, ...] = ()
@@ -31,7 +34,8 @@ class Runner:
 
 @dataclass
 class Measured:
-    """What each round found, in milliseconds: processor time of a request, and the median of what callers waited."""
+    """What each round found, in milliseconds: processor time of a request, and the median of what callers
+    waited."""
 
     milliseconds: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -50,9 +54,18 @@ class Measured:
 Found = dict[str, dict[str, Measured]]
 
 
-def measure(questions: dict[str, dict[str, Runner]], postgres: int, rounds: int, seconds: float, say: Callable[[str], None]) -> Found:
-    """By question and contender. The first round only warms up; contenders change places, so that none always comes first."""
-    found: Found = {question: {name: Measured() for name in runners} for question, runners in questions.items()}
+def measure(
+    questions: dict[str, dict[str, Runner]],
+    postgres: int,
+    rounds: int,
+    seconds: float,
+    say: Callable[[str], None],
+) -> Found:
+    """By question and contender. The first round only warms up; contenders change places, so that none always
+    comes first."""
+    found: Found = {
+        question: {name: Measured() for name in runners} for question, runners in questions.items()
+    }
     for number in range(rounds + 1):
         for question, runners in questions.items():
             for name in sorted(runners, reverse=bool(number % 2)):

@@ -17,7 +17,12 @@ def _read(process: int) -> tuple[int, float] | None:
     """
     clock = ctypes.c_int()
     try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+        fields = (
+            Path(f"/proc/{process}/stat")
+            .read_text(encoding="ascii", errors="replace")
+            .rsplit(")", 1)[1]
+            .split()
+        )
         if _libc.clock_getcpuclockid(process, ctypes.byref(clock)):
             return None
         own = time.clock_gettime(clock.value)
@@ -27,9 +32,13 @@ def _read(process: int) -> tuple[int, float] | None:
 
 
 def _read_all() -> dict[int, tuple[int, float]]:
-    """Of every process. The seconds of one that ends go to its parent, which may have been read before: then all is read again."""
+    """Of every process. The seconds of one that ends go to its parent, which may have been read before: then
+    all is read again."""
     for _ in range(TRIES):
-        found = {process: _read(process) for process in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())}
+        found = {
+            process: _read(process)
+            for process in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        }
         if None not in found.values():
             break
     return {process: seconds for process, seconds in found.items() if seconds}

@@ -1,10 +1,11 @@
-r"""How far the three projections err on real series, and whether their 80 per cent intervals hold 80 per cent of what came.
+r"""How far the three projections err on real series, and whether their 80 per cent intervals hold 80 per cent
+of what came.
 
-    .venv/bin/python bench/projections.py [--write]
+.venv/bin/python bench/projections.py [--write]
 
-Home Office counts by force and offence group, quarter by quarter (data/home-office-pfa), are projected to the end of each financial year
-after its first, second and third quarter, by the statement that the service uses and from nothing but earlier years. Nothing is timed.
-`--write` also writes bench/RESULTS-projections.md.
+Home Office counts by force and offence group, quarter by quarter (data/home-office-pfa), are projected to the
+end of each financial year after its first, second and third quarter, by the statement that the service uses
+and from nothing but earlier years. Nothing is timed. `--write` also writes bench/RESULTS-projections.md.
 """
 
 import csv
@@ -45,8 +46,15 @@ def series() -> dict[tuple[str, str], Quarters]:
             quarters[row["Force Name"], year].add(quarter)
             for group in (row["Offence Group"], "All offences"):
                 counts[row["Force Name"], group][year][int(quarter) - 1] += int(row["Number of Offences"])
-    whole = {key: {year: four for year, four in sorted(years.items()) if len(quarters[key[0], year]) == 4} for key, years in counts.items()}
-    return {key: years for key, years in whole.items() if years and sum(map(sum, years.values())) >= FEWEST * len(years)}
+    whole = {
+        key: {year: four for year, four in sorted(years.items()) if len(quarters[key[0], year]) == 4}
+        for key, years in counts.items()
+    }
+    return {
+        key: years
+        for key, years in whole.items()
+        if years and sum(map(sum, years.values())) >= FEWEST * len(years)
+    }
 
 
 def after(year: int, quarter: int) -> dict[str, int]:
@@ -62,8 +70,12 @@ def projected(book: Book, years: Quarters, year: int, quarter: int) -> list[dict
     for ago in range(1, EARLIER + 1):
         if (four := years.get(year - ago)) is None:
             break
-        held.append({"ago": ago, "part": sum(four[:quarter]), "whole": sum(four), **after(year - ago, quarter)})
-    rows: list[dict[str, Any]] = book.targets.projections.project(years=as_json(held), part=sum(years[year][:quarter]), **after(year, quarter))
+        held.append(
+            {"ago": ago, "part": sum(four[:quarter]), "whole": sum(four), **after(year - ago, quarter)}
+        )
+    rows: list[dict[str, Any]] = book.targets.projections.project(
+        years=as_json(held), part=sum(years[year][:quarter]), **after(year, quarter)
+    )
     return rows
 
 
@@ -74,7 +86,14 @@ def measured(book: Book) -> Iterator[dict[str, Any]]:
             for quarter in (1, 2, 3):
                 for row in projected(book, years, year, quarter):
                     if row["low_80"] is not None:
-                        yield {**row, "force": force, "group": group, "year": year, "quarter": quarter, "whole": sum(years[year])}
+                        yield {
+                            **row,
+                            "force": force,
+                            "group": group,
+                            "year": year,
+                            "quarter": quarter,
+                            "whole": sum(years[year]),
+                        }
 
 
 def _share(rows: list[dict[str, Any]], level: int) -> float:
@@ -82,7 +101,11 @@ def _share(rows: list[dict[str, Any]], level: int) -> float:
 
 
 def _error(rows: list[dict[str, Any]]) -> float:
-    return sum(abs(float(row["projected"]) - row["whole"]) / row["whole"] for row in rows if row["whole"] > 0) / len(rows) * 100
+    return (
+        sum(abs(float(row["projected"]) - row["whole"]) / row["whole"] for row in rows if row["whole"] > 0)
+        / len(rows)
+        * 100
+    )
 
 
 def _width(rows: list[dict[str, Any]]) -> float:
@@ -92,14 +115,21 @@ def _width(rows: list[dict[str, Any]]) -> float:
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
     """By method and quarter, and each method altogether: Markdown."""
-    lines = ["| method | after quarter | projections | inside 80 % | inside 95 % | mean absolute error, % | median width of 80 %, % |",
-             "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    lines = [
+        (
+            "| method | after quarter | projections | inside 80 % | inside 95 % | mean absolute error, % |"
+            " median width of 80 %, % |"
+        ),
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
     for method in ("straight_line", "seasonal", "last_year_rest"):
         for quarter in (1, 2, 3, None):
             chosen = [row for row in rows if row["method"] == method and quarter in (None, row["quarter"])]
             if chosen:
-                lines.append(f"| {method} | {quarter or 'all'} | {len(chosen):,} | {_share(chosen, 80):.1f} | {_share(chosen, 95):.1f} "
-                             f"| {_error(chosen):.2f} | {_width(chosen):.1f} |")  # fmt: skip
+                lines.append(
+                    f"| {method} | {quarter or 'all'} | {len(chosen):,} | {_share(chosen, 80):.1f} |"
+                    f" {_share(chosen, 95):.1f} | {_error(chosen):.2f} | {_width(chosen):.1f} |"
+                )
     return lines
 
 
@@ -124,12 +154,26 @@ def main() -> None:
         rows = list(measured(book))
     usual = [row for row in rows if not 2019 <= row["year"] <= 2021]
     first, last = min(row["year"] for row in rows), max(row["year"] for row in rows)
-    told = "\n".join([
-        "# Projections", "", "Written by `python bench/projections.py --write`; its first lines say what is measured.", "",
-        f"{len({(row['force'], row['group']) for row in rows})} series of forces and offence groups with {FEWEST} offences a year or more, "
-        f"financial years {first}/{(first + 1) % 100:02} to {last}/{(last + 1) % 100:02}, each projected from earlier years alone.", "",
-        *table(rows), "", "Without 2019/20 to 2021/22, when lockdowns broke every series:", "", *table(usual), "",
-    ])  # fmt: skip
+    told = "\n".join(
+        [
+            "# Projections",
+            "",
+            "Written by `python bench/projections.py --write`; its first lines say what is measured.",
+            "",
+            (
+                f"{len({(row['force'], row['group']) for row in rows})} series of forces and offence groups"
+                f" with {FEWEST} offences a year or more, financial years {first}/{(first + 1) % 100:02} to"
+                f" {last}/{(last + 1) % 100:02}, each projected from earlier years alone."
+            ),
+            "",
+            *table(rows),
+            "",
+            "Without 2019/20 to 2021/22, when lockdowns broke every series:",
+            "",
+            *table(usual),
+            "",
+        ]
+    )
     print(told)
     if "--write" in sys.argv:
         RESULTS.write_text(told, encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Records for a book that is filled over HTTP, the same on every run: 43 forces, ten financial years, then a correction of one in fifty.
+"""Records for a book that is filled over HTTP, the same on every run: 43 forces, ten financial years, then a
+correction of one in fifty.
 
-`seeding.sql` is quicker and makes larger books, but knows the tables of one schema. This knows only the contract, so that two trees
-whose schemas differ can be given the same records.
+`seeding.sql` is quicker and makes larger books, but knows the tables of one schema. This knows only the
+contract, so that two trees whose schemas differ can be given the same records.
 """
 
 import csv
@@ -55,7 +56,10 @@ class Country:
 def read_country(service: Service) -> Country:
     """As a book with its reference data and no records tells it."""
     forces = [area["area"] for area in _items(service, "/v1/areas?kind=force")]
-    places = {force: [_place(area) for area in _items(service, f"/v1/areas?kind=district&within={force}")] for force in forces}
+    places = {
+        force: [_place(area) for area in _items(service, f"/v1/areas?kind=district&within={force}")]
+        for force in forces
+    }
     codes = [code for code in _items(service, "/v1/offence-codes?limit=1000") if _lasts(code)]
     return Country(places, [code["code"] for code in codes])
 
@@ -76,10 +80,14 @@ def _lasts(code: Any) -> bool:
 
 
 def draw(country: Country, force: str, rows: int, name: str) -> list[Row]:
-    """Records of one force, in the order of their days; `name` begins their references, and decides all that is drawn."""
+    """Records of one force, in the order of their days; `name` begins their references, and decides all that
+    is drawn."""
     rng = random.Random(f"{force} {name}")  # noqa: S311 (not for secrets)
     days = sorted(rng.randrange((LAST - FIRST).days + 1) for _ in range(rows))
-    return [_drawn(rng, country, force, FIRST + dt.timedelta(days=day), f"{name}/{number}") for number, day in enumerate(days)]
+    return [
+        _drawn(rng, country, force, FIRST + dt.timedelta(days=day), f"{name}/{number}")
+        for number, day in enumerate(days)
+    ]
 
 
 def _drawn(rng: random.Random, country: Country, force: str, day: dt.date, crime_ref: str) -> Row:
@@ -90,7 +98,9 @@ def _drawn(rng: random.Random, country: Country, force: str, day: dt.date, crime
     outcome = rng.choice(OUTCOMES)
     return {
         "area": rng.choice(places),
-        "code": country.codes[int(len(country.codes) * rng.random() ** 2.5)],  # some are commoner by far, as codes are
+        "code": country.codes[
+            int(len(country.codes) * rng.random() ** 2.5)
+        ],  # some are commoner by far, as codes are
         "committed_from": f"{committed:%Y-%m-%dT%H:%M:%SZ}",
         "crime_ref": crime_ref,
         "location": f"{rng.randrange(1, 200)} High Street",
@@ -104,7 +114,8 @@ def _drawn(rng: random.Random, country: Country, force: str, day: dt.date, crime
 
 
 def send(service: Service, force: str, rows: Iterable[Row]) -> int:
-    """Submit a file that holds all crime of a force in the ten years. Gives its change; RuntimeError where it is refused."""
+    """Submit a file that holds all crime of a force in the ten years. Gives its change; RuntimeError where it
+    is refused."""
     return send_text(service, force, as_csv(rows))
 
 
@@ -119,7 +130,13 @@ def as_csv(rows: Iterable[Row]) -> bytes:
 
 def send_text(service: Service, force: str, file: bytes) -> int:
     """The same of a file as it is sent."""
-    declared = {"covers": "all-crime", "force": force, "period_from": FIRST, "period_to": LAST, "reason": "for the bench"}
+    declared = {
+        "covers": "all-crime",
+        "force": force,
+        "period_from": FIRST,
+        "period_to": LAST,
+        "reason": "for the bench",
+    }
     receipt = service.send("/v1/submissions?" + urlencode(declared), file, "text/csv")
     if receipt["status"] != "accepted":
         raise RuntimeError(str(receipt)[:1000])
@@ -127,7 +144,8 @@ def send_text(service: Service, force: str, file: bytes) -> int:
 
 
 def fill(service: Service, country: Country, offences: int) -> int:
-    """A file for each force, then one of its corrections. Gives the change before these: a past that differs."""
+    """A file for each force, then one of its corrections. Gives the change before these: a past that
+    differs."""
     forces = sorted(country.places)
     drawn = {}
     past = 0
@@ -136,5 +154,12 @@ def fill(service: Service, country: Country, offences: int) -> int:
         drawn[force] = draw(country, force, rows, f"bench/{number}")
         past = send(service, force, drawn[force])
     for force in forces:
-        send(service, force, [{**row, "outcome": "18", "outcome_on": row["recorded_on"]} for row in drawn[force][::CORRECTED_ONE_IN]])
+        send(
+            service,
+            force,
+            [
+                {**row, "outcome": "18", "outcome_on": row["recorded_on"]}
+                for row in drawn[force][::CORRECTED_ONE_IN]
+            ],
+        )
     return past

@@ -1,6 +1,8 @@
-"""What a replica costs and how far it is behind: a durable primary and a streaming replica of it on this machine, started for the purpose.
+"""What a replica costs and how far it is behind: a durable primary and a streaming replica of it on this
+machine, started for the purpose.
 
-`python bench/replicas.py [rounds]` prints two tables in a minute or two; bench/README.md says how to read them.
+`python bench/replicas.py [rounds]` prints two tables in a minute or two; bench/README.md says how to read
+them.
 """
 
 import os
@@ -56,7 +58,12 @@ def filled(root: Path) -> str:
 
 def client(url: str, key: str) -> Callable[..., Any]:
     """Asks the service in this process."""
-    often = {"RATE_LIMIT": "none", "KEY_ATTEMPT_LIMIT": "none", "LOG_LEVEL": "error", "LASTING_ANSWERS_MB": "0"}
+    often = {
+        "RATE_LIMIT": "none",
+        "KEY_ATTEMPT_LIMIT": "none",
+        "LOG_LEVEL": "error",
+        "LASTING_ANSWERS_MB": "0",
+    }
     flask = create_app(Settings.from_environment({"DATABASE_URL": url} | often)).test_client()
 
     def ask(method: str, address: str, **sent: Any) -> Any:
@@ -92,17 +99,34 @@ def routing(pair: Pair, ask: Callable[..., Any], rounds: int) -> None:
                 ask("GET", address)
                 times.append(processor(pair, ask, address))
         for way, times in found.items():
-            print(f"| {name}, {way} | " + " | ".join(f"{statistics.median(one):.2f}" for one in zip(*times, strict=True)) + " |")
+            print(
+                f"| {name}, {way} | "
+                + " | ".join(f"{statistics.median(one):.2f}" for one in zip(*times, strict=True))
+                + " |"
+            )
 
 
 def lag(pair: Pair, ask: Callable[..., Any]) -> None:
-    """Print how long a change takes to be acknowledged and to be at the replica, and how often a read right after it is too early."""
-    print("| a change, then a read at the replica | not yet there | acknowledged after, ms | there after another, ms |")
+    """Print how long a change takes to be acknowledged and to be at the replica, and how often a read right
+    after it is too early."""
+    print(
+        "| a change, then a read at the replica | not yet there | acknowledged after, ms | there after"
+        " another, ms |"
+    )
     print("| --- | --- | --- | --- |")
     for way, (commit, names) in WAYS.items():
-        pair.tell(pair.primary, f"alter system set synchronous_standby_names = '{names}'", "select pg_reload_conf()",
-                  f"alter database crimebook set synchronous_commit = '{commit}'")  # fmt: skip
-        until(lambda want=bool(names): pair.tell(pair.primary, "select bool_or(sync_state <> 'async') from pg_stat_replication")[0] == want)
+        pair.tell(
+            pair.primary,
+            f"alter system set synchronous_standby_names = '{names}'",
+            "select pg_reload_conf()",
+            f"alter database crimebook set synchronous_commit = '{commit}'",
+        )
+        until(
+            lambda want=bool(names): (
+                pair.tell(pair.primary, "select bool_or(sync_state <> 'async') from pg_stat_replication")[0]
+                == want
+            )
+        )
         connect(pair.primary.url(), read_url=pair.read_url)
         early, took, until_there = 0, [], []
         with closing(psycopg2.connect(pair.read_url)) as replica, replica.cursor() as cursor:
@@ -113,14 +137,19 @@ def lag(pair: Pair, ask: Callable[..., Any]) -> None:
                 done = time.perf_counter()
                 there = False
                 while not there:
-                    cursor.execute("select max(id) >= %s from change", (int(made.headers["Crimebook-Change"]),))
+                    cursor.execute(
+                        "select max(id) >= %s from change", (int(made.headers["Crimebook-Change"]),)
+                    )
                     [there] = cursor.fetchone()
                 until_there.append(1000 * (time.perf_counter() - done))
                 took.append(1000 * (done - began))
         for _ in range(WRITES):
             made = ask("POST", "/v1/offences", json=offence())
             early += ask("GET", f"/v1/offences/{made.json['offence_id']}").status_code == 404
-        print(f"| {way} | {early} of {WRITES} | {statistics.median(took):.1f} | {statistics.median(until_there):.1f} |")
+        print(
+            f"| {way} | {early} of {WRITES} | {statistics.median(took):.1f} |"
+            f" {statistics.median(until_there):.1f} |"
+        )
 
 
 def main() -> None:
@@ -131,7 +160,10 @@ def main() -> None:
     pair = Pair(root / "primary", durable=True)
     try:
         ask = client(pair.primary.url(), key)
-        print(f"{os.cpu_count()} cores, PostgreSQL {pair.tell(pair.primary, 'show server_version')[0]}, both servers durable\n")
+        print(
+            f"{os.cpu_count()} cores, PostgreSQL {pair.tell(pair.primary, 'show server_version')[0]}, both"
+            " servers durable\n"
+        )
         routing(pair, ask, rounds)
         print()
         lag(pair, ask)

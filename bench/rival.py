@@ -1,7 +1,9 @@
-"""What a user would otherwise build: FastAPI with SQLAlchemy and asyncpg, which groups the raw records whenever it is asked.
+"""What a user would otherwise build: FastAPI with SQLAlchemy and asyncpg, which groups the raw records
+whenever it is asked.
 
-Small and fair: the same numbers (bench/sameness.py holds them against the service's), indexes made for its questions (rival.sql), two
-processes, no key, no access log, no history beyond two columns, no comparison beyond the difference.
+Small and fair: the same numbers (bench/sameness.py holds them against the service's), indexes made for its
+questions (rival.sql), two processes, no key, no access log, no history beyond two columns, no comparison
+beyond the difference.
 """
 
 import csv
@@ -67,7 +69,9 @@ def known(as_of: int | None) -> Any:
 
 def counting(category: str | None = None) -> Any:
     """The join to categories."""
-    joined = (CategoryCode.code == Offence.code) & Offence.recorded_on.between(CategoryCode.from_on, CategoryCode.to_on)
+    joined = (CategoryCode.code == Offence.code) & Offence.recorded_on.between(
+        CategoryCode.from_on, CategoryCode.to_on
+    )
     return joined if category is None else joined & (CategoryCode.category == category)
 
 
@@ -89,10 +93,19 @@ async def read(offence_id: UUID) -> Shown:
 
 @app.get("/offences")
 async def listed(
-    force: str, recorded_from: date, recorded_to: date | None = None, category: str | None = None, limit: int = 100
+    force: str,
+    recorded_from: date,
+    recorded_to: date | None = None,
+    category: str | None = None,
+    limit: int = 100,
 ) -> list[Shown]:
     """A page."""
-    asked = select(Offence).where(Offence.force == force, known(None), Offence.status == "recorded", Offence.recorded_on >= recorded_from)
+    asked = select(Offence).where(
+        Offence.force == force,
+        known(None),
+        Offence.status == "recorded",
+        Offence.recorded_on >= recorded_from,
+    )
     if recorded_to:
         asked = asked.where(Offence.recorded_on <= recorded_to)
     if category:
@@ -103,14 +116,18 @@ async def listed(
 
 
 async def _latest(asking: AsyncSession) -> int:
-    return (await asking.scalar(select(func.max(Offence.id)))) or 0  # a number that grows: a change without the change lock
+    return (
+        await asking.scalar(select(func.max(Offence.id)))
+    ) or 0  # a number that grows: a change without the change lock
 
 
 @app.post("/offences", status_code=201)
 async def record(draft: Draft) -> Shown:
     """Record one."""
     async with session() as asking, asking.begin():
-        row = Offence(**draft.model_dump(), offence_id=uuid4(), status="recorded", valid_from=await _latest(asking))
+        row = Offence(
+            **draft.model_dump(), offence_id=uuid4(), status="recorded", valid_from=await _latest(asking)
+        )
         asking.add(row)
     return Shown.model_validate(row, from_attributes=True)
 
@@ -120,7 +137,9 @@ async def correct(offence_id: UUID, draft: Draft) -> Shown:
     """Correct one."""
     async with session() as asking, asking.begin():
         now = await _latest(asking)
-        await asking.execute(update(Offence).where(Offence.offence_id == offence_id, known(None)).values(valid_to=now))
+        await asking.execute(
+            update(Offence).where(Offence.offence_id == offence_id, known(None)).values(valid_to=now)
+        )
         row = Offence(**draft.model_dump(), offence_id=offence_id, status="recorded", valid_from=now)
         asking.add(row)
     return Shown.model_validate(row, from_attributes=True)
@@ -129,8 +148,11 @@ async def correct(offence_id: UUID, draft: Draft) -> Shown:
 async def counts(area: str, period: str, as_of: int | None) -> dict[str, int]:
     """Records of each category in an area in a year."""
     first, last = year(period)
-    asked = select(CategoryCode.category, func.count()).join(Offence, counting()).where(
-        known(as_of), Offence.status == "recorded", Offence.recorded_on.between(first, last))  # fmt: skip
+    asked = (
+        select(CategoryCode.category, func.count())
+        .join(Offence, counting())
+        .where(known(as_of), Offence.status == "recorded", Offence.recorded_on.between(first, last))
+    )
     if area != NATION:
         asked = asked.where(Offence.force == area)
     async with session() as asking:
@@ -139,11 +161,16 @@ async def counts(area: str, period: str, as_of: int | None) -> dict[str, int]:
 
 
 @app.get("/summary")
-async def summary(area: str, period: str, before: str | None = None, as_of: int | None = None) -> dict[str, Any]:
+async def summary(
+    area: str, period: str, before: str | None = None, as_of: int | None = None
+) -> dict[str, Any]:
     """A year by category, against the year before."""
     now = await counts(area, period, as_of)
     then = await counts(area, before, as_of) if before else {}
-    return {name: {"value": value, "base": then.get(name, 0), "difference": value - then.get(name, 0)} for name, value in now.items()}
+    return {
+        name: {"value": value, "base": then.get(name, 0), "difference": value - then.get(name, 0)}
+        for name, value in now.items()
+    }
 
 
 @app.get("/series")
@@ -174,8 +201,14 @@ async def ranking(category: str, period: str) -> list[dict[str, Any]]:
         .group_by(Offence.force, Population.residents)
     )
     async with session() as asking:
-        rows = [(force, number, 1000 * number / residents) for force, number, residents in await asking.execute(asked)]
-    return [{"force": force, "count": number, "rate": rate} for force, number, rate in sorted(rows, key=lambda row: row[2])]
+        rows = [
+            (force, number, 1000 * number / residents)
+            for force, number, residents in await asking.execute(asked)
+        ]
+    return [
+        {"force": force, "count": number, "rate": rate}
+        for force, number, rate in sorted(rows, key=lambda row: row[2])
+    ]
 
 
 @app.get("/export")
@@ -185,10 +218,14 @@ async def export(recorded_from: date, recorded_to: date) -> StreamingResponse:
 
     async def lines() -> AsyncIterator[str]:
         async with session() as asking:
-            rows = await asking.stream_scalars(asked.order_by(Offence.recorded_on, Offence.offence_id).execution_options(yield_per=1000))
+            rows = await asking.stream_scalars(
+                asked.order_by(Offence.recorded_on, Offence.offence_id).execution_options(yield_per=1000)
+            )
             async for part in rows.partitions():
                 text = io.StringIO()
-                csv.writer(text).writerows(Shown.model_validate(row, from_attributes=True).model_dump().values() for row in part)
+                csv.writer(text).writerows(
+                    Shown.model_validate(row, from_attributes=True).model_dump().values() for row in part
+                )
                 yield text.getvalue()
 
     return StreamingResponse(lines(), media_type="text/csv")
@@ -203,7 +240,9 @@ async def load(request: Request) -> dict[str, int]:
         now, batch = await _latest(asking), []
         for line in read_:
             draft = Draft.model_validate({name: value for name, value in line.items() if value != ""})
-            batch.append({**draft.model_dump(), "offence_id": uuid4(), "status": "recorded", "valid_from": now})
+            batch.append(
+                {**draft.model_dump(), "offence_id": uuid4(), "status": "recorded", "valid_from": now}
+            )
             if len(batch) == 1000:
                 total += await _insert(asking, batch)
         return {"recorded": total + await _insert(asking, batch)}

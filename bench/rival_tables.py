@@ -10,7 +10,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 class Base(DeclarativeBase):
     """Tables of the schema rival."""
 
-    type_annotation_map = {datetime: DateTime(timezone=True), int: BigInteger}  # noqa: RUF012 (SQLAlchemy's own)
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own)
+        datetime: DateTime(timezone=True),
+        int: BigInteger,
+    }
 
 
 class Offence(Base):

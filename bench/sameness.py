@@ -14,15 +14,20 @@ def _asked(port: int, path: str) -> Any:
 
 def _numbers(question: Question, ours: Any, theirs: Any) -> tuple[Any, Any]:
     if question.name.startswith(("force year", "nation")):
-        told = {figure["category"]["code"]: (figure["value"], (figure["compared"] or {}).get("value") or 0) for figure in ours["figures"]}
+        told = {
+            figure["category"]["code"]: (figure["value"], (figure["compared"] or {}).get("value") or 0)
+            for figure in ours["figures"]
+        }
         return {name: pair for name, pair in told.items() if pair != (0, 0)}, {
             name: (one["value"], one["base"]) for name, one in theirs.items()
         }
     if question.name.startswith("series"):
         return [point["value"] for point in ours["series"][0]["points"]], list(theirs.values())
     if question.name.startswith("ranking"):
-        return (sorted((place["area"]["code"], place["count"]) for place in ours["items"] if place["count"]),
-                sorted((one["force"], one["count"]) for one in theirs))  # fmt: skip
+        return (
+            sorted((place["area"]["code"], place["count"]) for place in ours["items"] if place["count"]),
+            sorted((one["force"], one["count"]) for one in theirs),
+        )
     if question.name == "one offence":
         return (ours["offence_id"], ours["code"]), (theirs["offence_id"], theirs["code"])
     return [one["offence_id"] for one in ours["items"]], [one["offence_id"] for one in theirs]
@@ -34,4 +39,6 @@ def require_same(service: Service, port: int, questions: list[Question]) -> None
         if question.rival:
             ours, theirs = _numbers(question, service.json(question.path), _asked(port, question.rival))
             if ours != theirs:
-                raise RuntimeError(f"{question.name}: the service says {str(ours)[:500]}, (c) says {str(theirs)[:500]}")
+                raise RuntimeError(
+                    f"{question.name}: the service says {str(ours)[:500]}, (c) says {str(theirs)[:500]}"
+                )

@@ -1,8 +1,9 @@
-"""A book of as many made-up offences as are asked for: 43 forces, ten financial years, made inside PostgreSQL, the same each time.
+"""A book of as many made-up offences as are asked for: 43 forces, ten financial years, made inside
+PostgreSQL, the same each time.
 
-The records, their versions, changes, coverage and tally are what files of a year each and a change of corrections for each force would have
-left: constraints and triggers stand, only the indexes beside the primary key are built once the rows are there. `python -m service verify`
-finds no fault in it.
+The records, their versions, changes, coverage and tally are what files of a year each and a change of
+corrections for each force would have left: constraints and triggers stand, only the indexes beside the
+primary key are built once the rows are there. `python -m service verify` finds no fault in it.
 """
 
 from contextlib import closing
@@ -24,10 +25,14 @@ Connection = psycopg2.extensions.connection
 
 
 def seed(url: str, offences: int) -> int:
-    """Fill a book that has its reference data and no records. Returns the change before any correction: a past that differs."""
+    """Fill a book that has its reference data and no records. Returns the change before any correction: a
+    past that differs."""
     with closing(psycopg2.connect(url)) as connection:
         with connection, connection.cursor() as cursor:
-            cursor.execute("set local work_mem = '256MB'; set local maintenance_work_mem = '1GB'; set local synchronous_commit = off")
+            cursor.execute(
+                "set local work_mem = '256MB'; set local maintenance_work_mem = '1GB'; set local"
+                " synchronous_commit = off"
+            )
             _STATEMENTS.make_changes(connection)
             cursor.execute("select max(id) from change")
             latest = cursor.fetchone()[0]  # type: ignore[index]
@@ -37,7 +42,9 @@ def seed(url: str, offences: int) -> int:
             built = _without_indexes(cursor)
             for year in range(YEARS):
                 first, last = 1 + year * offences // YEARS, (year + 1) * offences // YEARS
-                _STATEMENTS.make_records(connection, first_number=first, last_number=last, latest=latest, year=year)
+                _STATEMENTS.make_records(
+                    connection, first_number=first, last_number=last, latest=latest, year=year
+                )
             _STATEMENTS.cover(connection, latest=latest)
             _STATEMENTS.cover_now(connection)
             for statement in built:
@@ -50,10 +57,13 @@ def seed(url: str, offences: int) -> int:
 
 
 def _without_indexes(cursor: Any) -> list[str]:
-    """Drop what of the records' indexes is no constraint; gives the statements that build them again, with their comments."""
+    """Drop what of the records' indexes is no constraint; gives the statements that build them again, with
+    their comments."""
     cursor.execute(
-        """select index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid), obj_description(index.indexrelid, 'pg_class')
-           from pg_index as index left join pg_constraint as fact on fact.conindid = index.indexrelid and fact.contype in ('p', 'u')
+        """select index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid),
+        obj_description(index.indexrelid, 'pg_class')
+           from pg_index as index left join pg_constraint as fact on fact.conindid = index.indexrelid
+           and fact.contype in ('p', 'u')
            where index.indrelid = 'offence_version'::regclass and fact.oid is null"""
     )
     building, found = [], cursor.fetchall()

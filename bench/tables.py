@@ -12,23 +12,43 @@ from bench.measuring import Found, ratios
 from bench.questions import AGAIN, PLAIN, RATES
 from bench.transfers import EXPORT, LOAD
 
-PACKAGES = ("flask", "gunicorn", "psycopg2-binary", "fastapi", "sqlalchemy", "asyncpg", "uvicorn", "uvloop", "httptools")
+PACKAGES = (
+    "flask",
+    "gunicorn",
+    "psycopg2-binary",
+    "fastapi",
+    "sqlalchemy",
+    "asyncpg",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+)
 AGAINST = {"bare": "bare route", "sql": "same SQL", "rival": "(c)", "marshal_with": "marshal_with"}
 READING = """
-**Processor** is the time that the server's processes and PostgreSQL together used for one request. **Waits** is
-how long a caller waits for the answer. Of an export or a load both are of the whole file. Each is the median of
-the rounds, with lowest and highest. **Against** gives the service's processor time as a part of the other's (under
+**Processor** is the time that the server's processes and PostgreSQL together used for one request.
+**Waits** is
+how long a caller waits for the answer. Of an export or a load both are of the whole file. Each is the
+median of
+the rounds, with lowest and highest. **Against** gives the service's processor time as a part of the
+other's (under
 1: the service is cheaper) and the other's own milliseconds, then the same of the wait.
 """
 CORRECTION = """
-**Earlier ratios against (c) were wrong.** Runs up to 29 November 2026 compared requests a second, while (c) ran
+**Earlier ratios against (c) were wrong.** Runs up to 29 November 2026 compared requests a second, while
+(c) ran
 without uvloop. On Python's own event loop the two workers of uvicorn send an answer in two packets on sockets
-without TCP_NODELAY, so the second packet waits until the client has acknowledged the first. A client puts that
+without TCP_NODELAY, so the second packet waits until the client has acknowledged the first. A client
+puts that
 off by 40 ms, and so each request took 44 ms, most of which nobody worked. For a short answer those ratios
 measured this pause and little else, and none of them stands. (c) now runs with uvloop and httptools, as its
 users run it. uvloop sets TCP_NODELAY. What counts is processor time, and what a caller waits.
 """
-COMPARED, NATION, ONE, LIST = "force year against the year before", "nation's year against the year before", "one offence", "list of 100"
+COMPARED, NATION, ONE, LIST = (
+    "force year against the year before",
+    "nation's year against the year before",
+    "one offence",
+    "list of 100",
+)
 BUSY = 2  # our own share of the load is one client, one worker and one of PostgreSQL by turns
 MOST = (
     (ONE, "bare", 1.5),
@@ -60,13 +80,15 @@ def about(version: str, rounds: int, seconds: float, clients: int, took: float) 
     )
     processors, load = os.cpu_count() or 1, os.getloadavg()[0]
     busy = (
-        f"\n\nThe machine was busy with other work: a load average of {load:.0f} on {processors} processors. Waits are of that "
-        "machine, and all processor times higher than on a quiet one; only ratios of processor time say much."
+        f"\n\nThe machine was busy with other work: a load average of {load:.0f} on {processors} processors."
+        " Waits are of that machine, and all processor times higher than on a quiet one; only ratios of"
+        " processor time say much."
     )
     return (
-        f"{time.strftime('%d %B %Y')}, `{told}`: PostgreSQL {version} with fsync, Python {platform.python_version()}, {packages}; "
-        f"{processors} processors, load average {load:.1f} at the end; {rounds} rounds of {seconds:g} s, clients at a "
-        f"time: {clients}; {took / 60:.0f} minutes in all." + (busy if load > BUSY * processors else "")
+        f"{time.strftime('%d %B %Y')}, `{told}`: PostgreSQL {version} with fsync, Python"
+        f" {platform.python_version()}, {packages}; {processors} processors, load average {load:.1f} at the"
+        f" end; {rounds} rounds of {seconds:g} s, clients at a time: {clients}; {took / 60:.0f} minutes in"
+        " all." + (busy if load > BUSY * processors else "")
     )
 
 
@@ -90,9 +112,14 @@ def _against(found: Found, question: str, name: str) -> str:
     if name not in held or not held[name].milliseconds or not held["service"].milliseconds:
         return ""
     mine, other = held["service"], held[name]
-    parts = [f"**{_spread(ratios(mine.milliseconds, other.milliseconds), _ratio)}** of {milliseconds(other.cost)} ms"]
+    parts = [
+        f"**{_spread(ratios(mine.milliseconds, other.milliseconds), _ratio)}** of"
+        f" {milliseconds(other.cost)} ms"
+    ]
     if other.waits:
-        parts.append(f"waits {_spread(ratios(mine.waits, other.waits), _ratio)} of {milliseconds(other.wait)} ms")
+        parts.append(
+            f"waits {_spread(ratios(mine.waits, other.waits), _ratio)} of {milliseconds(other.wait)} ms"
+        )
     return "; ".join(parts)
 
 
@@ -105,14 +132,23 @@ def _table(found: Found) -> list[str]:
     for question, held in found.items():
         mine = held["service"]
         told = " | ".join(_against(found, question, name) for name in names)
-        lines.append(f"| {question} | {_spread(mine.milliseconds, milliseconds)} | {_spread(mine.waits, milliseconds)} | {told} |")
+        lines.append(
+            f"| {question} | {_spread(mine.milliseconds, milliseconds)} | {_spread(mine.waits, milliseconds)}"
+            f" | {told} |"
+        )
     return lines
 
 
 def _plain(found: Found) -> list[str]:
     plain = found[PLAIN]["service"].milliseconds
-    lines = [f"| beside the plain summary ({PLAIN}, nothing compared) | its cost, in plain summaries |", "| --- | --- |"]
-    return lines + [f"| {name} | {_spread(ratios(found[name]['service'].milliseconds, plain), _ratio)} |" for name in LIKE_THE_PLAIN]
+    lines = [
+        f"| beside the plain summary ({PLAIN}, nothing compared) | its cost, in plain summaries |",
+        "| --- | --- |",
+    ]
+    return lines + [
+        f"| {name} | {_spread(ratios(found[name]['service'].milliseconds, plain), _ratio)} |"
+        for name in LIKE_THE_PLAIN
+    ]
 
 
 def _goals(sizes: list[Any]) -> list[tuple[str, str, bool | None]]:
@@ -120,7 +156,9 @@ def _goals(sizes: list[Any]) -> list[tuple[str, str, bool | None]]:
     found = large.found
 
     def cost(question: str, name: str) -> float:
-        return statistics.median(ratios(found[question]["service"].milliseconds, found[question][name].milliseconds))
+        return statistics.median(
+            ratios(found[question]["service"].milliseconds, found[question][name].milliseconds)
+        )
 
     rows: list[tuple[str, str, bool | None]] = [
         (
@@ -138,19 +176,39 @@ def _goals(sizes: list[Any]) -> list[tuple[str, str, bool | None]]:
         reads = [name for name in found if name not in (EXPORT, LOAD, "record one", "correct one")]
         growth = {name: found[name]["service"].cost / small.found[name]["service"].cost for name in reads}
         worst = max(growth, key=lambda name: growth[name])
-        said = f"{growth[worst]:.2f} at worst ({worst}); {statistics.median(growth.values()):.2f} in the median"
-        rows.append((f"cost from {small.offences:,} to {large.offences:,} grows by less than 1.25 times", said, growth[worst] < 1.25))
+        said = (
+            f"{growth[worst]:.2f} at worst ({worst}); {statistics.median(growth.values()):.2f} in the median"
+        )
+        rows.append(
+            (
+                f"cost from {small.offences:,} to {large.offences:,} grows by less than 1.25 times",
+                said,
+                growth[worst] < 1.25,
+            )
+        )
     nation = found[NATION]["service"].cost / found[COMPARED]["service"].cost
     rows.append(("national summary: under 5 times the force one", f"{nation:.2f}", nation < 5))
     worst_tail = max(late / middle for middle, late, _ in large.latencies.values())
-    rows.append(("99th percentile under 10 times the median at 70 per cent load", f"{worst_tail:.1f} at worst", worst_tail < 10))
+    rows.append(
+        (
+            "99th percentile under 10 times the median at 70 per cent load",
+            f"{worst_tail:.1f} at worst",
+            worst_tail < 10,
+        )
+    )
     rows.append(("memory per worker under 120 MB", f"{large.megabytes:.0f} MB", large.megabytes < 120))
     plain = found[PLAIN]["service"].milliseconds
     for name in LIKE_THE_PLAIN:
         times = statistics.median(ratios(found[name]["service"].milliseconds, plain))
         excepted = name.startswith("ranking")  # it simulates
-        rows.append((f"{name}: under 2 times the plain summary" + (" (excepted: it simulates)" if excepted else ""), f"{times:.2f}",
-                     None if excepted else times < 2))  # fmt: skip
+        rows.append(
+            (
+                f"{name}: under 2 times the plain summary"
+                + (" (excepted: it simulates)" if excepted else ""),
+                f"{times:.2f}",
+                None if excepted else times < 2,
+            )
+        )
     return rows
 
 
@@ -169,8 +227,8 @@ def of_one(size: Any) -> list[str]:
     ]
     for question, (middle, late, rate) in size.latencies.items():
         parts.append(
-            f"At 70 per cent of what the service can do ({rate:,.0f} a second) {question} takes {middle:.1f} ms in the median, "
-            f"{late:.1f} ms at the 99th percentile."
+            f"At 70 per cent of what the service can do ({rate:,.0f} a second) {question} takes {middle:.1f}"
+            f" ms in the median, {late:.1f} ms at the 99th percentile."
         )
     return [*parts, f"The largest worker held {size.megabytes:.0f} MB.", ""]
 
@@ -180,7 +238,12 @@ def told(sizes: list[Any], how: str) -> str:
     parts = ["# The last full run", "", how, "", READING.strip(), "", CORRECTION.strip(), ""]
     for size in sizes:
         parts += of_one(size)
-    parts += [f"## Goals, as measured at {sizes[-1].offences:,}", "", "| goal | measured | |", "| --- | --- | --- |"]
+    parts += [
+        f"## Goals, as measured at {sizes[-1].offences:,}",
+        "",
+        "| goal | measured | |",
+        "| --- | --- | --- |",
+    ]
     words = {True: "met", False: "**not met**", None: "not judged"}
     parts += [f"| {goal} | {measured} | {words[judged]} |" for goal, measured, judged in _goals(sizes)]
     return "\n".join(parts) + "\n"

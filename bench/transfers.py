@@ -1,4 +1,5 @@
-r"""Files in and out: a bulk load and an export over HTTP, against psql's \copy of the same rows, and against (c)."""
+r"""Files in and out: a bulk load and an export over HTTP, against psql's \copy of the same rows, and against
+(c)."""
 
 import http.client
 import json
@@ -22,7 +23,9 @@ def client_seconds() -> float:
     return told.children_user + told.children_system
 
 
-def loads(url: str, key: str, ports: dict[str, int], processes: dict[str, int], folder: Path) -> dict[str, Runner]:
+def loads(
+    url: str, key: str, ports: dict[str, int], processes: dict[str, int], folder: Path
+) -> dict[str, Runner]:
     """One file a round; each has references of its own."""
     files = iter(range(100, 900))
 
@@ -30,7 +33,10 @@ def loads(url: str, key: str, ports: dict[str, int], processes: dict[str, int], 
         file = folder / "offences.csv"
         file.write_text("".join(lines(ROWS, next(files))))
         began = time.monotonic()
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=3600)) as asked, file.open("rb") as body:
+        with (
+            closing(http.client.HTTPConnection("127.0.0.1", port, timeout=3600)) as asked,
+            file.open("rb") as body,
+        ):
             headers = {"Content-Type": "text/csv", "Content-Length": str(file.stat().st_size), **told}
             asked.request("POST", path, body, headers)
             answer = json.loads(asked.getresponse().read())
@@ -46,13 +52,18 @@ def loads(url: str, key: str, ports: dict[str, int], processes: dict[str, int], 
         return Done(1, client_seconds() - used, [taken])
 
     return {
-        "service": Runner(lambda _: send(ports["service"], "/v1/submissions", {"Authorization": f"Bearer {key}"}), (processes["service"],)),
+        "service": Runner(
+            lambda _: send(ports["service"], "/v1/submissions", {"Authorization": f"Bearer {key}"}),
+            (processes["service"],),
+        ),
         "sql": Runner(lambda _: copied()),
         "rival": Runner(lambda _: send(ports["rival"], "/load", {}), (processes["rival"],)),
     }
 
 
-def exports(url: str, key: str, ports: dict[str, int], processes: dict[str, int], days: tuple[str, str]) -> dict[str, Runner]:
+def exports(
+    url: str, key: str, ports: dict[str, int], processes: dict[str, int], days: tuple[str, str]
+) -> dict[str, Runner]:
     """The records of these days, read to nowhere."""
     first, last = days
 
@@ -68,11 +79,16 @@ def exports(url: str, key: str, ports: dict[str, int], processes: dict[str, int]
         return Done(1, waits=[time.monotonic() - began])
 
     def copied() -> Done:
-        selected = (f"select * from offence_version where until_change is null and status = 'recorded' "  # days of ours # nosec B608
-                    f"and recorded_on between '{first}' and '{last}' order by recorded_on, offence_id")  # fmt: skip
+        selected = (
+            "select * from offence_version where until_change is null and status = 'recorded' "
+            f"and recorded_on between '{first}' and '{last}' order by recorded_on, offence_id"  # days of ours # nosec B608
+        )
         began, used = time.monotonic(), client_seconds()
         subprocess.run(
-            [programs() / "psql", url, "-c", f"\\copy ({selected}) to /dev/null csv"], check=True, capture_output=True, text=True
+            [programs() / "psql", url, "-c", f"\\copy ({selected}) to /dev/null csv"],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return Done(1, client_seconds() - used, [time.monotonic() - began])
 

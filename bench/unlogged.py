@@ -1,4 +1,5 @@
-"""The service as it would be without its access log, for comparison: only this file can make it, there is no setting for it."""
+"""The service as it would be without its access log, for comparison: only this file can make it, there is no
+setting for it."""
 
 from flask import Flask
 

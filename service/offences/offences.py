@@ -315,12 +315,10 @@ class Offences(Resource):
             place = areas.find_code(sql, area)
             of_force = areas.find_code(sql, force, "force")
             of_category = categories.find_code(sql, category)
-            if (
-                filters["operation"]
-                and sql.operations.operations.read(operation_id=filters["operation"]) is None
-            ):
+            operation_id = filters["operation"]
+            if operation_id and not sql.offences.offences.knows_operation(operation_id=operation_id):
                 detail = (
-                    f"No operation has the id {filters['operation']} at change {sql.as_of}. GET"
+                    f"No operation has the id {operation_id} at change {sql.as_of}. GET"
                     " /v1/operations lists those there are."
                 )
                 raise Problem(

@@ -212,3 +212,13 @@ where :after_since_change::bigint is null or since_change > :after_since_change
 order by since_change
 limit :limit
 ;
+
+-- name: knows_operation$
+-- Is there an operation of this id?
+select
+    exists (
+        select
+        from operation_version
+        where operation_id = :operation_id and known_at(since_change, until_change, :as_of)
+    ) as known
+;

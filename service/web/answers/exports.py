@@ -94,9 +94,8 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
             else ", ".join(_cell(column, field, kind) for _, field, column, kind in columns)
         )
         how = "binary" if as_json else "csv"
-        around = (  # all ours # nosec B608
-            f"copy (select {told} from ({statement}) as {numbered}) to stdout (format {how})"
-        )
+        rows = f"select {told} from ({statement}) as {numbered}"  # all ours # nosec B608
+        around = f"copy ({rows}) to stdout (format {how})"
         made = copying_out.copy_out(book.connection, around)
         yield from _unpacked(made) if as_json else made
 
@@ -245,9 +244,7 @@ def _words(column: str, kind: int) -> str:
     if kind in _ARRAYS:
         return f"array_to_string({column}, ' ')"
     parts = f"jsonb_array_elements({column}) with ordinality as told (part, place)"
-    return (  # fields of ours # nosec B608
-        f"(select string_agg(part #>> '{{}}', ' ' order by place) from {parts})"
-    )
+    return f"(select string_agg(part #>> '{{}}', ' ' order by place) from {parts})"  # ours # nosec B608
 
 
 def _list(column: str, field: Any, kind: int) -> str:
@@ -261,10 +258,9 @@ def _list(column: str, field: Any, kind: int) -> str:
             lead = _lead(position, name)
             members.append(f"coalesce('{lead}' || {_member(name, inner)}, '{lead}null')")
         part = f"{_balanced(members)} || '}}'"
-    return (  # ours # nosec B608
-        f"(select '[' || coalesce(string_agg({part}, ',' order by place), '') || ']' from"
-        f" jsonb_array_elements({column}) with ordinality as told (part, place) where {column} is not null)"
-    )
+    joined = f"'[' || coalesce(string_agg({part}, ',' order by place), '') || ']'"
+    parts = f"jsonb_array_elements({column}) with ordinality as told (part, place)"
+    return f"(select {joined} from {parts} where {column} is not null)"  # ours # nosec B608
 
 
 def _member(name: str, field: Any) -> str:

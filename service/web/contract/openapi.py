@@ -15,7 +15,7 @@ from service.web.problems import KINDS
 from service.web.request.access import LONGEST_JUSTIFICATION
 from service.web.request.operation import Operation
 
-VERSION = "0.1.0"
+VERSION = "0.9.0"
 _FOLDER = Path(__file__).parents[3] / "openapi"
 _ENDINGS = {formats.CSV: ".csv", formats.NDJSON: ".ndjson"}
 _BINARY = {"type": "string", "format": "binary"}
