@@ -1,5 +1,6 @@
 """The only wiring: settings, connection, routes, problems."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,21 +9,27 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import audit, callers, figures, intake, offences, operations, reference, releases, targets
-from service.callers.callers import authorise
+from service.callers.callers import recognise
 from service.callers.tokens import Issuer
 from service.releases.releases import change_of
 from service.settings import Settings
 from service.store import connect
 from service.web import logs, problems
 from service.web.contract import csvw, documentation
-from service.web.request import lasting, places, rate_limits
+from service.web.exchanges import Exchange
+from service.web.request import places, rate_limits
+from service.web.request.lasting_answers import LastingAnswers
+from service.web.request.wiring import Wiring, wire
 from service.web.server import health, safe_headers
 
 FOLDERS = (offences, intake, figures, releases, targets, operations, reference, callers, audit)
 
 
 class Application(Flask):
-    """Flask without coroutines."""
+    """Flask without coroutines, whose `g` is the exchange of the present request."""
+
+    api: "Api"
+    app_ctx_globals_class = Exchange  # type: ignore[assignment]
 
     def ensure_sync(self, func: Any) -> Any:
         """Nothing here is one, and to look whether it is took each hook of each request longer than its
@@ -44,7 +51,7 @@ class Api(flask_restx.Api):
     def _register_apidoc(self, app: Flask) -> None: ...
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> Application:
     """The service as a WSGI application, on the database that the settings name."""
     chosen = settings or Settings.from_environment()
     if chosen.database_url is None:
@@ -72,31 +79,39 @@ def create_app(settings: Settings | None = None) -> Flask:
         PERCENT_RULE=chosen.percent_rule,
     )
     app.url_map.strict_slashes = True
-    app.extensions["authorise"], app.extensions["issuer"] = authorise, Issuer.of(chosen)
-    app.extensions["change_of_release"] = change_of
+    wire(app, _wiring(chosen))
     logs.log_requests(app)
     problems.answer_faults(app)
     _guard(app, chosen)
     app.register_blueprint(health.health)
-    api = Api(app, prefix="/v1", doc=False)
+    app.api = Api(app, prefix="/v1", doc=False)
     for folder in FOLDERS:
         for namespace in folder.namespaces:
-            api.add_namespace(namespace, namespace.path)
-    app.extensions["api"] = api
-    app.register_blueprint(csvw.csvw)
-    app.register_blueprint(documentation.pages(Path(__file__).parent.parent / "openapi" / "openapi.yaml"))
+            app.api.add_namespace(namespace, namespace.path)
+    app.register_blueprint(csvw.pages(app.api))
+    contract_file = Path(__file__).parent.parent / "openapi" / "openapi.yaml"
+    app.register_blueprint(documentation.pages(app.api, contract_file))
     return app
 
 
-def _guard(app: Flask, chosen: Settings) -> None:
-    """Against those outside: how often they may ask, what browsers are told, and whom of the proxies in front
-    to believe."""
-    asked = (
+def _wiring(chosen: Settings) -> Wiring:
+    """What requests need from other folders and from the settings."""
+    per_caller, per_address = (
         rate_limits.share(limit, chosen.workers) for limit in (chosen.rate_limit, chosen.key_attempt_limit)
     )
-    rate_limits.limit_rates(app, rate_limits.RateLimits(*asked))
-    places.make(app, chosen.threads)
-    lasting.make(app, chosen.lasting_answers_mb)
+    return Wiring(
+        recognise=partial(recognise, Issuer.of(chosen)),
+        change_of_release=change_of,
+        lasting_answers=LastingAnswers(chosen.lasting_answers_mb),
+        places=places.for_threads(chosen.threads),
+        rate_limits=rate_limits.RateLimits(per_caller, per_address),
+    )
+
+
+def _guard(app: Flask, chosen: Settings) -> None:
+    """Against those outside: what callers are told of their limits, what browsers are told, and whom of the
+    proxies in front to believe."""
+    rate_limits.tell_limits(app)
     safe_headers.guard(app, chosen.cors_origins or ())
     if chosen.proxies:
         believing = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies)

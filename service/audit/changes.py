@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.reference import areas
 from service.releases import releases
+from service.web import exchanges
 from service.web.answers import exports
 from service.web.answers.formats import JSON
 from service.web.answers.pages import LISTED, LONGEST_PAGE, USUAL_PAGE, Paged, everything, listed, page_of
@@ -130,7 +131,7 @@ class Changes(Resource):
         size, after = limit or USUAL_PAGE, after or 0
         came = bool(wait) and waiting.for_change(after, wait or 0, current_app.config["MOST_WAITING"])
         with reading(as_of, seen=after + came) as sql:
-            if g.media_type != JSON and limit is None:
+            if exchanges.current().media_type != JSON and limit is None:
                 return Answer(stream=everything(sql, sql.audit.changes.list, Change(), {"change": after}))
             rows = sql.audit.changes.list(after_change=after, limit=size + 1)
             known = f"&as_of={sql.as_of}" if as_of is not None else ""
@@ -140,7 +141,7 @@ class Changes(Resource):
                 else None
             )
             headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-            if g.media_type != JSON:
+            if exchanges.current().media_type != JSON:
                 return Answer(headers=headers, stream=exports.written(Change(), iter(rows[:size]), {}))
             return Answer({"items": rows[:size], "next": following}, headers)
 

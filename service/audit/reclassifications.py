@@ -14,6 +14,7 @@ from service.reference import areas, categories
 from service.reference.areas import Place
 from service.web.answers import pages
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Date, Instant, Integer, Output, Reflected, Text, Uuid
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -100,7 +101,7 @@ class ReclassificationsOfRecords(Resource):
         category: out of it, into it and within it. Corrections that changed the code are among them. CSV
         holds the matrix."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             ours = concerned(sql, **asked)
             items = [
                 ours.told({**row, "evidence": _behind(ours, row)})

@@ -13,6 +13,7 @@ from service.reference import areas
 from service.reference.areas import Place
 from service.store import Book, as_json
 from service.web.answers import pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Integer, Output, Query, Reflected, Text, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
@@ -190,7 +191,7 @@ class Reconciliations(Resource):
         never negative, so it differs.
         """
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             return pages.tabled(
                 sql, reconciled(sql, area, period, source, unfolded=bool(asked["all"])), ReconciledCell()
             )

@@ -16,6 +16,7 @@ from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.store import Book
 from service.web.answers import pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -206,7 +207,7 @@ class TimelinessOfRecords(Resource):
         """By area, of the records that count: one made by mistake has no report that it could have been late
         for."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             ours = concerned(sql, **asked)
             items = [
                 ours.told({**row, "evidence": _by_time(ours, row["area"])})
@@ -237,7 +238,7 @@ class CancellationsOfRecords(Resource):
         """By area and reason, of all records ever made of the period, by the day, area and code that their
         last version gives."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             ours = concerned(sql, **asked)
             rows = sql.audit.timeliness.cancellations(reasons=list(CANCELLED_REASONS), **ours.subject())
             items = [

@@ -1,103 +1,49 @@
-"""Who is asking, and what they may see and do: callers with scopes and forces, known by a key or by a token
-of an authorisation server."""
+"""Callers with scopes and forces: who may ask, and what each may see and do. A caller is recognised by its
+key or by a token of an authorisation server."""
 
 import os
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service.callers import keys, tokens
+from service.callers.scopes import SCOPES
 from service.store import Book, database
 from service.store.identifiers import new_id
+from service.web import exchanges
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.caller import Recognised
 from service.web.fields import AsOf, Choice, Input, Instant, Integer, Known, Output, Text, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
 from service.web.request.transactions import reading, writing
 
-SCOPES = ("read", "record", "publish", "audit", "erase", "administer")
 OWN_NAME = "crimebook"
 """Who makes the changes that no caller asked for; it has no key."""
 
 callers = Namespace("callers", description="Who may read, record and administer, and for which forces.")
 
 
-@dataclass(frozen=True)
-class Caller:
-    """The bearer of a key or a token. No forces means every force."""
-
-    name: str
-    scopes: frozenset[str]
-    forces: frozenset[str]
-
-    def may_write_for(self, force: str) -> bool:
-        """May this caller write records of that force?"""
-        return not self.forces or force in self.forces
-
-    @property
-    def sees(self) -> str:
-        """Whose records, as the database is told: codes with commas, `*` for every force."""
-        return ",".join(sorted(self.forces)) or "*"
-
-    @property
-    def only_force(self) -> str | None:
-        """The one force that all it sees belongs to, where there is one."""
-        return self.sees if len(self.forces) == 1 else None
-
-    @property
-    def bound(self) -> dict[str, str]:
-        """What the access log is told of whose records a list could show at all: nothing of a caller that
-        sees every force's."""
-        return {"forces": self.sees} if self.forces else {}
-
-
-def authorise(scope: str) -> None:
-    """Set g.caller from the bearer key or token. Raises 401 without one in use, always with the same words,
-    and 403 without the scope."""
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    found = _bearer(key.strip()) if kind.lower() == "bearer" else None
-    if found is None:
-        raise Problem(
-            "unauthenticated",
-            "This needs a key or token that is in use.",
-            headers={"WWW-Authenticate": 'Bearer realm="crimebook"'},
-        )
-    g.caller = found
-    if scope not in found.scopes:
-        raise Problem(
-            "forbidden",
-            f"This needs scope {scope}; {found.name} has {', '.join(sorted(found.scopes)) or 'none'}.",
-            headers={
-                "WWW-Authenticate": f'Bearer realm="crimebook", error="insufficient_scope", scope="{scope}"'
-            },
-        )
-
-
-def _bearer(sent: str) -> Caller | None:
-    issuer: tokens.Issuer | None = current_app.extensions["issuer"]
-    row = issuer.bearer(sent) if issuer and tokens.looks_like_one(sent) else keys.bearer(sent)
-    g.newest = (row.get("newest_change"), row.get("newest_at")) if row else (None, None)
-    return (
-        Caller(row["name"], frozenset(row["scopes"]) & frozenset(SCOPES), frozenset(row["forces"]))
-        if row
-        else None
-    )
+def recognise(issuer: tokens.Issuer | None, key: str) -> Recognised | None:
+    """Whose key or token this is; None where it is not in use now, whatever the reason."""
+    if issuer is not None and tokens.looks_like_token(key):
+        return issuer.recognise(key)
+    return keys.recognise(key)
 
 
 def require_force(force: str) -> None:
     """Raise 403 unless the present caller may write records of that force."""
-    if not g.caller.may_write_for(force):
+    caller = exchanges.caller()
+    if not caller.may_write_for(force):
         raise Problem(
             "forbidden",
-            f"{g.caller.name} may write for {', '.join(sorted(g.caller.forces))}, not for {force}.",
+            f"{caller.name} may write for {', '.join(sorted(caller.forces))}, not for {force}.",
         )
 
 

@@ -13,9 +13,11 @@ import psycopg2
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
+from service.callers.scopes import known_scopes
 from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.caller import Caller, Recognised
 from service.web.fields import Input, Instant, Integer, Known, Output, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
@@ -37,9 +39,9 @@ def new_key() -> str:
     return "cb_" + secrets.token_urlsafe(32)
 
 
-def bearer(key: str) -> dict[str, Any] | None:
-    """The caller whose key this is (name, scopes, forces), asked of the database for each request, so that
-    what is revoked opens nothing from then on. None for a key that is not in use now."""
+def recognise(key: str) -> Recognised | None:
+    """The caller whose key this is, asked of the database for each request, so that what is revoked opens
+    nothing from then on. None for a key that is not in use now."""
     if not key or len(key) > LONGEST_KEY:
         return None
     sent, at = digest(key), datetime.now(UTC)
@@ -48,7 +50,8 @@ def bearer(key: str) -> dict[str, Any] | None:
         return None
     if not row["noted"]:
         _note_use(row["key_id"], at)
-    return row
+    caller = Caller(row["name"], known_scopes(row["scopes"]), frozenset(row["forces"]))
+    return Recognised(caller, row["newest_change"], row["newest_at"])
 
 
 def _note_use(key_id: UUID, at: datetime) -> None:
@@ -67,11 +70,11 @@ def make(
     """Make a key for a caller; its row with the key itself, shown this once. Raises 422 where it would have
     expired already."""
     _require_future(book, "expires_at", expires_at)
-    made = key or new_key()
+    opens = key or new_key()
     row = book.callers.keys.make(
-        caller_id=caller_id, key_id=new_id(), digest=digest(made), expires_at=expires_at
+        caller_id=caller_id, key_id=new_id(), digest=digest(opens), expires_at=expires_at
     )
-    return {**row, "key": made}
+    return {**row, "key": opens}
 
 
 def _require_future(book: Book, name: str, instant: datetime | None) -> None:

@@ -18,7 +18,9 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
+from service.callers.scopes import known_scopes
 from service.settings import Settings
+from service.web.caller import Caller, Recognised
 
 log = logging.getLogger(__name__)
 warnings.filterwarnings(
@@ -36,7 +38,7 @@ _CLIENT = re.compile(r"[A-Za-z0-9._@|/:-]{1,90}")
 _FORCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-def looks_like_one(sent: str) -> bool:
+def looks_like_token(sent: str) -> bool:
     """Is this a token, and no key? A key has no full stop."""
     return sent.count(".") == 2
 
@@ -126,17 +128,17 @@ class Issuer:
             Published(settings.jwks),
         )
 
-    def bearer(self, sent: str) -> dict[str, Any] | None:
-        """Whose token this is: name, scopes, forces. None for one that is not to be trusted now, whatever the
-        reason."""
+    def recognise(self, sent: str) -> Recognised | None:
+        """Whose token this is. None for one that is not to be trusted now, whatever the reason."""
         if len(sent) > LONGEST_TOKEN:
             return None
         try:
             token = self._verified(sent)
-            return self._caller(token.claims) if token else None
+            caller = self._caller(token.claims) if token else None
         except (JoseError, ValueError, TypeError, KeyError) as fault:
             log.debug("a token was not taken: %s", fault)
             return None
+        return Recognised(caller) if caller else None
 
     def _verified(self, sent: str) -> jwt.Token | None:
         """The token, where its signature, its kind, issuer, audience and times are right."""
@@ -156,7 +158,7 @@ class Issuer:
         registry.validate(token.claims)
         return token
 
-    def _caller(self, claims: dict[str, Any]) -> dict[str, Any] | None:
+    def _caller(self, claims: dict[str, Any]) -> Caller | None:
         """Named by its client id, with a colon that no name of a key can have. Forces must be said: `*` is
         every force. One that is bound to forces administers nothing, as with keys."""
         client = claims.get("client_id") or claims.get("azp") or claims.get("sub")
@@ -164,14 +166,10 @@ class Issuer:
         if not isinstance(client, str) or not _CLIENT.fullmatch(client) or not forces:
             return None
         if forces == ["*"]:
-            return {"name": f"client:{client}", "scopes": scopes, "forces": []}
+            return Caller(f"client:{client}", known_scopes(scopes), frozenset())
         if not all(_FORCE.fullmatch(force) for force in forces):
             return None
-        return {
-            "name": f"client:{client}",
-            "scopes": [scope for scope in scopes if scope != "administer"],
-            "forces": forces,
-        }
+        return Caller(f"client:{client}", known_scopes(scopes) - {"administer"}, frozenset(forces))
 
 
 def _words(claim: Any) -> list[str]:

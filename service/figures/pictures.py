@@ -3,16 +3,15 @@ by a process of its own."""
 
 from typing import Any
 
-from flask import g
-
 from service.figures.rates import MeasuredQuestion
 from service.figures.series.signals import NAMES
 from service.periods import Period
 from service.pictures.drawable import MOST_BARS, MOST_PLACES, MOST_POINTS, MOST_SERIES, require_drawable
 from service.pictures.process import drawer
+from service.web import exchanges
 from service.web.answers import formats
-from service.web.request.operation import Answer
-from service.web.request.places import place
+from service.web.answers.answer import Answer
+from service.web.request.wiring import wiring
 
 _AS_WHAT = {formats.SVG: "svg", formats.PNG: "png", formats.VEGA_LITE: "vega-lite"}
 
@@ -62,6 +61,8 @@ def _span(period: Period | None) -> dict[str, str] | None:
 def _drawn(of: str, change: int, **given: Any) -> Answer:
     """In the representation that was asked for, tagged with the change. Raises 503 where too many wait for
     theirs."""
-    asked = formats.json_bytes({"of": of, "as_what": _AS_WHAT[g.media_type], "given": given})
-    with place("pictures"):
+    asked = formats.json_bytes(
+        {"of": of, "as_what": _AS_WHAT[exchanges.current().media_type], "given": given}
+    )
+    with wiring().place("pictures"):
         return Answer(stream=[drawer.draw(asked)], tag=change)

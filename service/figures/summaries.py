@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -18,7 +18,9 @@ from service.figures.statuses import STATUSES, FigureStatus
 from service.periods import PeriodField, compared_with, months_touched, whole_months
 from service.reference.areas import Place
 from service.reference.categories import Counted
+from service.web import exchanges
 from service.web.answers import formats
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import (
     AsOf,
     Boolean,
@@ -32,7 +34,6 @@ from service.web.fields import (
     Text,
     side_by_side,
 )
-from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -426,14 +427,14 @@ class Summaries(Resource):
             question = understood(
                 sql, usual | {name: value for name, value in asked.items() if value is not None}
             )
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             shown = counted(sql, question)
-            if g.media_type == formats.NDJSON:
+            if exchanges.current().media_type == formats.NDJSON:
                 return Answer(stream=formats.ndjson_lines(Figure(many=True).dump(shown)), tag=sql.as_of)
-            if g.media_type == formats.CSV:
+            if exchanges.current().media_type == formats.CSV:
                 rows = (as_row(item) for item in Summary().dump({"figures": shown, "as_of": {}})["figures"])
                 return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
             answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": shown}
-            if g.media_type in formats.PICTURES:
+            if exchanges.current().media_type in formats.PICTURES:
                 return pictures.of_figures(Summary().dump(answer), question)
             return Answer(answer, tag=sql.as_of)

@@ -31,7 +31,7 @@ GUNICORN = ["-m", "gunicorn", "-c", "python:service.web.server.gunicorn", "servi
 SEALING = ["-m", "service", "seal", "--every"]
 LOADING = [
     "-c",
-    "import os; from service import demonstration; demonstration.load(os.environ['DATABASE_URL'])",
+    "import os; from service.launcher import demonstration; demonstration.load(os.environ['DATABASE_URL'])",
 ]
 
 

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import g
 from flask_restx import Namespace, Resource
 
 from service.offences.offences import DECIDED_REASONS, Offence, to_change
 from service.store import Book
+from service.web import exchanges
 from service.web.fields import Choice, Date, Input, Query, Text, Uuid
 from service.web.problems import Problem
 from service.web.request import access
@@ -100,7 +100,7 @@ def _cancel(
         seen=present["since_change"],
         force=present["force"],
         cancelled_reason=cancelled_reason,
-        decided_by=authority or g.caller.name,
+        decided_by=authority or exchanges.caller().name,
         reason=explanation,
         duplicate_of=duplicate_of,
         transferred_to=transferred_to,

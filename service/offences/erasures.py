@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -14,6 +14,7 @@ from service.callers.callers import require_force
 from service.reference import areas
 from service.reference.outcome_types import OUTCOMES
 from service.store import Book
+from service.web import exchanges, logs
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid
 from service.web.problems import Problem
@@ -139,7 +140,12 @@ class OffenceErasure(Resource):
                 raise Problem("conflict", f"This record was erased at change {present['erased_change']}.")
             if body["ground"] == "retention":
                 _require_due(sql, present)
-            row = {**erase(sql, present, body), "at": sql.at, "caller": g.caller.name, "trace_id": g.trace_id}
+            row = {
+                **erase(sql, present, body),
+                "at": sql.at,
+                "caller": exchanges.caller().name,
+                "trace_id": logs.trace_id(),
+            }
             return Answer(row, {"Location": f"/v1/offences/{offence_id}"})
 
 

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -13,6 +12,7 @@ from service.reference import areas, categories
 from service.reference.outcome_types import OUTCOMES
 from service.store import Book
 from service.store.identifiers import new_id
+from service.web import exchanges
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import (
     AsOf,
@@ -386,7 +386,7 @@ class OneOffence(Resource):
         with writing("offence reclassified") as sql:
             present = to_change(sql, offence_id, seen)
             draft = {name: present[name] for name in OffenceDraft().fields} | {"code": body["code"]}
-            decided = {"decided_by": body["authority"] or g.caller.name, "reason": body["reason"]}
+            decided = {"decided_by": body["authority"] or exchanges.caller().name, "reason": body["reason"]}
             row: dict[str, Any] = sql.offences.offences.correct(
                 offence_id=offence_id, seen=seen, **decided, **judge(sql, draft, only="code")
             )

@@ -18,7 +18,7 @@ from service.periods import Period
 from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.store import Book, as_json
-from service.web.answers.pages import unless_held
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Number, Output, Query, Reflected, Text
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -336,6 +336,6 @@ class Effect(Resource):
             raise refused("peer_group", "peer_group goes with control=peers.")
         with reading(as_of) as sql:
             run = known(sql, operation_id)
-            unless_held(sql)
+            unless_unchanged(sql)
             told = effect(sql, run, asked)
             return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, **told}, tag=sql.as_of)

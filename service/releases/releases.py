@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -18,6 +18,7 @@ from service.offences.offences import offences
 from service.releases import bulletin
 from service.releases.publishing import ReleaseDraft, frozen, publish, question_of
 from service.store import Book, database
+from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
@@ -124,7 +125,7 @@ class Counting(Output):
 
 def sight_of_caller() -> dict[str, Any]:
     """What decides which releases the caller may see: the clock, and whether the caller publishes."""
-    return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in g.caller.scopes}
+    return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in exchanges.caller().scopes}
 
 
 def change_of(release_id: UUID) -> int:
@@ -262,9 +263,9 @@ class OneRelease(Resource):
             row = seen(sql, release_id)
             found(row if row["since_change"] <= sql.as_of else None, f"No release has the id {release_id}.")
             release, tag = whole(sql, row), row["since_change"]
-            if g.media_type == formats.CSV:
+            if exchanges.current().media_type == formats.CSV:
                 return Answer(stream=formats.csv_lines(COLUMNS, map(as_row, release["figures"])), tag=tag)
-            if g.media_type == formats.TEXT:
+            if exchanges.current().media_type == formats.TEXT:
                 return Answer(stream=[bulletin.as_told(release).encode()], tag=tag)
             return Answer(release, tag=tag)
 

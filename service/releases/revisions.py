@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
@@ -20,11 +19,12 @@ from service.reference.categories import Counted
 from service.releases.publishing import question_of
 from service.releases.releases import releases, seen
 from service.store import Book
+from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Date, Integer, Known, Output, Reflected, Uuid, side_by_side
 from service.web.problems import Problem
-from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -296,9 +296,9 @@ class ReleaseRevisions(Resource):
         """
         with reading(as_of) as sql:
             row = _since(sql, release_id)
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             told = revisions_of(sql, row)
-            if g.media_type == formats.CSV:
+            if exchanges.current().media_type == formats.CSV:
                 return Answer(stream=formats.csv_lines(COLUMNS, _rows(told)), tag=sql.as_of)
             revised = sum(one["then"] != one["now"] for one in told)
             return Answer(

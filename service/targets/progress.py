@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
-from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
@@ -20,7 +19,9 @@ from service.targets.actuals import actual_of, adds_up, is_counted, is_divided, 
 from service.targets.caveats import Caveat, Stood, caveats
 from service.targets.projections import Projection, project, shifted
 from service.targets.targets import Target, published_base, targets
-from service.web.answers import formats, pages
+from service.web import exchanges
+from service.web.answers import formats
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Choice, Date, Number, Output, Query, Reflected, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
@@ -332,9 +333,9 @@ class Progress(Resource):
                 sql.targets.targets.read(target_id=target_id),
                 f"No target has the id {target_id} at change {sql.as_of}.",
             )
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             answer = progress(sql, target, on)
-            if g.media_type in formats.PICTURES:
+            if exchanges.current().media_type in formats.PICTURES:
                 so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
                 reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})
                 return pictures.of_progress(TargetProgress().dump(answer), so_far, reflected)

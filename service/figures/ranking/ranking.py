@@ -3,7 +3,6 @@ to be ranked."""
 
 from typing import Any, ClassVar
 
-from flask import g
 from flask_restx import Resource
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -16,7 +15,9 @@ from service.periods import PeriodField, compared_with
 from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.reference.peer_groups import PeerGroup
+from service.web import exchanges
 from service.web.answers import formats, pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import (
     AsOf,
     Boolean,
@@ -313,12 +314,12 @@ class ReadRanking(Resource):
         NDJSON hold the places, a picture those that are ranked.
         """
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             answer = ranked(sql, asked)
-            if g.media_type == formats.CSV:
+            if exchanges.current().media_type == formats.CSV:
                 rows = (as_row(Ranked().dump(item)) for item in answer["items"])
                 return Answer(stream=formats.csv_lines(list(Ranked().table_columns()), rows), tag=sql.as_of)
-            if g.media_type in formats.PICTURES:
+            if exchanges.current().media_type in formats.PICTURES:
                 told = Ranking().dump({"as_of": {"change": sql.as_of, "at": sql.at}, **answer})
                 return pictures.of_ranking(told, asked["source"])
             return pages.tabled(sql, answer, Ranked())

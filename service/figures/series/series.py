@@ -3,7 +3,6 @@ records behind it."""
 
 from typing import Any
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -17,9 +16,10 @@ from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES, Compared
 from service.periods import PeriodField, whole_months
 from service.reference.areas import Place
 from service.reference.categories import Counted
+from service.web import exchanges
 from service.web.answers import formats
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text, side_by_side
-from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -320,12 +320,12 @@ class SeriesAsked(Resource):
         """
         with reading(as_of) as sql:
             question = understood(sql, {name: value for name, value in asked.items() if value is not None})
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             shown = charted(sql, question, every or "month", method or "chosen")
             answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "series": shown}
-            if g.media_type == formats.JSON:
+            if exchanges.current().media_type == formats.JSON:
                 return Answer(answer, tag=sql.as_of)
-            if g.media_type in formats.PICTURES:
+            if exchanges.current().media_type in formats.PICTURES:
                 found = Breaks(sql, question)
                 crossed = [
                     found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"])
@@ -333,7 +333,7 @@ class SeriesAsked(Resource):
                 ]
                 return pictures.of_series(SeriesAnswer().dump(answer), crossed)
             dumped = Series(many=True).dump(shown)
-            if g.media_type == formats.NDJSON:
+            if exchanges.current().media_type == formats.NDJSON:
                 return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)
             return Answer(
                 stream=formats.csv_lines(COLUMNS, (row for one in dumped for row in as_rows(one))),

@@ -4,7 +4,7 @@ receipt."""
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -12,7 +12,7 @@ from service.callers.callers import require_force
 from service.intake.offences.submitting import FAULTS_SHOWN, Sender, shown, take
 from service.periods import PeriodField
 from service.store import Book, database
-from service.web import logs
+from service.web import exchanges, logs
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import Boolean, Choice, Date, Instant, Integer, Output, Query, Text, Uuid
@@ -182,7 +182,7 @@ class Submissions(Resource):
         come back when a later file has them; rehearse first, and read `/replaced`.
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
-            sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
+            sender = Sender(exchanges.caller().name, require_force, _received, _change_of_this_request)
             most = current_app.config["LARGEST_SUBMISSION_BYTES"]
             pieces = unpacking.as_said(
                 bodies.pieces(most, "A submission", ": send it in several files"), most
@@ -217,7 +217,7 @@ def _change_of_this_request(book: Book, receipt: dict[str, Any]) -> Book:
     return database.take_change(
         book,
         receipt["reason"],
-        caller=g.caller.name,
+        caller=exchanges.caller().name,
         trace_id=logs.trace_id(),
         submission_id=receipt["submission_id"],
     )

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -14,10 +13,11 @@ from service.intake.police_uk.submissions import MOST, Month
 from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
 from service.store import Book
+from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Integer, Known, Number, Output, Query, Reflected, Text, Uuid
-from service.web.request import preconditions
 from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
@@ -242,7 +242,7 @@ class StreetCrimeCounts(Resource):
         crime."""
         with reading(as_of) as sql:
             asked = asked_of(sql, area, force, period)
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             included = (
                 crime_type is not None if anti_social_behaviour is None else anti_social_behaviour
             )  # a type that is named counts
@@ -263,7 +263,7 @@ class StreetCrimeCounts(Resource):
                 }
                 for row in rows
             ]
-            if g.media_type == formats.CSV:
+            if exchanges.current().media_type == formats.CSV:
                 item = StreetCount()
                 return Answer(
                     stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)),

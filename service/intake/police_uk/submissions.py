@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -16,7 +16,7 @@ from service.intake.police_uk.archives import Allowance, Source
 from service.store import Book, as_json, database
 from service.store.copying import copy
 from service.store.identifiers import new_id
-from service.web import logs
+from service.web import exchanges, logs
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import Choice, Instant, Integer, Output, Query, Text, Uuid
@@ -225,7 +225,7 @@ def _source_of_this_request(name: str | None) -> Source:
     pieces = bodies.pieces(most, "A submission", ": send it in several files")
     if request.mimetype != ZIP:
         return archives.of_stream(pieces, name, Allowance(most))
-    return archives.of_zip(archives.spooled(pieces, g.transactions), Allowance(most))
+    return archives.of_zip(archives.spooled(pieces, exchanges.current().transactions), Allowance(most))
 
 
 @street_submissions.route("")
@@ -270,7 +270,7 @@ class StreetSubmissions(Resource):
         record. The same file again changes nothing.
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
-            sender = Sender(g.caller.name, require_force, _received, _change_of_this_request)
+            sender = Sender(exchanges.caller().name, require_force, _received, _change_of_this_request)
             receipt = take(sql, _source_of_this_request(name), reason, sender)
             headers = {"Location": f"/v1/street-submissions/{receipt['street_submission_id']}"}
             if receipt["status"] == "refused":
@@ -283,7 +283,7 @@ def _received(book: Book, digest: str) -> None:
 
 
 def _change_of_this_request(book: Book, reason: str) -> Book:
-    return database.take_change(book, reason, caller=g.caller.name, trace_id=logs.trace_id())
+    return database.take_change(book, reason, caller=exchanges.caller().name, trace_id=logs.trace_id())
 
 
 def refusal(sql: Book, receipt: dict[str, Any]) -> Problem:

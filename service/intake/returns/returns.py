@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -16,15 +16,15 @@ from service.reference import areas, categories
 from service.reference.outcome_types import OUTCOMES
 from service.store import Book, database
 from service.store.identifiers import new_id
-from service.web import logs
+from service.web import exchanges, logs
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Boolean, Choice, Date, Integer, Known, Output, Query, Text, Uuid
 from service.web.problems import Problem
 from service.web.request import bodies, transactions
 from service.web.request.operation import Answer, found, operation
-from service.web.request.places import place
 from service.web.request.transactions import reading
+from service.web.request.wiring import wiring
 
 returns = Namespace("returns", description="Official counts, as published.")
 
@@ -300,7 +300,7 @@ class Returns(Resource):
     def post(self, **asked: Any) -> Answer:
         """A table of the Home Office or of ONS that is known by its headings: CSV, as it is or gzipped, or a
         workbook, ODS or XLSX."""
-        with place("files"):
+        with wiring().place("files"):
             body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
         _require_type(body)
         with transactions.preparing(SECONDS_TO_KEEP) as sql:
@@ -308,7 +308,7 @@ class Returns(Resource):
 
             def take_change(book: Book) -> Book:
                 return database.take_change(
-                    book, reason_of(asked), caller=g.caller.name, trace_id=logs.trace_id()
+                    book, reason_of(asked), caller=exchanges.caller().name, trace_id=logs.trace_id()
                 )
 
             row, new = take(sql, body, asked, take_change)

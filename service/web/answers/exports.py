@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 import psycopg2.extensions
-from flask import g
 from marshmallow import fields
 
 from service.store import Book, copying_out
+from service.web import exchanges
 from service.web.answers import formats, parquet
 from service.web.fields import Boolean, Choice, Date, Instant, Integer, Number, Output, Text, Uuid
 
@@ -35,27 +35,31 @@ _HEADER, _BEFORE_TEXT, _END = 19, 6, b"\xff\xff"  # of the binary form of COPY, 
 def written(item: Output, rows: Iterator[dict[str, Any]], about: dict[str, str]) -> Iterator[bytes]:
     """The rows in the representation that the caller asked for, written here one by one."""
     items = (item.dump(row) for row in rows)
-    if g.media_type == formats.NDJSON:
+    if exchanges.current().media_type == formats.NDJSON:
         return formats.ndjson_lines(items)
     columns = item.table_columns()
-    lines = formats.csv_lines(list(columns), items, headed=g.media_type == formats.CSV)
-    return lines if g.media_type == formats.CSV else parquet.file(columns, ([line] for line in lines), about)
+    lines = formats.csv_lines(list(columns), items, headed=exchanges.current().media_type == formats.CSV)
+    return (
+        lines
+        if exchanges.current().media_type == formats.CSV
+        else parquet.file(columns, ([line] for line in lines), about)
+    )
 
 
 def copied(item: Output, lines: Lines, about: dict[str, str]) -> Iterator[bytes]:
     """The lines that the database writes, in the representation that the caller asked for."""
-    if g.media_type == formats.NDJSON:
+    if exchanges.current().media_type == formats.NDJSON:
         return (b"".join(piece) for piece in lines)
     return (
         _table(item, lines)
-        if g.media_type == formats.CSV
+        if exchanges.current().media_type == formats.CSV
         else parquet.file(item.table_columns(), lines, about)
     )
 
 
 def reader(item: Output) -> Callable[[bytes], dict[str, Any]]:
     """What makes an item of a line again, its members as they were written."""
-    if g.media_type == formats.NDJSON:
+    if exchanges.current().media_type == formats.NDJSON:
         return orjson.loads
     names = list(item.table_columns())
     return lambda line: dict(
@@ -82,7 +86,7 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
     """
     if not _writable(select, item):
         return None
-    as_json = g.media_type == formats.NDJSON
+    as_json = exchanges.current().media_type == formats.NDJSON
 
     def lines() -> Lines:
         statement = select.bound(**asked)  # type: ignore[attr-defined]

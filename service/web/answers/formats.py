@@ -1,4 +1,4 @@
-"""The representations an answer can have, chosen by Accept, and how each is written."""
+"""The representations that an answer can have, and how values are written in them."""
 
 import csv
 import datetime as dt
@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
-from flask import request
-
-from service.web.problems import Problem
 
 JSON, NDJSON, CSV, TEXT = "application/json", "application/x-ndjson", "text/csv", "text/plain"
 PARQUET = "application/vnd.apache.parquet"
@@ -17,17 +14,6 @@ SVG, PNG, VEGA_LITE = "image/svg+xml", "image/png", "application/vnd.vegalite.v6
 PICTURES = (SVG, PNG, VEGA_LITE)
 FILES = (CSV, NDJSON, PARQUET)
 """What is taken out to be kept elsewhere, and not only shown."""
-
-
-def negotiate(offered: tuple[str, ...]) -> str:
-    """The offered media type that the caller likes best; the first where it says nothing. Raises a 406
-    problem when none fits."""
-    if not request.headers.get("Accept"):
-        return offered[0]
-    best = request.accept_mimetypes.best_match(offered)
-    if best is None:
-        raise Problem("not-acceptable", f"{request.path} can be had as {', '.join(offered)}.")
-    return best
 
 
 def json_bytes(value: Any) -> bytes:

@@ -10,15 +10,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from flask import g, request
+from flask import request
 from marshmallow import Schema, fields
 
 from service.store import Book
+from service.web import exchanges
 from service.web.answers import exports, formats
+from service.web.answers.answer import Answer
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import Integer, Output, Query, Text
 from service.web.problems import Problem
-from service.web.request import access, preconditions
-from service.web.request.operation import Answer
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
 SHORT_PAGE = 20  # so few rows are written sooner here than the database can plan how to
@@ -81,8 +82,8 @@ def listed(
     start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
     tag = book.as_of if tagged else None
     if tagged:
-        unless_held(book)
-    if g.media_type != formats.JSON and limit is None:
+        unless_unchanged(book)
+    if exchanges.current().media_type != formats.JSON and limit is None:
         return Answer(stream=everything(book, select, item, start, **filters), tag=tag)
     size = limit or USUAL_PAGE
     rows = _rows(
@@ -93,11 +94,14 @@ def listed(
         {**filters, **{f"after_{name}": value for name, value in start.items()}, "limit": size + 1},
     )
     shown = rows[:size]
-    kept = ({"as_of": str(book.as_of)} if "as_of" in g.known_parameters else {}) | (fixed or {})
+    kept = ({"as_of": str(book.as_of)} if "as_of" in exchanges.current().operation.query.fields else {}) | (
+        fixed or {}
+    )
     following = _next_address(shown[-1], key, fingerprint, kept) if len(rows) > size else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    access.page(shown, filters)
-    if g.media_type == formats.JSON:
+    if note := exchanges.current().access_note:
+        note.show_page(shown, filters)
+    if exchanges.current().media_type == formats.JSON:
         return Answer(_page(shown, following), headers, tag=tag)
     return Answer(headers=headers, stream=exports.written(item, iter(shown), _about(book)), tag=tag)
 
@@ -106,7 +110,9 @@ def _rows(book: Book, select: Callable[..., Any], item: Output, key: Key, asked:
     """What a page shows and one more: lines of JSON where the database can write them and the key can be read
     from them, else rows."""
     wanted = (
-        g.media_type == formats.JSON and asked["limit"] > SHORT_PAGE and key.keys() <= item.dump_fields.keys()
+        exchanges.current().media_type == formats.JSON
+        and asked["limit"] > SHORT_PAGE
+        and key.keys() <= item.dump_fields.keys()
     )
     lines = exports.page(book, select, item, asked) if wanted else None
     return list(select(**asked)) if lines is None else lines
@@ -129,12 +135,17 @@ def everything(
     """The whole result after a position, in the representation that the caller asked for."""
     asked = {**filters, **{f"after_{name}": value for name, value in start.items()}}
     if lines := exports.copying(book, select, item, {**asked, "limit": None}):
-        return exports.copied(item, access.lines(lines, asked, exports.reader(item)), _about(book))
+        if note := exchanges.current().access_note:
+            lines = note.show_stream(asked).count_lines(lines, exports.reader(item))
+        return exports.copied(item, lines, _about(book))
 
     def run(position: dict[str, Any], most: int) -> list[dict[str, Any]]:
         return select(**filters, **{f"after_{name}": value for name, value in position.items()}, limit=most)
 
-    return exports.written(item, access.stream(whole(run, start), asked), _about(book))
+    rows = whole(run, start)
+    if note := exchanges.current().access_note:
+        rows = note.show_stream(asked).count(rows)
+    return exports.written(item, rows, _about(book))
 
 
 def _about(book: Book) -> dict[str, str]:
@@ -153,14 +164,9 @@ def whole(run: Run, position: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def tabled(book: Book, answer: dict[str, Any], item: Output) -> Answer:
     """Answer with `items` and what is said of them all: JSON is the whole, CSV and NDJSON the items alone."""
-    if g.media_type != formats.JSON:
+    if exchanges.current().media_type != formats.JSON:
         return Answer(stream=exports.written(item, iter(answer["items"]), {}), tag=book.as_of)
     return Answer({"as_of": {"change": book.as_of, "at": book.at}, **answer}, tag=book.as_of)
-
-
-def unless_held(book: Book) -> None:
-    """Stop with 304 where the caller holds what the book says at this change already."""
-    preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
 
 
 def _next_address(last: dict[str, Any] | bytes, key: Key, fingerprint: str, kept: dict[str, str]) -> str:

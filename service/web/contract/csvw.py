@@ -8,13 +8,15 @@ contract: it holds no data.
 import re
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
+import flask_restx
+from flask import Blueprint, Response, abort, request
 from marshmallow import fields, validate
 
 from service.web.answers import formats
+from service.web.contract.served import Served, methods
+from service.web.declaration import Operation
 from service.web.fields import Choice, Instant, Output
 from service.web.problems import Problem
-from service.web.request.operation import Operation
 
 MEDIA_TYPE = "application/csvm+json"
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -40,40 +42,45 @@ _BASES: tuple[tuple[Any, str], ...] = (
     (fields.Field, "string"),
 )
 
-csvw = Blueprint("csvw", __name__)
+
+def pages(api: flask_restx.Api) -> Blueprint:
+    """The blueprint: a document for every operation of this API that can be had as CSV."""
+    blueprint = Blueprint("csvw", __name__)
+    found: dict[str, Served] = {}
+
+    @blueprint.get("/csvw/<operation>.json")
+    def described(operation: str) -> Response:
+        found.update({} if found else tables(api))  # once, when every route has been added
+        if operation not in found:
+            abort(404)
+        return _described(operation, found[operation])
+
+    return blueprint
 
 
-def tables(app: Flask) -> dict[str, tuple[str, Operation]]:
-    """Every operation that can be had as CSV, with its route."""
-    found: dict[str, tuple[str, Operation]] = app.extensions.setdefault("tables", {})
-    if not found:
-        for namespace in app.extensions["api"].namespaces:
-            for route in namespace.resources:
-                for url in app.extensions["api"].ns_urls(namespace, route.urls):
-                    promised = getattr(getattr(route.resource, "get", None), "operation", None)
-                    if promised is not None and formats.CSV in promised.formats:
-                        found[promised.name] = ("/v1" + url, promised)
-    return found
+def tables(api: flask_restx.Api) -> dict[str, Served]:
+    """Every operation that can be had as CSV, by name."""
+    return {
+        served.promised.name: served
+        for served, _, _ in methods(api)
+        if served.verb == "get" and formats.CSV in served.promised.formats
+    }
 
 
-@csvw.get("/csvw/<operation>.json")
-def described(operation: str) -> Response:
+def _described(operation: str, table: Served) -> Response:
     """The columns of what an operation answers. `of` is the address whose answer is described; it is given
     back as `url`."""
-    if operation not in tables(current_app):
-        abort(404)
-    path, promised = tables(current_app)[operation]
     if strangers := sorted(set(request.args) - {"of"}):
         raise Problem("unknown-parameter", f"{request.path} knows of, not {', '.join(strangers)}.")
-    shown = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", path)
-    of = request.args.get("of", shown)
-    if of != shown and not re.fullmatch(re.sub(r"<[^<>]+>", r"[^/?#]+", path), of.split("?")[0]):
+    address = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", table.path)
+    of = request.args.get("of", address)
+    if of != address and not re.fullmatch(re.sub(r"<[^<>]+>", r"[^/?#]+", table.path), of.split("?")[0]):
         raise Problem(
             "invalid-parameter",
-            f"{operation} is answered at {shown}.",
+            f"{operation} is answered at {address}.",
             errors=[{"parameter": "of", "detail": "Another address."}],
         )
-    return Response(formats.json_bytes(document(promised, of)) + b"\n", content_type=MEDIA_TYPE)
+    return Response(formats.json_bytes(document(table.promised, of)) + b"\n", content_type=MEDIA_TYPE)
 
 
 def document(promised: Operation, url: str) -> dict[str, Any]:

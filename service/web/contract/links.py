@@ -2,21 +2,14 @@
 where they need it."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from marshmallow import fields
 
-from service.web.request.operation import Operation
+from service.web.contract.served import Served
+from service.web.declaration import Operation
 
 _SCALAR = (fields.String, fields.UUID, fields.Integer)
-
-
-class Served(NamedTuple):
-    """An operation where it is served."""
-
-    path: str
-    verb: str
-    promised: Operation
 
 
 def links(source: Served, served: list[Served]) -> dict[str, Any]:

@@ -1,19 +1,19 @@
 """OpenAPI 3.1.1, written from the operations and their schemas: what runs is what is promised."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import flask_restx
 import orjson
-from flask import Flask
 
 from service.web.answers import formats
-from service.web.contract.links import Served, links
+from service.web.contract.links import links
+from service.web.contract.served import Served, methods
 from service.web.contract.shapes import Shapes
+from service.web.declaration import Operation
 from service.web.problems import KINDS
 from service.web.request.access import LONGEST_JUSTIFICATION
-from service.web.request.operation import Operation
 
 VERSION = "0.1.0"
 _FOLDER = Path(__file__).parents[3] / "openapi"
@@ -312,24 +312,13 @@ def _components(shapes: Shapes) -> dict[str, Any]:
     }
 
 
-def _operations(app: Flask) -> Iterator[tuple[Any, Served, Any]]:
-    """Each operation with its namespace and its method, as routes are served."""
-    api = app.extensions["api"]
-    for namespace in api.namespaces:
-        for route in namespace.resources:
-            for url in api.ns_urls(namespace, route.urls):
-                for verb in sorted(name.lower() for name in route.resource.methods):
-                    method = getattr(route.resource, verb)
-                    yield namespace, Served("/v1" + url, verb, method.operation), method
-
-
-def document(app: Flask) -> dict[str, Any]:
+def document(api: flask_restx.Api) -> dict[str, Any]:
     """The whole contract, from the routes that are served."""
-    shapes, operations = Shapes(), list(_operations(app))
-    every = [served for _, served, _ in operations]
+    shapes, operations = Shapes(), list(methods(api))
+    every = [one.served for one in operations]
     paths: dict[str, Any] = {}
     tags: dict[str, str] = {}
-    for namespace, served, method in operations:
+    for served, namespace, method in operations:
         tags[namespace.name] = namespace.description
         told = paths.setdefault(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", served.path), {})
         told[served.verb] = _described(served, method, namespace.name, links(served, every), shapes)

@@ -8,7 +8,9 @@ cookies, so nothing is sent that the page does not send itself.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+
+from service.web import exchanges
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,7 +37,7 @@ _SECONDS_A_PREFLIGHT_HOLDS = "600"
 def _kept_where() -> str:
     """How an answer may be kept: one that shows records nowhere, figures by the caller alone and asked for
     again by ETag."""
-    if g.get("access") is not None:
+    if exchanges.current().access_note is not None:
         return "no-store"
     return "private, no-cache" if request.path.startswith("/v1") else "no-cache"
 
