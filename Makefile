@@ -18,7 +18,7 @@ endef
 # On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
 BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
 
-.PHONY: help run test lint audit licences sbom clients fuzz bench bench-parts bench-projections bench-growth openapi promise schema release clean venv packages packages-dev
+.PHONY: help run test lint shape audit licences sbom clients fuzz bench bench-parts bench-projections bench-growth openapi promise schema release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,9 +35,13 @@ lint: packages-dev ## check style, types, security and licences
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	@$(BANDIT) 2>/dev/null || $(BANDIT)
 	$(BIN)/python supply/licences.py
 	$(BIN)/python supply/audit.py --where-reachable
+
+shape: packages-dev ## measure how the code is laid out, beside the goals; a fault where something asks what lies above it
+	@PYTHONPATH=. $(BIN)/python supply/shape.py
 
 audit: packages-dev ## ask whether any package is known to be vulnerable; a fault where nobody answers
 	$(BIN)/python supply/audit.py

@@ -38,45 +38,45 @@ class SettingsFault(Exception):
 class Settings:
     """What can be set from outside. An empty variable counts as one that is not set.
 
-    ==========================  ============
-    ================================================================================== variable
-    default       meaning ==========================  ============
-    ================================================================================== CRIMEBOOK_HOME
-    .local        directory of what is kept between runs: the embedded database, the first key, the sealing
-    key DATABASE_URL                              postgresql:// URL the service uses; without it an embedded
-    server is started READ_DATABASE_URL                         postgresql:// URL of a replica of it, which
-    answers what only reads REPLICA_LAG_SECONDS         10            seconds that the replica may be behind
-    and still be read OWNER_DATABASE_URL          DATABASE_URL  postgresql:// URL of the owning role, used for
-    migrations only HOST                        127.0.0.1     address to listen on PORT
-    8000          port to listen on WORKERS                     2             worker processes THREADS
-    8             threads, and so database connections, in each worker CONNECTIONS                 1000
-    connections of callers that each worker holds; others wait until one is closed ARRIVAL_SECONDS
-    10            seconds that the head of a request may take to come, and a short body with it QUEUE_SECONDS
-    10            seconds a request may wait for a thread; then it is answered with 503 RATE_LIMIT
-    30000/minute  requests of one caller: a number/second, minute, hour or day; none is no limit
-    KEY_ATTEMPT_LIMIT           120/minute    requests without a key in use from one address, like RATE_LIMIT
-    CORS_ORIGINS                              origins with commas whose pages in a browser may ask, like
-    https://figures.example PROXIES                     0             proxies in front whose X-Forwarded-For
-    and X-Forwarded-Proto are believed STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of
-    a request may take LARGEST_BODY_BYTES          1048576       bytes one request's body may have
-    LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have LASTING_ANSWERS_MB          16
-    megabytes of figures that each worker keeps for who asks the same again; 0 is none SEAL_KEY
-    file of the key that signs seals; seal.key in CRIMEBOOK_HOME where not set SEAL_EVERY_SECONDS          60
-    seconds from one sealing to the next while the launcher runs; 0 is never JUSTIFICATION
-    optional      is the header Justification optional or required where records are touched? JWT_ISSUER
-    issuer of the tokens that are taken beside keys; with JWT_AUDIENCE and JWKS JWT_AUDIENCE
-    audience that those tokens name JWKS                                      file or https:// URL of the
-    issuer's public keys, a JSON Web Key Set JWT_ALGORITHMS              RS256,ES256,EdDSA,Ed25519  by which a
-    token may be signed; only those with public keys can be named JWT_FORCES_CLAIM            forces
-    claim of a token that names the codes of its forces; * is every force JWT_CLOCK_SKEW_SECONDS      30
-    seconds by which the issuer's clock may differ from ours LOG_LEVEL                   info          debug,
-    info, warning, error or critical PERCENT_RULE                either-under-50  where not asked for:
-    either-under-50, current-under-50 or none withholds a percentage REVIEW_YEARS                100,10,6,6
-    years after which records of review groups 1 to 4 are due for review REVIEW_CATEGORIES
-    homicide;violence-against-the-person,sexual-offences,robbery  of review group 1; and of group 2 PG_BINDIR
-    directory of another PostgreSQL's programs for the embedded server PG_OS_USER                  nobody
-    user the embedded server runs as when started by root, which PostgreSQL refuses ==========================
-    ============  ==================================================================================
+    ==========================  ============  ========================================================
+    variable                    default       meaning
+    ==========================  ============  ========================================================
+    CRIMEBOOK_HOME              .local        directory of database, first key and sealing key
+    DATABASE_URL                              URL of the database; an embedded one where not set
+    READ_DATABASE_URL                         URL of a replica of it, which answers what only reads
+    REPLICA_LAG_SECONDS         10            seconds that the replica may be behind and still be read
+    OWNER_DATABASE_URL          DATABASE_URL  URL of the owning role, used for migrations only
+    HOST                        127.0.0.1     address to listen on
+    PORT                        8000          port to listen on
+    WORKERS                     2             worker processes
+    THREADS                     8             threads, and so database connections, in each worker
+    CONNECTIONS                 1000          connections that each worker holds; others wait
+    ARRIVAL_SECONDS             10            seconds that head and short body of a request may take
+    QUEUE_SECONDS               10            seconds a request may wait for a thread; then 503
+    RATE_LIMIT                  30000/minute  requests of one caller: number/unit of time, or none
+    KEY_ATTEMPT_LIMIT           120/minute    requests without a valid key from one address
+    CORS_ORIGINS                              origins, with commas, whose pages in a browser may ask
+    PROXIES                     0             proxies in front whose X-Forwarded-For is believed
+    STATEMENT_TIMEOUT_SECONDS   30            seconds one SQL statement of a request may take
+    LARGEST_BODY_BYTES          1048576       bytes one request's body may have
+    LARGEST_SUBMISSION_BYTES    2147483648    bytes one submitted file may have
+    LASTING_ANSWERS_MB          16            megabytes of answered figures each worker keeps
+    SEAL_KEY                                  file of the key that signs seals; else seal.key at home
+    SEAL_EVERY_SECONDS          60            seconds from one sealing to the next; 0 is never
+    JUSTIFICATION               optional      header Justification: optional or required
+    JWT_ISSUER                                issuer of tokens; with JWT_AUDIENCE and JWKS
+    JWT_AUDIENCE                              audience that those tokens name
+    JWKS                                      file or URL of the issuer's public keys
+    JWT_ALGORITHMS              RS256,ES256,EdDSA,Ed25519  by which a token may be signed
+    JWT_FORCES_CLAIM            forces        claim of a token that names its forces; * is every one
+    JWT_CLOCK_SKEW_SECONDS      30            seconds by which the issuer's clock may differ from ours
+    LOG_LEVEL                   info          debug, info, warning, error or critical
+    PERCENT_RULE                either-under-50  when a percentage is withheld
+    REVIEW_YEARS                100,10,6,6    years until records of groups 1 to 4 are reviewed
+    REVIEW_CATEGORIES           homicide;violence-against-the-person,sexual-offences,robbery  of group 1; 2
+    PG_BINDIR                                 programs of another PostgreSQL for the embedded one
+    PG_OS_USER                  nobody        user of the embedded server when started by root
+    ==========================  ============  ========================================================
     """
 
     home: Path

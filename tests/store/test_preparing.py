@@ -66,6 +66,7 @@ def test_what_is_not_prepared_stages_files_says_several_things_or_lists(held):
         "offences.erasures.reviews",
         "offences.offences.versions",
         "releases.releases.known_then",
+        "releases.releases.counting",
         "releases.revisions.records",
         "audit.seals.is_there",
         "audit.seals.leaves",

@@ -157,8 +157,8 @@ def _unpacked(pieces: Lines) -> Lines:
 def _described(book: Book, statement: str) -> list[tuple[str, int]]:
     """The name and type of each column, without asking for a row."""
     with book.connection.cursor() as cursor:
-        # A named statement of ours.
-        cursor.execute(f"select * from ({statement}) as item limit 0")  # nosec B608
+        described = f"select * from ({statement}) as item limit 0"  # a named statement of ours # nosec B608
+        cursor.execute(described)
         return [(column.name, column.type_code) for column in cursor.description or ()]
 
 

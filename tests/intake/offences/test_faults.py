@@ -8,7 +8,7 @@ import pytest
 from builders import FORCE, NORTHAMPTON, offence, submit, value
 from submission_files import HEADER, ROW, checked, counts, faults, held, last_change, lines, ndjson, send
 
-from service.intake.offences import staged
+from service.intake.offences import staged, submitting
 
 
 @pytest.fixture
@@ -59,7 +59,8 @@ def test_every_bad_line_is_listed_in_pages_and_as_csv(service):
 
 
 def test_faults_too_many_to_keep_are_counted(service, monkeypatch):
-    monkeypatch.setattr(staged, "MOST_FAULTS_KEPT", 10)
+    for file in (staged, submitting):
+        monkeypatch.setattr(file, "MOST_FAULTS_KEPT", 10)
     for said in ({"victims": "many"}, {"code": "999Z"}):
         answer = submit(service, lines(25, **said))
         assert service.get(answer.headers["Location"]).json["faults"] == 25
