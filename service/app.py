@@ -15,7 +15,9 @@ from service.releases.releases import change_of
 from service.settings import Settings
 from service.store import connect
 from service.web import logs, problems
+from service.web.answers.renderers import renderer_for
 from service.web.contract import csvw, documentation
+from service.web.contract.served import methods
 from service.web.exchanges import Exchange
 from service.web.request import places, rate_limits
 from service.web.request.lasting_answers import LastingAnswers
@@ -88,10 +90,19 @@ def create_app(settings: Settings | None = None) -> Application:
     for folder in FOLDERS:
         for namespace in folder.namespaces:
             app.api.add_namespace(namespace, namespace.path)
+    _require_renderers(app.api)
     app.register_blueprint(csvw.pages(app.api))
     contract_file = Path(__file__).parent.parent / "openapi" / "openapi.yaml"
     app.register_blueprint(documentation.pages(app.api, contract_file))
     return app
+
+
+def _require_renderers(api: Api) -> None:
+    """Raise LookupError where an operation promises a format that nothing writes."""
+    for served, _, _ in methods(api):
+        if served.promised.returns is not None:
+            for media_type in served.promised.formats:
+                renderer_for(media_type, type(served.promised.returns))
 
 
 def _wiring(chosen: Settings) -> Wiring:

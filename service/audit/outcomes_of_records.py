@@ -90,4 +90,4 @@ class CountsOfOutcomes(Resource):
                 ours.told({**row, "evidence": ours.evidence(row["area"])})
                 for row in counts.totals(**ours.subject())
             ]
-            return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals}, OutcomeFigure())
+            return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals})

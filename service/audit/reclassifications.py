@@ -111,7 +111,7 @@ class ReclassificationsOfRecords(Resource):
                 {**row, "area": {"code": row["area"], "name": row["area_name"]}}
                 for row in sql.audit.reclassifications.count_codes(**ours.subject())
             ]
-            return pages.tabled(sql, {"items": items, "codes": codes}, ReclassificationFlow())
+            return pages.tabled(sql, {"items": items, "codes": codes})
 
 
 def _behind(ours: Concerned, row: dict[str, Any]) -> str:

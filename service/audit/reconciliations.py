@@ -192,6 +192,4 @@ class Reconciliations(Resource):
         """
         with reading(as_of) as sql:
             unless_unchanged(sql)
-            return pages.tabled(
-                sql, reconciled(sql, area, period, source, unfolded=bool(asked["all"])), ReconciledCell()
-            )
+            return pages.tabled(sql, reconciled(sql, area, period, source, unfolded=bool(asked["all"])))

@@ -10,8 +10,7 @@ from service.offences.offences import Offence
 from service.periods import PeriodField
 from service.reference import areas, categories
 from service.store import Book
-from service.web import exchanges
-from service.web.answers import exports, formats, pages
+from service.web.answers import pages
 from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.problems import Problem
@@ -197,6 +196,4 @@ class Samples(Resource):
             access.shown(
                 len(sample["items"]), offence_ids=[one["offence_id"] for one in sample["items"]], asked=shown
             )
-            if exchanges.current().media_type == formats.JSON:
-                return Answer(sample, tag=sql.as_of)
-            return Answer(stream=exports.written(Offence(), iter(sample["items"]), {}), tag=sql.as_of)
+            return Answer(sample, tag=sql.as_of)

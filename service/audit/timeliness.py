@@ -213,7 +213,7 @@ class TimelinessOfRecords(Resource):
                 ours.told({**row, "evidence": _by_time(ours, row["area"])})
                 for row in sql.audit.timeliness.timeliness(**ours.subject())
             ]
-            return pages.tabled(sql, {"items": items, "rule": RULE}, TimelinessFigure())
+            return pages.tabled(sql, {"items": items, "rule": RULE})
 
 
 def _by_time(ours: Concerned, area: str) -> dict[str, str]:
@@ -253,4 +253,4 @@ class CancellationsOfRecords(Resource):
                 )
                 for row in rows
             ]
-            return pages.tabled(sql, {"items": items}, CancellationFigure())
+            return pages.tabled(sql, {"items": items})

@@ -1,5 +1,6 @@
 """The figures: counts compared, with how sure they are, and the address of the records behind each."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
@@ -16,9 +17,9 @@ from service.figures.severity import LeftOut
 from service.figures.spans import Span
 from service.figures.statuses import STATUSES, FigureStatus
 from service.periods import PeriodField, compared_with, months_touched, whole_months
+from service.pictures import rendering
 from service.reference.areas import Place
 from service.reference.categories import Counted
-from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.tags import unless_unchanged
 from service.web.fields import (
@@ -400,6 +401,18 @@ class Summary(Output):
         """Of a table of its figures."""
         return figure_columns()
 
+    def table_items(self, content: object) -> Iterable[dict[str, Any]]:
+        """Its figures."""
+        figures: list[dict[str, Any]] = self.dump(content)["figures"]
+        return figures
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each figure."""
+        return map(as_row, self.table_items(content))
+
+
+rendering.register(Summary, pictures.of_figures)
+
 
 @summaries.route("")
 class Summaries(Resource):
@@ -428,13 +441,5 @@ class Summaries(Resource):
                 sql, usual | {name: value for name, value in asked.items() if value is not None}
             )
             unless_unchanged(sql)
-            shown = counted(sql, question)
-            if exchanges.current().media_type == formats.NDJSON:
-                return Answer(stream=formats.ndjson_lines(Figure(many=True).dump(shown)), tag=sql.as_of)
-            if exchanges.current().media_type == formats.CSV:
-                rows = (as_row(item) for item in Summary().dump({"figures": shown, "as_of": {}})["figures"])
-                return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
-            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": shown}
-            if exchanges.current().media_type in formats.PICTURES:
-                return pictures.of_figures(Summary().dump(answer), question)
-            return Answer(answer, tag=sql.as_of)
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": counted(sql, question)}
+            return Answer(answer, made_of=question, tag=sql.as_of)

@@ -2,7 +2,7 @@
 definitions they were counted by."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from marshmallow import fields
 
 from service.figures.counts import counted
 from service.figures.question import percent_rule
-from service.figures.summaries import COLUMNS, Figure, as_row, figure_columns
+from service.figures.summaries import Figure, as_row, figure_columns
 from service.offences.offences import offences
 from service.releases import bulletin
 from service.releases.publishing import ReleaseDraft, frozen, publish, question_of
@@ -21,6 +21,7 @@ from service.store import Book, database
 from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.renderers import Rendered, register
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
 from service.web.problems import Problem, of_the_body
 from service.web.request import access
@@ -83,6 +84,19 @@ class Release(ReleaseSummary):
     def table_columns(self) -> dict[str, fields.Field[Any]]:
         """Of a table of its figures."""
         return figure_columns()
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each figure, as it was published."""
+        return map(as_row, self.get_attribute(content, "figures", []))
+
+
+def as_text(schema: Output, answer: Answer) -> Rendered:
+    """A release as plain text to be read."""
+    assert isinstance(answer.content, dict)
+    return Rendered(bulletin.as_told(answer.content).encode())
+
+
+register(formats.TEXT, Release, as_text)
 
 
 class ReleaseFilter(Paged):
@@ -262,12 +276,7 @@ class OneRelease(Resource):
         with reading(as_of) as sql:
             row = seen(sql, release_id)
             found(row if row["since_change"] <= sql.as_of else None, f"No release has the id {release_id}.")
-            release, tag = whole(sql, row), row["since_change"]
-            if exchanges.current().media_type == formats.CSV:
-                return Answer(stream=formats.csv_lines(COLUMNS, map(as_row, release["figures"])), tag=tag)
-            if exchanges.current().media_type == formats.TEXT:
-                return Answer(stream=[bulletin.as_told(release).encode()], tag=tag)
-            return Answer(release, tag=tag)
+            return Answer(whole(sql, row), tag=row["since_change"])
 
 
 @offences.route("/<uuid:offence_id>/figures")

@@ -1,7 +1,7 @@
 """Revisions: what each published figure was, what it is now, and what the difference is made of, record by
 record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -19,7 +19,6 @@ from service.reference.categories import Counted
 from service.releases.publishing import question_of
 from service.releases.releases import releases, seen
 from service.store import Book
-from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.answers.tags import unless_unchanged
@@ -134,6 +133,10 @@ class Revisions(Output):
             | {f"part_{name}": field for name, field in parts.items()}
         )
         return {name: found[name] for name in COLUMNS}
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each count and part."""
+        return _rows(self.get_attribute(content, "revisions", []))
 
     source = fields.String()
     title = fields.String()
@@ -298,8 +301,6 @@ class ReleaseRevisions(Resource):
             row = _since(sql, release_id)
             unless_unchanged(sql)
             told = revisions_of(sql, row)
-            if exchanges.current().media_type == formats.CSV:
-                return Answer(stream=formats.csv_lines(COLUMNS, _rows(told)), tag=sql.as_of)
             revised = sum(one["then"] != one["now"] for one in told)
             return Answer(
                 {**row, "as_of": {"change": sql.as_of, "at": sql.at}, "revisions": told, "revised": revised},

@@ -3,15 +3,16 @@ it."""
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from flask_restx import Resource
 from marshmallow import fields
 
-from service.figures import pictures
 from service.figures.summaries import Figure
 from service.periods import Period, days, parse, spanning, whole_months
+from service.pictures import rendering
+from service.pictures.rendering import Drawing
 from service.reference.categories import Counted
 from service.store import Book, as_json
 from service.targets import trajectories
@@ -19,7 +20,6 @@ from service.targets.actuals import actual_of, adds_up, is_counted, is_divided, 
 from service.targets.caveats import Caveat, Stood, caveats
 from service.targets.projections import Projection, project, shifted
 from service.targets.targets import Target, published_base, targets
-from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Choice, Date, Number, Output, Query, Reflected, Uuid
@@ -307,6 +307,24 @@ def _milestones(
     return rows
 
 
+class ProgressSource(NamedTuple):
+    """What the picture of a target's progress needs besides: its way up to a day is read only for that."""
+
+    book: Book
+    target: dict[str, Any]
+    to_on: dt.date
+
+
+def picture_of(shown: dict[str, Any], source: ProgressSource) -> Drawing:
+    """What is drawn of a `TargetProgress`, as it is dumped: its way so far, and the change it reflects."""
+    so_far = trajectories.trajectory(source.book, source.target, source.to_on)
+    reflected = Reflected().dump({"change": source.book.as_of, "at": source.book.at})
+    return Drawing("progress", {"told": shown, "trajectory": so_far, "reflected": reflected})
+
+
+rendering.register(TargetProgress, picture_of)
+
+
 @targets.route("/<uuid:target_id>/progress")
 class Progress(Resource):
     """Where one target stands."""
@@ -335,8 +353,5 @@ class Progress(Resource):
             )
             unless_unchanged(sql)
             answer = progress(sql, target, on)
-            if exchanges.current().media_type in formats.PICTURES:
-                so_far = trajectories.trajectory(sql, target, answer["actual"]["to"])
-                reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})
-                return pictures.of_progress(TargetProgress().dump(answer), so_far, reflected)
-            return Answer(answer, tag=sql.as_of)
+            source = ProgressSource(sql, target, answer["actual"]["to"])
+            return Answer(answer, made_of=source, tag=sql.as_of)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from marshmallow import Schema
 
-from service.web.fields import Query
+from service.web.fields import Output, Query
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Operation:
     lasting: bool = False
     listed: bool = False
     query: Query = field(default_factory=Query)
-    returns: Schema | None = None
+    returns: Output | None = None
     scope: str | None = "read"
     secret: bool = False
     status: int = 200

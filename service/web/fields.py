@@ -7,9 +7,10 @@ strict as its JSON Schema.
 import copy
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
@@ -48,18 +49,36 @@ class Query(Input):
 class Output(Schema):
     """What the service answers: every field is always there.
 
-    As a table it has `table_columns`; `table_key` names those that tell its rows apart, `table_titles` what
-    stands in the header where that is not the name, `table_dialect` how the table is written where it is not
-    as all others are.
+    As a table it has rows of `table_schema`, whose `table_columns` are; `table_key` names those that tell its
+    rows apart, `table_titles` what stands in the header where that is not the name, `table_dialect` how the
+    table is written where it is not as all others are.
     """
 
     table_dialect: ClassVar[dict[str, Any]] = {}
     table_key: ClassVar[tuple[str, ...]] = ()
     table_titles: ClassVar[dict[str, str]] = {}
 
+    def table_schema(self) -> "Output":
+        """What a row of its table is: one of its `items`, where it has them."""
+        items = self.dump_fields.get("items")
+        if isinstance(items, fields.List) and isinstance(items.inner, fields.Nested):
+            return cast("Output", items.inner.schema)
+        return self
+
     def table_columns(self) -> dict[str, fields.Field[Any]]:
-        """The columns of its table, as `formats.flattened` names them."""
+        """The columns of a table of such things, as `formats.flattened` names them."""
         return side_by_side(self)
+
+    def table_items(self, content: object) -> Iterable[dict[str, Any]]:
+        """The rows of the table of what this schema would dump, nested as JSON has them."""
+        row = self.table_schema()
+        if row is self:
+            return [self.dump(content)]
+        return (row.dump(item) for item in self.get_attribute(content, "items", []))
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """The same rows as `formats.flattened` makes cells of them, under the names of the columns."""
+        return self.table_items(content)
 
     @cached_property
     def _members(self) -> list[tuple[str, fields.Field[Any], type | None]]:

@@ -1,6 +1,7 @@
 """The ranking: places of one kind side by side, with the ranks that chance leaves open and what is not there
 to be ranked."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from flask_restx import Resource
@@ -12,10 +13,10 @@ from service.figures.ranking.places import KINDS, MOST_PLACES, ranked
 from service.figures.spans import Span
 from service.figures.summaries import Compared, summaries
 from service.periods import PeriodField, compared_with
+from service.pictures import rendering
 from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.reference.peer_groups import PeerGroup
-from service.web import exchanges
 from service.web.answers import formats, pages
 from service.web.answers.tags import unless_unchanged
 from service.web.fields import (
@@ -281,6 +282,13 @@ class Ranking(Output):
     unit = fields.String(metadata={"description": "Of the values."})
     wording = fields.String()
 
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """Both ends of an interval side by side."""
+        return map(as_row, self.table_items(content))
+
+
+rendering.register(Ranking, pictures.of_ranking)
+
 
 def as_row(item: dict[str, Any]) -> dict[str, Any]:
     """One place as a row of CSV: both ends of an interval side by side."""
@@ -315,11 +323,5 @@ class ReadRanking(Resource):
         """
         with reading(as_of) as sql:
             unless_unchanged(sql)
-            answer = ranked(sql, asked)
-            if exchanges.current().media_type == formats.CSV:
-                rows = (as_row(Ranked().dump(item)) for item in answer["items"])
-                return Answer(stream=formats.csv_lines(list(Ranked().table_columns()), rows), tag=sql.as_of)
-            if exchanges.current().media_type in formats.PICTURES:
-                told = Ranking().dump({"as_of": {"change": sql.as_of, "at": sql.at}, **answer})
-                return pictures.of_ranking(told, asked["source"])
-            return pages.tabled(sql, answer, Ranked())
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, **ranked(sql, asked)}
+            return Answer(answer, made_of=asked["source"], tag=sql.as_of)

@@ -1,6 +1,8 @@
 """Figures through time: the points of a series with their control limits, signals and season, each with the
 records behind it."""
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from flask_restx import Namespace, Resource
@@ -8,15 +10,16 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.figures import pictures
 from service.figures.breaks_crossed import Breaks
-from service.figures.question import understood
+from service.figures.question import Question, understood
 from service.figures.series.charts import EVERY, charted, steps
 from service.figures.spans import Span
 from service.figures.statuses import FigureStatus
 from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES, Compared
 from service.periods import PeriodField, whole_months
+from service.pictures import rendering
 from service.reference.areas import Place
 from service.reference.categories import Counted
-from service.web import exchanges
+from service.store import Book
 from service.web.answers import formats
 from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text, side_by_side
@@ -297,6 +300,18 @@ class SeriesAnswer(Output):
         found = side_by_side(Series()) | side_by_side(SeriesPoint()) | {"signals": rules}
         return {name: found[name] for name in COLUMNS}
 
+    def table_items(self, content: object) -> Iterable[dict[str, Any]]:
+        """Its series, each with its points."""
+        found: list[dict[str, Any]] = self.dump(content)["series"]
+        return found
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each point."""
+        return (row for one in self.table_items(content) for row in as_rows(one))
+
+
+rendering.register(SeriesAnswer, pictures.of_series)
+
 
 @series.route("")
 class SeriesAsked(Resource):
@@ -323,19 +338,10 @@ class SeriesAsked(Resource):
             unless_unchanged(sql)
             shown = charted(sql, question, every or "month", method or "chosen")
             answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "series": shown}
-            if exchanges.current().media_type == formats.JSON:
-                return Answer(answer, tag=sql.as_of)
-            if exchanges.current().media_type in formats.PICTURES:
-                found = Breaks(sql, question)
-                crossed = [
-                    found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"])
-                    for one in shown
-                ]
-                return pictures.of_series(SeriesAnswer().dump(answer), crossed)
-            dumped = Series(many=True).dump(shown)
-            if exchanges.current().media_type == formats.NDJSON:
-                return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)
-            return Answer(
-                stream=formats.csv_lines(COLUMNS, (row for one in dumped for row in as_rows(one))),
-                tag=sql.as_of,
-            )
+            return Answer(answer, made_of=partial(_breaks_in, sql, question, shown), tag=sql.as_of)
+
+
+def _breaks_in(book: Book, question: Question, shown: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The breaks within each of these series."""
+    found = Breaks(book, question)
+    return [found.throughout(one, one["points"][0]["period"], one["points"][-1]["period"]) for one in shown]

@@ -13,7 +13,6 @@ from service.intake.police_uk.submissions import MOST, Month
 from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
 from service.store import Book
-from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.answers.tags import unless_unchanged
@@ -263,12 +262,6 @@ class StreetCrimeCounts(Resource):
                 }
                 for row in rows
             ]
-            if exchanges.current().media_type == formats.CSV:
-                item = StreetCount()
-                return Answer(
-                    stream=formats.csv_lines(list(item.fields), (item.dump(one) for one in counts)),
-                    tag=sql.as_of,
-                )
             return Answer(
                 {
                     "as_of": {"change": sql.as_of, "at": sql.at},

@@ -15,7 +15,8 @@ from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
 from service.store import Book
 from service.store.copying import copy
-from service.web.answers import exports, formats
+from service.web.answers import formats
+from service.web.answers.pages import Listing
 from service.web.fields import AsOf, Integer, Known, Output, Query, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
@@ -107,12 +108,6 @@ def _said(rows: Any, positions: list[int]) -> Iterator[tuple[object, ...]]:
             yield rows.line_num, *(row[at] for at in positions)
 
 
-def _table(book: Book, select: Any, **asked: Any) -> Iterator[bytes]:
-    lines = exports.copying(book, select, HomeOfficeLine(), asked)
-    assert lines is not None
-    return exports.copied(HomeOfficeLine(), lines, {})
-
-
 @tables.route("/<uuid:return_id>/table")
 class ReturnTable(Resource):
     """A return in the Home Office's layout."""
@@ -139,10 +134,9 @@ class ReturnTable(Resource):
                     f"This return came as {row['layout']}, which has no quarters by force and offence code.",
                     hint="GET …/cells lists what it holds.",
                 )
-            return Answer(
-                stream=_table(sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id),
-                tag=sql.as_of,
-            )
+            select = sql.intake.returns.home_office_tables.of_return
+            lines = Listing(sql, select, HomeOfficeLine(), filters={"return_id": return_id})
+            return Answer(lines, tag=sql.as_of)
 
 
 @tables.route("/drafts/home-office-table")
@@ -168,6 +162,5 @@ class DraftTable(Resource):
                 detail = f"{force} is no police force: GET /v1/areas?kind=force lists them."
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
             asked = {"force": place["area"], "from_on": period.from_on, "to_on": period.to_on}
-            return Answer(
-                stream=_table(sql, sql.intake.returns.home_office_tables.of_records, **asked), tag=sql.as_of
-            )
+            select = sql.intake.returns.home_office_tables.of_records
+            return Answer(Listing(sql, select, HomeOfficeLine(), filters=asked), tag=sql.as_of)

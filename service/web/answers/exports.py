@@ -8,18 +8,13 @@ lines need no thread to take them. What stands here and marshmallow must agree o
 tests/web/answers/test_exports.py holds the one against the other.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import orjson
 import psycopg2.extensions
 from marshmallow import fields
 
 from service.store import Book, copying_out
-from service.web import exchanges
-from service.web.answers import formats, parquet
 from service.web.fields import Boolean, Choice, Date, Instant, Integer, Number, Output, Text, Uuid
 
 Lines = Iterator[list[bytes]]
@@ -32,53 +27,12 @@ _ARRAYS = {1009, 1005, 1007, 1016, 2951}
 _HEADER, _BEFORE_TEXT, _END = 19, 6, b"\xff\xff"  # of the binary form of COPY, in bytes
 
 
-def written(item: Output, rows: Iterator[dict[str, Any]], about: dict[str, str]) -> Iterator[bytes]:
-    """The rows in the representation that the caller asked for, written here one by one."""
-    items = (item.dump(row) for row in rows)
-    if exchanges.current().media_type == formats.NDJSON:
-        return formats.ndjson_lines(items)
-    columns = item.table_columns()
-    lines = formats.csv_lines(list(columns), items, headed=exchanges.current().media_type == formats.CSV)
-    return (
-        lines
-        if exchanges.current().media_type == formats.CSV
-        else parquet.file(columns, ([line] for line in lines), about)
-    )
-
-
-def copied(item: Output, lines: Lines, about: dict[str, str]) -> Iterator[bytes]:
-    """The lines that the database writes, in the representation that the caller asked for."""
-    if exchanges.current().media_type == formats.NDJSON:
-        return (b"".join(piece) for piece in lines)
-    return (
-        _table(item, lines)
-        if exchanges.current().media_type == formats.CSV
-        else parquet.file(item.table_columns(), lines, about)
-    )
-
-
-def reader(item: Output) -> Callable[[bytes], dict[str, Any]]:
-    """What makes an item of a line again, its members as they were written."""
-    if exchanges.current().media_type == formats.NDJSON:
-        return orjson.loads
-    names = list(item.table_columns())
-    return lambda line: dict(
-        zip(names, next(csv.reader(io.StringIO(line.decode(), newline=""))), strict=True)
-    )
-
-
-def _table(item: Output, lines: Lines) -> Iterator[bytes]:
-    """RFC 4180 ends a row with CRLF, COPY with LF; a LF inside a cell stays what it is."""
-    end = str(item.table_dialect.get("lineTerminators", ["\r\n"])[0]).encode()
-    yield ",".join(item.table_titles.get(name, name) for name in item.table_columns()).encode() + end
-    for piece in lines:
-        yield b"".join(piece) if end == b"\n" else end.join([row[:-1] for row in piece]) + end
-
-
 _WRITTEN = frozenset({fields.String, Text, Choice, Integer, Number, Boolean, Uuid, Date, Instant})
 
 
-def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any]) -> Lines | None:
+def copying(
+    book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any], *, as_json: bool
+) -> Lines | None:
     """The lines of a list as the database writes them, of JSON or of CSV; None where an item has members that
     only Python can write.
 
@@ -86,7 +40,6 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
     """
     if not _writable(select, item):
         return None
-    as_json = exchanges.current().media_type == formats.NDJSON
 
     def lines() -> Lines:
         statement = select.bound(**asked)  # type: ignore[attr-defined]

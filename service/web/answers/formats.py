@@ -12,6 +12,11 @@ JSON, NDJSON, CSV, TEXT = "application/json", "application/x-ndjson", "text/csv"
 PARQUET = "application/vnd.apache.parquet"
 SVG, PNG, VEGA_LITE = "image/svg+xml", "image/png", "application/vnd.vegalite.v6+json"
 PICTURES = (SVG, PNG, VEGA_LITE)
+CONTENT_TYPES = {
+    CSV: "text/csv; charset=utf-8; header=present",
+    TEXT: "text/plain; charset=utf-8",
+}
+"""Where it says more than the media type."""
 FILES = (CSV, NDJSON, PARQUET)
 """What is taken out to be kept elsewhere, and not only shown."""
 

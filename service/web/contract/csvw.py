@@ -15,7 +15,7 @@ from marshmallow import fields, validate
 from service.web.answers import formats
 from service.web.contract.served import Served, methods
 from service.web.declaration import Operation
-from service.web.fields import Choice, Instant, Output
+from service.web.fields import Choice, Instant
 from service.web.problems import Problem
 
 MEDIA_TYPE = "application/csvm+json"
@@ -85,8 +85,8 @@ def _described(operation: str, table: Served) -> Response:
 
 def document(promised: Operation, url: str) -> dict[str, Any]:
     """The metadata of one table."""
-    schema: Any = promised.returns
-    row: Output = schema.fields["items"].inner.schema if "items" in schema.fields else schema
+    assert promised.returns is not None
+    row = promised.returns.table_schema()
     columns = row.table_columns()
     shape: dict[str, Any] = {
         "columns": [_column(name, field, row.table_titles.get(name, name)) for name, field in columns.items()]

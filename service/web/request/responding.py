@@ -5,8 +5,10 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from service.store import reflected_change
+from service.web.answers import documents as documents  # noqa: PLC0414 (registers the general renderers)
 from service.web.answers import formats
 from service.web.answers.answer import Answer
+from service.web.answers.renderers import renderer_for
 from service.web.answers.tags import Ready, etag, unless_seen
 from service.web.exchanges import Exchange
 from service.web.request import lasting
@@ -29,24 +31,23 @@ def respond(exchange: Exchange) -> Response:
 
 
 def _response(exchange: Exchange, answer: Answer) -> Response:
+    """The answer in the representation that the caller asked for, by the renderer that is registered for
+    it."""
     operation, media_type = exchange.operation, exchange.media_type
     status = answer.status or operation.status
-    if answer.stream is not None:
-        response = Response(answer.stream, status, content_type=_content_type(media_type))
-    elif operation.returns is None or answer.content is None:
+    if operation.returns is None or answer.content is None:
         response = Response(b"", status if operation.returns is not None or status != 200 else 204)
+        response.headers.update(answer.headers)
     else:
-        written = (
-            answer.content
-            if isinstance(answer.content, bytes)
-            else formats.json_bytes(operation.returns.dump(answer.content))
-        )
-        response = Response(written + b"\n", status, content_type=formats.JSON)
-    response.headers.update(answer.headers)
-    if media_type == formats.CSV and answer.stream is not None:
-        response.headers["Link"] = ", ".join(
-            [*response.headers.getlist("Link"), _described_by(operation.name)]
-        )
+        rendered = renderer_for(media_type, type(operation.returns))(operation.returns, answer)
+        content_type = formats.CONTENT_TYPES.get(media_type, media_type)
+        response = Response(rendered.body, status, content_type=content_type)
+        response.headers.update(answer.headers)
+        if rendered.headers is not None:
+            response.headers.update(rendered.headers)
+        if media_type == formats.CSV:
+            links = [*response.headers.getlist("Link"), _described_by(operation.name)]
+            response.headers["Link"] = ", ".join(links)
     _tag(exchange, answer, response)
     if len(operation.formats) > 1:
         response.headers["Vary"] = "Accept"
@@ -70,11 +71,3 @@ def _tag(exchange: Exchange, answer: Answer, response: Response) -> None:
         response.headers["ETag"] = etag(tag, exchange.media_type)
         if request.method == "GET" and response.status_code == 200:
             unless_seen(reflected_change.get() or tag, response.headers["ETag"])
-
-
-def _content_type(media_type: str) -> str:
-    written = {
-        formats.CSV: "text/csv; charset=utf-8; header=present",
-        formats.TEXT: "text/plain; charset=utf-8",
-    }
-    return written.get(media_type, media_type)
