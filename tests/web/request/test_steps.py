@@ -26,19 +26,20 @@ READER = Caller("reader", frozenset({"read"}), frozenset({"E23000022"}))
 @pytest.fixture
 def arrive(app):
     """An exchange as it is when a request has arrived, for an operation with these promises."""
-    entered = []
+    contexts = []
 
     def made(path="/", method="GET", headers=None, **promises):
-        context = app.test_request_context(path, method=method, headers=headers)
-        context.push()
-        entered.append(context)
+        while contexts:  # as each request has a context of its own
+            contexts.pop().pop()
+        contexts.append(app.test_request_context(path, method=method, headers=headers))
+        contexts[0].push()
         exchange = exchanges.current()
         exchange.operation, exchange.arguments = Operation("tryOut", "Try out", **promises), {}
         return exchange
 
     yield made
-    for context in reversed(entered):
-        context.pop()
+    while contexts:
+        contexts.pop().pop()
 
 
 def done(_exchange):
