@@ -1,5 +1,6 @@
 """The only wiring: settings, connection, routes, problems."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Application(Flask):
     api: "Api"
     app_ctx_globals_class = Exchange  # type: ignore[assignment]
 
-    def ensure_sync(self, func: Any) -> Any:
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing here is one, and to look whether it is took each hook of each request longer than its
         work."""
         return func
@@ -42,7 +43,7 @@ class Application(Flask):
 class Api(flask_restx.Api):
     """Flask-RESTX as a router and no more: its faults, Swagger 2.0 and pages are switched off."""
 
-    def error_router(self, original_handler: Any, e: Exception) -> Any:
+    def error_router(self, original_handler: Callable[[Exception], object], e: Exception) -> object:
         """Leave every fault to Flask's handlers, which `problems` owns."""
         return original_handler(e)
 

@@ -18,7 +18,7 @@ from service.store.identifiers import new_id
 from service.web import exchanges
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.caller import Recognised
-from service.web.fields import AsOf, Choice, Input, Instant, Integer, Known, Output, Text, Uuid
+from service.web.fields import AsOf, Choice, Input, Instant, Integer, Known, Output, Row, Text, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -49,7 +49,7 @@ def require_force(force: str) -> None:
 
 def create(
     book: Book, name: str, scopes: list[str], forces: list[str], expires_at: datetime | None = None
-) -> tuple[dict[str, Any], str]:
+) -> tuple[Row, str]:
     """Make a caller; returns its row and its key, which is shown this once. `forces` are codes or slugs.
     Raises 422."""
     if name.strip().lower() == OWN_NAME:
@@ -65,8 +65,8 @@ def create(
     row = book.callers.callers.create(
         caller_id=new_id(), digest=keys.digest(key), name=name, scopes=sorted(set(scopes)), forces=codes
     )
-    made = keys.make(book, row["caller_id"], expires_at, key=key)
-    return {**row, "expires_at": made["expires_at"], "key_id": made["key_id"]}, key
+    first = keys.make(book, row["caller_id"], expires_at, key=key)
+    return {**row, "expires_at": first["expires_at"], "key_id": first["key_id"]}, key
 
 
 def _codes_of_forces(book: Book, names: list[str]) -> list[str]:
@@ -189,7 +189,7 @@ class Callers(Resource):
         secret=True,
         errors=(409,),
     )
-    def post(self, body: dict[str, Any]) -> Answer:
+    def post(self, body: Row) -> Answer:
         """The key is in the answer and nowhere else: only its digest is kept. A repeat with the same
         Idempotency-Key gets 409."""
         with writing(f"key made for {body['name']}") as sql:
@@ -213,7 +213,7 @@ class OneCaller(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, caller_id: UUID, as_of: Any) -> dict[str, Any]:
+    def get(self, caller_id: UUID, as_of: Any) -> Row:
         """Its name, scopes and forces."""
         with reading(as_of) as sql:
             return found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
@@ -227,7 +227,7 @@ class OneCaller(Resource):
         tagged=True,
         errors=(404,),
     )
-    def delete(self, caller_id: UUID, seen: int) -> dict[str, Any]:
+    def delete(self, caller_id: UUID, seen: int) -> Row:
         """From this moment none of its keys opens anything."""
         with writing("caller revoked") as sql:
             row = found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")

@@ -9,9 +9,9 @@ import time
 import urllib.error
 import urllib.request
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import orjson
 from joserfc import jws, jwt
@@ -46,7 +46,7 @@ def looks_like_token(sent: str) -> bool:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """The address in the settings is the one that is trusted, and no other."""
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
+    def redirect_request(self, *_: object, **__: object) -> None:
         return None
 
 
@@ -56,8 +56,8 @@ class Published:
     needed and then kept."""
 
     place: str
-    clock: Any = time.monotonic
-    _held: KeySet | None = None
+    clock: Callable[[], float] = time.monotonic
+    _latest: KeySet | None = None
     _tried: float | None = None
     _read: float = 0.0
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -65,25 +65,25 @@ class Published:
     def keys(self, kid: str | None) -> KeySet | None:
         """The keys as they were read last; read again where they are old or have none of that id. None where
         there are none to trust."""
-        if self._wanted(kid) and self._turn.acquire(blocking=self._held is None):
+        if self._wanted(kid) and self._turn.acquire(blocking=self._latest is None):
             try:
                 if self._wanted(kid):
                     self._read_again()
             finally:
                 self._turn.release()
-        return self._held if self.clock() - self._read < SECONDS_KEPT_AT_MOST else None
+        return self._latest if self.clock() - self._read < SECONDS_KEPT_AT_MOST else None
 
     def _wanted(self, kid: str | None) -> bool:
         if self._tried is not None and self.clock() - self._tried < SECONDS_BETWEEN_READINGS:
             return False
-        if self._held is None or self.clock() - self._read > SECONDS_KEPT:
+        if self._latest is None or self.clock() - self._read > SECONDS_KEPT:
             return True
-        return kid is not None and all(key.kid != kid for key in self._held.keys)
+        return kid is not None and all(key.kid != kid for key in self._latest.keys)
 
     def _read_again(self) -> None:
         self._tried = self.clock()
         try:
-            self._held, self._read = KeySet.import_key_set(orjson.loads(_content(self.place))), self.clock()
+            self._latest, self._read = KeySet.import_key_set(orjson.loads(_content(self.place))), self.clock()
         except (OSError, ValueError, TypeError, KeyError, JoseError) as fault:
             log.warning("the keys of tokens could not be read from %s: %s", self.place, fault)
 
@@ -145,10 +145,10 @@ class Issuer:
         header = jws.extract_compact(sent.encode()).headers()
         if header.get("alg") not in self.algorithms or str(header.get("typ", "JWT")).lower() not in _TYPES:
             return None
-        known = self.published.keys(header.get("kid"))
-        if known is None:
+        keys = self.published.keys(header.get("kid"))
+        if keys is None:
             return None
-        token = jwt.decode(sent, known, algorithms=list(self.algorithms))
+        token = jwt.decode(sent, keys, algorithms=list(self.algorithms))
         registry = jwt.JWTClaimsRegistry(
             leeway=self.skew,
             iss={"essential": True, "value": self.name},
@@ -158,7 +158,7 @@ class Issuer:
         registry.validate(token.claims)
         return token
 
-    def _caller(self, claims: dict[str, Any]) -> Caller | None:
+    def _caller(self, claims: Mapping[str, object]) -> Caller | None:
         """Named by its client id, with a colon that no name of a key can have. Forces must be said: `*` is
         every force. One that is bound to forces administers nothing, as with keys."""
         client = claims.get("client_id") or claims.get("azp") or claims.get("sub")
@@ -172,7 +172,7 @@ class Issuer:
         return Caller(f"client:{client}", known_scopes(scopes) - {"administer"}, frozenset(forces))
 
 
-def _words(claim: Any) -> list[str]:
+def _words(claim: object) -> list[str]:
     """What a claim lists: a list of texts, or one text with spaces or commas."""
     if isinstance(claim, str):
         return claim.replace(",", " ").split()

@@ -3,17 +3,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import orjson
 
 from service.web.caller import Caller
+from service.web.fields import Row
 
 ANSWERED_AGAIN = frozenset({"listOffences"})
 """Lists whose question `accesses.sql` can put again to one record; of others the ids are kept."""
-
-Row = dict[str, Any]
 
 
 @dataclass(slots=True)

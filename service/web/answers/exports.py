@@ -15,7 +15,7 @@ import psycopg2.extensions
 from marshmallow import fields
 
 from service.store import Book, copying_out
-from service.web.fields import Boolean, Choice, Date, Instant, Integer, Number, Output, Text, Uuid
+from service.web.fields import Boolean, Choice, Date, Field, Instant, Integer, Number, Output, Text, Uuid
 
 Lines = Iterator[list[bytes]]
 """Lines as they come from the database, in lists, each line with its LF."""
@@ -121,7 +121,7 @@ def _numbered(described: list[tuple[str, int]]) -> tuple[dict[str, tuple[str, in
     return found, f"item ({', '.join(f'c{number}' for number in range(len(described)))})"
 
 
-def _fits(field: Any) -> bool:
+def _fits(field: Field) -> bool:
     """Can SQL write it? Scalars, lists of scalars, and lists of things that hold nothing but scalars."""
     if isinstance(field, fields.List):
         inner = field.inner
@@ -132,11 +132,11 @@ def _fits(field: Any) -> bool:
     return _scalar(field)
 
 
-def _scalar(field: Any) -> bool:
+def _scalar(field: Field) -> bool:
     return type(field) in _WRITTEN  # one that is made from another may write itself otherwise
 
 
-def _object(columns: list[tuple[str, Any, str, int]]) -> str:
+def _object(columns: list[tuple[str, Field, str, int]]) -> str:
     """One row as the text of a JSON object. Concatenated as a balanced tree: a chain would copy the growing
     text once for each member."""
     parts = []
@@ -156,7 +156,7 @@ def _balanced(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"({_balanced(parts[:middle])} || {_balanced(parts[middle:])})"
 
 
-def _json(column: str, field: Any, kind: int) -> str:
+def _json(column: str, field: Field, kind: int) -> str:
     """A value as the text of JSON; null stays null."""
     if isinstance(field, fields.List):
         return _list(column, field, kind)
@@ -169,7 +169,7 @@ def _json(column: str, field: Any, kind: int) -> str:
     return f"to_json({column}{'' if kind in _TEXT else '::text'})::text"
 
 
-def _number(column: str, field: Any, kind: int) -> str:
+def _number(column: str, field: Field, kind: int) -> str:
     """A double as orjson writes it: as Python does, but for the smallest."""
     plain, double = _cell(column, field, kind), f"({column}::float8)::text"
     tiny = (
@@ -179,7 +179,7 @@ def _number(column: str, field: Any, kind: int) -> str:
     return f"case when {column} <> 0 and abs({column}) < 1e-4 then {tiny} else {plain} end"
 
 
-def _cell(column: str, field: Any, kind: int) -> str:
+def _cell(column: str, field: Field, kind: int) -> str:
     """A value as the text of a cell; null stays null."""
     if isinstance(field, fields.List):
         return (
@@ -207,12 +207,12 @@ def _words(column: str, kind: int) -> str:
     )
 
 
-def _list(column: str, field: Any, kind: int) -> str:
+def _list(column: str, field: Field, kind: int) -> str:
     """A list as compact JSON, its objects with their members in the order of the schema."""
     if kind in _ARRAYS:
         return f"array_to_json({column})::text"
     part = "part::text"
-    if isinstance(field.inner, fields.Nested):
+    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
         members = []
         for position, (name, inner) in enumerate(field.inner.schema.dump_fields.items()):
             lead = _lead(position, name)
@@ -224,7 +224,7 @@ def _list(column: str, field: Any, kind: int) -> str:
     )
 
 
-def _member(name: str, field: Any) -> str:
+def _member(name: str, field: Field) -> str:
     if isinstance(field, fields.Float):
         number = f"(part ->> '{name}')::numeric"
         return f"({_number(number, field, _NUMERIC)})"

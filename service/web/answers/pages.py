@@ -22,7 +22,7 @@ from service.web.answers.answer import Answer
 from service.web.answers.renderers import Rendered
 from service.web.answers.row_formats import RowFormat
 from service.web.answers.tags import unless_unchanged
-from service.web.fields import Integer, Output, Query, Text
+from service.web.fields import Field, Integer, Output, Query, Row, Text
 from service.web.problems import Problem
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
@@ -35,7 +35,6 @@ TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
 Key = Mapping[str, type]
 """The columns a list is ordered by, unique together, with the type each has in Python."""
 
-Row = dict[str, Any]
 Select = Callable[..., list[Row]]
 """A statement of the book, or a function that takes what it takes."""
 
@@ -53,11 +52,11 @@ class Paged(Query):
 
 def page_of(item: type[Schema], name: str) -> Output:
     """The schema of one page: {"items": […], "next": url or null}."""
-    members: dict[str, fields.Field[Any]] = {
+    members: dict[str, Field] = {
         "items": fields.List(fields.Nested(item)),
         "next": fields.String(allow_none=True),
     }
-    return cast(Output, Output.from_dict(members, name=name)())
+    return cast("Output", Output.from_dict(members, name=name)())
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +218,8 @@ def _read_cursor(cursor: str, key: Key, fingerprint: str) -> Row:
     return position
 
 
-def _typed(value: str, kind: type) -> Any:
-    makers: dict[type, Callable[[str], Any]] = {
+def _typed(value: str, kind: type) -> object:
+    makers: dict[type, Callable[[str], object]] = {
         dt.date: dt.date.fromisoformat,
         UUID: UUID,
         int: int,

@@ -4,15 +4,13 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
 from service.web.answers import formats, parquet
 from service.web.answers.exports import Lines
-from service.web.fields import Output
-
-Row = dict[str, Any]
+from service.web.fields import Output, Row
 
 
 class RowFormat(Protocol):
@@ -59,7 +57,7 @@ class _Csv:
 
     def join(self, schema: Output, lines: Lines, about: dict[str, str]) -> Iterator[bytes]:
         # RFC 4180 ends a row with CRLF, COPY with LF; a LF inside a cell stays what it is.
-        end = str(schema.table_dialect.get("lineTerminators", ["\r\n"])[0]).encode()
+        end = schema.table_dialect.get("lineTerminators", ["\r\n"])[0].encode()
         titles = [schema.table_titles.get(name, name) for name in schema.table_columns()]
         yield ",".join(titles).encode() + end
         for piece in lines:

@@ -6,7 +6,6 @@ contract: it holds no data.
 """
 
 import re
-from typing import Any
 
 import flask_restx
 from flask import Blueprint, Response, abort, request
@@ -14,8 +13,9 @@ from marshmallow import fields, validate
 
 from service.web.answers import formats
 from service.web.contract.served import Served, methods
+from service.web.contract.shapes import JsonObject
 from service.web.declaration import Operation
-from service.web.fields import Choice, Instant
+from service.web.fields import Choice, Field, Instant
 from service.web.problems import Problem
 
 MEDIA_TYPE = "application/csvm+json"
@@ -32,7 +32,7 @@ _DIALECT = {
     "trim": False,
 }
 
-_BASES: tuple[tuple[Any, str], ...] = (
+_BASES: tuple[tuple[type[Field], str], ...] = (
     (fields.Integer, "integer"),
     (fields.Float, "double"),
     (fields.Boolean, "boolean"),
@@ -83,12 +83,12 @@ def _described(operation: str, table: Served) -> Response:
     return Response(formats.json_bytes(document(table.promised, of)) + b"\n", content_type=MEDIA_TYPE)
 
 
-def document(promised: Operation, url: str) -> dict[str, Any]:
+def document(promised: Operation, url: str) -> JsonObject:
     """The metadata of one table."""
     assert promised.returns is not None
     row = promised.returns.table_schema()
     columns = row.table_columns()
-    shape: dict[str, Any] = {
+    shape: JsonObject = {
         "columns": [_column(name, field, row.table_titles.get(name, name)) for name, field in columns.items()]
     }
     if row.table_key:
@@ -103,23 +103,23 @@ def document(promised: Operation, url: str) -> dict[str, Any]:
     }
 
 
-def _column(name: str, field: Any, title: str) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _column(name: str, field: Field, title: str) -> JsonObject:
+    column: JsonObject = {
         "name": name,
         "titles": title,
         "datatype": _datatype(field),
         "required": not field.allow_none,
     }
     if isinstance(field, fields.List):
-        told["required"] = False
+        column["required"] = False
         if not isinstance(field.inner, fields.Nested):
-            told |= {"datatype": _datatype(field.inner), "separator": " "}
+            column |= {"datatype": _datatype(field.inner), "separator": " "}
     if description := field.metadata.get("description"):
-        told["dc:description"] = description
-    return told
+        column["dc:description"] = description
+    return column
 
 
-def _datatype(field: Any) -> Any:
+def _datatype(field: Field) -> str | JsonObject:
     """A field's datatype with the restrictions that its schema holds it to."""
     bounds = next((one for one in field.validators if isinstance(one, validate.Range)), None)
     length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
@@ -133,12 +133,8 @@ def _datatype(field: Any) -> Any:
         return {"base": base, "minLength": length.min, "maxLength": length.max}
     if base == "integer" and bounds:
         return {"base": base, "minimum": bounds.min, "maximum": bounds.max}
-    formats_of = {fields.UUID: _UUID, fields.Boolean: "true|false"}
-    return next(
-        (
-            {"base": base, "format": pattern}
-            for kind, pattern in formats_of.items()
-            if isinstance(field, kind)
-        ),
-        base,
-    )
+    if isinstance(field, fields.UUID):
+        return {"base": base, "format": _UUID}
+    if isinstance(field, fields.Boolean):
+        return {"base": base, "format": "true|false"}
+    return base

@@ -17,7 +17,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_SHOWN = ("swagger-ui.css", "swagger-ui-bundle.js")
+_SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
 _INDEX = """<!doctype html>
 <html lang="en">
 <head>
@@ -44,7 +44,7 @@ def _page(html: str) -> Response:
 def pages(api: flask_restx.Api, contract_file: Path) -> Blueprint:
     """The blueprint. `contract_file` is the committed openapi.yaml."""
     blueprint = Blueprint("documentation", __name__)
-    shown = importlib.resources.files("flask_swagger_ui") / "dist"
+    swagger = importlib.resources.files("flask_swagger_ui") / "dist"
 
     @functools.cache
     def contract() -> bytes:
@@ -68,9 +68,9 @@ def pages(api: flask_restx.Api, contract_file: Path) -> Blueprint:
 
     @blueprint.get("/docs/<name>")
     def part(name: str) -> Response:
-        if name not in _SHOWN:
+        if name not in _SWAGGER_FILES:
             abort(404)
-        return send_from_directory(str(shown), name)
+        return send_from_directory(str(swagger), name)
 
     @blueprint.get("/docs/problems/<kind>")
     def problem(kind: str) -> Response:

@@ -1,7 +1,7 @@
 """The operations that an application serves, with their addresses: what the contract is written from."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import flask_restx
 
@@ -21,7 +21,7 @@ class ServedMethod(NamedTuple):
 
     served: Served
     namespace: flask_restx.Namespace
-    method: Any
+    method: Callable[..., object]
 
 
 def methods(api: flask_restx.Api) -> Iterator[ServedMethod]:

@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -26,6 +25,7 @@ from service.web import exchanges
 from service.web.access_note import AccessNote, ShownRows
 from service.web.answers import formats
 from service.web.exchanges import Exchange
+from service.web.fields import Row
 from service.web.problems import Problem
 from service.web.request.steps import Proceed
 
@@ -96,9 +96,7 @@ def begin(exchange: Exchange, kind: str) -> AccessNote:
     return note
 
 
-def shown(
-    records: int = 1, *, kind: str | None = None, asked: dict[str, Any] | None = None, **columns: Any
-) -> None:
+def shown(records: int = 1, *, kind: str | None = None, asked: Row | None = None, **columns: object) -> None:
     """Say what this request shows or does: how many `records`; of one its `offence_id` and `force`; of
     several `offence_ids`, or the rows `first` and `last` of a list; what was `asked`, by code and never as
     free text. Said again, the later word counts.
@@ -107,7 +105,7 @@ def shown(
         note.show(records, kind, asked, columns)
 
 
-def also(kind: str, **columns: Any) -> None:
+def also(kind: str, **columns: object) -> None:
     """Leave a second row: the same request combines its record with another, or discloses it to another
     force."""
     if note := exchanges.current().access_note:
@@ -119,9 +117,11 @@ def instant_of(access_id: UUID) -> datetime:
     return _BEGINNING + timedelta(milliseconds=access_id.int >> 80)
 
 
-def entry(operation: str, kind: str, caller: str, trace_id: str, **columns: Any) -> bytes:
+def entry(
+    operation: str, kind: str, caller: str, trace_id: str, *, access_id: UUID | None = None, **columns: object
+) -> bytes:
     """A row of the log, as JSON."""
-    access_id = columns.pop("access_id", None) or new_id()
+    access_id = access_id or new_id()
     always = {
         "access_id": access_id,
         "at": instant_of(access_id),
@@ -138,7 +138,7 @@ _PLAIN = frozenset({"asked", "force", "offence_id", "records"})
 
 
 def _entry(
-    exchange: Exchange, note: AccessNote, kind: str, columns: dict[str, Any], **more: Any
+    exchange: Exchange, note: AccessNote, kind: str, columns: Row, access_id: UUID | None = None
 ) -> database.LogRow:
     """The row of the log as JSON; as plain values where it says no more than that one record was shown."""
     asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (each look through a proxy costs)
@@ -149,10 +149,9 @@ def _entry(
         "method": asked.method,
         "path": asked.path,
         **columns,
-        **more,
     }
-    if "offence_id" not in columns or columns["asked"] or more or not columns.keys() <= _PLAIN:
-        return entry(note.operation, kind, note.caller.name, exchange.trace_id, **row)
+    if access_id or "offence_id" not in columns or columns["asked"] or not columns.keys() <= _PLAIN:
+        return entry(note.operation, kind, note.caller.name, exchange.trace_id, access_id=access_id, **row)
     access_id = new_id()
     return {
         "access_id": str(access_id),

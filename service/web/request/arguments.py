@@ -1,7 +1,7 @@
 """What a method is called with: the query and the body, held against their schemas."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import orjson
 from flask import Response, current_app, request
@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from service.web.answers import formats
 from service.web.exchanges import Exchange
-from service.web.fields import Query
+from service.web.fields import Query, Row
 from service.web.problems import Problem
 from service.web.request import bodies
 from service.web.request.steps import Proceed
@@ -89,7 +89,7 @@ def _require_media_type(accepted: tuple[str, ...]) -> None:
         )
 
 
-def _body(schema: Schema) -> tuple[bytes, dict[str, Any]]:
+def _body(schema: Schema) -> tuple[bytes, Row]:
     """The body as it came, and what the schema makes of it."""
     _require_media_type((formats.JSON,))
     received = bodies.whole(current_app.config["LARGEST_BODY_BYTES"], "A body here")
@@ -102,11 +102,11 @@ def _body(schema: Schema) -> tuple[bytes, dict[str, Any]]:
     return received, load(schema, sent)
 
 
-def load(schema: Schema, sent: Mapping[str, object]) -> dict[str, Any]:
+def load(schema: Schema, sent: Mapping[str, object]) -> Row:
     """Hold what was sent against the schema: 400 for members it does not know, 422 for values that break a
     rule."""
     try:
-        loaded: dict[str, Any] = schema.load(sent)
+        loaded: Row = schema.load(sent)
     except ValidationError as fault:
         faults = [{"pointer": pointer, "detail": detail} for pointer, detail in pointed(fault.messages)]
         unknown = [one for one in faults if one["detail"] == "Unknown field."]

@@ -12,6 +12,7 @@ from service.web import exchanges
 from service.web.answers.answer import Answer
 from service.web.declaration import Operation
 from service.web.exchanges import Exchange
+from service.web.fields import Row
 from service.web.problems import Problem
 from service.web.request.access import log_access, log_replay, require_justification
 from service.web.request.arguments import load_body, load_query
@@ -72,7 +73,7 @@ def operation(name: str, summary: str, **contract: Any) -> Callable[[Method], Me
     return wrap
 
 
-def found(row: dict[str, Any] | None, otherwise: str) -> dict[str, Any]:
+def found(row: Row | None, otherwise: str) -> Row:
     """The row, or a 404 problem with that sentence."""
     if row is None:
         raise Problem("not-found", otherwise)

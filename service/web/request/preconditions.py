@@ -1,12 +1,12 @@
 """The conditions that callers put on their requests (RFC 9110, RFC 6585)."""
 
 import re
-from typing import Any
 
 from flask import Response, request
 
 from service.web.answers.tags import etag
 from service.web.exchanges import Exchange
+from service.web.fields import Row
 from service.web.problems import Problem
 from service.web.request.steps import Proceed
 
@@ -55,7 +55,7 @@ def require_version(proceed: Proceed, exchange: Exchange) -> Response:
     return proceed(exchange)
 
 
-def require_seen(row: dict[str, Any], seen: int) -> None:
+def require_seen(row: Row, seen: int) -> None:
     """Raise 412 with the present ETag unless the caller saw this very version."""
     if row["since_change"] != seen:
         detail = f"It was changed at change {row['since_change']}; you saw change {seen}."

@@ -3,7 +3,6 @@ twice."""
 
 import hashlib
 import re
-from typing import Any
 
 import orjson
 import psycopg2
@@ -11,6 +10,7 @@ from flask import Response, request
 
 from service.store import Book, database, reflected_change
 from service.web.exchanges import Exchange, caller_of
+from service.web.fields import Row
 from service.web.problems import Problem
 from service.web.request.steps import Proceed
 
@@ -41,7 +41,7 @@ def may_be_repeated(fault: psycopg2.Error) -> bool:
 class _AnsweredMeanwhile(Exception):
     """The same request was answered while this one waited for its turn; `row` holds that answer."""
 
-    def __init__(self, row: dict[str, Any]) -> None:
+    def __init__(self, row: Row) -> None:
         super().__init__()
         self.row = row
 
@@ -99,7 +99,7 @@ def keep_answer(proceed: Proceed, exchange: Exchange) -> Response:
 def unless_answered(exchange: Exchange, book: Book) -> None:
     """Stop before doing twice what another request with the same key did while this one waited."""
     if exchange.idempotency_key is not None:
-        row: dict[str, Any] | None = book.web.request.retries.given(
+        row: Row | None = book.web.request.retries.given(
             caller=caller_of(exchange).name, idempotency_key=exchange.idempotency_key
         )
         if row is not None:
@@ -113,7 +113,7 @@ def _fingerprint(exchange: Exchange) -> str:
     ).hexdigest()
 
 
-def _given_again(exchange: Exchange, row: dict[str, Any]) -> Response:
+def _given_again(exchange: Exchange, row: Row) -> Response:
     if row["fingerprint"] != _fingerprint(exchange):
         raise Problem(
             "idempotency-key-reused", "That Idempotency-Key came before, with another body or address."
