@@ -25,8 +25,6 @@ _TEXT = {25, 1042, 1043}
 _AS_COPIED = {20, 21, 23, *_TEXT, _DAY, _UUID}
 _ARRAYS = {1009, 1005, 1007, 1016, 2951}
 _HEADER, _BEFORE_TEXT, _END = 19, 6, b"\xff\xff"  # of the binary form of COPY, in bytes
-
-
 _WRITTEN = frozenset({fields.String, Text, Choice, Integer, Number, Boolean, Uuid, Date, Instant})
 
 

@@ -141,7 +141,8 @@ def _entry(
     exchange: Exchange, note: AccessNote, kind: str, columns: Row, access_id: UUID | None = None
 ) -> database.LogRow:
     """The row of the log as JSON; as plain values where it says no more than that one record was shown."""
-    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 (each look through a proxy costs)
+    # Each look through a proxy costs.
+    asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     row = {
         "change": reflected_change.get(),
         "justification": exchange.justification,

@@ -14,8 +14,7 @@ from service.store import Book, connections
 from service.web import exchanges
 from service.web.answers.tags import Ready, unless_seen
 from service.web.exchanges import Exchange, Question
-from service.web.request.lasting_answers import MEGABYTE as MEGABYTE  # noqa: PLC0414 (asked for here)
-from service.web.request.lasting_answers import LastingAnswers as LastingAnswers  # noqa: PLC0414
+from service.web.request.lasting_answers import LastingAnswers
 from service.web.request.steps import Proceed
 from service.web.request.wiring import wiring, wiring_of
 

@@ -26,7 +26,7 @@ from service.web.request.retries import answer_once, keep_answer, repeat_once
 from service.web.request.steps import Step, chain
 from service.web.request.transactions import open_transactions
 
-__all__ = ["STEPS", "Answer", "Operation", "found", "operation"]
+__all__ = ["STEPS", "Answer", "found", "operation"]
 
 Method = Callable[..., object]
 

@@ -21,7 +21,7 @@ def respond(exchange: Exchange) -> Response:
         answer = result if isinstance(result, Answer) else Answer(result)
         if exchange.access_note is not None:
             exchange.access_note.show_content(answer.content)
-        response = answer.response or _response(exchange, answer)
+        response = answer.response if answer.response is not None else _response(exchange, answer)
         lasting.keep(exchange, response)
     except Ready as ready:
         if ready.code == 304 and exchange.access_note is not None:
