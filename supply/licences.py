@@ -17,8 +17,8 @@ LIST = Path("docs") / "licences.md"
 _NAME = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 _HEAD = """# Licences
 
-What the service is installed with (`requirements.txt`), and under what licence its authors give it. Written by
-`make licences`, checked by `make lint` against those that `supply/licences.toml` allows.
+What the service is installed with (`requirements.txt`), and under what licence its authors give it.
+Written by `make licences`, checked by `make lint` against those that `supply/licences.toml` allows.
 
 | package | licence |
 | --- | --- |

@@ -19,33 +19,40 @@ from service.store.scaling import distribution
 STAND_IN = """
 create schema stand_in;
 grant usage on schema stand_in to public;
-do $$ begin execute format('alter database %I set search_path = public, stand_in', current_database()); end $$;
+do $$ begin execute format('alter database %I set search_path = public, stand_in',
+  current_database()); end $$;
 set search_path = stand_in, public;
 create function citus_version() returns text language sql return 'Citus {version} on a test';
 create table pg_dist_local_group as select 0 as groupid;
 create table pg_dist_node as select true as isactive, true as shouldhaveshards;
 create table pg_dist_partition (logicalrelid regclass, partmethod text);
-create function class_of(held regclass) returns text language sql return (select partmethod from pg_dist_partition where logicalrelid = held);
+create function class_of(held regclass) returns text language sql return (select partmethod from
+  pg_dist_partition where logicalrelid = held);
 create function create_reference_table(held text) returns void language plpgsql as $$
 begin
-    if exists (select from pg_constraint where contype = 'f' and conrelid = held::regclass and class_of(confrelid) = 'h') then
+    if exists (select from pg_constraint where contype = 'f' and conrelid = held::regclass
+      and class_of(confrelid) = 'h') then
         raise 'a foreign key leads from a reference table to a distributed one: %', held;
     end if;
     if class_of(held) is not null then raise 'it is placed already: %', held; end if;
     insert into pg_dist_partition values (held::regclass, 'n');
 end $$;
-create function create_distributed_table(held text, by_column text, colocate_with text = '', shard_count int = 0) returns void
+create function create_distributed_table(held text, by_column text, colocate_with text = '',
+  shard_count int = 0) returns void
 language plpgsql as $$
 begin
     if class_of(held) is not null then raise 'it is placed already: %', held; end if;
     if exists (select from pg_index where indrelid = held::regclass and indisunique and not (
-            select attnum from pg_attribute where attrelid = held::regclass and attname = by_column) = any (indkey::int2[])) then
+            select attnum from pg_attribute where attrelid = held::regclass
+              and attname = by_column) = any (indkey::int2[])) then
         raise 'cannot be enforced over shards: %', held;
     end if;
-    if exists (select from pg_constraint where contype = 'f' and conrelid = held::regclass and class_of(confrelid) is null) then
+    if exists (select from pg_constraint where contype = 'f' and conrelid = held::regclass
+      and class_of(confrelid) is null) then
         raise 'a foreign key leads to a table that is not placed yet: %', held;
     end if;
-    if colocate_with not in ('none', '') and class_of(colocate_with) is null then raise 'there is no %', colocate_with; end if;
+    if colocate_with not in ('none', '') and class_of(colocate_with) is null then raise 'there is no %',
+      colocate_with; end if;
     insert into pg_dist_partition values (held::regclass, 'h');
 end $$;
 """

@@ -146,7 +146,7 @@ def kill(server):
     server.process.wait()
 
 
-def until(true, seconds=10):
+def until(true, seconds=60):
     """Wait for it."""
     end = time.monotonic() + seconds
     while not true():

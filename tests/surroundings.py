@@ -5,6 +5,7 @@ Imported before the service, for the sake of what the service imports.
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import sys
@@ -16,6 +17,8 @@ ROOM = (
     6 << 30
 )  # bytes, free and for programs: four processes, each with a server and its books, need less than half
 PLACE = "CRIMEBOOK_TESTS_PLACE"
+PREFIX, LOCK = "crimebook-tests-", "held"
+_lock = None
 WITHOUT = Path(__file__).parent / "without"
 
 
@@ -29,11 +32,27 @@ def settle():
     sys.modules.setdefault("rfc3987_syntax", None)
     if PLACE in os.environ:
         return
-    place = Path(tempfile.mkdtemp(prefix="crimebook-tests-", dir=MEMORY if _has_room(MEMORY) else None))
+    for directory in (MEMORY, Path(tempfile.gettempdir())):
+        _sweep(directory)
+    place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=MEMORY if _has_room(MEMORY) else None))
     place.chmod(0o755)  # the servers' user goes through
+    global _lock  # noqa: PLW0603 (held for as long as this process lives)
+    _lock = (place / LOCK).open("w")
+    fcntl.flock(_lock, fcntl.LOCK_EX)
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     os.environ |= {PLACE: str(place), "TMPDIR": str(place)}
     tempfile.tempdir = str(place)
+
+
+def _sweep(directory):
+    """Take away what runs that were cut short have left: directories whose lock nobody holds any more."""
+    for left in directory.glob(f"{PREFIX}*"):
+        try:
+            with (left / LOCK).open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def start_quickly():

@@ -14,9 +14,11 @@ from return_files import home_office, send
 from service.store import database
 
 COUNTED_ANEW = """
-    select inside.ancestor, held.code, greatest(date_trunc('month', held.recorded_on::timestamp)::date, %(first)s::date), count(*), sum(held.victims)
+    select inside.ancestor, held.code, greatest(date_trunc('month', held.recorded_on::timestamp)::date,
+      %(first)s::date), count(*), sum(held.victims)
     from area_ancestor as inside join offence_version as held on held.area = inside.area
-    where inside.ancestor = any (%(areas)s) and held.recorded_on between %(first)s and %(last)s and held.status = 'recorded'
+    where inside.ancestor = any (%(areas)s) and held.recorded_on between %(first)s and %(last)s
+      and held.status = 'recorded'
       and inside.since_change <= %(as_of)s and coalesce(inside.until_change > %(as_of)s, true)
       and held.since_change <= %(as_of)s and coalesce(held.until_change > %(as_of)s, true)
     group by 1, 2, 3"""

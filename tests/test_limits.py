@@ -86,7 +86,7 @@ TRIED = {
         "test_limits.py::test_a_question_names_at_most_a_hundred_areas_and_two_hundred_categories"
     ),
     "areas, categories in one release; its title": (
-        "test_limits.py::test_a_release_names_at_most_a_hundred_areas_and_two_hundred_categories_under_a_title_of_three_hundred_characters"
+        "test_limits.py::test_a_release_names_at_most_100_areas_and_200_categories_under_a_title_of_300_characters"
     ),
     "figures in one answer (areas × categories × months, by code × 250)": (
         "figures/test_summaries.py::test_a_question_for_endless_figures_is_refused"
@@ -237,7 +237,7 @@ def test_days_lie_between_1800_and_2999(service):
     assert "between the years 1800 and 2999" in answer.json["detail"]
 
 
-def test_a_release_names_at_most_a_hundred_areas_and_two_hundred_categories_under_a_title_of_three_hundred_characters(
+def test_a_release_names_at_most_100_areas_and_200_categories_under_a_title_of_300_characters(
     service,
 ):
     def pointer(areas=1, categories=1, title=1):

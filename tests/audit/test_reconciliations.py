@@ -18,7 +18,9 @@ QUARTERS = {
     "2012/13Q3": ("2012-10-01", "2012-12-31"),
     "2012/13Q4": ("2013-01-01", "2013-03-31"),
 }
-DIFFERING = {  # ours, official: four codes have a quarter below nought, which records cannot have, so another quarter holds fewer
+# Ours, official: four codes have a quarter below nought, which records cannot have, so another quarter holds
+# fewer.
+DIFFERING = {
     ("22A", "2012/13Q1"): (0, 1),
     ("22A", "2012/13Q2"): (0, -1),
     ("53C", "2012/13Q1"): (93, 95),

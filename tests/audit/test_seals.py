@@ -193,7 +193,8 @@ def test_personal_fields_are_not_in_the_entry_and_erasing_them_leaves_the_proof_
         sealed,
         databases,
         f"""
-        update offence_version set decided_by = null, location = null, reason = null, recorded_by = null, reported_by = null, erased_change = 1
+        update offence_version set decided_by = null, location = null, reason = null, recorded_by = null,
+          reported_by = null, erased_change = 1
         where offence_id = '{sealed.offence_id}';
         update offence_personal_digest set salt = null where offence_id = '{sealed.offence_id}'""",
     )

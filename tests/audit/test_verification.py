@@ -184,8 +184,10 @@ def test_a_book_that_nobody_altered_is_found_right(superuser):
 def test_what_was_proven_is_told_in_numbers(superuser):
     tally, seals, releases, unsealed = verification.proven(superuser.book)
     [held] = superuser.run(
-        """select (select count(*) from seal) as heads, (select max(tree_size) from seal) as leaves, (select count(*) from tally) as counts,
-        (select count(*) from offence_version) as versions, (select count(*) from release_figure) as figures"""
+        """select (select count(*) from seal) as heads, (select max(tree_size) from seal) as leaves,
+          (select count(*) from tally) as counts,
+        (select count(*) from offence_version) as versions,
+          (select count(*) from release_figure) as figures"""
     )
     assert tally.startswith(f"The tally is the records: {held['counts']:,} counts of ")
     assert (

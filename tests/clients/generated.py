@@ -121,7 +121,10 @@ def java(generate):
     archive."""
     assert JDK, "The client of Java needs javac: install a JDK, 17 or later, and put it on the PATH."
     make, jar = generate
-    properties = "openApiNullable=false,useJakartaEe=true,containerDefaultToNull=true,invokerPackage=org.crimebook,apiPackage=org.crimebook.api,modelPackage=org.crimebook.model"
+    properties = (
+        "openApiNullable=false,useJakartaEe=true,containerDefaultToNull=true,invokerPackage=org.crimebook,"
+        "apiPackage=org.crimebook.api,modelPackage=org.crimebook.model"
+    )
     folder = make("java", "--library", "native", "--additional-properties", properties)
     sources = [*(folder / "src" / "main").rglob("*.java"), *(CLIENTS / "java").rglob("*.java")]
     (folder / "sources").write_text("\n".join(map(str, sources)))

@@ -111,7 +111,9 @@ def test_one_figure_has_the_shape_that_was_promised(published):
     )
 
 
-GOLDEN = [  # two counts, rate ratio, interval and exact p, from the force's and the official table; scipy.stats.binomtest gives the same p
+# Two counts, rate ratio, interval and exact p, from the force's and the official table; scipy.stats.binomtest
+# gives the same p.
+GOLDEN = [
     ("all-crime", 49571, 46983, 0.948, [0.936, 0.960], "fall"),
     ("sexual-offences", 750, 786, 1.048, [0.948, 1.158], "within_chance"),
     ("domestic-burglary", 2509, 3182, 1.268, [1.204, 1.336], "rise"),

@@ -300,7 +300,7 @@ def asked(port, key, path, accept):
     return content
 
 
-def test_a_worker_that_has_drawn_holds_nothing_of_what_draws_nor_that_a_socket_of_the_worker_and_both_end_together(
+def test_a_worker_that_has_drawn_keeps_nothing_of_what_draws_and_both_end_together(
     serving,
 ):
     port, key, worker = serving

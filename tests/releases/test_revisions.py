@@ -263,7 +263,8 @@ def test_a_record_that_was_cancelled_when_released_and_stands_again_is_reinstate
             named,
         )
         cursor.execute(
-            """insert into offence_version (force, offence_id, since_change, area, code, committed_from, crime_ref, recorded_on)
+            """insert into offence_version (force, offence_id, since_change, area, code, committed_from,
+              crime_ref, recorded_on)
                select force, offence_id, %(change)s, area, code, committed_from, crime_ref, recorded_on
                from offence_version where offence_id = %(id)s and until_change = %(change)s""",
             named,

@@ -46,7 +46,8 @@ def test_going_all_the_way_back_leaves_nothing(book_url):
             assert up.startswith("-- migrate:up")
             cursor.execute(down)
         cursor.execute("""
-            select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and relname <> 'schema_migrations'
+            select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r',
+              'v') and relname <> 'schema_migrations'
             union all select proname from pg_proc where pronamespace = 'public'::regnamespace""")
         assert cursor.fetchall() == []
     connection.close()

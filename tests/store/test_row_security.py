@@ -151,7 +151,8 @@ def test_every_table_that_names_a_force_has_a_policy(service):
         for row in rows(
             """
         select relname as name from pg_class join pg_attribute on attrelid = pg_class.oid
-        where relnamespace = 'public'::regnamespace and relkind = 'r' and attname = 'force' and not attisdropped"""
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and attname = 'force'
+          and not attisdropped"""
         )
     }
     guarded = {row["name"] for row in rows("select relname as name from pg_class where relrowsecurity")}
@@ -172,7 +173,8 @@ def test_views_show_what_the_one_who_asks_may_see(service):
 
 def test_what_counts_for_everybody_belongs_to_the_owner_and_names_no_record(service):
     functions = rows("""
-        select proname, proargnames, proconfig, pg_get_userbyid(proowner) as owner, has_function_privilege('public', oid, 'execute') as open
+        select proname, proargnames, proconfig, pg_get_userbyid(proowner) as owner,
+          has_function_privilege('public', oid, 'execute') as open
         from pg_proc where prosecdef and pronamespace = 'public'::regnamespace""")
     assert len(functions) == 8
     for one in functions:

@@ -118,7 +118,8 @@ def test_what_a_caller_can_break_has_a_sentence(rows):
     checks = rows("""
         select conname from pg_constraint
         where contype = 'c' and conrelid = any (array[
-            'offence_version', 'target_version', 'known_area', 'area_version', 'known_code', 'caller', 'return', 'known_measure']::regclass[])
+            'offence_version', 'target_version', 'known_area', 'area_version', 'known_code', 'caller',
+              'return', 'known_measure']::regclass[])
           and obj_description(oid, 'pg_constraint') is null""")
     inner = {
         "offence_version_ends_after_it_begins",
@@ -143,7 +144,8 @@ def test_the_service_cannot_rewrite_history(rows):
           and has_table_privilege('crimebook_service', pg_class.oid, privilege)""")
     assert set(may) == {("category_tally", "DELETE"), ("tally", "DELETE"), ("given_answer", "DELETE")}
     may = rows("""
-        select relname, attname from pg_class join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+        select relname, attname from pg_class join pg_attribute on attrelid = pg_class.oid
+          and attnum > 0 and not attisdropped
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
           and has_column_privilege('crimebook_service', pg_class.oid, attnum, 'UPDATE')""")
     kept_a_day = {("given_answer", column) for column in ("at", "body", "fingerprint", "headers", "status")}

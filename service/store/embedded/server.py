@@ -43,7 +43,13 @@ SETTINGS: dict[str, str | int] = {
         0
     ),  # a parallel query can need more of /dev/shm than the 64 MB that containers have
 }
-NOT_SYNCED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_SYNCED = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # What processes share lies beside the data, so that nothing is left where both are thrown away.
+    "dynamic_shared_memory_type": "mmap",
+}
 
 _started_here: set[Path] = set()  # lockf does not hold off the process that has the lock
 

@@ -60,9 +60,11 @@ def test_every_fault_is_found_that_judging_each_line_finds(service):
         with book.connection.cursor() as cursor:
             cursor.execute(
                 """
-                select line, fault.field, fault.detail from staged_offence as staged left join area as place using (area)
+                select line, fault.field,
+                  fault.detail from staged_offence as staged left join area as place using (area)
                 cross join offence_faults(
-                    %s, coalesce(area_said, staged.area), place.area, code, committed_from, committed_to, outcome, outcome_on, recorded_at,
+                    %s, coalesce(area_said, staged.area), place.area, code, committed_from, committed_to,
+                      outcome, outcome_on, recorded_at,
                     recorded_on, reported_at, transferred_from, victims_told_on, %s) as fault""",
                 (FORCE, book.at),
             )

@@ -189,7 +189,10 @@ def test_a_file_from_a_terminal_replaces_too(service):
     submit(service, lines(3))
     from service.periods import parse
 
-    text = "area,code,committed_from,crime_ref,recorded_on\nnorthampton,28A,2012-05-02T20:00:00Z,NN/0,2012-05-03\n"
+    text = (
+        "area,code,committed_from,crime_ref,recorded_on\n"
+        "northampton,28A,2012-05-02T20:00:00Z,NN/0,2012-05-03\n"
+    )
     asked = {"force": "northamptonshire", "replaces": parse("2012-05")}
     receipt = files.load_offences(iter([text.encode()]), formats.CSV, "May", asked)
     assert (receipt["cancelled_by_replacement"], receipt["corrected"]) == (2, 1)

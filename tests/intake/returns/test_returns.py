@@ -126,7 +126,8 @@ def test_every_rolling_year_of_a_group_is_listed_where_no_days_are_asked_for(ser
         (ending, "Northamptonshire", "Robbery", number)
         for number, ending in enumerate(("31-03-2012", "30-06-2012", "31-03-2013"))
     ]
-    address = f"/v1/returns/{send(service, ons(*lines), source='ons-rolling-year', edition='2013-07').json['return_id']}/cells"
+    sent = send(service, ons(*lines), source="ons-rolling-year", edition="2013-07")
+    address = f"/v1/returns/{sent.json['return_id']}/cells"
     assert [int(cell["count"]) for cell in listed(service, address, category="robbery")] == [0, 1, 2]
     assert [
         int(cell["count"])

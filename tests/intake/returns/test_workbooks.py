@@ -210,7 +210,8 @@ def repeated():
         f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
         "</table:table></office:spreadsheet></office:body></office:document-content>"
     )
-    manifest = f"""<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry
+    manifest = f"""<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+><manifest:file-entry
         manifest:full-path="/" manifest:media-type="{ODS}"/></manifest:manifest>"""
     return zipped(**{"mimetype": ODS, "content.xml": content, "META-INF/manifest.xml": manifest})
 

@@ -122,7 +122,8 @@ def test_foreign_keys_lead_where_they_can_be_held(rows):
     lies on the coordinator alone."""
     keys = rows("""
         select conname, conrelid::regclass::text, confrelid::regclass::text,
-               (select attnum from pg_attribute where attrelid = conrelid and attname = 'force') = any (conkey)
+               (select attnum from pg_attribute where attrelid = conrelid
+                 and attname = 'force') = any (conkey)
         from pg_constraint where contype = 'f'""")
     allowed = {(own, other) for own, other in [("force", "force"), ("force", "shared"), ("shared", "shared")]}
     class_of = (

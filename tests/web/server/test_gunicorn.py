@@ -22,7 +22,9 @@ APPLICATION = (
 )
 LAUNCH = """
 import os, subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-m", "gunicorn", *sys.argv[1:]], env={**os.environ, "%s": str(os.getpid())}, start_new_session=True)
+environment = {**os.environ, "%s": str(os.getpid())}
+command = [sys.executable, "-m", "gunicorn", *sys.argv[1:]]
+child = subprocess.Popen(command, env=environment, start_new_session=True)
 print(child.pid, flush=True)
 time.sleep(600)
 """
