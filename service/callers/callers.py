@@ -18,7 +18,7 @@ from service.store.identifiers import new_id
 from service.web import exchanges
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.caller import Recognised
-from service.web.fields import AsOf, Choice, Input, Instant, Integer, Known, Output, Row, Text, Uuid
+from service.web.fields import AsKnown, AsOf, Choice, Input, Instant, Integer, Known, Output, Row, Text, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -174,7 +174,7 @@ class Callers(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, **paging: Any) -> Answer:
+    def get(self, as_of: AsKnown, **paging: Any) -> Answer:
         """Those in use and those revoked, by id; never a key."""
         with reading(as_of) as sql:
             return listed(sql, sql.callers.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
@@ -213,7 +213,7 @@ class OneCaller(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, caller_id: UUID, as_of: Any) -> Row:
+    def get(self, caller_id: UUID, as_of: AsKnown) -> Row:
         """Its name, scopes and forces."""
         with reading(as_of) as sql:
             return found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")

@@ -18,7 +18,7 @@ from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.caller import Caller, Recognised
-from service.web.fields import Input, Instant, Integer, Known, Output, Row, Uuid
+from service.web.fields import AsKnown, Input, Instant, Integer, Known, Output, Row, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -195,7 +195,7 @@ class OneCallerKey(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, caller_id: UUID, key_id: UUID, as_of: Any) -> Row:
+    def get(self, caller_id: UUID, key_id: UUID, as_of: AsKnown) -> Row:
         """When it was made, when it expires and since when it is revoked; never the key."""
         with reading(as_of) as sql:
             return found(

@@ -260,6 +260,10 @@ class OfRelease:
     release_id: UUID
 
 
+AsKnown = int | dt.datetime | OfRelease | None
+"""What `as_of` can be: a change number, an instant, a release, or None for the present."""
+
+
 class AsOf(fields.Field[int | dt.datetime | OfRelease]):
     """A change number, an RFC 3339 instant, or a release."""
 

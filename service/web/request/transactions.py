@@ -12,7 +12,7 @@ from service.store import Book, database
 from service.store.sight import OWN_SIGHT, Sight
 from service.web import exchanges, logs
 from service.web.exchanges import Exchange
-from service.web.fields import OfRelease
+from service.web.fields import AsKnown, OfRelease
 from service.web.request import access, lasting, retries
 from service.web.request.steps import Proceed
 from service.web.request.wiring import wiring
@@ -35,7 +35,7 @@ def sight() -> Sight:
     return Sight(caller.name, caller.sees) if caller else Sight("", "")
 
 
-def known_by(as_of: database.AsOf | OfRelease) -> database.AsOf:
+def known_by(as_of: AsKnown) -> database.AsOf:
     """The change or instant that is meant. Raises 400 for a release that the caller cannot see."""
     return wiring().change_of_release(as_of.release_id) if isinstance(as_of, OfRelease) else as_of
 
@@ -45,9 +45,7 @@ class _Unversioned:
 
 
 @contextmanager
-def reading(
-    as_of: database.AsOf | OfRelease | type[_Unversioned] = _Unversioned, *, seen: int = 0
-) -> Iterator[Book]:
+def reading(as_of: AsKnown | type[_Unversioned] = _Unversioned, *, seen: int = 0) -> Iterator[Book]:
     """Read the book as known at a change or an instant, when a release was, or now: at a replica that has the
     change `seen`, and whatever the caller has seen besides. Without `as_of` read what no change tells of, and
     so no replica knows to be as it should.
