@@ -227,7 +227,7 @@ def test_a_table_that_no_class_was_given_is_refused_by_name_and_nothing_is_place
         ("create or replace function stand_in.citus_version() returns text language sql return 'Citus 12.0.1 on a test'", "and this is"),
         ("update pg_dist_local_group set groupid = 3", "distribute at its coordinator"),
         ("update pg_dist_node set shouldhaveshards = false", "no server to hold data"),
-        ("delete from schema_migrations where version = '041'", "run `python -m service migrate` first"),
+        ("delete from schema_migrations where version = '040'", "run `python -m service migrate` first"),
     ],
 )
 def test_what_a_book_cannot_be_spread_over_is_refused_with_a_sentence(cluster, databases, prepared, told):

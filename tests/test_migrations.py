@@ -34,15 +34,8 @@ def test_starters_at_the_same_moment_apply_each_file_once(databases):
     databases.drop(name)
 
 
-def test_going_all_the_way_back_leaves_nothing(book_url):
-    connection = psycopg2.connect(book_url)
-    with connection, connection.cursor() as cursor:
-        for file in sorted(migrations.SCHEMA.glob("*.sql"), reverse=True):
-            up, down = file.read_text().split("-- migrate:down")
-            assert up.startswith("-- migrate:up")
-            cursor.execute(down)
-        cursor.execute("""
-            select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and relname <> 'schema_migrations'
-            union all select proname from pg_proc where pronamespace = 'public'::regnamespace""")
-        assert cursor.fetchall() == []
-    connection.close()
+def test_there_is_no_way_back_but_a_backup():
+    """What a migration took away, no statement brings back; so none pretends to. dbmate wants the line nevertheless."""
+    for file in migrations.SCHEMA.glob("*.sql"):
+        up, down = file.read_text().split("-- migrate:down")
+        assert up.startswith("-- migrate:up") and not down.strip(), file.name
