@@ -18,9 +18,12 @@ values (:access_id, :at, '{}', :caller, :change, :force, :justification, :kind, 
 
 -- name: end!
 -- How did a stream end? Said once. The log is the service's own, which sees whether it was.
+set local role crimebook_every_force;
 set local crimebook.forces = '*';
-insert into access_end (access_id, at, complete, first_offence_id, first_recorded_on, last_offence_id, last_recorded_on, offence_ids, records)
-values (:access_id, :at, :complete, :first_offence_id, :first_recorded_on, :last_offence_id, :last_recorded_on, :offence_ids, :records)
+insert into access_end (access_id, access_force, at, complete, first_offence_id, first_recorded_on, last_offence_id, last_recorded_on,
+                        offence_ids, records)
+select access_id, force, :at, :complete, :first_offence_id, :first_recorded_on, :last_offence_id, :last_recorded_on, :offence_ids, :records
+from access where access_id = :access_id
 on conflict (access_id) do nothing;
 
 -- name: list

@@ -26,19 +26,23 @@ select id, at from change where at <= :instant order by id desc limit 1;
 -- name: list
 -- Which changes were made after that one, in commit order, and what did each touch? Numbers have no gaps, so a page is a span of them. Of a file of
 -- new records only the entries of an index are counted: recorded is what was opened and was not there before.
+-- Each range is said with the numbers themselves, from which the planner knows that it is short; of a row that holds them it would not.
 with span as (
     select :after_change::bigint as after_change, coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)::bigint as to_change
 ), altered as materialized (
     select now.since_change as change, count(*) as count,
            offence_became(now.erased_change = now.since_change, now.status <> before.status, now.code <> before.code) as what
-    from span
-    join offence_version as before on before.until_change > span.after_change and before.until_change <= span.to_change
+    from offence_version as before
     join offence_version as now on (now.force, now.offence_id, now.since_change) = (before.force, before.offence_id, before.until_change)
+    where before.until_change > :after_change::bigint
+      and before.until_change <= coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)::bigint
     group by 1, 3
 ), touched as (
     select change, noun, what, sum(count) as count
     from (select held.since_change as change, 'offences' as noun, 'recorded' as what, count(*) as count
-          from span join offence_version as held on held.since_change > span.after_change and held.since_change <= span.to_change
+          from offence_version as held
+          where held.since_change > :after_change::bigint
+            and held.since_change <= coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)::bigint
           group by 1
           union all
           select change, 'offences', 'recorded', -count from altered

@@ -12,7 +12,7 @@ from service import areas
 from service.callers import require_force
 from service.offences import OUTCOMES
 from service.sealing import SEALING_LOCK
-from service.store import Book
+from service.store import Book, database
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid
 from service.web.operations import Answer, found, operation
 from service.web.pages import LISTED, Paged, listed, page_of
@@ -125,11 +125,11 @@ def erase(book: Book, present: dict[str, Any], body: dict[str, Any]) -> dict[str
     record = {"force": present["force"], "offence_id": present["offence_id"]}
     book.erasures.close(**record, seen=present["since_change"])
     book.tally.count_change(force=present["force"])
-    book.erasures.become_eraser()
+    book.erasures.become_eraser(force=present["force"])
     versions = book.erasures.blank(**record)["versions"]
     book.erasures.forget_salts(**record)
     book.erasures.forget_answers(offence_id=present["offence_id"])
-    book.erasures.be_oneself()
+    database.return_to_sight(book)
     row: dict[str, Any] = book.erasures.keep(**record, versions=versions, **body)
     return row
 

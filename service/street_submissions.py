@@ -163,11 +163,12 @@ def _applied(book: Book, receipt: dict[str, Any], read: street_lines.Read, sende
 
 def _kept(book: Book, receipt: dict[str, Any], files: list[dict[str, Any]], faults: list[dict[str, Any]]) -> dict[str, Any]:
     submission_id = receipt["street_submission_id"]
-    book.street_submissions.keep(**receipt)
+    forces = sorted({file["force"] for file in files}) or None
+    book.street_submissions.keep(**receipt, forces=forces)
     if files:
         book.street_submissions.keep_files(street_submission_id=submission_id, files=as_json(files))
     if faults:
-        book.street_submissions.keep_faults(street_submission_id=submission_id, faults=as_json(faults))
+        book.street_submissions.keep_faults(street_submission_id=submission_id, caller=receipt["caller"], faults=as_json(faults))
     row: dict[str, Any] = book.street_submissions.read(street_submission_id=submission_id)
     return row
 

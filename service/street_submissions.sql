@@ -119,8 +119,10 @@ order by staged.file, staged.line;
 
 -- name: keep!
 -- Keep the receipt.
-insert into street_submission (street_submission_id, at, caller, change, digest, faults, passed_over, passed_over_count, reason, rows, status)
-values (:street_submission_id, :changed_at, :caller, :change_made, :digest, :faults, :passed_over, :passed_over_count, :reason, :rows, :status);
+insert into street_submission (street_submission_id, at, caller, change, digest, faults, forces, passed_over, passed_over_count, reason, rows,
+                               status)
+values (:street_submission_id, :changed_at, :caller, :change_made, :digest, :faults, :forces, :passed_over, :passed_over_count, :reason, :rows,
+        :status);
 
 -- name: keep_files!
 -- Keep what each file did.
@@ -131,20 +133,23 @@ from jsonb_to_recordset(:files) as file (force text, month date, kind text, corr
 
 -- name: keep_faults!
 -- Keep what was wrong.
-insert into street_submission_fault (street_submission_id, position, detail, field, file, line, value)
-select :street_submission_id, row_number() over (), fault.detail, fault.field, fault.file, fault.line, fault.value
+insert into street_submission_fault (street_submission_id, position, caller, detail, field, file, line, value)
+select :street_submission_id, row_number() over (), :caller, fault.detail, fault.field, fault.file, fault.line, fault.value
 from jsonb_to_recordset(:faults) as fault (detail text, field text, file text, line int, value text);
 
 -- name: read^
 -- What was the receipt? It never changes, so any tag will do for it.
-select receipt.*, coalesce(receipt.change, 0) as since_change, coalesce((
+select receipt.street_submission_id, receipt.at, receipt.caller, receipt.change, receipt.digest, receipt.faults, receipt.passed_over,
+       receipt.passed_over_count, receipt.reason, receipt.rows, receipt.status,
+       coalesce(receipt.change, 0) as since_change, coalesce((
     select jsonb_agg(to_jsonb(file) - 'street_submission_id' order by file.month, file.force, file.kind)
     from street_submission_file as file where file.street_submission_id = receipt.street_submission_id), '[]') as files
 from street_submission as receipt where receipt.street_submission_id = :street_submission_id;
 
 -- name: list
 -- Which files came?
-select receipt.*, coalesce((
+select receipt.street_submission_id, receipt.at, receipt.caller, receipt.change, receipt.digest, receipt.faults, receipt.passed_over,
+       receipt.passed_over_count, receipt.reason, receipt.rows, receipt.status, coalesce((
     select jsonb_agg(to_jsonb(file) - 'street_submission_id' order by file.month, file.force, file.kind)
     from street_submission_file as file where file.street_submission_id = receipt.street_submission_id), '[]') as files
 from street_submission as receipt

@@ -54,8 +54,8 @@ def looking() -> Iterator[Any]:
     with database.connection().cursor() as cursor:
         cursor.execute("select coalesce(current_setting('crimebook.forces', true), '') as seen")
         before = cursor.fetchone()["seen"]
-        cursor.execute("set crimebook.forces = '*'")
+        cursor.execute("set role crimebook_every_force; set crimebook.forces = '*'")
         try:
             yield cursor
         finally:
-            cursor.execute("set crimebook.forces = %s", (before,))
+            cursor.execute("set role crimebook_service; set crimebook.forces = %s", (before,))

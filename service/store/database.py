@@ -34,6 +34,7 @@ from service.store.transactions import Unlogged as Unlogged  # noqa: PLC0414
 from service.store.transactions import log_and_read_on as log_and_read_on  # noqa: PLC0414
 from service.store.transactions import log_now as log_now  # noqa: PLC0414
 from service.store.transactions import log_with_commit as log_with_commit  # noqa: PLC0414
+from service.store.transactions import return_to_sight as return_to_sight  # noqa: PLC0414
 from service.store.transactions import transaction
 
 AsOf = int | datetime | None

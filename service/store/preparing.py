@@ -14,6 +14,8 @@ from typing import Any
 
 import psycopg2.extensions
 
+from service.store.sight import ROLE_OF_ONE_FORCE, ROLE_OF_SOME_FORCES, SERVICE_ROLE
+
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 _BESIDE_THE_POINT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
 _MAY_BE_LEFT_OUT = re.compile(r"%\(\w+\)s(::[\w\[\] ]+)? is null or")
@@ -28,9 +30,14 @@ class Named:
         parameters = list(dict.fromkeys(found for found in _PARAMETER.findall(sql) if found))
         places = {parameter: f"${number}" for number, parameter in enumerate(parameters, 1)}
         text = _PARAMETER.sub(lambda found: places[found[1]] if found[1] else "%", sql)
-        self.name = name
+        self.name, self._sql = name, sql
         self.prepare = f'prepare "{name}" as {text.rstrip().rstrip(";")}'
         self.execute = f'execute "{name}"' + (f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else "")
+
+    def seeing(self, whose: str) -> "Named":
+        """The same under a name of its own for a caller that does not see every force. It is asked in another role, and a statement that was
+        prepared in one role is planned anew when it is asked in another."""
+        return Named(f"{self.name}, {whose}", self._sql) if whose else self
 
 
 _named: dict[str, Named] = {}
@@ -58,20 +65,33 @@ class Connection(psycopg2.extensions.connection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.plans_anew = False
-        self._asked: dict[str, Named | None] = {}
+        self.seeing = ""  # whose records the transaction that is open sees, where not those of every force
+        self._asked: dict[tuple[str, str], Named | None] = {}
 
     def planned(self, sql: str) -> str | None:
         """How to ask a named statement that this connection was asked before; None for all else."""
         if self.plans_anew or (named := _named.get(sql)) is None:
             return None
-        if sql not in self._asked:
-            self._asked[sql] = None
+        key = (sql, self.seeing)
+        if key not in self._asked:
+            self._asked[key] = None
             return None
-        if self._asked[sql] is None:
+        prepared = self._asked[key]
+        if prepared is None:
+            prepared = named.seeing(self.seeing)
             with self.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
-                cursor.execute(named.prepare)
-            self._asked[sql] = named
-        return named.execute
+                cursor.execute(prepared.prepare)
+            self._asked[key] = prepared
+        return prepared.execute
+
+
+_WHOSE = {SERVICE_ROLE: "of no force", ROLE_OF_ONE_FORCE: "of one force", ROLE_OF_SOME_FORCES: "of some forces"}
+
+
+def plan_for(held: psycopg2.extensions.connection, role: str | None) -> None:
+    """Say in which role is asked over this connection until it is said anew; None for the role that it was opened in."""
+    if isinstance(held, Connection):
+        held.seeing = _WHOSE.get(role or "", "")
 
 
 class Cursor(psycopg2.extensions.cursor):

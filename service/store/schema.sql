@@ -2648,6 +2648,7 @@ CREATE TABLE public.access_end (
     last_recorded_on date,
     offence_ids uuid[],
     records integer NOT NULL,
+    access_force text,
     CONSTRAINT access_end_records_can_be_counted CHECK ((records >= 0))
 );
 
@@ -2656,6 +2657,12 @@ CREATE TABLE public.access_end (
 --
 
 COMMENT ON TABLE public.access_end IS 'How each streamed access ended. One without a row here is under way, or its process was killed.';
+
+--
+-- Name: COLUMN access_end.access_force; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access_end.access_force IS 'The force of its access, so that both are seen by the same.';
 
 --
 -- Name: area_version; Type: TABLE; Schema: public; Owner: -
@@ -3967,6 +3974,22 @@ CREATE TABLE public.return_wording (
 COMMENT ON COLUMN public.return_wording.lines IS 'The lines of the file that say this.';
 
 --
+-- Name: schema_checksum; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schema_checksum (
+    version text NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT schema_checksum_is_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+--
+-- Name: TABLE schema_checksum; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.schema_checksum IS 'The SHA-256 of each file of service/store/schema that is applied here, by the number it begins with.';
+
+--
 -- Name: seal; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -4458,6 +4481,7 @@ CREATE TABLE public.street_submission (
     reason text NOT NULL,
     rows integer NOT NULL,
     status text NOT NULL,
+    forces text[],
     CONSTRAINT street_submission_changes_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
     CONSTRAINT street_submission_refused_for_its_faults CHECK (((status = 'refused'::text) = (faults > 0))),
     CONSTRAINT street_submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text])))
@@ -4468,6 +4492,12 @@ CREATE TABLE public.street_submission (
 --
 
 COMMENT ON TABLE public.street_submission IS 'The receipt of a file, folder or archive of data.police.uk.';
+
+--
+-- Name: COLUMN street_submission.forces; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_submission.forces IS 'The forces of its files, in the order of their codes; null where none was taken.';
 
 --
 -- Name: street_submission_file; Type: TABLE; Schema: public; Owner: -
@@ -4838,7 +4868,14 @@ CREATE VIEW public.seal_entry WITH (security_invoker='true') AS
     seal_opening.key,
     seal_opening.since_change,
     false AS closing,
-    ((jsonb_strip_nulls(seal_opening.fields) || jsonb_build_object('noun', seal_opening.noun)))::text AS entry
+    ((jsonb_strip_nulls(
+        CASE
+            WHEN ((seal_opening.noun = 'street_submission'::text) AND ((seal_opening.fields -> 'forces'::text) = to_jsonb(ARRAY( SELECT DISTINCT (file.force COLLATE "C") AS force
+               FROM public.street_submission_file file
+              WHERE (file.street_submission_id = ((seal_opening.fields ->> 'street_submission_id'::text))::uuid)
+              ORDER BY (file.force COLLATE "C"))))) THEN (seal_opening.fields - 'forces'::text)
+            ELSE seal_opening.fields
+        END) || jsonb_build_object('noun', seal_opening.noun)))::text AS entry
    FROM public.seal_opening
 UNION ALL
  SELECT seal_closing.change,
@@ -4951,8 +4988,15 @@ CREATE TABLE public.street_submission_fault (
     field text NOT NULL,
     file text,
     line integer NOT NULL,
-    value text
+    value text,
+    caller text
 );
+
+--
+-- Name: COLUMN street_submission_fault.caller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_submission_fault.caller IS 'As its receipt has it, so that both are seen by the same.';
 
 --
 -- Name: submission_fault; Type: TABLE; Schema: public; Owner: -
@@ -5425,6 +5469,13 @@ ALTER TABLE ONLY public.return
 
 ALTER TABLE ONLY public.return_wording
     ADD CONSTRAINT return_wording_stands_once PRIMARY KEY (return_id, wording);
+
+--
+-- Name: schema_checksum schema_checksum_is_kept_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_checksum
+    ADD CONSTRAINT schema_checksum_is_kept_once PRIMARY KEY (version);
 
 --
 -- Name: seal_leaf seal_leaf_seals_a_thing_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -6824,30 +6875,6 @@ ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.access_end ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: access_end as_its_access; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY as_its_access ON public.access_end FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
-   FROM public.access
-  WHERE (access.access_id = access_end.access_id)))));
-
---
--- Name: street_submission as_its_files; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY as_its_files ON public.street_submission FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting)) OR (EXISTS ( SELECT
-   FROM public.street_submission_file file
-  WHERE (file.street_submission_id = street_submission.street_submission_id)))));
-
---
--- Name: street_submission_fault as_its_receipt; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY as_its_receipt ON public.street_submission_fault FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
-   FROM public.street_submission receipt
-  WHERE (receipt.street_submission_id = street_submission_fault.street_submission_id)))));
-
---
 -- Name: category_tally; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -6875,13 +6902,13 @@ ALTER TABLE public.erasure ENABLE ROW LEVEL SECURITY;
 -- Name: seal_leaf for_whoever_asks; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY for_whoever_asks ON public.seal_leaf TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY for_whoever_asks ON public.seal_leaf TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: given_answer forgotten_for_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY forgotten_for_all ON public.given_answer TO crimebook_eraser USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY forgotten_for_all ON public.given_answer TO crimebook_eraser USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: given_answer; Type: ROW SECURITY; Schema: public; Owner: -
@@ -6896,76 +6923,322 @@ ALTER TABLE public.given_answer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.mapping_version ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: access of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.access FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: access_end of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.access_end FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: category_tally of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.category_tally TO crimebook_every_force USING (true);
+
+--
+-- Name: coverage of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.coverage TO crimebook_every_force USING (true);
+
+--
+-- Name: coverage_now of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.coverage_now TO crimebook_every_force USING (true);
+
+--
+-- Name: erasure of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.erasure TO crimebook_every_force USING (true);
+
+--
+-- Name: given_answer of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.given_answer TO crimebook_every_force USING (true);
+
+--
+-- Name: mapping_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.mapping_version TO crimebook_every_force USING (true);
+
+--
+-- Name: offence_personal_digest of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.offence_personal_digest TO crimebook_every_force USING (true);
+
+--
+-- Name: offence_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.offence_version TO crimebook_every_force USING (true);
+
+--
+-- Name: operation_tag of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.operation_tag TO crimebook_every_force USING (true);
+
+--
+-- Name: peer_group_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.peer_group_version TO crimebook_every_force USING (true);
+
+--
+-- Name: seal_leaf of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.seal_leaf TO crimebook_every_force USING (true);
+
+--
+-- Name: street_record_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_record_version TO crimebook_every_force USING (true);
+
+--
+-- Name: street_submission of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_submission FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: street_submission_fault of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_submission_fault FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: street_submission_file of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_submission_file TO crimebook_every_force USING (true);
+
+--
+-- Name: submission of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.submission TO crimebook_every_force USING (true);
+
+--
+-- Name: submission_fault of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.submission_fault TO crimebook_every_force USING (true);
+
+--
+-- Name: submission_replaced of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.submission_replaced TO crimebook_every_force USING (true);
+
+--
+-- Name: tally of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.tally TO crimebook_every_force USING (true);
+
+--
 -- Name: given_answer of_its_caller; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_its_caller ON public.given_answer TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting))));
+CREATE POLICY of_its_caller ON public.given_answer TO crimebook_service USING ((caller = current_setting('crimebook.caller'::text, true)));
+
+--
+-- Name: street_submission_fault of_its_caller; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_its_caller ON public.street_submission_fault FOR SELECT TO crimebook_service USING ((caller = current_setting('crimebook.caller'::text, true)));
+
+--
+-- Name: street_submission of_its_forces_and_its_caller; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_its_forces_and_its_caller ON public.street_submission FOR SELECT TO crimebook_service USING (((forces && string_to_array(current_setting('crimebook.forces'::text, true), ','::text)) OR (caller = current_setting('crimebook.caller'::text, true))));
 
 --
 -- Name: access of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.access FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.access FOR SELECT TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
+
+--
+-- Name: access_end of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.access_end FOR SELECT TO crimebook_one_force USING ((access_force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: erasure of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.erasure TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.erasure TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: mapping_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.mapping_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.mapping_version TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: offence_personal_digest of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: offence_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: operation_tag of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.operation_tag TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.operation_tag TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: street_record_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.street_record_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.street_record_version TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: street_submission_file of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.street_submission_file TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.street_submission_file TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: submission of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.submission TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.submission TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: submission_fault of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.submission_fault TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.submission_fault TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: submission_replaced of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.submission_replaced TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.submission_replaced TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
+
+--
+-- Name: access of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.access FOR SELECT TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: access_end of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.access_end FOR SELECT TO crimebook_some_forces USING ((access_force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: category_tally of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.category_tally TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: coverage of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.coverage TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: coverage_now of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.coverage_now TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: erasure of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.erasure TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: mapping_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.mapping_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: offence_personal_digest of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.offence_personal_digest TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: offence_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.offence_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: operation_tag of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.operation_tag TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: peer_group_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.peer_group_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: street_record_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.street_record_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: street_submission_file of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.street_submission_file TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: submission of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.submission TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: submission_fault of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.submission_fault TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: submission_replaced of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.submission_replaced TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: tally of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.tally TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
 
 --
 -- Name: offence_personal_digest; Type: ROW SECURITY; Schema: public; Owner: -
@@ -7001,31 +7274,31 @@ ALTER TABLE public.seal_leaf ENABLE ROW LEVEL SECURITY;
 -- Name: category_tally seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.category_tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.category_tally FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: coverage seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: coverage_now seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.coverage_now FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.coverage_now FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: peer_group_version seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.peer_group_version FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.peer_group_version FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: tally seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.tally FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: street_record_version; Type: ROW SECURITY; Schema: public; Owner: -
@@ -7091,43 +7364,43 @@ CREATE POLICY written_by_all ON public.access_end FOR INSERT TO crimebook_servic
 -- Name: street_submission written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO crimebook_service WITH CHECK ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: street_submission_fault written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: category_tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.category_tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.category_tally TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: coverage written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: coverage_now written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.coverage_now TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.coverage_now TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: peer_group_version written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.peer_group_version TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.peer_group_version TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.tally TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
@@ -7674,6 +7947,12 @@ GRANT SELECT,INSERT ON TABLE public.return_outcome_cell TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.return_wording TO crimebook_service;
+
+--
+-- Name: TABLE schema_checksum; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.schema_checksum TO crimebook_service;
 
 --
 -- Name: TABLE seal; Type: ACL; Schema: public; Owner: -

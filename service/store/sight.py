@@ -3,6 +3,11 @@
 import re
 from dataclasses import dataclass
 
+SERVICE_ROLE = "crimebook_service"
+ROLE_OF_ONE_FORCE = "crimebook_one_force"
+ROLE_OF_SOME_FORCES = "crimebook_some_forces"
+ROLE_OF_EVERY_FORCE = "crimebook_every_force"
+
 _SAFE = re.compile(r"[A-Za-z0-9 ._@|:/,*-]*")
 
 
@@ -13,11 +18,18 @@ class Sight:
     caller: str
     forces: str
 
+    @property
+    def role(self) -> str:
+        """The role in which the database is asked: by it the policies know whether `forces` names one, several or all."""
+        if self.forces in ("*", ""):
+            return ROLE_OF_EVERY_FORCE if self.forces else SERVICE_ROLE
+        return ROLE_OF_SOME_FORCES if "," in self.forces else ROLE_OF_ONE_FORCE
+
     def said(self) -> str:
         """As the policies of the database read it; it ends with the transaction. Names that need quoting never come so far."""
         if not (_SAFE.fullmatch(self.caller) and _SAFE.fullmatch(self.forces)):
             raise ValueError(f"no caller is called {self.caller!r}, and no forces {self.forces!r}")
-        return f"set local crimebook.forces = '{self.forces}'; set local crimebook.caller = '{self.caller}'"
+        return f"set local role {self.role}; set local crimebook.forces = '{self.forces}'; set local crimebook.caller = '{self.caller}'"
 
 
 OWN_SIGHT = Sight("crimebook", "*")

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 
-from service.store import commits, connections
+from service.store import commits, connections, preparing
 from service.store.book import Book, Connection
 from service.store.sight import Sight
 from service.store.statements import statements
@@ -35,6 +35,7 @@ def transaction(held: Connection, opening: str, seconds: int | None, sight: Sigh
     _open.parting = None
     timeout = connections.statement_timeout() if seconds is None else seconds
     _open.settings = f"set local statement_timeout = {timeout * 1000}; {sight.said()}"
+    preparing.plan_for(held, sight.role)
     try:
         with held.cursor() as cursor:
             cursor.execute(f"begin {opening.replace('{settings}', _open.settings)}")
@@ -50,6 +51,14 @@ def transaction(held: Connection, opening: str, seconds: int | None, sight: Sigh
     except BaseException:
         _roll_back(held)
         raise
+    finally:
+        preparing.plan_for(held, None)
+
+
+def return_to_sight(book: Book) -> None:
+    """Be again who this transaction was opened as, after statements in another role."""
+    with book.connection.cursor() as cursor:
+        cursor.execute(_open.settings)
 
 
 def _drop(held: Connection) -> None:
