@@ -26,7 +26,9 @@ from service.store.frozen import SCHEMA as SCHEMA  # noqa: PLC0414 (as migration
 from service.store.frozen import MigrationFault as MigrationFault  # noqa: PLC0414
 from service.store.placement import programs
 
+LOCK_NOT_AVAILABLE = "(55P03)"
 SECONDS_TO_WAIT = 60
+TIMES_TO_TRY = 5  # a migration gives up after some seconds on a table that is in use, for whoever comes next would wait behind it
 NOISE = re.compile(r"\\(un)?restrict |-- Dumped (from|by) |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config")
 
 
@@ -46,17 +48,28 @@ def migrate(owner_url: str) -> None:
 
 
 def _apply(owner_url: str) -> None:
+    """Apply what is pending; again where a table was in use, since a migration waits for none of them for long."""
+    for attempt in range(1, TIMES_TO_TRY + 1):
+        code, told = _run_dbmate(owner_url)
+        applied = re.findall(r"^Applied: (\S+)", told, re.MULTILINE)
+        if applied:
+            print(f"Schema: applied {', '.join(applied)}.", file=sys.stderr, flush=True)
+        if not code:
+            return
+        if LOCK_NOT_AVAILABLE not in told or attempt == TIMES_TO_TRY:
+            raise MigrationFault(f"The schema could not be brought up to date.\n{told.strip()}")
+        time.sleep(attempt)
+
+
+def _run_dbmate(owner_url: str) -> tuple[int, str]:
+    """Its exit code, and what it said."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBMATE_")}
     done = subprocess.run(
         [_dbmate(), "--wait", "--migration-lock", "--no-dump-schema", "--migrations-dir", SCHEMA, "migrate"],
         check=False, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         env={**inherited, "DATABASE_URL": _dbmate_url(owner_url)},  # not as an argument, which every user of the machine can read
     )  # fmt: skip
-    if done.returncode:
-        raise MigrationFault(f"The schema could not be brought up to date.\n{done.stdout.strip()}")
-    applied = re.findall(r"^Applied: (\S+)", done.stdout, re.MULTILINE)
-    if applied:
-        print(f"Schema: applied {', '.join(applied)}.", file=sys.stderr, flush=True)
+    return done.returncode, done.stdout
 
 
 def schema_version(url: str) -> str:

@@ -35,8 +35,8 @@ class Named:
         self.execute = f'execute "{name}"' + (f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else "")
 
     def seeing(self, whose: str) -> "Named":
-        """The same under a name of its own for a caller that does not see every force. It is asked in another role, and a statement that was
-        prepared in one role is planned anew when it is asked in another."""
+        """The same under a name of its own for a caller that does not see every force: it is asked in another role, and a statement that
+        was prepared in one role is planned anew when it is asked in another."""
         return Named(f"{self.name}, {whose}", self._sql) if whose else self
 
 

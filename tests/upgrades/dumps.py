@@ -43,7 +43,11 @@ def _plain(text: str) -> str:
 
 def restore(url: str, version: str) -> None:
     """Fill an empty database with the book that is kept of a version."""
-    book = gzip.decompress((HERE / version / "book.sql.gz").read_bytes())
+    run(url, gzip.decompress((HERE / version / "book.sql.gz").read_bytes()).decode())
+
+
+def run(url: str, script: str) -> None:
+    """Run what pg_dump wrote."""
     command = [programs() / "psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--dbname", url]
-    done = subprocess.run(command, check=False, input=book, capture_output=True)
+    done = subprocess.run(command, check=False, input=script.encode(), capture_output=True)
     assert done.returncode == 0, done.stderr.decode()[-2000:]

@@ -41,7 +41,6 @@ from service.store.placement import programs  # noqa: E402
 EACH = 100
 YEARS = ("2011/12", "2012/13")
 TABLE = PROJECT / "data" / "home-office-pfa" / "prc-pfa-mar2013-onwards-tables.csv.gz"
-ROLES = "crimebook_service", "crimebook_eraser"
 MAY_BE_EMPTY = {"rate_withheld", "schema_migrations"}
 
 WHERE = "area=northamptonshire"
@@ -222,13 +221,18 @@ def dump(url: str, *options: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def with_its_roles(text: str) -> str:
-    """The same, which makes the roles first that it grants to: they belong to a server and not to a database."""
-    made = "".join(
-        f"do $$ begin create role {role} nologin; exception when duplicate_object or unique_violation then null; end $$;\n"
-        for role in ROLES
-    )
-    return made + text
+def roles(url: str) -> str:
+    """What makes the roles that the book grants to, where they are not there: they belong to a server and not to a database."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("select rolname, rolinherit from pg_roles where rolname like 'crimebook\\_%' order by 1")
+        made = [f"create role {name} nologin{'' if inherits else ' noinherit'}" for name, inherits in cursor.fetchall()]
+        cursor.execute(
+            "select distinct roleid::regrole::text, member::regrole::text from pg_auth_members "
+            "where roleid::regrole::text like 'crimebook\\_%' and member::regrole::text like 'crimebook\\_%' order by 1, 2"
+        )
+        granted = [f"grant {role} to {member}" for role, member in cursor.fetchall()]
+    there = "exception when duplicate_object or unique_violation or insufficient_privilege then null"
+    return "".join(f"do $$ begin {statement}; {there}; end $$;\n" for statement in made + granted)
 
 
 def pack(path: Path, text: str) -> None:
@@ -254,8 +258,14 @@ def main(place: Path) -> None:
         public = service.get("/v1/audit/seals").json["items"][-1]
         database.release()
         require_something_everywhere(url)
-        pack(place / "book.sql.gz", with_its_roles(dump(url)))
-        kept = {"change": change, "key": (home / "key").read_text().strip(), "newest_seal": public, "answers": given}
+        pack(place / "book.sql.gz", roles(url) + dump(url))
+        kept = {
+            "change": change,
+            "key": (home / "key").read_text().strip(),
+            "seal_key": (home / "seal.key").read_text(),
+            "newest_seal": public,
+            "answers": given,
+        }
         pack(place / "answers.json.gz", json.dumps(kept, indent=1, ensure_ascii=False))
     for path in sorted(place.iterdir()):
         print(f"{path}: {path.stat().st_size:,} bytes", file=sys.stderr)

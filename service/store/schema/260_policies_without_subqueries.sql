@@ -11,6 +11,7 @@
 -- contract: code before 0.9.0 stays in crimebook_service, which sees no records any more. It was
 -- never released, and its /ready refuses a schema that is newer.
 set local lock_timeout = '5s';
+set local statement_timeout = '5min';
 
 -- Roles can be made by who has CREATEROLE. Without it an administrator makes them beforehand, as
 -- the message says, and then nothing is left to do here. Whoever may be the service may see other

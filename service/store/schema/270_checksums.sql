@@ -3,6 +3,7 @@
 -- What each file of the schema was when this book applied it. A file that is not what it was is
 -- refused, by whoever migrates and by a process that is to serve.
 set local lock_timeout = '5s';
+set local statement_timeout = '5min';
 
 create table schema_checksum (
     version text not null,
