@@ -205,6 +205,14 @@ def test_to_distribute_again_does_what_is_left(cluster):
     assert run(cluster).stdout == "Placed erasure, seal.\n"
 
 
+def test_a_policy_with_a_subquery_is_refused_as_citus_refuses_it(cluster):
+    with closing(psycopg2.connect(cluster)) as connection, connection.cursor() as cursor:
+        cursor.execute("create policy odd on tally using (force in (select area from known_area))")
+        connection.commit()
+    with pytest.raises(distribution.NotDistributable, match="subqueries are not supported in policies on distributed tables: tally"):
+        distribution.distribute(cluster)
+
+
 def test_a_table_that_no_class_was_given_is_refused_by_name_and_nothing_is_placed(cluster):
     with closing(psycopg2.connect(cluster)) as connection, connection.cursor() as cursor:
         cursor.execute("drop table pg_dist_node; create table pg_dist_node as select true as isactive, true as shouldhaveshards; "

@@ -213,5 +213,6 @@ def test_the_planner_knows_what_was_loaded_before_autovacuum_comes(service):
             "select relname from pg_class where relname in ('area_ancestor', 'area_version', 'category_code') and reltuples < 100"
         )
         assert cursor.fetchall() == []
+    with database.connection().cursor() as cursor:
         cursor.execute("select current_user as named")
         assert cursor.fetchone()["named"] == "crimebook_service"

@@ -4098,14 +4098,12 @@ CREATE TABLE public.target_version (
     CONSTRAINT target_bounds_are_nought_or_more CHECK ((((floor IS NULL) OR (floor >= (0)::numeric)) AND ((ceiling IS NULL) OR (ceiling < '1000000000000000'::numeric)))),
     CONSTRAINT target_by_percent_has_percent_and_base CHECK (((kind <> ALL (ARRAY['reduce-by-percent'::text, 'raise-by-percent'::text])) OR ((num_nonnulls(percent, base_period) = 2) AND (num_nonnulls(amount, ceiling, floor, rank) = 0)))),
     CONSTRAINT target_floor_is_not_above_its_ceiling CHECK ((floor <= ceiling)),
-    CONSTRAINT target_kind_is_known CHECK ((kind = ANY (ARRAY['reduce-by-percent'::text, 'reduce-to'::text, 'raise-by-percent'::text, 'raise-to'::text, 'reduce'::text, 'raise'::text, '
-        ''eliminate'::text, 'rank'::text, 'save'::text, 'keep-within'::text]))),
+    CONSTRAINT target_kind_is_known CHECK ((kind = ANY (ARRAY['reduce-by-percent'::text, 'reduce-to'::text, 'raise-by-percent'::text, 'raise-to'::text, 'reduce'::text, 'raise'::text, 'eliminate'::text, 'rank'::text, 'save'::text, 'keep-within'::text]))),
     CONSTRAINT target_measure_reads_well CHECK ((measure ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
     CONSTRAINT target_milestones_lie_within CHECK (public.milestones_lie_within(milestones, period_from, period_to)),
     CONSTRAINT target_numbers_are_nought_or_more CHECK ((((amount >= (0)::numeric) AND (amount < '1000000000000000'::numeric)) OR (amount IS NULL))),
     CONSTRAINT target_of_direction_has_base CHECK (((kind <> ALL (ARRAY['reduce'::text, 'raise'::text])) OR ((base_period IS NOT NULL) AND (num_nonnulls(amount, ceiling, floor, percent, rank) = 0)))),
-    CONSTRAINT target_of_police_counts_has_a_category CHECK (((measure = ANY (ARRAY['offences'::text, 'victims'::text, 'rate'::text, 'household-rate'::text, 'severity'::text, 'outcomes'::text, '
-        ''positive-outcome-rate'::text])) = (category IS NOT NULL))),
+    CONSTRAINT target_of_police_counts_has_a_category CHECK (((measure = ANY (ARRAY['offences'::text, 'victims'::text, 'rate'::text, 'household-rate'::text, 'severity'::text, 'outcomes'::text, 'positive-outcome-rate'::text])) = (category IS NOT NULL))),
     CONSTRAINT target_of_rank_has_rank CHECK (((kind <> 'rank'::text) OR ((rank IS NOT NULL) AND (num_nonnulls(amount, base_period, ceiling, floor, milestones, percent) = 0)))),
     CONSTRAINT target_percent_is_a_reduction CHECK (((percent > (0)::numeric) AND (percent <= (
 CASE kind

@@ -9,7 +9,8 @@ from service.store.placement import programs
 
 HERE = Path(__file__).parent
 _PART = re.compile(r"^--\n-- ((?:Data for )?Name: .*?; Type: .*?); .*\n--\n", re.MULTILINE)
-_CONTINUED = re.compile(r"'\s*\n\s*'")  # a text over several lines is one text
+_TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|\s+|[(),\[\];]|[^\s'(),\[\];-]+|-")
+_OPENS, _CLOSES = {"(", "[", ","}, {"(", ")", "[", "]", ","}
 _NOISE = re.compile(r"^(?:SET |SELECT pg_catalog\.set_config|\\(?:un)?restrict ).*$", re.MULTILINE)
 
 
@@ -34,11 +35,24 @@ def parts(dump: str) -> dict[str, list[str]]:
 
 
 def _plain(text: str) -> str:
+    """Texts as they are, all else in single spaces. A text that goes on in the next line is one text, as it is to the server."""
     text = _NOISE.sub("", text)
-    text = re.sub(r"--[^\n]*", "", _CONTINUED.sub("", text))
     if "INSERT INTO" in text:
         text = "\n".join(sorted(text.splitlines()))
-    return re.sub(r"\s*([(),\[\]])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+    found: list[str] = []
+    between = ""
+    for token in _TOKEN.finditer(text):
+        told = token[0]
+        if told.startswith("--") or told.isspace():
+            between += "\n" if told.startswith("--") else told
+        elif told.startswith("'") and found and found[-1].startswith("'") and "\n" in between:
+            found[-1], between = found[-1][:-1] + told[1:], ""
+        else:
+            if between and found and told not in _CLOSES and found[-1] not in _OPENS:
+                found.append(" ")
+            found.append(told)
+            between = ""
+    return "".join(found)
 
 
 def restore(url: str, version: str) -> None:

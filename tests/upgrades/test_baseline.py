@@ -44,6 +44,8 @@ def test_the_comparison_sees_a_column_a_grant_and_a_condition(databases, baselin
         ("GRANT UPDATE(until_change) ON TABLE public.target_version", "GRANT UPDATE ON TABLE public.target_version"),
         ("held.status = 'recorded'", "held.status = 'cancelled'"),
         ("'Charged or summonsed'", "'Charged'"),
+        ("'eliminate'::text", "'\n   ''eliminate'::text"),
+        ("'rank'::text, 'save'::text", "'rank''save'::text"),
     ):
         assert parts(kept("053").replace(told, other)) != made, told
     assert parts(kept("053").replace("held.status = 'recorded'", "held.status   =\n 'recorded'  -- and counts\n")) == made

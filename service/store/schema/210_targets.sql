@@ -51,9 +51,8 @@ create table target_version (
     constraint target_ended_at_a_change foreign key (until_change) references change,
     constraint target_version_ends_after_it_begins check (until_change > since_change),
     constraint target_kind_is_known check (kind in (
-        'reduce-by-percent', 'reduce-to', 'raise-by-percent', 'raise-to', 'reduce', 'raise', '
-        ''eliminate',
-        'rank', 'save', 'keep-within')),
+        'reduce-by-percent', 'reduce-to', 'raise-by-percent', 'raise-to', 'reduce', 'raise',
+        'eliminate', 'rank', 'save', 'keep-within')),
     constraint target_measure_reads_well check (measure ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
     constraint target_periods_have_days check (base_from <= base_to and period_from <= period_to),
     constraint target_base_comes_before_its_period check (base_to < period_from),
@@ -94,8 +93,8 @@ create table target_version (
         (floor is null or floor >= 0) and (ceiling is null or ceiling < 1e15)),
     constraint target_rank_begins_at_one check (rank >= 1),
     constraint target_of_police_counts_has_a_category check ((measure in (
-        'offences', 'victims', 'rate', 'household-rate', 'severity', 'outcomes', '
-        ''positive-outcome-rate'
+        'offences', 'victims', 'rate', 'household-rate', 'severity', 'outcomes',
+        'positive-outcome-rate'
     )) = (category is not null)),
     constraint target_source_is_of_counts check (
         source is null or source <> 'records' and category is not null and measure <> 'victims'),
