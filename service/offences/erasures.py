@@ -153,11 +153,11 @@ def erase(book: Book, present: Record, *, ground: str, authority: str) -> dict[s
     database.take_turn_to_seal(book)
     statements.close(**present.version)
     count_again(book, present.force)
-    statements.become_eraser()
+    statements.become_eraser(force=present.force)
     versions = statements.blank(**record)["versions"]
     statements.forget_salts(**record)
     statements.forget_answers(offence_id=present.offence_id)
-    statements.be_oneself()
+    database.return_to_sight(book)
     row: dict[str, object] = statements.keep(**record, versions=versions, ground=ground, authority=authority)
     return row
 
