@@ -111,8 +111,8 @@ class Drawer:
         )
 
     def _living(self) -> tuple[subprocess.Popen[bytes], Connection]:
-        """The process and the line to it; a new one where there is none or it died. Of one that was just killed
-        the end of its line comes first, before anybody can wait for it: there is something to read, unasked.
+        """The process and the line to it; a new one where there is none or it died. Of one that was just
+        killed the end of its line comes first, before anybody can wait for it: something is there, unasked.
         """
         if (
             self._process is None
