@@ -18,7 +18,7 @@ endef
 # On standard error it says of every nosec which of its tests it did not need; what it finds stands on the other.
 BANDIT := $(BIN)/bandit --quiet --recursive --severity-level medium --configfile pyproject.toml service bench supply data
 
-.PHONY: help run test lint shape audit licences sbom clients fuzz bench bench-compare bench-parts bench-projections bench-growth openapi promise schema release clean venv packages packages-dev
+.PHONY: help run test lint shape audit licences sbom clients fuzz bench bench-compare bench-parts bench-projections bench-growth openapi promise schema keep-book release clean venv packages packages-dev
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,8 +88,16 @@ openapi: packages ## write the contract from the code: openapi/openapi.yaml
 promise: openapi ## promise callers the contract as it now is: openapi/released.yaml, which only a new major version may break
 	cp openapi/openapi.yaml openapi/released.yaml
 
-schema: packages ## write the schema the migrations make: service/store/schema.sql
+schema: packages ## write the schema the migrations make, service/store/schema.sql, and list new migrations with their SHA-256
 	$(BIN)/python -m service.store.migrations service/store/schema.sql
+
+# With the oldest PostgreSQL that is supported, where this machine has it: every later one restores what that wrote.
+KEPT = tests/upgrades/$(VERSION)
+OLDEST = /usr/lib/postgresql/15/bin
+keep-book: packages ## keep a released version for tests of upgrading from it, at its tag: VERSION=0.9.0
+	@test -n "$(VERSION)" && test ! -e $(KEPT)/book.sql.gz || { echo "Say which version, once: make keep-book VERSION=0.9.0" >&2; exit 1; }
+	$(if $(wildcard $(OLDEST)/postgres),PG_BINDIR=$(OLDEST)) $(BIN)/python tests/upgrades/keep_book.py $(KEPT)
+	git archive --format=tar.gz --prefix=crimebook-$(VERSION)/ --output=$(KEPT)/source.tar.gz HEAD service requirements.txt pyproject.toml
 
 release: packages ## release (python -m service release)
 	@exec $(BIN)/python -m service release

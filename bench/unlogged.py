@@ -9,6 +9,6 @@ from service.web.request import access
 
 def create_unlogged_app() -> Flask:
     """The service with a writer of the log that writes nothing."""
-    access.begin = lambda _operation, _kind: None
-    access.write = lambda _answer: None
+    access.begin = lambda _exchange, _kind: None
+    access.write = lambda _exchange, _response: None
     return create_app()

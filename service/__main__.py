@@ -12,6 +12,7 @@ import psycopg2
 
 from service.audit import sealing, verification
 from service.callers import callers
+from service.callers.scopes import SCOPES
 from service.intake.faults import FAULTS_IN_A_PROBLEM, read_faults
 from service.intake.offences.options import SubmissionOptions
 from service.intake.offences.receipts import SubmissionReceipt
@@ -195,7 +196,7 @@ def _openapi(settings: Settings, arguments: argparse.Namespace) -> int:
     app = create_app(
         dataclasses.replace(settings, database_url=settings.database_url or "postgresql:///unused")
     )
-    yaml.dump(document(app), sys.stdout, Plain, sort_keys=False, allow_unicode=True, width=140)
+    yaml.dump(document(app.api), sys.stdout, Plain, sort_keys=False, allow_unicode=True, width=140)
     return 0
 
 
@@ -266,7 +267,7 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     key = add_command("key", _key, "make a key and print it, this once")
     key.add_argument("name")
-    key.add_argument("--scope", action="append", required=True, choices=callers.SCOPES)
+    key.add_argument("--scope", action="append", required=True, choices=SCOPES)
     key.add_argument(
         "--force", action="append", default=[], help="may write for this force only; may be given many times"
     )

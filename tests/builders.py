@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import psycopg2.extensions
+
 FORCE, NORTHAMPTON, KETTERING = "E23000022", "E07000154", "E07000153"
 
 
@@ -60,14 +62,19 @@ def value(service: Any, **asked: Any) -> Any:
 
 @contextmanager
 def looking() -> Iterator[Any]:
-    """A cursor in the service's role, outside any request, that sees the records of every force."""
+    """A cursor in the service's name, outside any request, that sees the records of every force; and then
+    everything is as it was."""
     from service.store import database
 
     with database.connection().cursor() as cursor:
-        cursor.execute("select coalesce(current_setting('crimebook.forces', true), '') as seen")
-        before = cursor.fetchone()["seen"]
-        cursor.execute("set crimebook.forces = '*'")
+        cursor.execute(
+            "select current_user as role, coalesce(current_setting('crimebook.forces', true), '') as seen"
+        )
+        before = cursor.fetchone()
+        idle = cursor.connection.info.transaction_status == psycopg2.extensions.TRANSACTION_STATUS_IDLE
+        say = "set" if idle else "set local"
+        cursor.execute(f"{say} role crimebook_every_force; {say} crimebook.forces = '*'")
         try:
             yield cursor
         finally:
-            cursor.execute("set crimebook.forces = %s", (before,))
+            cursor.execute(f"{say} role {before['role']}; {say} crimebook.forces = '{before['seen']}'")

@@ -28,8 +28,16 @@ create table pg_dist_node as select true as isactive, true as shouldhaveshards;
 create table pg_dist_partition (logicalrelid regclass, partmethod text);
 create function class_of(held regclass) returns text language sql return (select partmethod from
   pg_dist_partition where logicalrelid = held);
+create function refuse_policies_with_subqueries(held text) returns void language plpgsql as $$
+begin
+    if exists (select from pg_policy where polrelid = held::regclass
+      and concat(polqual::text, polwithcheck::text) like '%{SUBLINK %') then
+        raise 'cannot create policy: subqueries are not supported in policies on distributed tables: %', held;
+    end if;
+end $$;
 create function create_reference_table(held text) returns void language plpgsql as $$
 begin
+    perform refuse_policies_with_subqueries(held);
     if exists (select from pg_constraint where contype = 'f' and conrelid = held::regclass
       and class_of(confrelid) = 'h') then
         raise 'a foreign key leads from a reference table to a distributed one: %', held;
@@ -41,6 +49,7 @@ create function create_distributed_table(held text, by_column text, colocate_wit
   shard_count int = 0) returns void
 language plpgsql as $$
 begin
+    perform refuse_policies_with_subqueries(held);
     if class_of(held) is not null then raise 'it is placed already: %', held; end if;
     if exists (select from pg_index where indrelid = held::regclass and indisunique and not (
             select attnum from pg_attribute where attrelid = held::regclass

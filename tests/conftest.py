@@ -27,7 +27,7 @@ from every_statement import EveryStatement
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.app import create_app
+from service.app import Application, create_app
 from service.audit import sealing
 from service.callers import callers
 from service.launcher import demonstration
@@ -176,7 +176,7 @@ def demonstrated(databases: Databases, referenced: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def app(databases: Databases, migrated: str, home: Path) -> Flask:
+def app(databases: Databases, migrated: str, home: Path) -> Application:
     told = {"DATABASE_URL": databases.url(migrated), "LOG_LEVEL": "error", "CRIMEBOOK_HOME": str(home)}
     often = {
         "RATE_LIMIT": "9000000/minute",
@@ -224,9 +224,9 @@ class ContractClient(FlaskClient):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def contract(app: Flask) -> dict[str, Any]:
+def contract(app: Application) -> dict[str, Any]:
     """The contract as it is written from the code; every client answers to it."""
-    told = json.loads(json.dumps(document(app)))
+    told = json.loads(json.dumps(document(app.api)))
     schema = schemathesis.openapi.from_dict(told)
     ContractClient.contract, ContractClient.promised = schema, told["paths"]
     ContractClient.paths = sorted(

@@ -119,15 +119,15 @@ begin
     drop function areas_known;
     made := replace(made, 'TABLE(area text,', 'TABLE(area text, remark text,');
     made := replace(made, '''year'', year)', '''year'', year, ''remark'', counted.remark)');
-    execute replace(made, 'select place.area,', 'select place.area, place.remark,');
+    execute regexp_replace(made, 'select\\s+place.area,', 'select place.area, place.remark,');
     made := pg_get_functiondef('codes_known'::regproc);
     drop function codes_known;
     made := replace(made, 'TABLE(code text,', 'TABLE(code text, remark text,');
-    execute replace(made, 'select version.code,', 'select version.code, version.remark,');
+    execute regexp_replace(made, 'select\\s+version.code,', 'select version.code, version.remark,');
     made := pg_get_functiondef('categories_known'::regproc);
     drop function categories_known;
     made := replace(made, 'TABLE(aliases text[],', 'TABLE(remark text, aliases text[],');
-    execute replace(made, 'select version.aliases,', 'select version.remark, version.aliases,');
+    execute regexp_replace(made, 'select\\s+version.aliases,', 'select version.remark, version.aliases,');
     made := rtrim(pg_get_viewdef('target_shown'::regclass), '; ');
     execute 'create or replace view target_shown with (security_invoker = true) as '
             || regexp_replace(made, '\\mFROM target_version', ', remark FROM target_version');

@@ -49,8 +49,8 @@ def explained(url: str, statements: list[Heard]) -> list[tuple[str, str, int]]:
     found: dict[tuple[str, str], int] = {}
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "set local role crimebook_service; set local timezone = 'UTC'; set local crimebook.forces = '*';"
-            " set local crimebook.caller = 'a'"
+            "set local role crimebook_every_force; set local timezone = 'UTC'; set local crimebook.forces ="
+            " '*'; set local crimebook.caller = 'a'"
         )
         for one in statements:
             if one.statement.lstrip().startswith(("begin", "commit", "rollback", "set ")):

@@ -19,6 +19,7 @@ from service.intake.returns import layouts
 from service.store import copying_out, database
 from service.web.request import places
 from service.web.request.rate_limits import RateLimits, Windows, network, share
+from service.web.request.wiring import wiring_of
 
 PROJECT = Path(__file__).parents[1]
 TRIED = {
@@ -255,7 +256,7 @@ def test_a_release_names_at_most_100_areas_and_200_categories_under_a_title_of_3
 
 def limited(app, monkeypatch, per_caller="none", attempts="none"):
     made = RateLimits(share(per_caller, 1), share(attempts, 1))
-    monkeypatch.setitem(app.extensions, "rate_limits", made)
+    monkeypatch.setattr(wiring_of(app), "rate_limits", made)
 
 
 def test_a_caller_may_ask_so_often_and_is_told_what_is_left(service, app, monkeypatch):
@@ -337,10 +338,17 @@ def test_an_address_of_ipv6_stands_for_its_network():
     )
 
 
+def with_threads(app, monkeypatch, threads):
+    """The places of a process with so many threads."""
+    made = places.for_threads(threads)
+    monkeypatch.setattr(wiring_of(app), "places", made)
+    return made
+
+
 def full(app, monkeypatch, of, most):
     """Hold all places of that kind."""
     made = places.Places(most, of)
-    monkeypatch.setitem(app.extensions["places"], of, made)
+    monkeypatch.setitem(wiring_of(app).places, of, made)
     held = ExitStack()
     for _ in range(most):
         held.enter_context(made.one())
@@ -348,8 +356,8 @@ def full(app, monkeypatch, of, most):
 
 
 def test_half_of_the_threads_take_files_and_long_bodies(service, app, monkeypatch):
-    places.make(app, 8)
-    assert (app.extensions["places"]["files"]._most, app.extensions["places"]["writers"]._most) == (4, 6)
+    made = with_threads(app, monkeypatch, 8)
+    assert (made["files"]._most, made["writers"]._most) == (4, 6)
     long = {"data": b'{"a": "' + b"x" * 40_000 + b'"}', "content_type": "application/json"}
     with full(app, monkeypatch, "files", 4):
         for path, body in (
@@ -379,15 +387,14 @@ def test_two_threads_are_left_by_those_who_wait_to_change_something(service, app
     record(service)
 
 
-def test_a_place_is_given_back_also_by_what_fails(service, app):
-    places.make(app, 3)
+def test_a_place_is_given_back_also_by_what_fails(service, app, monkeypatch):
+    with_threads(app, monkeypatch, 3)
     for _ in range(3):
         assert service.post("/v1/offences", json=offence(area="atlantis")).status_code == 422
         assert (
             service.post("/v1/submissions", data=b"{", content_type="application/x-ndjson").status_code >= 400
         )
     record(service)
-    places.make(app, 8)
 
 
 def test_a_database_with_no_connection_left_is_503_with_when_to_try_again(service, databases):

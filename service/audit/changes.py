@@ -3,16 +3,14 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.reference import areas
 from service.releases import releases
 from service.store import Book, database
-from service.web.answers import exports
-from service.web.answers.formats import JSON
-from service.web.answers.pages import LISTED, LONGEST_PAGE, USUAL_PAGE, Paged, everything, listed, page_of
+from service.web.answers.pages import LISTED, LONGEST_PAGE, USUAL_PAGE, Listing, Paged, listed, page_of
 from service.web.fields import AsOf, Choice, Instant, Integer, Known, Output, Query, Text, Uuid
 from service.web.request import waiting
 from service.web.request.operation import Answer, found, operation
@@ -128,22 +126,17 @@ class Changes(Resource):
         `next` leads on while there is more; after the last page go on with `after=` the last change seen, and
         `wait`.
         """
-        size, after = limit or USUAL_PAGE, after or 0
+        after = after or 0
         came = bool(wait) and waiting.for_change(after, wait or 0, current_app.config["MOST_WAITING"])
         with reading(as_of, seen=after + came) as sql:
-            if g.media_type != JSON and limit is None:
-                return Answer(stream=everything(sql, sql.audit.changes.list, Change(), {"change": after}))
-            rows = sql.audit.changes.list(after_change=after, limit=size + 1)
             known = f"&as_of={sql.as_of}" if as_of is not None else ""
-            following = (
-                f"/v1/changes?after={rows[size - 1]['change']}&limit={size}{known}"
-                if len(rows) > size
-                else None
-            )
-            headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-            if g.media_type != JSON:
-                return Answer(headers=headers, stream=exports.written(Change(), iter(rows[:size]), {}))
-            return Answer({"items": rows[:size], "next": following}, headers)
+
+            def address_after(position: dict[str, Any]) -> str:
+                return f"/v1/changes?after={position['change']}&limit={limit or USUAL_PAGE}{known}"
+
+            start = {"change": after}
+            select, key = sql.audit.changes.list, {"change": int}
+            return Answer(Listing(sql, select, Change(), key, start, {}, limit, address_after))
 
 
 @changes.route("/<int:change>")

@@ -1,7 +1,8 @@
 -- name: list
 -- Which changes were made after that one, in commit order, and what did each touch? Numbers have no
 -- gaps, so a page is a span of them. Of a file of new records only the entries of an index are
--- counted: recorded is what was opened and was not there before.
+-- counted: recorded is what was opened and was not there before. Each range is said with the numbers
+-- themselves, from which the planner knows that it is short; of a row that holds them it would not.
 with
     span as (
         select
@@ -18,15 +19,15 @@ with
                 now.status <> before.status,
                 now.code <> before.code
             ) as what
-        from span
-        join
-            offence_version as before
-            on before.until_change > span.after_change
-            and before.until_change <= span.to_change
+        from offence_version as before
         join
             offence_version as now
             on (now.force, now.offence_id, now.since_change)
             = (before.force, before.offence_id, before.until_change)
+        where
+            before.until_change > :after_change::bigint
+            and before.until_change
+            <= coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)::bigint
         group by 1, 3
     ),
     touched as (
@@ -38,11 +39,11 @@ with
                     'offences' as noun,
                     'recorded' as what,
                     count(*) as count
-                from span
-                join
-                    offence_version as opened
-                    on opened.since_change > span.after_change
-                    and opened.since_change <= span.to_change
+                from offence_version as opened
+                where
+                    opened.since_change > :after_change::bigint
+                    and opened.since_change
+                    <= coalesce(least(:as_of, :after_change::bigint + :limit::bigint), :as_of)::bigint
                 group by 1
                 union all
                 select change, 'offences', 'recorded', - count

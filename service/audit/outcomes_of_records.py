@@ -9,6 +9,7 @@ from service.reference.areas import Place
 from service.reference.outcome_types import OUTCOMES
 from service.store import database
 from service.web.answers import pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import Boolean, Choice, Integer, Output, Reflected
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -78,7 +79,7 @@ class CountsOfOutcomes(Resource):
         """By area, of the records of the period that count, by the outcome they have as of the change. CSV
         holds the rows by type."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             records, counts = load_concerned(sql, area, category, period), sql.audit.outcomes_of_records
             items = [
                 records.with_subject(
@@ -91,4 +92,4 @@ class CountsOfOutcomes(Resource):
                 records.with_subject({**row, "evidence": records.evidence(row["area"])})
                 for row in counts.totals(**records.subject())
             ]
-            return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals}, OutcomeFigure())
+            return pages.tabled(sql, {"items": items, "groups": groups, "totals": totals})

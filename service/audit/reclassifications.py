@@ -16,6 +16,7 @@ from service.reference.areas import Place
 from service.store import database
 from service.web.answers import pages
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Date, Instant, Integer, Output, Reflected, Text, Uuid
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -102,7 +103,7 @@ class ReclassificationsOfRecords(Resource):
         category: out of it, into it and within it. Corrections that changed the code are among them. CSV
         holds the matrix."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             records = load_concerned(sql, area, category, period)
             items = [
                 records.with_subject({**row, "evidence": _behind(records, row)})
@@ -112,7 +113,7 @@ class ReclassificationsOfRecords(Resource):
                 {**row, "area": {"code": row["area"], "name": row["area_name"]}}
                 for row in sql.audit.reclassifications.count_codes(**records.subject())
             ]
-            return pages.tabled(sql, {"items": items, "codes": codes}, ReclassificationFlow())
+            return pages.tabled(sql, {"items": items, "codes": codes})
 
 
 def _behind(records: Concerned, row: Mapping[str, Any]) -> str:

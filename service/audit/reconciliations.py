@@ -14,6 +14,7 @@ from service.reference import areas
 from service.reference.areas import Place
 from service.store import Book, as_json, database
 from service.web.answers import pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Integer, Output, Query, Reflected, Text, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
@@ -195,7 +196,5 @@ class Reconciliations(Resource):
         never negative, so it differs.
         """
         with reading(as_of) as sql:
-            pages.unless_held(sql)
-            return pages.tabled(
-                sql, reconciled(sql, area, period, source, unfolded=bool(options["all"])), ReconciledCell()
-            )
+            unless_unchanged(sql)
+            return pages.tabled(sql, reconciled(sql, area, period, source, unfolded=bool(options["all"])))

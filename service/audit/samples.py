@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -11,7 +10,8 @@ from service.offences.offences import Offence
 from service.periods import PeriodField
 from service.reference import areas, categories
 from service.store import Book, database
-from service.web.answers import exports, formats, pages
+from service.web.answers import pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.problems import Problem
 from service.web.request import access
@@ -190,7 +190,7 @@ class Samples(Resource):
         proportion, a sample says no less. CSV and NDJSON hold the records alone.
         """
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             sample = drawn(sql, asked)
             question = {name: sample[name] for name in ("area", "category", "period", "seed", "status")}
             access.shown(
@@ -198,6 +198,4 @@ class Samples(Resource):
                 offence_ids=[one["offence_id"] for one in sample["items"]],
                 asked=question,
             )
-            if g.media_type == formats.JSON:
-                return Answer(sample, tag=sql.as_of)
-            return Answer(stream=exports.written(Offence(), iter(sample["items"]), {}), tag=sql.as_of)
+            return Answer(sample, tag=sql.as_of)

@@ -16,6 +16,7 @@ from service.reference.areas import Place
 from service.reference.categories import Counted
 from service.store import Book, database
 from service.web.answers import pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Boolean, Choice, Integer, Number, Output, Query, Reflected, Text
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -207,13 +208,13 @@ class TimelinessOfRecords(Resource):
         """By area, of the records that count: one made by mistake has no report that it could have been late
         for."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             records = load_concerned(sql, area, category, period)
             items = [
                 records.with_subject({**row, "evidence": _by_time(records, row["area"])})
                 for row in sql.audit.timeliness.timeliness(**records.subject())
             ]
-            return pages.tabled(sql, {"items": items, "rule": RULE}, TimelinessFigure())
+            return pages.tabled(sql, {"items": items, "rule": RULE})
 
 
 def _by_time(records: Concerned, area: str) -> dict[str, str]:
@@ -238,7 +239,7 @@ class CancellationsOfRecords(Resource):
         """By area and reason, of all records ever made of the period, by the day, area and code that their
         last version gives."""
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             records = load_concerned(sql, area, category, period)
             rows = sql.audit.timeliness.cancellations(reasons=list(CANCELLED_REASONS), **records.subject())
             items = [
@@ -253,4 +254,4 @@ class CancellationsOfRecords(Resource):
                 )
                 for row in rows
             ]
-            return pages.tabled(sql, {"items": items}, CancellationFigure())
+            return pages.tabled(sql, {"items": items})

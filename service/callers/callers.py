@@ -1,109 +1,55 @@
-"""Who is asking, and what they may see and do: callers with scopes and forces, known by a key or by a token
-of an authorisation server."""
+"""Callers with scopes and forces: who may ask, and what each may see and do. A caller is recognised by its
+key or by a token of an authorisation server."""
 
 import os
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
 from flask_restx import Namespace, Resource
 from marshmallow import fields, validate
 
 from service.callers import keys, tokens
+from service.callers.scopes import SCOPES
 from service.store import Book, database
 from service.store.identifiers import new_id
+from service.web import exchanges
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import AsOf, Choice, Input, Instant, Integer, Known, Output, Text, Uuid
+from service.web.caller import Recognised
+from service.web.fields import AsKnown, AsOf, Choice, Input, Instant, Integer, Known, Output, Row, Text, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
 from service.web.request.transactions import reading, writing
 
-SCOPES = ("read", "record", "publish", "audit", "erase", "administer")
 OWN_NAME = "crimebook"
 """Who makes the changes that no caller asked for; it has no key."""
 
 callers = Namespace("callers", description="Who may read, record and administer, and for which forces.")
 
 
-@dataclass(frozen=True)
-class Caller:
-    """The bearer of a key or a token. No forces means every force."""
-
-    name: str
-    scopes: frozenset[str]
-    forces: frozenset[str]
-
-    def may_write_for(self, force: str) -> bool:
-        """May this caller write records of that force?"""
-        return not self.forces or force in self.forces
-
-    @property
-    def sees(self) -> str:
-        """Whose records, as the database is told: codes with commas, `*` for every force."""
-        return ",".join(sorted(self.forces)) or "*"
-
-    @property
-    def only_force(self) -> str | None:
-        """The one force that all it sees belongs to, where there is one."""
-        return self.sees if len(self.forces) == 1 else None
-
-    @property
-    def bound(self) -> dict[str, str]:
-        """What the access log is told of whose records a list could show at all: nothing of a caller that
-        sees every force's."""
-        return {"forces": self.sees} if self.forces else {}
-
-
-def authorise(scope: str) -> None:
-    """Set g.caller from the bearer key or token. Raises 401 without one in use, always with the same words,
-    and 403 without the scope."""
-    kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    found = _bearer(key.strip()) if kind.lower() == "bearer" else None
-    if found is None:
-        raise Problem(
-            "unauthenticated",
-            "This needs a key or token that is in use.",
-            headers={"WWW-Authenticate": 'Bearer realm="crimebook"'},
-        )
-    g.caller = found
-    if scope not in found.scopes:
-        raise Problem(
-            "forbidden",
-            f"This needs scope {scope}; {found.name} has {', '.join(sorted(found.scopes)) or 'none'}.",
-            headers={
-                "WWW-Authenticate": f'Bearer realm="crimebook", error="insufficient_scope", scope="{scope}"'
-            },
-        )
-
-
-def _bearer(sent: str) -> Caller | None:
-    issuer: tokens.Issuer | None = current_app.extensions["issuer"]
-    row = issuer.bearer(sent) if issuer and tokens.looks_like_one(sent) else keys.bearer(sent)
-    g.newest = (row.get("newest_change"), row.get("newest_at")) if row else (None, None)
-    return (
-        Caller(row["name"], frozenset(row["scopes"]) & frozenset(SCOPES), frozenset(row["forces"]))
-        if row
-        else None
-    )
+def recognise(issuer: tokens.Issuer | None, key: str) -> Recognised | None:
+    """Whose key or token this is; None where it is not in use now, whatever the reason."""
+    if issuer is not None and tokens.looks_like_token(key):
+        return issuer.recognise(key)
+    return keys.recognise(key)
 
 
 def require_force(force: str) -> None:
     """Raise 403 unless the present caller may write records of that force."""
-    if not g.caller.may_write_for(force):
+    caller = exchanges.caller()
+    if not caller.may_write_for(force):
         raise Problem(
             "forbidden",
-            f"{g.caller.name} may write for {', '.join(sorted(g.caller.forces))}, not for {force}.",
+            f"{caller.name} may write for {', '.join(sorted(caller.forces))}, not for {force}.",
         )
 
 
 def create(
     book: Book, name: str, scopes: list[str], forces: list[str], expires_at: datetime | None = None
-) -> tuple[dict[str, Any], str]:
+) -> tuple[Row, str]:
     """Make a caller; returns its row and its key, which is shown this once. `forces` are codes or slugs.
     Raises 422."""
     if name.strip().lower() == OWN_NAME:
@@ -119,8 +65,8 @@ def create(
     row = book.callers.callers.create(
         caller_id=new_id(), digest=keys.digest(key), name=name, scopes=sorted(set(scopes)), forces=codes
     )
-    made = keys.make(book, row["caller_id"], expires_at, key=key)
-    return {**row, "expires_at": made["expires_at"], "key_id": made["key_id"]}, key
+    first = keys.make(book, row["caller_id"], expires_at, key=key)
+    return {**row, "expires_at": first["expires_at"], "key_id": first["key_id"]}, key
 
 
 def _codes_of_forces(book: Book, names: list[str]) -> list[str]:
@@ -228,7 +174,7 @@ class Callers(Resource):
         formats=LISTED,
         listed=True,
     )
-    def get(self, as_of: Any, **paging: Any) -> Answer:
+    def get(self, as_of: AsKnown, **paging: Any) -> Answer:
         """Those in use and those revoked, by id; never a key."""
         with reading(as_of) as sql:
             return listed(sql, sql.callers.callers.list, CallerSummary(), {"caller_id": UUID}, **paging)
@@ -243,7 +189,7 @@ class Callers(Resource):
         secret=True,
         errors=(409,),
     )
-    def post(self, body: dict[str, Any]) -> Answer:
+    def post(self, body: Row) -> Answer:
         """The key is in the answer and nowhere else: only its digest is kept. A repeat with the same
         Idempotency-Key gets 409."""
         with writing(f"key made for {body['name']}") as sql:
@@ -267,7 +213,7 @@ class OneCaller(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, caller_id: UUID, as_of: Any) -> dict[str, Any]:
+    def get(self, caller_id: UUID, as_of: AsKnown) -> Row:
         """Its name, scopes and forces."""
         with reading(as_of) as sql:
             return found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")
@@ -281,7 +227,7 @@ class OneCaller(Resource):
         tagged=True,
         errors=(404,),
     )
-    def delete(self, caller_id: UUID, seen: int) -> dict[str, Any]:
+    def delete(self, caller_id: UUID, seen: int) -> Row:
         """From this moment none of its keys opens anything."""
         with writing("caller revoked") as sql:
             row = found(sql.callers.callers.read(caller_id=caller_id), f"No caller has the id {caller_id}.")

@@ -13,10 +13,12 @@ import psycopg2
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
+from service.callers.scopes import known_scopes
 from service.store import Book, database
 from service.store.identifiers import new_id
 from service.web.answers.pages import LISTED, Paged, listed, page_of
-from service.web.fields import Input, Instant, Integer, Known, Output, Uuid
+from service.web.caller import Caller, Recognised
+from service.web.fields import AsKnown, Input, Instant, Integer, Known, Output, Row, Uuid
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
 from service.web.request.preconditions import require_seen
@@ -37,18 +39,19 @@ def new_key() -> str:
     return "cb_" + secrets.token_urlsafe(32)
 
 
-def bearer(key: str) -> dict[str, Any] | None:
-    """The caller whose key this is (name, scopes, forces), asked of the database for each request, so that
-    what is revoked opens nothing from then on. None for a key that is not in use now."""
+def recognise(key: str) -> Recognised | None:
+    """The caller whose key this is, asked of the database for each request, so that what is revoked opens
+    nothing from then on. None for a key that is not in use now."""
     if not key or len(key) > LONGEST_KEY:
         return None
     sent, at = digest(key), datetime.now(UTC)
-    row: dict[str, Any] | None = database.ask("callers.keys", "bearer", digest=sent, at=at)
+    row: Row | None = database.ask("callers.keys", "bearer", digest=sent, at=at)
     if row is None or not hmac.compare_digest(bytes(row["digest"]), sent):
         return None
     if not row["noted"]:
         _note_use(row["key_id"], at)
-    return row
+    caller = Caller(row["name"], known_scopes(row["scopes"]), frozenset(row["forces"]))
+    return Recognised(caller, row["newest_change"], row["newest_at"])
 
 
 def _note_use(key_id: UUID, at: datetime) -> None:
@@ -61,17 +64,15 @@ def _note_use(key_id: UUID, at: datetime) -> None:
         log.warning("the use of a key could not be noted", exc_info=fault)
 
 
-def make(
-    book: Book, caller_id: UUID, expires_at: datetime | None, *, key: str | None = None
-) -> dict[str, Any]:
+def make(book: Book, caller_id: UUID, expires_at: datetime | None, *, key: str | None = None) -> Row:
     """Make a key for a caller; its row with the key itself, shown this once. Raises 422 where it would have
     expired already."""
     _require_future(book, "expires_at", expires_at)
-    made = key or new_key()
+    opens = key or new_key()
     row = book.callers.keys.make(
-        caller_id=caller_id, key_id=new_id(), digest=digest(made), expires_at=expires_at
+        caller_id=caller_id, key_id=new_id(), digest=digest(opens), expires_at=expires_at
     )
-    return {**row, "key": made}
+    return {**row, "key": opens}
 
 
 def _require_future(book: Book, name: str, instant: datetime | None) -> None:
@@ -159,7 +160,7 @@ class CallerKeys(Resource):
         secret=True,
         errors=(404, 409),
     )
-    def post(self, caller_id: UUID, body: dict[str, Any]) -> Answer:
+    def post(self, caller_id: UUID, body: Row) -> Answer:
         """Name, scopes and forces stay. Keys made before work until `overlap_ends`, or no longer; none is
         made to last longer by it."""
         with writing("key rotated") as sql:
@@ -194,7 +195,7 @@ class OneCallerKey(Resource):
         tagged=True,
         errors=(404,),
     )
-    def get(self, caller_id: UUID, key_id: UUID, as_of: Any) -> dict[str, Any]:
+    def get(self, caller_id: UUID, key_id: UUID, as_of: AsKnown) -> Row:
         """When it was made, when it expires and since when it is revoked; never the key."""
         with reading(as_of) as sql:
             return found(
@@ -211,7 +212,7 @@ class OneCallerKey(Resource):
         tagged=True,
         errors=(404, 409),
     )
-    def delete(self, caller_id: UUID, key_id: UUID, seen: int) -> dict[str, Any]:
+    def delete(self, caller_id: UUID, key_id: UUID, seen: int) -> Row:
         """From this moment it opens nothing; the caller's other keys do."""
         with writing("key revoked") as sql:
             row = found(

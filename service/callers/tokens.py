@@ -9,16 +9,18 @@ import time
 import urllib.error
 import urllib.request
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import orjson
 from joserfc import jws, jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
+from service.callers.scopes import known_scopes
 from service.settings import Settings
+from service.web.caller import Caller, Recognised
 
 log = logging.getLogger(__name__)
 warnings.filterwarnings(
@@ -36,7 +38,7 @@ _CLIENT = re.compile(r"[A-Za-z0-9._@|/:-]{1,90}")
 _FORCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-def looks_like_one(sent: str) -> bool:
+def looks_like_token(sent: str) -> bool:
     """Is this a token, and no key? A key has no full stop."""
     return sent.count(".") == 2
 
@@ -44,7 +46,7 @@ def looks_like_one(sent: str) -> bool:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """The address in the settings is the one that is trusted, and no other."""
 
-    def redirect_request(self, *_: Any, **__: Any) -> None:
+    def redirect_request(self, *_: object, **__: object) -> None:
         return None
 
 
@@ -54,8 +56,8 @@ class Published:
     needed and then kept."""
 
     place: str
-    clock: Any = time.monotonic
-    _held: KeySet | None = None
+    clock: Callable[[], float] = time.monotonic
+    _latest: KeySet | None = None
     _tried: float | None = None
     _read: float = 0.0
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -63,25 +65,25 @@ class Published:
     def keys(self, kid: str | None) -> KeySet | None:
         """The keys as they were read last; read again where they are old or have none of that id. None where
         there are none to trust."""
-        if self._wanted(kid) and self._turn.acquire(blocking=self._held is None):
+        if self._wanted(kid) and self._turn.acquire(blocking=self._latest is None):
             try:
                 if self._wanted(kid):
                     self._read_again()
             finally:
                 self._turn.release()
-        return self._held if self.clock() - self._read < SECONDS_KEPT_AT_MOST else None
+        return self._latest if self.clock() - self._read < SECONDS_KEPT_AT_MOST else None
 
     def _wanted(self, kid: str | None) -> bool:
         if self._tried is not None and self.clock() - self._tried < SECONDS_BETWEEN_READINGS:
             return False
-        if self._held is None or self.clock() - self._read > SECONDS_KEPT:
+        if self._latest is None or self.clock() - self._read > SECONDS_KEPT:
             return True
-        return kid is not None and all(key.kid != kid for key in self._held.keys)
+        return kid is not None and all(key.kid != kid for key in self._latest.keys)
 
     def _read_again(self) -> None:
         self._tried = self.clock()
         try:
-            self._held, self._read = KeySet.import_key_set(orjson.loads(_content(self.place))), self.clock()
+            self._latest, self._read = KeySet.import_key_set(orjson.loads(_content(self.place))), self.clock()
         except (OSError, ValueError, TypeError, KeyError, JoseError) as fault:
             log.warning("the keys of tokens could not be read from %s: %s", self.place, fault)
 
@@ -126,27 +128,27 @@ class Issuer:
             Published(settings.jwks),
         )
 
-    def bearer(self, sent: str) -> dict[str, Any] | None:
-        """Whose token this is: name, scopes, forces. None for one that is not to be trusted now, whatever the
-        reason."""
+    def recognise(self, sent: str) -> Recognised | None:
+        """Whose token this is. None for one that is not to be trusted now, whatever the reason."""
         if len(sent) > LONGEST_TOKEN:
             return None
         try:
             token = self._verified(sent)
-            return self._caller(token.claims) if token else None
+            caller = self._caller(token.claims) if token else None
         except (JoseError, ValueError, TypeError, KeyError) as fault:
             log.debug("a token was not taken: %s", fault)
             return None
+        return Recognised(caller) if caller else None
 
     def _verified(self, sent: str) -> jwt.Token | None:
         """The token, where its signature, its kind, issuer, audience and times are right."""
         header = jws.extract_compact(sent.encode()).headers()
         if header.get("alg") not in self.algorithms or str(header.get("typ", "JWT")).lower() not in _TYPES:
             return None
-        known = self.published.keys(header.get("kid"))
-        if known is None:
+        keys = self.published.keys(header.get("kid"))
+        if keys is None:
             return None
-        token = jwt.decode(sent, known, algorithms=list(self.algorithms))
+        token = jwt.decode(sent, keys, algorithms=list(self.algorithms))
         registry = jwt.JWTClaimsRegistry(
             leeway=self.skew,
             iss={"essential": True, "value": self.name},
@@ -156,7 +158,7 @@ class Issuer:
         registry.validate(token.claims)
         return token
 
-    def _caller(self, claims: dict[str, Any]) -> dict[str, Any] | None:
+    def _caller(self, claims: Mapping[str, object]) -> Caller | None:
         """Named by its client id, with a colon that no name of a key can have. Forces must be said: `*` is
         every force. One that is bound to forces administers nothing, as with keys."""
         client = claims.get("client_id") or claims.get("azp") or claims.get("sub")
@@ -164,17 +166,13 @@ class Issuer:
         if not isinstance(client, str) or not _CLIENT.fullmatch(client) or not forces:
             return None
         if forces == ["*"]:
-            return {"name": f"client:{client}", "scopes": scopes, "forces": []}
+            return Caller(f"client:{client}", known_scopes(scopes), frozenset())
         if not all(_FORCE.fullmatch(force) for force in forces):
             return None
-        return {
-            "name": f"client:{client}",
-            "scopes": [scope for scope in scopes if scope != "administer"],
-            "forces": forces,
-        }
+        return Caller(f"client:{client}", known_scopes(scopes) - {"administer"}, frozenset(forces))
 
 
-def _words(claim: Any) -> list[str]:
+def _words(claim: object) -> list[str]:
     """What a claim lists: a list of texts, or one text with spaces or commas."""
     if isinstance(claim, str):
         return claim.replace(",", " ").split()

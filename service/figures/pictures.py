@@ -1,24 +1,14 @@
-"""A picture as the answer: what of an answer is drawn, refused where it is more than can be read, and drawn
-by a process of its own."""
+"""What is drawn of figures: refused where it is more than can be read."""
 
 from typing import Any
 
-from flask import g
-
-from service.figures.breaks_crossed import BreakCrossed, BreakCrossedSchema
 from service.figures.question import MeasuredQuestion
-from service.figures.series.signals import NAMES
 from service.periods import Period
-from service.pictures.drawable import MOST_BARS, MOST_PLACES, MOST_POINTS, MOST_SERIES, require_drawable
-from service.pictures.process import drawer
-from service.web.answers import formats
-from service.web.request.operation import Answer
-from service.web.request.places import place
-
-_AS_WHAT = {formats.SVG: "svg", formats.PNG: "png", formats.VEGA_LITE: "vega-lite"}
+from service.pictures.drawable import MOST_BARS, MOST_PLACES, require_drawable
+from service.pictures.rendering import Drawing
 
 
-def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Answer:
+def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Drawing:
     """The picture of a `service.figures.summaries.Summary`, as it is dumped. Raises 400 where it has more
     figures than can be read."""
     require_drawable(len(told["figures"]), MOST_BARS, "bars", "by" if question.by else "category")
@@ -30,40 +20,15 @@ def of_figures(told: dict[str, Any], question: MeasuredQuestion) -> Answer:
         "period": _span(question.period),
         "source": question.source,
     }
-    return _drawn("summaries", told["as_of"]["change"], told=told, question=asked)
+    return Drawing("summaries", {"told": told, "question": asked})
 
 
-def of_series(told: dict[str, Any], breaks: list[list[BreakCrossed]]) -> Answer:
-    """The picture of a `service.figures.series.series.SeriesAnswer`, as it is dumped, with the breaks in each
-    series. Raises 400 for too many."""
-    require_drawable(len(told["series"]), MOST_SERIES, "series", "category")
-    require_drawable(
-        max(len(one["points"]) for one in told["series"]), MOST_POINTS, "points of a series", "period"
-    )
-    crossed = [BreakCrossedSchema(many=True).dump(one) for one in breaks]
-    return _drawn("series", told["as_of"]["change"], told=told, breaks=crossed, chart_names=NAMES)
-
-
-def of_ranking(told: dict[str, Any], source: str) -> Answer:
+def of_ranking(told: dict[str, Any], source: str) -> Drawing:
     """The picture of a `service.figures.ranking.ranking.Ranking`, as it is dumped. Raises 400 where it has
     more places than can be read."""
     require_drawable(told["coverage"]["ranked"], MOST_PLACES, "places", "area")
-    return _drawn("ranking", told["as_of"]["change"], told=told, source=source)
-
-
-def of_progress(told: dict[str, Any], trajectory: list[dict[str, Any]], reflected: dict[str, Any]) -> Answer:
-    """The picture of a `service.targets.progress.TargetProgress`, as it is dumped, with its way so far and
-    the change it reflects."""
-    return _drawn("progress", reflected["change"], told=told, trajectory=trajectory, reflected=reflected)
+    return Drawing("ranking", {"told": told, "source": source})
 
 
 def _span(period: Period | None) -> dict[str, str] | None:
     return {"period": period.period, "from": str(period.from_on), "to": str(period.to_on)} if period else None
-
-
-def _drawn(of: str, change: int, **given: Any) -> Answer:
-    """In the representation that was asked for, tagged with the change. Raises 503 where too many wait for
-    theirs."""
-    asked = formats.json_bytes({"of": of, "as_what": _AS_WHAT[g.media_type], "given": given})
-    with place("pictures"):
-        return Answer(stream=[drawer.draw(asked)], tag=change)

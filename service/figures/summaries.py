@@ -1,20 +1,22 @@
 """The figures: counts compared, with how sure they are, and the address of the records behind each."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from service.figures import pictures
 from service.figures.by_measure import answer_question, resolve_answerable
 from service.figures.figure import FigureSchema
-from service.figures.figure_table import COLUMNS, figure_columns, flatten_figure
+from service.figures.figure_table import figure_columns, flatten_figure
 from service.figures.question import BASES, EXPOSURES, percent_rule
 from service.periods import PeriodField, compared_with, months_touched, whole_months
+from service.pictures import rendering
 from service.web.answers import formats
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Integer, Output, Query, Reflected, Text
-from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -129,6 +131,18 @@ class Summary(Output):
         """Of a table of its figures."""
         return figure_columns()
 
+    def table_items(self, content: object) -> Iterable[dict[str, Any]]:
+        """Its figures."""
+        figures: list[dict[str, Any]] = self.dump(content)["figures"]
+        return figures
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each figure."""
+        return map(flatten_figure, self.table_items(content))
+
+
+rendering.register(Summary, pictures.of_figures)
+
 
 @summaries.route("")
 class Summaries(Resource):
@@ -156,15 +170,6 @@ class Summaries(Resource):
             question = resolve_answerable(
                 sql, **usual | {name: value for name, value in asked.items() if value is not None}
             )
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
-            figures = answer_question(sql, question)
-            if g.media_type == formats.NDJSON:
-                lines = formats.ndjson_lines(FigureSchema(many=True).dump(figures))
-                return Answer(stream=lines, tag=sql.as_of)
-            if g.media_type == formats.CSV:
-                rows = map(flatten_figure, FigureSchema(many=True).dump(figures))
-                return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
-            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": figures}
-            if g.media_type in formats.PICTURES:
-                return pictures.of_figures(Summary().dump(answer), question)
-            return Answer(answer, tag=sql.as_of)
+            unless_unchanged(sql)
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "figures": answer_question(sql, question)}
+            return Answer(answer, made_of=question, tag=sql.as_of)

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import g
-
 from service.callers.callers import require_force
 from service.store import Book, database
-from service.web import logs
+from service.web import exchanges, logs
 from service.web.request import transactions
 
 
@@ -37,7 +35,7 @@ class Sender:
 
 def sender_of_request() -> Sender:
     """The caller of this request."""
-    return Sender(g.caller.name, logs.trace_id(), require_force, transactions.received)
+    return Sender(exchanges.caller().name, logs.trace_id(), require_force, transactions.received)
 
 
 def sender_at_terminal(name: str) -> Sender:

@@ -32,7 +32,7 @@ from service.store import database
 from service.web.answers import formats
 from service.web.problems import Problem
 from service.web.request import access, unpacking
-from service.web.request.operation import load
+from service.web.request.arguments import load
 
 _MEDIA_TYPES = {".csv": formats.CSV, ".ndjson": formats.NDJSON, ".jsonl": formats.NDJSON}
 SECONDS_BETWEEN_LINES = 5

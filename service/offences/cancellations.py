@@ -6,7 +6,6 @@ from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from flask import g
 from flask_restx import Namespace, Resource
 
 from service.offences.offences import (
@@ -17,6 +16,7 @@ from service.offences.offences import (
     load_for_change,
 )
 from service.store import Book
+from service.web import exchanges
 from service.web.fields import Choice, Date, Input, Query, Text, Uuid
 from service.web.problems import Problem
 from service.web.request import access
@@ -138,7 +138,7 @@ def _cancel(book: Book, present: Record, decision: Decision) -> dict[str, object
     row: dict[str, object] = book.offences.cancellations.cancel(
         **present.version,
         cancelled_reason=decision.reason,
-        decided_by=decision.authority or g.caller.name,
+        decided_by=decision.authority or exchanges.caller().name,
         reason=decision.explanation,
         duplicate_of=decision.duplicate_of,
         transferred_to=decision.transferred_to,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -15,6 +15,7 @@ from service.offences.offences import Record, count_again, load_record
 from service.reference import areas
 from service.reference.outcome_types import OUTCOMES
 from service.store import Book, database
+from service.web import exchanges, logs
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import AsOf, Choice, Date, Input, Instant, Integer, Output, Text, Uuid
 from service.web.problems import Problem
@@ -137,7 +138,7 @@ class OffenceErasure(Resource):
             if body["ground"] == "retention":
                 _require_due(sql, present)
             erased = erase(sql, present, ground=body["ground"], authority=body["authority"])
-            row = {**erased, "at": sql.at, "caller": g.caller.name, "trace_id": g.trace_id}
+            row = {**erased, "at": sql.at, "caller": exchanges.caller().name, "trace_id": logs.trace_id()}
             return Answer(row, {"Location": f"/v1/offences/{offence_id}"})
 
 
@@ -152,11 +153,11 @@ def erase(book: Book, present: Record, *, ground: str, authority: str) -> dict[s
     database.take_turn_to_seal(book)
     statements.close(**present.version)
     count_again(book, present.force)
-    statements.become_eraser()
+    statements.become_eraser(force=present.force)
     versions = statements.blank(**record)["versions"]
     statements.forget_salts(**record)
     statements.forget_answers(offence_id=present.offence_id)
-    statements.be_oneself()
+    database.return_to_sight(book)
     row: dict[str, object] = statements.keep(**record, versions=versions, ground=ground, authority=authority)
     return row
 

@@ -20,8 +20,8 @@ returning *
 ;
 
 -- name: become_eraser!
--- Take the one role that may blank what is personal, until `be_oneself` or the end of the
--- transaction.
+-- Take the one role that may blank what is personal, and see this force alone.
+set local crimebook.forces = :force;
 set local role crimebook_eraser
 ;
 
@@ -49,11 +49,6 @@ update offence_personal_digest set salt = null where force = :force and offence_
 -- Answers kept for repeated requests hold the record as it was.
 delete from given_answer
 where position(convert_to(:offence_id::uuid::text, 'UTF8') in body) > 0
-;
-
--- name: be_oneself!
--- Back to the everyday role.
-set local role crimebook_service
 ;
 
 -- name: keep^

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
@@ -15,6 +14,7 @@ from service.reference import areas, categories
 from service.reference.outcome_types import OUTCOMES
 from service.store import Book, database
 from service.store.identifiers import new_id
+from service.web import exchanges
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import (
     AsOf,
@@ -431,7 +431,7 @@ class OneOffence(Resource):
             row: dict[str, object] = sql.offences.offences.reclassify(
                 **present.version,
                 code=body["code"],
-                decided_by=body["authority"] or g.caller.name,
+                decided_by=body["authority"] or exchanges.caller().name,
                 reason=body["reason"],
             )
             count_again(sql, present.force)

@@ -23,7 +23,7 @@ from service.periods import Period
 from service.reference.areas import NamedArea, Place
 from service.reference.categories import Counted, NamedCategory
 from service.store import Book, as_json
-from service.web.answers.pages import unless_held
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import (
     AsKnown,
     AsOf,
@@ -443,6 +443,6 @@ class Effect(Resource):
             raise refuse("peer_group", "peer_group goes with control=peers.")
         with reading(as_of) as sql:
             run = load_operation(sql, operation_id)
-            unless_held(sql)
+            unless_unchanged(sql)
             effect = measure_effect(sql, run, parameters)
             return Answer({"as_of": {"change": sql.as_of, "at": sql.at}, **vars(effect)}, tag=sql.as_of)

@@ -111,8 +111,15 @@ class Drawer:
         )
 
     def _living(self) -> tuple[subprocess.Popen[bytes], Connection]:
-        """The process and the line to it; a new one where there is none or it died."""
-        if self._process is None or self._line is None or self._process.poll() is not None:
+        """The process and the line to it; a new one where there is none or it died. Of one that was just
+        killed the end of its line comes first, before anybody can wait for it: something is there, unasked.
+        """
+        if (
+            self._process is None
+            or self._line is None
+            or self._process.poll() is not None
+            or self._line.poll()
+        ):
             self.end()
             self._line, its_end = Pipe()
             with its_end:

@@ -2,17 +2,17 @@
 definitions they were counted by."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypedDict, cast
 from uuid import UUID
 
-from flask import current_app, g
+from flask import current_app
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 
 from service.figures.counts import count_figures
 from service.figures.figure import FigureSchema
-from service.figures.figure_table import COLUMNS, figure_columns, flatten_figure
+from service.figures.figure_table import figure_columns, flatten_figure
 from service.figures.question import percent_rule
 from service.offences.offences import offences
 from service.releases import bulletin
@@ -26,8 +26,10 @@ from service.releases.stored import (
     store_figures,
 )
 from service.store import Book, database
+from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.renderers import Rendered, register
 from service.web.fields import AsOf, Boolean, Choice, Date, Instant, Integer, Known, Output, Uuid
 from service.web.problems import Problem, of_the_body
 from service.web.request import access
@@ -90,6 +92,19 @@ class Release(ReleaseSummary):
     def table_columns(self) -> dict[str, fields.Field[Any]]:
         """Of a table of its figures."""
         return figure_columns()
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each figure, as it was published."""
+        return map(flatten_figure, self.get_attribute(content, "figures", []))
+
+
+def as_text(schema: Output, answer: Answer) -> Rendered:
+    """A release as plain text to be read."""
+    release = cast("PublishedRelease", answer.content)
+    return Rendered(bulletin.write_release(release).encode())
+
+
+register(formats.TEXT, Release, as_text)
 
 
 class ReleaseFilter(Paged):
@@ -168,7 +183,7 @@ class CountingRow(TypedDict):
 
 def sight_of_caller() -> Sight:
     """What the caller of this request may see."""
-    return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in g.caller.scopes}
+    return {"now": dt.datetime.now(dt.UTC), "publishes": "publish" in exchanges.caller().scopes}
 
 
 def change_of(release_id: UUID) -> int:
@@ -313,13 +328,7 @@ class OneRelease(Resource):
             row = find_release(sql, release_id)
             if row["since_change"] > sql.as_of:
                 raise Problem("not-found", f"No release has the id {release_id}.")
-            release, tag = read_published(sql, row), row["since_change"]
-            if g.media_type == formats.CSV:
-                rows = map(flatten_figure, release["figures"])
-                return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=tag)
-            if g.media_type == formats.TEXT:
-                return Answer(stream=[bulletin.write_release(release).encode()], tag=tag)
-            return Answer(release, tag=tag)
+            return Answer(read_published(sql, row), tag=row["since_change"])
 
 
 @offences.route("/<uuid:offence_id>/figures")

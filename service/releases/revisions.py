@@ -1,13 +1,12 @@
 """Revisions: what each published figure was, what it is now, and what the difference is made of, record by
 record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, TypedDict
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
@@ -22,9 +21,9 @@ from service.releases.wording import word_revision
 from service.store import Book
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Date, Integer, Known, Output, Reflected, Uuid, side_by_side
 from service.web.problems import Problem
-from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -73,6 +72,10 @@ class Revisions(Output):
             | {f"part_{name}": field for name, field in parts.items()}
         )
         return {name: found[name] for name in COLUMNS}
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each count and part."""
+        return _flatten_revisions(self.get_attribute(content, "revisions", []))
 
     source = fields.String()
     title = fields.String()
@@ -257,10 +260,8 @@ class ReleaseRevisions(Resource):
         """
         with reading(as_of) as sql:
             release = _find_release_since(sql, release_id)
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             revisions = list_revisions(sql, release)
-            if g.media_type == formats.CSV:
-                return Answer(stream=formats.csv_lines(COLUMNS, _flatten_revisions(revisions)), tag=sql.as_of)
             answer = {
                 **release,
                 "as_of": {"change": sql.as_of, "at": sql.at},

@@ -112,10 +112,12 @@ values (
 
 -- name: end!
 -- How did a stream end? Said once. The log is the service's own, which sees whether it was.
+set local role crimebook_every_force;
 set local crimebook.forces = '*'
 ;
 insert into access_end (
     access_id,
+    access_force,
     at,
     complete,
     first_offence_id,
@@ -125,8 +127,9 @@ insert into access_end (
     offence_ids,
     records
 )
-values (
-    :access_id,
+select
+    access_id,
+    force,
     :at,
     :complete,
     :first_offence_id,
@@ -135,6 +138,7 @@ values (
     :last_recorded_on,
     :offence_ids,
     :records
-)
+from access
+where access_id = :access_id
 on conflict (access_id) do nothing
 ;

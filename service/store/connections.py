@@ -16,9 +16,9 @@ from psycopg2.extensions import parse_dsn
 
 from service.store import commits, preparing
 from service.store.book import Connection, Row
+from service.store.sight import SERVICE_ROLE
 from service.store.statements import statement_at
 
-SERVICE_ROLE = "crimebook_service"
 SECONDS_A_READER_MAY_REST = 60
 """Between two rows of a streamed list; else a slow reader would hold its thread and snapshot for ever."""
 SECONDS_TO_CONNECT = 5

@@ -33,6 +33,7 @@ from service.store.transactions import (
     log_and_read_on,
     log_now,
     log_with_commit,
+    return_to_sight,
     transaction,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "reflected_change",
     "release",
     "replica",
+    "return_to_sight",
     "take_change",
     "wait_for_writers",
     "writing",

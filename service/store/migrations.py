@@ -1,6 +1,10 @@
 """The schema: plain SQL files applied in order by dbmate, and the dump that reviewers read.
 
-`python -m service.store.migrations FILE` writes that dump from a database made anew.
+The files up to 250 are the baseline, one for each noun; those after it are migrations in the order of their
+numbers. Each is frozen.
+
+`python -m service.store.migrations FILE` lists new files with their SHA-256, and writes the dump from a
+database made anew.
 """
 
 import os
@@ -18,30 +22,54 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
+from service.store import baseline, frozen
 from service.store.embedded.placement import programs
 from service.store.embedded.server import EmbeddedPostgres
+from service.store.frozen import SCHEMA as SCHEMA  # noqa: PLC0414 - known everywhere by this name
+from service.store.frozen import MigrationFault as MigrationFault  # noqa: PLC0414
 
-SCHEMA = Path(__file__).parent / "schema"
+LOCK_NOT_AVAILABLE = "(55P03)"
 SECONDS_TO_WAIT = 60
+TIMES_TO_TRY = 5
+"""A migration gives up after some seconds on a table that is in use: whoever comes next waits behind it."""
 NOISE = re.compile(
     r"\\(un)?restrict |-- Dumped (from|by) |-- PostgreSQL database dump|SET |SELECT pg_catalog\.set_config"
 )
-
-
-class MigrationFault(RuntimeError):
-    """The schema could not be brought up to date; the text says which file failed and what the database
-    answered."""
 
 
 def migrate(owner_url: str) -> None:
     """Apply what is pending, one launcher at a time. Says on standard error what was applied, and nothing
     when nothing was.
 
-    Waits a minute for a database that is not up yet. Raises MigrationFault.
+    Waits a minute for a database that is not up yet. Raises MigrationFault; also where a file was edited
+    after this book had applied it, and where the book is from before the baseline and not at 053.
     """
     _wait_for(owner_url)
-    if not pending(owner_url):
-        return
+    with closing(psycopg2.connect(owner_url, **_the_primary(owner_url))) as connection:
+        baseline.take_over(connection)
+        frozen.require_unedited(connection)
+        if pending(owner_url):
+            _apply(owner_url)
+        frozen.keep_checksums(connection)
+
+
+def _apply(owner_url: str) -> None:
+    """Apply what is pending; again where a table was in use, since a migration waits for none of them for
+    long."""
+    for attempt in range(1, TIMES_TO_TRY + 1):
+        code, told = _run_dbmate(owner_url)
+        applied = re.findall(r"^Applied: (\S+)", told, re.MULTILINE)
+        if applied:
+            print(f"Schema: applied {', '.join(applied)}.", file=sys.stderr, flush=True)
+        if not code:
+            return
+        if LOCK_NOT_AVAILABLE not in told or attempt == TIMES_TO_TRY:
+            raise MigrationFault(f"The schema could not be brought up to date.\n{told.strip()}")
+        time.sleep(attempt)
+
+
+def _run_dbmate(owner_url: str) -> tuple[int, str]:
+    """Its exit code, and what it said."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("DBMATE_")}
     done = subprocess.run(
         [_dbmate(), "--wait", "--migration-lock", "--no-dump-schema", "--migrations-dir", SCHEMA, "migrate"],
@@ -56,11 +84,7 @@ def migrate(owner_url: str) -> None:
             "DATABASE_URL": _dbmate_url(owner_url),
         },  # not as an argument, which every user of the machine can read
     )
-    if done.returncode:
-        raise MigrationFault(f"The schema could not be brought up to date.\n{done.stdout.strip()}")
-    applied = re.findall(r"^Applied: (\S+)", done.stdout, re.MULTILINE)
-    if applied:
-        print(f"Schema: applied {', '.join(applied)}.", file=sys.stderr, flush=True)
+    return done.returncode, done.stdout
 
 
 def schema_version(url: str) -> str:
@@ -70,12 +94,12 @@ def schema_version(url: str) -> str:
 
 def newest() -> str:
     """The version of the newest file: what a database that fits this code says of itself."""
-    return max(_versions(), default="")
+    return max(frozen.versions(), default="")
 
 
 def pending(url: str) -> list[str]:
     """The versions of the files that are still to be applied, in order."""
-    return sorted(_versions() - _applied(url))
+    return sorted(frozen.versions() - _applied(url))
 
 
 def dump(owner_url: str, path: Path) -> None:
@@ -113,9 +137,8 @@ def _dbmate_url(owner_url: str) -> str:
         for name, value in parse_qsl(address.query)
         if name not in ("target_session_attrs", "load_balance_hosts")
     }
-    several = "," in parse_dsn(owner_url).get("host", "")
-    where: dict[str, Any] = {"target_session_attrs": "read-write"} if several else {}
-    with closing(psycopg2.connect(owner_url, **where)) as connection:
+    several = _the_primary(owner_url)
+    with closing(psycopg2.connect(owner_url, **several)) as connection:
         uses_tls, host, port = (
             bool(connection.info.ssl_in_use),
             str(connection.info.host),
@@ -137,6 +160,11 @@ def _dbmate_url(owner_url: str) -> str:
     return address._replace(query=urlencode(query)).geturl()
 
 
+def _the_primary(owner_url: str) -> dict[str, Any]:
+    """The argument by which libpq chooses among several hosts; none for one host."""
+    return {"target_session_attrs": "read-write"} if "," in parse_dsn(owner_url).get("host", "") else {}
+
+
 def _wait_for(url: str) -> None:
     """Until it takes connections: in a composition the database may start after us. An answer that refuses us
     is not waited out."""
@@ -150,10 +178,6 @@ def _wait_for(url: str) -> None:
             if refused or time.monotonic() > deadline:
                 raise MigrationFault(f"The database cannot be used: {str(fault).strip()}") from fault
             time.sleep(0.5)
-
-
-def _versions() -> set[str]:
-    return {path.name.split("_")[0] for path in SCHEMA.glob("*.sql")}
 
 
 def _applied(url: str) -> set[str]:
@@ -176,4 +200,5 @@ def write_dump(path: Path) -> None:
 
 
 if __name__ == "__main__":
+    frozen.list_new_files()
     write_dump(Path(sys.argv[1]))

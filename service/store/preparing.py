@@ -17,6 +17,8 @@ from typing import Any
 import psycopg2.extensions
 from psycopg2.sql import Composable
 
+from service.store.sight import ROLE_OF_ONE_FORCE, ROLE_OF_SOME_FORCES, SERVICE_ROLE
+
 _PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 _BESIDE_THE_POINT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
 _MAY_BE_LEFT_OUT = re.compile(r"%\(\w+\)s(::[\w\[\] ]+)? is null\s+or")
@@ -31,11 +33,16 @@ class PreparedStatement:
         parameters = list(dict.fromkeys(name for name in _PARAMETER.findall(sql) if name))
         places = {parameter: f"${number}" for number, parameter in enumerate(parameters, 1)}
         text = _PARAMETER.sub(lambda match: places[match[1]] if match[1] else "%", sql)
-        self.name = name
+        self.name, self._sql = name, sql
         self.prepare = f'prepare "{name}" as {text.rstrip().rstrip(";")}'
         self.execute = f'execute "{name}"' + (
             f" ({', '.join(f'%({parameter})s' for parameter in parameters)})" if parameters else ""
         )
+
+    def seeing(self, whose: str) -> "PreparedStatement":
+        """The same under a name of its own for a caller that does not see every force: it is asked in another
+        role, and a statement that was prepared in one role is planned anew when it is asked in another."""
+        return PreparedStatement(f"{self.name}, {whose}", self._sql) if whose else self
 
 
 _statements: dict[str, PreparedStatement] = {}
@@ -65,20 +72,39 @@ class Connection(psycopg2.extensions.connection):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.plans_anew = False
-        self._prepared: dict[str, PreparedStatement | None] = {}
+        self.seeing = ""
+        """Whose records the transaction that is open sees, where not those of every force."""
+        self._prepared: dict[tuple[str, str], PreparedStatement | None] = {}
 
     def planned(self, sql: str) -> str | None:
         """How to execute a named statement that this connection has run before; None for all else."""
         if self.plans_anew or (statement := _statements.get(sql)) is None:
             return None
-        if sql not in self._prepared:
-            self._prepared[sql] = None
+        key = (sql, self.seeing)
+        if key not in self._prepared:
+            self._prepared[key] = None
             return None
-        if self._prepared[sql] is None:
+        prepared = self._prepared[key]
+        if prepared is None:
+            prepared = statement.seeing(self.seeing)
             with self.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
-                cursor.execute(statement.prepare)
-            self._prepared[sql] = statement
-        return statement.execute
+                cursor.execute(prepared.prepare)
+            self._prepared[key] = prepared
+        return prepared.execute
+
+
+_WHOSE = {
+    SERVICE_ROLE: "of no force",
+    ROLE_OF_ONE_FORCE: "of one force",
+    ROLE_OF_SOME_FORCES: "of some forces",
+}
+
+
+def plan_for(held: psycopg2.extensions.connection, role: str | None) -> None:
+    """Say in which role is asked over this connection until it is said anew; None for the role that it was
+    opened in."""
+    if isinstance(held, Connection):
+        held.seeing = _WHOSE.get(role or "", "")
 
 
 class Cursor(psycopg2.extensions.cursor):

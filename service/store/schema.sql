@@ -19,7 +19,8 @@ CREATE FUNCTION public.access_log_only_grows() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    raise exception 'The access log only grows: no row of it can be altered or taken away.' using errcode = '42501';
+    raise exception 'The access log only grows: no row of it can be altered or taken away.'
+        using errcode = '42501';
 end
 $$;
 
@@ -32,49 +33,104 @@ CREATE FUNCTION public.answering_edition(areas text[], source text, begins date[
     AS $$
     with span as materialized (
         select distinct from_on, to_on from unnest(begins, ends) as asked (from_on, to_on)
-    ), edition as materialized (       -- the latest that has anything to say of each place and span
-        select distinct on (place.area, span.from_on, span.to_on) place.area, span.from_on, span.to_on, return.return_id, return.edition
-        from unnest(areas) as place (area) cross join span
-        join return on return.source = answering_edition.source and return.change <= answering_edition.as_of
-        where exists (select from answering_place(array[place.area], array[return.return_id], span.from_on, span.to_on,
-                                                  answering_edition.as_of) as answering
-                      join return_cell as cell on cell.return_id = return.return_id and cell.area = answering.part
-                       and (cell.unassigned is not null) = answering.remainder
-                      where cell.from_on >= span.from_on and cell.to_on <= span.to_on)
+    ), edition as materialized (
+        -- The latest that has anything to say of each place and span.
+        select distinct on (place.area, span.from_on, span.to_on)
+            place.area,
+            span.from_on,
+            span.to_on,
+            return.return_id,
+            return.edition
+        from unnest(areas) as place (area)
+        cross join span
+        join return
+          on return.source = answering_edition.source and return.change <= answering_edition.as_of
+        where exists (
+            select from answering_place(
+                array[place.area], array[return.return_id], span.from_on, span.to_on,
+                answering_edition.as_of
+            ) as answering
+            join return_cell as cell
+              on cell.return_id = return.return_id
+             and cell.area = answering.part
+             and (cell.unassigned is not null) = answering.remainder
+            where cell.from_on >= span.from_on and cell.to_on <= span.to_on)
         order by place.area, span.from_on, span.to_on, return.edition desc
     ), question as materialized (
-        select edition.from_on, edition.to_on, array_agg(edition.area) as areas, array_agg(edition.return_id) as return_ids
-        from edition group by 1, 2
-    ), filled as (         -- how many days of the span are given for each part of the place?
-        select question.from_on, question.to_on, period.area, period.part, period.kind, sum(period.to_on - period.from_on + 1) as days
+        select
+            edition.from_on,
+            edition.to_on,
+            array_agg(edition.area) as areas,
+            array_agg(edition.return_id) as return_ids
+        from edition
+        group by 1, 2
+    ), filled as (
+        -- How many days of the span are given for each part of the place?
+        select
+            question.from_on,
+            question.to_on,
+            period.area,
+            period.part,
+            period.kind,
+            sum(period.to_on - period.from_on + 1) as days
         from question
-        cross join counted_period(question.areas, question.return_ids, question.from_on, question.to_on, answering_edition.as_of) as period
+        cross join counted_period(
+            question.areas, question.return_ids, question.from_on, question.to_on,
+            answering_edition.as_of
+        ) as period
         where not period.remainder
         group by 1, 2, 3, 4, 5
-    ), joined as (         -- for which forces are all partnerships given, and all their days?
-        select span.from_on, span.to_on, place.area, place.part,
-               bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, false)) as complete
-        from span cross join area_part(areas, answering_edition.as_of) as place
-        join force_partnership(span.from_on, span.to_on, answering_edition.as_of) as partner on partner.force = place.part
-        left join filled on (filled.from_on, filled.to_on, filled.area, filled.part)
-                          = (span.from_on, span.to_on, place.area, partner.partnership)
+    ), joined as (
+        -- For which forces are all partnerships given, and all their days?
+        select
+            span.from_on,
+            span.to_on,
+            place.area,
+            place.part,
+            bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, false)) as complete
+        from span
+        cross join area_part(areas, answering_edition.as_of) as place
+        join force_partnership(span.from_on, span.to_on, answering_edition.as_of) as partner
+          on partner.force = place.part
+        left join filled
+          on (filled.from_on, filled.to_on, filled.area, filled.part)
+           = (span.from_on, span.to_on, place.area, partner.partnership)
         where exists (select from filled where filled.kind = 'partnership')
         group by 1, 2, 3, 4
     ), tiled as (
-        -- All of it, as a whole or for every force? A body without land need not be there, for such come and go; where it is, it must be
-        -- there throughout.
-        select span.from_on, span.to_on, place.area,
-               coalesce(bool_or(whole.days = span.to_on - span.from_on + 1), false)
-               or bool_and(coalesce(filled.days = span.to_on - span.from_on + 1, place.kind = 'body' or coalesce(joined.complete, false)))
-                   as complete
-        from span cross join area_part(areas, answering_edition.as_of) as place
-        left join filled on (filled.from_on, filled.to_on, filled.area, filled.part) = (span.from_on, span.to_on, place.area, place.part)
-        left join joined on (joined.from_on, joined.to_on, joined.area, joined.part) = (span.from_on, span.to_on, place.area, place.part)
-        left join filled as whole on (whole.from_on, whole.to_on, whole.area, whole.part) = (span.from_on, span.to_on, place.area, place.area)
+        -- All of it, as a whole or for every force? A body without land need not be there, for such
+        -- come and go; where it is, it must be there throughout.
+        select
+            span.from_on,
+            span.to_on,
+            place.area,
+            coalesce(bool_or(whole.days = span.to_on - span.from_on + 1), false)
+            or bool_and(coalesce(
+                filled.days = span.to_on - span.from_on + 1,
+                place.kind = 'body' or coalesce(joined.complete, false))) as complete
+        from span
+        cross join area_part(areas, answering_edition.as_of) as place
+        left join filled
+          on (filled.from_on, filled.to_on, filled.area, filled.part)
+           = (span.from_on, span.to_on, place.area, place.part)
+        left join joined
+          on (joined.from_on, joined.to_on, joined.area, joined.part)
+           = (span.from_on, span.to_on, place.area, place.part)
+        left join filled as whole
+          on (whole.from_on, whole.to_on, whole.area, whole.part)
+           = (span.from_on, span.to_on, place.area, place.area)
         group by 1, 2, 3
     )
-    select tiled.area, tiled.from_on, tiled.to_on, edition.return_id, edition.edition, tiled.complete
-    from tiled left join edition on (edition.area, edition.from_on, edition.to_on) = (tiled.area, tiled.from_on, tiled.to_on)
+    select
+        tiled.area,
+        tiled.from_on,
+        tiled.to_on,
+        edition.return_id,
+        edition.edition,
+        tiled.complete
+    from tiled
+    left join edition
+      on (edition.area, edition.from_on, edition.to_on) = (tiled.area, tiled.from_on, tiled.to_on)
 $$;
 
 --
@@ -91,13 +147,17 @@ CREATE FUNCTION public.answering_group(categories text[], from_on date, to_on da
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with recursive known as (
-        select version.category, version.part_of from category_version as version
+        select version.category, version.part_of
+        from category_version as version
         where known_at(version.since_change, version.until_change, answering_group.as_of)
     ), ancestry as (
         select known.category, known.category as whole from known
         union
-        select ancestry.category, known.part_of from ancestry join known on known.category = ancestry.whole where known.part_of is not null
-    ), place as (      -- a whole always stands above its parts, so of two groups at most one is within the other
+        select ancestry.category, known.part_of
+        from ancestry join known on known.category = ancestry.whole
+        where known.part_of is not null
+    ), place as (
+        -- A whole always stands above its parts, so of two groups at most one is within the other.
         select ancestry.category, count(*) as depth from ancestry group by 1
     ), codes as (
         select known.category, array_agg(distinct member.code order by member.code) as codes
@@ -106,19 +166,29 @@ CREATE FUNCTION public.answering_group(categories text[], from_on date, to_on da
           and coalesce(member.to_on, 'infinity') >= coalesce(answering_group.from_on, '-infinity')
         group by 1
     ), answering as (
-        select name as asked, ancestry.category from unnest(categories) as name join ancestry on ancestry.whole = name
+        select name as asked, ancestry.category
+        from unnest(categories) as name join ancestry on ancestry.whole = name
         union
         select wanted.category, ancestry.category
-        from codes as wanted join codes as same using (codes) join ancestry on ancestry.whole = same.category
+        from codes as wanted
+        join codes as same using (codes)
+        join ancestry on ancestry.whole = same.category
         where wanted.category = any (categories)
     )
     select answering.asked, answering.category, array(
-        select other.category from answering as other
-        join place as above on above.category = other.category join place as below on below.category = answering.category
-        where other.asked = answering.asked and (above.depth, above.category) < (below.depth, below.category)
-          and (exists (select from ancestry where ancestry.category = answering.category and ancestry.whole = other.category)
-               or exists (select from codes as mine join codes as same using (codes)
-                          where mine.category = answering.category and same.category = other.category)))
+        select other.category
+        from answering as other
+        join place as above on above.category = other.category
+        join place as below on below.category = answering.category
+        where other.asked = answering.asked
+          and (above.depth, above.category) < (below.depth, below.category)
+          and (
+              exists (
+                  select from ancestry
+                  where ancestry.category = answering.category and ancestry.whole = other.category)
+              or exists (
+                  select from codes as mine join codes as same using (codes)
+                  where mine.category = answering.category and same.category = other.category)))
     from answering
 $$;
 
@@ -136,30 +206,51 @@ CREATE FUNCTION public.answering_place(areas text[], return_ids uuid[], from_on 
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with asked as (
-        select edition.area, edition.return_id, version.kind, given_whole(edition.return_id, edition.area, answering_place.from_on,
-                                                                         answering_place.to_on) as given
+        select
+            edition.area,
+            edition.return_id,
+            version.kind,
+            given_whole(
+                edition.return_id, edition.area, answering_place.from_on, answering_place.to_on
+            ) as given
         from unnest(areas, return_ids) as edition (area, return_id)
-        join area_version as version on version.area = edition.area
+        join area_version as version
+          on version.area = edition.area
          and known_at(version.since_change, version.until_change, answering_place.as_of)
     ), place as (
-        select asked.area, asked.return_id, leaf.part, leaf.kind,
-               given_whole(asked.return_id, leaf.part, answering_place.from_on, answering_place.to_on) as given
+        select
+            asked.area,
+            asked.return_id,
+            leaf.part,
+            leaf.kind,
+            given_whole(
+                asked.return_id, leaf.part, answering_place.from_on, answering_place.to_on
+            ) as given
         from asked join area_part(areas, answering_place.as_of) as leaf on leaf.area = asked.area
         where not asked.given
     )
-    select asked.area, asked.return_id, asked.area, asked.kind, false from asked where asked.given
+    select asked.area, asked.return_id, asked.area, asked.kind, false
+    from asked
+    where asked.given
     union all
-    select place.area, place.return_id, place.part, place.kind, false from place where place.given
+    select place.area, place.return_id, place.part, place.kind, false
+    from place
+    where place.given
     union all
     select place.area, place.return_id, version.area, version.kind, false
     from place
-    join area_ancestor as inside on inside.ancestor = place.part
+    join area_ancestor as inside
+      on inside.ancestor = place.part
      and known_at(inside.since_change, inside.until_change, answering_place.as_of)
-    join area_version as version on version.area = inside.area and version.kind in ('partnership', 'district')
+    join area_version as version
+      on version.area = inside.area
+     and version.kind in ('partnership', 'district')
      and known_at(version.since_change, version.until_change, answering_place.as_of)
     where place.kind = 'force' and not place.given
     union all
-    select place.area, place.return_id, place.part, place.kind, true from place where place.kind = 'force' and not place.given
+    select place.area, place.return_id, place.part, place.kind, true
+    from place
+    where place.kind = 'force' and not place.given
 $$;
 
 --
@@ -197,10 +288,18 @@ CREATE FUNCTION public.area_part(areas text[], as_of bigint) RETURNS TABLE(area 
     AS $$
     select asked.area, leaf.kind, leaf.area
     from area_version as asked
-    join area_ancestor as inside on inside.ancestor = asked.area and known_at(inside.since_change, inside.until_change, area_part.as_of)
-    join area_version as leaf on leaf.area = inside.area and known_at(leaf.since_change, leaf.until_change, area_part.as_of)
-     and case when asked.kind in ('region', 'nation') then leaf.kind in ('force', 'body') else leaf.area = asked.area end
-    where asked.area = any (areas) and known_at(asked.since_change, asked.until_change, area_part.as_of)
+    join area_ancestor as inside
+      on inside.ancestor = asked.area
+     and known_at(inside.since_change, inside.until_change, area_part.as_of)
+    join area_version as leaf
+      on leaf.area = inside.area
+     and known_at(leaf.since_change, leaf.until_change, area_part.as_of)
+     and case
+             when asked.kind in ('region', 'nation') then leaf.kind in ('force', 'body')
+             else leaf.area = asked.area
+         end
+    where asked.area = any (areas)
+      and known_at(asked.since_change, asked.until_change, area_part.as_of)
 $$;
 
 --
@@ -216,8 +315,15 @@ COMMENT ON FUNCTION public.area_part(areas text[], as_of bigint) IS 'The places 
 CREATE FUNCTION public.area_rank(kind text) RETURNS integer
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
-    select case kind when 'beat' then 1 when 'district' then 2 when 'partnership' then 2 when 'force' then 3 when 'body' then 3
-                     when 'region' then 4 when 'nation' then 5 end
+    select case kind
+        when 'beat' then 1
+        when 'district' then 2
+        when 'partnership' then 2
+        when 'force' then 3
+        when 'body' then 3
+        when 'region' then 4
+        when 'nation' then 5
+    end
 $$;
 
 --
@@ -233,28 +339,46 @@ COMMENT ON FUNCTION public.area_rank(kind text) IS 'How high a kind stands: an a
 CREATE FUNCTION public.areas_known(as_of bigint) RETURNS TABLE(area text, aliases text[], from_on date, households jsonb, kind text, name text, parents text[], populations jsonb, since_change bigint, slug text, to_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select place.area, place.aliases, place.from_on,
-           coalesce((
-               select jsonb_agg(jsonb_build_object('households', households, 'source', source, 'year', year) order by year)
-               from household_count as counted
-               where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
-           ), '[]'),
-           place.kind, place.name, place.parents,
-           coalesce((
-               select jsonb_agg(jsonb_build_object('residents', residents, 'source', source, 'year', year) order by year)
-               from population as counted
-               where counted.area = place.area and known_at(counted.since_change, counted.until_change, areas_known.as_of)
-           ), '[]'),
-           greatest(place.since_change, (
-               select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
-               from population as counted
-               where counted.area = place.area and counted.since_change <= areas_known.as_of
-           ), (
-               select max(case when counted.until_change <= areas_known.as_of then counted.until_change else counted.since_change end)
-               from household_count as counted
-               where counted.area = place.area and counted.since_change <= areas_known.as_of
-           )),
-           place.slug, place.to_on
+    select
+        place.area,
+        place.aliases,
+        place.from_on,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object('households', households, 'source', source, 'year', year)
+                order by year)
+            from household_count as counted
+            where counted.area = place.area
+              and known_at(counted.since_change, counted.until_change, areas_known.as_of)
+        ), '[]'),
+        place.kind,
+        place.name,
+        place.parents,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object('residents', residents, 'source', source, 'year', year)
+                order by year)
+            from population as counted
+            where counted.area = place.area
+              and known_at(counted.since_change, counted.until_change, areas_known.as_of)
+        ), '[]'),
+        greatest(place.since_change, (
+            select max(case
+                when counted.until_change <= areas_known.as_of then counted.until_change
+                else counted.since_change
+            end)
+            from population as counted
+            where counted.area = place.area and counted.since_change <= areas_known.as_of
+        ), (
+            select max(case
+                when counted.until_change <= areas_known.as_of then counted.until_change
+                else counted.since_change
+            end)
+            from household_count as counted
+            where counted.area = place.area and counted.since_change <= areas_known.as_of
+        )),
+        place.slug,
+        place.to_on
     from area_version as place
     where known_at(place.since_change, place.until_change, areas_known.as_of)
 $$;
@@ -269,26 +393,42 @@ CREATE FUNCTION public.break_concerning(categories text[], after date, until dat
     with held as materialized (
         select version.* from series_break_version as version
         where known_at(version.since_change, version.until_change, break_concerning.as_of)
-          and version.from_on > break_concerning.after and version.from_on <= break_concerning.until
+          and version.from_on > break_concerning.after
+          and version.from_on <= break_concerning.until
     ), concerned as (
         select held.series_break, code from held cross join unnest(held.codes) as code
         union
         select held.series_break, member.code
-        from held cross join unnest(held.categories) as named (category)
+        from held
+        cross join unnest(held.categories) as named (category)
         cross join category_member(named.category, break_concerning.as_of) as member
     ), wanted as materialized (
         select distinct named.category, member.code
-        from (select name as category from unnest(break_concerning.categories) as name where exists (select from held)) as named
+        from (
+            select name as category from unnest(break_concerning.categories) as name
+            where exists (select from held)
+        ) as named
         cross join category_member(named.category, break_concerning.as_of) as member
     ), met as (
-        select held.series_break, named.category, array_agg(wanted.code order by wanted.code) filter (where wanted.code is not null) as codes,
-               bool_and(wanted.code is not null) as all_held
-        from held cross join unnest(break_concerning.categories) as named (category)
+        select
+            held.series_break,
+            named.category,
+            array_agg(wanted.code order by wanted.code)
+                filter (where wanted.code is not null) as codes,
+            bool_and(wanted.code is not null) as all_held
+        from held
+        cross join unnest(break_concerning.categories) as named (category)
         left join concerned on concerned.series_break = held.series_break
         left join wanted on (wanted.category, wanted.code) = (named.category, concerned.code)
         group by 1, 2
     )
-    select met.category, held.series_break, held.from_on, held.name, held.note, met.codes
+    select
+        met.category,
+        held.series_break,
+        held.from_on,
+        held.name,
+        held.note,
+        met.codes
     from held join met using (series_break)
     where cardinality(held.codes) + cardinality(held.categories) = 0
        or (met.codes is not null and (held.kind = 'counted' or not met.all_held))
@@ -307,12 +447,23 @@ COMMENT ON FUNCTION public.break_concerning(categories text[], after date, until
 CREATE FUNCTION public.categories_known(as_of bigint) RETURNS TABLE(aliases text[], category text, codes jsonb, definition integer, derived boolean, description text, every_code boolean, name text, part_of text, since_change bigint)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select version.aliases, version.category,
-           coalesce((
-               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, position)
-               from category_code as member where (member.category, member.definition) = (version.category, version.definition)
-           ), '[]'),
-           version.definition, version.derived, version.description, version.every_code, version.name, version.part_of, version.since_change
+    select
+        version.aliases,
+        version.category,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on)
+                order by code, position)
+            from category_code as member
+            where (member.category, member.definition) = (version.category, version.definition)
+        ), '[]'),
+        version.definition,
+        version.derived,
+        version.description,
+        version.every_code,
+        version.name,
+        version.part_of,
+        version.since_change
     from category_version as version
     where known_at(version.since_change, version.until_change, categories_known.as_of)
 $$;
@@ -326,11 +477,13 @@ CREATE FUNCTION public.category_member(category text, as_of bigint) RETURNS TABL
     AS $$
     select member.code, member.from_on, member.to_on
     from category_version as version join category_code as member using (category, definition)
-    where version.category = category_member.category and known_at(version.since_change, version.until_change, category_member.as_of)
+    where version.category = category_member.category
+      and known_at(version.since_change, version.until_change, category_member.as_of)
     union all
     select known_code.code, null, null
     from category_version as version cross join known_code
-    where version.category = category_member.category and version.every_code
+    where version.category = category_member.category
+      and version.every_code
       and known_at(version.since_change, version.until_change, category_member.as_of)
       and known_code.since_change <= category_member.as_of
 $$;
@@ -358,7 +511,8 @@ CREATE FUNCTION public.closed_version_stays_closed() RETURNS trigger
     AS $$
 begin
     if old.until_change is not null then
-        raise exception 'A version that ended at change % cannot be altered.', old.until_change using errcode = '42501';
+        raise exception 'A version that ended at change % cannot be altered.', old.until_change
+            using errcode = '42501';
     end if;
     return new;
 end
@@ -371,17 +525,37 @@ $$;
 CREATE FUNCTION public.codes_known(as_of bigint) RETURNS TABLE(code text, from_on date, old_group text, old_subgroup text, periods jsonb, severity_weight numeric, severity_weights jsonb, since_change bigint, to_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select version.code, version.from_on, version.old_group, version.old_subgroup,
-           (select jsonb_agg(jsonb_build_object('description', description, 'from_on', period.from_on, 'offence_group', offence_group,
-                                                'offence_subgroup', offence_subgroup, 'to_on', period.to_on) order by position)
-            from code_period as period where (period.code, period.since_change) = (version.code, version.since_change)),
-           version.severity_weight,
-           coalesce((
-               select jsonb_agg(jsonb_build_object('edition', edition, 'from_on', weighed.from_on, 'to_on', weighed.to_on, 'weight', weight)
-                                order by position)
-               from severity_weight as weighed where (weighed.code, weighed.since_change) = (version.code, version.since_change)
-           ), '[]'),
-           version.since_change, version.to_on
+    select
+        version.code,
+        version.from_on,
+        version.old_group,
+        version.old_subgroup,
+        (
+            select jsonb_agg(
+                jsonb_build_object(
+                    'description', description,
+                    'from_on', period.from_on,
+                    'offence_group', offence_group,
+                    'offence_subgroup', offence_subgroup,
+                    'to_on', period.to_on
+                ) order by position)
+            from code_period as period
+            where (period.code, period.since_change) = (version.code, version.since_change)
+        ),
+        version.severity_weight,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object(
+                    'edition', edition,
+                    'from_on', weighed.from_on,
+                    'to_on', weighed.to_on,
+                    'weight', weight
+                ) order by position)
+            from severity_weight as weighed
+            where (weighed.code, weighed.since_change) = (version.code, version.since_change)
+        ), '[]'),
+        version.since_change,
+        version.to_on
     from code_version as version
     where known_at(version.since_change, version.until_change, codes_known.as_of)
 $$;
@@ -393,9 +567,15 @@ $$;
 CREATE FUNCTION public.codes_of_review(first text[], second text[], as_of bigint) RETURNS TABLE(code text, first_days datemultirange, second_days datemultirange)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select member.code, range_agg(daterange(member.from_on, member.to_on, '[]')) filter (where place = 1),
-           range_agg(daterange(member.from_on, member.to_on, '[]')) filter (where place = 2)
-    from (select 1 as place, unnest(codes_of_review.first) as category union all select 2, unnest(codes_of_review.second)) as grouped
+    select
+        member.code,
+        range_agg(daterange(member.from_on, member.to_on, '[]')) filter (where place = 1),
+        range_agg(daterange(member.from_on, member.to_on, '[]')) filter (where place = 2)
+    from (
+        select 1 as place, unnest(codes_of_review.first) as category
+        union all
+        select 2, unnest(codes_of_review.second)
+    ) as grouped
     cross join category_member(grouped.category, codes_of_review.as_of) as member
     group by 1
 $$;
@@ -413,24 +593,30 @@ COMMENT ON FUNCTION public.codes_of_review(first text[], second text[], as_of bi
 CREATE FUNCTION public.compared(value bigint, base bigint, exposure integer, base_exposure integer, alike boolean, percent_rule text, withheld text) RETURNS TABLE(difference bigint, percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case when withheld is null then value - base end,
-           case when reason is null then round(100.0 * (value - base) / base, 1) end,
-           reason,
-           round(ratio::numeric, 3),
-           round(exp(ln(ratio) - spread)::numeric, 3),
-           round(exp(ln(ratio) + spread)::numeric, 3)
-    from (select
-        case
-            when value is null or base is null then coalesce(withheld, 'one of the counts is not available')
-            when withheld is not null then withheld
-            when base = 0 then 'the base count is nought'
-            when percent_rule = 'either-under-50' and least(value, base) < 50 then 'a count is under 50'
-            when percent_rule = 'current-under-50' and value < 50 then 'the count is under 50'
-            when base < 0 then 'the base count is below nought'
-            when not alike then 'the periods differ in length'
-        end as reason,
-        case when withheld is null and value > 0 and base > 0 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
-        case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
+    select
+        case when withheld is null then value - base end,
+        case when reason is null then round(100.0 * (value - base) / base, 1) end,
+        reason,
+        round(ratio::numeric, 3),
+        round(exp(ln(ratio) - spread)::numeric, 3),
+        round(exp(ln(ratio) + spread)::numeric, 3)
+    from (
+        select
+            case
+                when value is null or base is null
+                    then coalesce(withheld, 'one of the counts is not available')
+                when withheld is not null then withheld
+                when base = 0 then 'the base count is nought'
+                when percent_rule = 'either-under-50' and least(value, base) < 50
+                    then 'a count is under 50'
+                when percent_rule = 'current-under-50' and value < 50 then 'the count is under 50'
+                when base < 0 then 'the base count is below nought'
+                when not alike then 'the periods differ in length'
+            end as reason,
+            case when withheld is null and value > 0 and base > 0
+                 then (value::float8 / exposure) / (base::float8 / base_exposure) end as ratio,
+            case when withheld is null and value > 0 and base > 0
+                 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
     ) as worked
 $$;
 
@@ -444,52 +630,89 @@ CREATE FUNCTION public.complete_between(areas text[], categories text[], begins 
     with force as materialized (
         select asked.area, other.area as force
         from unnest(areas) as asked (area)
-        join area_ancestor as nested on known_at(nested.since_change, nested.until_change, complete_between.as_of)
+        join area_ancestor as nested
+          on known_at(nested.since_change, nested.until_change, complete_between.as_of)
          and (nested.area = asked.area or nested.ancestor = asked.area)
-        join area_version as other on known_at(other.since_change, other.until_change, complete_between.as_of)
-         and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
+        join area_version as other
+          on known_at(other.since_change, other.until_change, complete_between.as_of)
+         and other.area = case
+                 when nested.area = asked.area then nested.ancestor
+                 else nested.area
+             end
          and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
         group by 1, 2
     ), span as materialized (
         select distinct from_on, to_on from unnest(begins, ends) as asked (from_on, to_on)
     ), sent as materialized (
-        select covered.force, covered.category, covered.definition, version.every_code, covered.days
-        from covered_at(complete_between.as_of) as covered join category_version as version using (category, definition)
+        select
+            covered.force,
+            covered.category,
+            covered.definition,
+            version.every_code,
+            covered.days
+        from covered_at(complete_between.as_of) as covered
+        join category_version as version using (category, definition)
         where covered.force in (select force.force from force)
-    ), covering as (       -- what a file covers is its category as it was defined then
+    ), covering as (
+        -- What a file covers is its category as it was defined then.
         select distinct sent.category, sent.definition from sent where not sent.every_code
-    ), gap as materialized (           -- codes that such a category does not hold for all the days that they are wanted
-        select named.category, member.code, covering.category as covering, covering.definition,
-               coalesce(member.from_on, '-infinity') as from_on, coalesce(member.to_on, 'infinity') as to_on
-        from unnest(categories) as named (category) cross join category_member(named.category, complete_between.as_of) as member
+    ), gap as materialized (
+        -- Codes that such a category does not hold for all the days that they are wanted.
+        select
+            named.category,
+            member.code,
+            covering.category as covering,
+            covering.definition,
+            coalesce(member.from_on, '-infinity') as from_on,
+            coalesce(member.to_on, 'infinity') as to_on
+        from unnest(categories) as named (category)
+        cross join category_member(named.category, complete_between.as_of) as member
         cross join covering
         where not exists (
             select from category_code as held
-            where (held.category, held.definition, held.code) = (covering.category, covering.definition, member.code)
+            where (held.category, held.definition, held.code)
+                = (covering.category, covering.definition, member.code)
               and coalesce(held.from_on, '-infinity') <= coalesce(member.from_on, '-infinity')
               and coalesce(held.to_on, 'infinity') >= coalesce(member.to_on, 'infinity'))
-    ), lacking as materialized (       -- a file that covers one category covers every category within it, and no other
+    ), lacking as materialized (
+        -- A file that covers one category covers every category within it, and no other.
         select distinct gap.category, gap.covering, gap.definition, span.from_on, span.to_on
         from gap join span on gap.from_on <= span.to_on and gap.to_on >= span.from_on
         where not exists (
             select from category_code as held
-            where (held.category, held.definition, held.code) = (gap.covering, gap.definition, gap.code)
+            where (held.category, held.definition, held.code)
+                = (gap.covering, gap.definition, gap.code)
               and coalesce(held.from_on, '-infinity') <= greatest(gap.from_on, span.from_on)
               and coalesce(held.to_on, 'infinity') >= least(gap.to_on, span.to_on))
     ), covered as (
-        select sent.force, named.category, span.from_on, span.to_on, range_agg(sent.days) as days
-        from unnest(categories) as named (category) cross join span
+        select
+            sent.force,
+            named.category,
+            span.from_on,
+            span.to_on,
+            range_agg(sent.days) as days
+        from unnest(categories) as named (category)
+        cross join span
         join sent on sent.days && daterange(span.from_on, span.to_on, '[]')
-        left join lacking on (lacking.category, lacking.from_on, lacking.to_on) = (named.category, span.from_on, span.to_on)
+        left join lacking
+          on (lacking.category, lacking.from_on, lacking.to_on)
+           = (named.category, span.from_on, span.to_on)
          and (lacking.covering, lacking.definition) = (sent.category, sent.definition)
         where lacking.category is null
         group by 1, 2, 3, 4
     )
-    select force.area, named.category, span.from_on, span.to_on,
-           bool_and(coalesce(covered.days @> daterange(span.from_on, span.to_on, '[]'), false))
-    from force cross join span cross join unnest(categories) as named (category)
-    left join covered on (covered.force, covered.category, covered.from_on, covered.to_on)
-                       = (force.force, named.category, span.from_on, span.to_on)
+    select
+        force.area,
+        named.category,
+        span.from_on,
+        span.to_on,
+        bool_and(coalesce(covered.days @> daterange(span.from_on, span.to_on, '[]'), false))
+    from force
+    cross join span
+    cross join unnest(categories) as named (category)
+    left join covered
+      on (covered.force, covered.category, covered.from_on, covered.to_on)
+       = (force.force, named.category, span.from_on, span.to_on)
     group by 1, 2, 3, 4
 $$;
 
@@ -506,11 +729,20 @@ COMMENT ON FUNCTION public.complete_between(areas text[], categories text[], beg
 CREATE FUNCTION public.counted_by(categories text[], as_of bigint) RETURNS TABLE(category text, codes jsonb, definition integer, every_code boolean, name text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select version.category, coalesce((
-               select jsonb_agg(jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on) order by code, from_on nulls first)
-               from category_member(version.category, counted_by.as_of)), '[]'), version.definition, version.every_code, version.name
+    select
+        version.category,
+        coalesce((
+            select jsonb_agg(
+                jsonb_build_object('code', code, 'from_on', from_on, 'to_on', to_on)
+                order by code, from_on nulls first)
+            from category_member(version.category, counted_by.as_of)
+        ), '[]'),
+        version.definition,
+        version.every_code,
+        version.name
     from category_version as version
-    where version.category = any (categories) and known_at(version.since_change, version.until_change, counted_by.as_of)
+    where version.category = any (categories)
+      and known_at(version.since_change, version.until_change, counted_by.as_of)
 $$;
 
 --
@@ -522,24 +754,53 @@ CREATE FUNCTION public.counted_cell(areas text[], return_ids uuid[], categories 
     AS $$
     with cell as materialized (
         select period.area as asked_area, given.*
-        from counted_period(areas, return_ids, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of) as period
-        join return_cell as given on given.return_id = period.return_id and given.area = period.part
-         and given.from_on = period.from_on and given.to_on = period.to_on and (given.unassigned is not null) = period.remainder
+        from counted_period(
+            areas, return_ids, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of
+        ) as period
+        join return_cell as given
+          on given.return_id = period.return_id
+         and given.area = period.part
+         and given.from_on = period.from_on
+         and given.to_on = period.to_on
+         and (given.unassigned is not null) = period.remainder
     ), answering as materialized (
-        select * from answering_group(categories, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of)
+        select * from answering_group(
+            categories, counted_cell.from_on, counted_cell.to_on, counted_cell.as_of)
     )
-    select cell.asked_area, wanted.category, cell.return_id, cell.line, cell.code, cell.count, cell.cell
-    from unnest(categories) as wanted (category) cross join category_member(wanted.category, counted_cell.as_of) as member
-    join cell on cell.code = member.code
-     and coalesce(member.from_on, '-infinity') <= cell.from_on and coalesce(member.to_on, 'infinity') >= cell.to_on
+    select
+        cell.asked_area,
+        wanted.category,
+        cell.return_id,
+        cell.line,
+        cell.code,
+        cell.count,
+        cell.cell
+    from unnest(categories) as wanted (category)
+    cross join category_member(wanted.category, counted_cell.as_of) as member
+    join cell
+      on cell.code = member.code
+     and coalesce(member.from_on, '-infinity') <= cell.from_on
+     and coalesce(member.to_on, 'infinity') >= cell.to_on
     union all
-    select cell.asked_area, answering.asked, cell.return_id, cell.line, cell.code, cell.count, cell.cell
+    select
+        cell.asked_area,
+        answering.asked,
+        cell.return_id,
+        cell.line,
+        cell.code,
+        cell.count,
+        cell.cell
     from cell join answering on answering.category = cell.category
-    where not exists (         -- a total given beside its parts counts once
+    where not exists (
+        -- A total given beside its parts counts once.
         select from cell as total
-        where total.return_id = cell.return_id and total.asked_area = cell.asked_area and total.area = cell.area
-            and total.unassigned is not distinct from cell.unassigned
-          and total.from_on = cell.from_on and total.to_on = cell.to_on and total.category = any (answering.within))
+        where total.return_id = cell.return_id
+          and total.asked_area = cell.asked_area
+          and total.area = cell.area
+          and total.unassigned is not distinct from cell.unassigned
+          and total.from_on = cell.from_on
+          and total.to_on = cell.to_on
+          and total.category = any (answering.within))
 $$;
 
 --
@@ -559,21 +820,28 @@ CREATE FUNCTION public.counted_outcome(areas text[], return_id uuid, category te
         select held.* from return_outcome_cell as held
         join area_part(areas, counted_outcome.as_of) as place on place.part = held.area
         where held.return_id = counted_outcome.return_id
-          and held.from_on >= coalesce(counted_outcome.from_on, '-infinity') and held.to_on <= coalesce(counted_outcome.to_on, 'infinity')
+          and held.from_on >= coalesce(counted_outcome.from_on, '-infinity')
+          and held.to_on <= coalesce(counted_outcome.to_on, 'infinity')
     ), answering as materialized (
-        select * from answering_group(array[counted_outcome.category], counted_outcome.from_on, counted_outcome.to_on, counted_outcome.as_of)
+        select * from answering_group(
+            array[counted_outcome.category], counted_outcome.from_on, counted_outcome.to_on,
+            counted_outcome.as_of)
     )
     select given.cell, given.outcome, given.basis, given.count
     from category_member(counted_outcome.category, counted_outcome.as_of) as member
-    join given on given.code = member.code
-     and coalesce(member.from_on, '-infinity') <= given.from_on and coalesce(member.to_on, 'infinity') >= given.to_on
+    join given
+      on given.code = member.code
+     and coalesce(member.from_on, '-infinity') <= given.from_on
+     and coalesce(member.to_on, 'infinity') >= given.to_on
     union all
     select given.cell, given.outcome, given.basis, given.count
     from given join answering on answering.category = given.category
-    where not exists (         -- a total given beside its parts counts once
+    where not exists (
+        -- A total given beside its parts counts once.
         select from given as total
         where (total.area, total.from_on, total.to_on, total.outcome, total.basis)
-            = (given.area, given.from_on, given.to_on, given.outcome, given.basis) and total.category = any (answering.within))
+            = (given.area, given.from_on, given.to_on, given.outcome, given.basis)
+          and total.category = any (answering.within))
 $$;
 
 --
@@ -590,25 +858,45 @@ CREATE FUNCTION public.counted_period(areas text[], return_ids uuid[], from_on d
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with recursive held as (
-        select distinct place.area, place.return_id, place.part, place.kind, cell.from_on, cell.to_on, place.remainder
-        from answering_place(areas, return_ids, counted_period.from_on, counted_period.to_on, counted_period.as_of) as place
-        join return_cell as cell on cell.return_id = place.return_id and cell.area = place.part
-         and (cell.unassigned is not null) = place.remainder and cell.from_on >= coalesce(counted_period.from_on, '-infinity') and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
+        select distinct
+            place.area,
+            place.return_id,
+            place.part,
+            place.kind,
+            cell.from_on,
+            cell.to_on,
+            place.remainder
+        from answering_place(
+            areas, return_ids, counted_period.from_on, counted_period.to_on, counted_period.as_of
+        ) as place
+        join return_cell as cell
+          on cell.return_id = place.return_id
+         and cell.area = place.part
+         and (cell.unassigned is not null) = place.remainder
+         and cell.from_on >= coalesce(counted_period.from_on, '-infinity')
+         and cell.to_on <= coalesce(counted_period.to_on, 'infinity')
     ), period as (
         select held.return_id, held.from_on, min(held.to_on) as to_on from held group by 1, 2
     ), following as (
         select period.return_id, period.from_on, period.to_on, min(later.from_on) as next_on
-        from period left join period as later on later.return_id = period.return_id and later.from_on > period.to_on
+        from period
+        left join period as later
+          on later.return_id = period.return_id and later.from_on > period.to_on
         group by 1, 2, 3
     ), chosen as (
         select following.* from following
-        where (following.return_id, following.from_on) in (select period.return_id, min(period.from_on) from period group by 1)
+        where (following.return_id, following.from_on)
+           in (select period.return_id, min(period.from_on) from period group by 1)
         union all
-        select following.* from chosen join following on following.return_id = chosen.return_id and following.from_on = chosen.next_on
+        select following.* from chosen
+        join following
+          on following.return_id = chosen.return_id and following.from_on = chosen.next_on
     )
     select held.* from held
-    where counted_period.from_on is null or counted_period.to_on is null
-       or (held.return_id, held.from_on, held.to_on) in (select chosen.return_id, chosen.from_on, chosen.to_on from chosen)
+    where counted_period.from_on is null
+       or counted_period.to_on is null
+       or (held.return_id, held.from_on, held.to_on)
+          in (select chosen.return_id, chosen.from_on, chosen.to_on from chosen)
 $$;
 
 --
@@ -630,7 +918,8 @@ CREATE FUNCTION public.covered_at(as_of bigint) RETURNS TABLE(force text, catego
     union all
     select told.force, told.category, told.definition, range_agg(told.days)
     from coverage as told
-    where told.since_change <= covered_at.as_of and coalesce((select max(since_change) from coverage), 0) > covered_at.as_of
+    where told.since_change <= covered_at.as_of
+      and coalesce((select max(since_change) from coverage), 0) > covered_at.as_of
     group by 1, 2, 3
 $$;
 
@@ -650,20 +939,36 @@ CREATE FUNCTION public.days_held(areas text[], categories text[], first date, la
     with force as (
         select asked.area, other.area as force
         from unnest(areas) as asked (area)
-        join area_ancestor as nested on known_at(nested.since_change, nested.until_change, days_held.as_of)
+        join area_ancestor as nested
+          on known_at(nested.since_change, nested.until_change, days_held.as_of)
          and (nested.area = asked.area or nested.ancestor = asked.area)
-        join area_version as other on known_at(other.since_change, other.until_change, days_held.as_of)
-         and other.area = case when nested.area = asked.area then nested.ancestor else nested.area end
+        join area_version as other
+          on known_at(other.since_change, other.until_change, days_held.as_of)
+         and other.area = case
+                 when nested.area = asked.area then nested.ancestor
+                 else nested.area
+             end
          and (other.kind = 'force' or other.kind = 'body' and other.area = asked.area)
         group by 1, 2
     ), wanted as (
-        select named.category, member.code, greatest(coalesce(member.from_on, '-infinity'), first) as from_on,
-               least(coalesce(member.to_on, 'infinity'), last) as to_on
-        from unnest(categories) as named (category) cross join category_member(named.category, days_held.as_of) as member
-        where coalesce(member.from_on, '-infinity') <= last and coalesce(member.to_on, 'infinity') >= first
+        select
+            named.category,
+            member.code,
+            greatest(coalesce(member.from_on, '-infinity'), first) as from_on,
+            least(coalesce(member.to_on, 'infinity'), last) as to_on
+        from unnest(categories) as named (category)
+        cross join category_member(named.category, days_held.as_of) as member
+        where coalesce(member.from_on, '-infinity') <= last
+          and coalesce(member.to_on, 'infinity') >= first
     ), sent as materialized (
-        select covered.force, covered.category, covered.definition, version.every_code, covered.days
-        from covered_at(days_held.as_of) as covered join category_version as version using (category, definition)
+        select
+            covered.force,
+            covered.category,
+            covered.definition,
+            version.every_code,
+            covered.days
+        from covered_at(days_held.as_of) as covered
+        join category_version as version using (category, definition)
         where covered.force in (select force.force from force)
     ), covering as (
         select distinct sent.category, sent.definition, sent.every_code from sent
@@ -672,15 +977,19 @@ CREATE FUNCTION public.days_held(areas text[], categories text[], first date, la
         from unnest(categories) as named (category) cross join covering
         where covering.every_code or not exists (
             select from wanted
-            left join category_code as held on (held.category, held.definition, held.code) = (covering.category, covering.definition, wanted.code)
-             and coalesce(held.from_on, '-infinity') <= wanted.from_on and coalesce(held.to_on, 'infinity') >= wanted.to_on
+            left join category_code as held
+              on (held.category, held.definition, held.code)
+               = (covering.category, covering.definition, wanted.code)
+             and coalesce(held.from_on, '-infinity') <= wanted.from_on
+             and coalesce(held.to_on, 'infinity') >= wanted.to_on
             where wanted.category = named.category and held.code is null)
     )
     select force.area, named.category, force.force, coalesce(covered.days, '{}')
     from force cross join unnest(categories) as named (category)
     left join (
         select sent.force, holds.category, range_agg(sent.days) as days
-        from sent join holds on (holds.covering, holds.definition) = (sent.category, sent.definition)
+        from sent
+        join holds on (holds.covering, holds.definition) = (sent.category, sent.definition)
         group by 1, 2
     ) as covered on (covered.force, covered.category) = (force.force, named.category)
 $$;
@@ -692,13 +1001,26 @@ $$;
 CREATE FUNCTION public.denominator_of(area text, divided_by text, year integer, as_of bigint) RETURNS TABLE(year integer, number integer, source text, note text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select held.year, held.number, held.source,
-           case when held.year < denominator_of.year then format('the number of %s is held for mid-%s and not for mid-%s', divided_by, held.year, denominator_of.year) end
-    from (select counted.area, counted.year, counted.residents as number, counted.source from population as counted
-          where denominator_of.divided_by = 'residents' and known_at(counted.since_change, counted.until_change, denominator_of.as_of)
-          union all
-          select counted.area, counted.year, counted.households, counted.source from household_count as counted
-          where denominator_of.divided_by = 'households' and known_at(counted.since_change, counted.until_change, denominator_of.as_of)) as held
+    select
+        held.year,
+        held.number,
+        held.source,
+        case when held.year < denominator_of.year then
+            format(
+                'the number of %s is held for mid-%s and not for mid-%s',
+                divided_by, held.year, denominator_of.year)
+        end
+    from (
+        select counted.area, counted.year, counted.residents as number, counted.source
+        from population as counted
+        where denominator_of.divided_by = 'residents'
+          and known_at(counted.since_change, counted.until_change, denominator_of.as_of)
+        union all
+        select counted.area, counted.year, counted.households, counted.source
+        from household_count as counted
+        where denominator_of.divided_by = 'households'
+          and known_at(counted.since_change, counted.until_change, denominator_of.as_of)
+    ) as held
     where held.area = denominator_of.area and held.year <= denominator_of.year
     order by held.year desc
     limit 1
@@ -711,19 +1033,37 @@ $$;
 CREATE FUNCTION public.difference_in_differences(before bigint, after bigint, control_before bigint, control_after bigint, withheld text) RETURNS TABLE(ratio numeric, interval_low numeric, interval_high numeric, clustered_low numeric, clustered_high numeric, expected numeric, fewer numeric, why text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select round(relative::numeric, 3), round(exp(ln(relative) - 1.96 * sqrt(variance))::numeric, 3),
-           round(exp(ln(relative) + 1.96 * sqrt(variance))::numeric, 3), round(exp(ln(relative) - 1.96 * sqrt(2 * variance))::numeric, 3),
-           round(exp(ln(relative) + 1.96 * sqrt(2 * variance))::numeric, 3), round(foretold, 1), round(foretold - after, 1), reason
-    from (select
-        reason,
-        case when reason is null then (after::float8 / before) / (control_after::float8 / control_before) end as relative,
-        case when reason is null then 1.0::float8 / before + 1.0::float8 / after + 1.0::float8 / control_before + 1.0::float8 / control_after
-            end as variance,
-        case when reason is null then before::numeric * control_after / control_before end as foretold
-        from (select case when withheld is not null then withheld
-                          when least(before, after, control_before, control_after) is null then 'one of the counts is not available'
-                          when least(before, after, control_before, control_after) < 0 then 'a count is below nought'
-                          when least(before, after, control_before, control_after) = 0 then 'a count is nought' end as reason) as judged
+    select
+        round(relative::numeric, 3),
+        round(exp(ln(relative) - 1.96 * sqrt(variance))::numeric, 3),
+        round(exp(ln(relative) + 1.96 * sqrt(variance))::numeric, 3),
+        round(exp(ln(relative) - 1.96 * sqrt(2 * variance))::numeric, 3),
+        round(exp(ln(relative) + 1.96 * sqrt(2 * variance))::numeric, 3),
+        round(foretold, 1),
+        round(foretold - after, 1),
+        reason
+    from (
+        select
+            reason,
+            case when reason is null
+                 then (after::float8 / before) / (control_after::float8 / control_before)
+                 end as relative,
+            case when reason is null
+                 then 1.0::float8 / before + 1.0::float8 / after
+                      + 1.0::float8 / control_before + 1.0::float8 / control_after end as variance,
+            case when reason is null
+                 then before::numeric * control_after / control_before end as foretold
+        from (
+            select case
+                when withheld is not null then withheld
+                when least(before, after, control_before, control_after) is null
+                    then 'one of the counts is not available'
+                when least(before, after, control_before, control_after) < 0
+                    then 'a count is below nought'
+                when least(before, after, control_before, control_after) = 0
+                    then 'a count is nought'
+            end as reason
+        ) as judged
     ) as worked
 $$;
 
@@ -736,8 +1076,11 @@ CREATE FUNCTION public.district_of(as_of bigint) RETURNS TABLE(area text, distri
     AS $$
     select distinct on (inside.area) inside.area, inside.ancestor
     from area_ancestor as inside
-    join area_ancestor as above on above.area = inside.ancestor and known_at(above.since_change, above.until_change, district_of.as_of)
-    where inside.ancestor_kind = 'district' and known_at(inside.since_change, inside.until_change, district_of.as_of)
+    join area_ancestor as above
+      on above.area = inside.ancestor
+     and known_at(above.since_change, above.until_change, district_of.as_of)
+    where inside.ancestor_kind = 'district'
+      and known_at(inside.since_change, inside.until_change, district_of.as_of)
     group by inside.area, inside.ancestor
     order by inside.area, count(*) desc, inside.ancestor
 $$;
@@ -755,19 +1098,37 @@ COMMENT ON FUNCTION public.district_of(as_of bigint) IS 'The district of each pl
 CREATE FUNCTION public.exposed(from_on date, to_on date, base_from date, base_to date, asked text) RETURNS TABLE(period integer, base integer, unit text, alike boolean)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case unit when 'months' then months else days end, case unit when 'months' then base_months else base_days end, unit,
-           coalesce(months = base_months, false) or days = base_days or same_days
-    from (select measured.*, case when months is null or base_months is null or asked = 'days' then 'days'
-                                  when asked = 'months' or (months % 12 = 0 and base_months % 12 = 0) then 'months' else 'days' end as unit,
-                 (exposed.base_from + later)::date = exposed.from_on
-                 and ((exposed.base_to + later)::date = exposed.to_on or (exposed.base_to + 1 + later)::date = exposed.to_on + 1) as same_days
-          from (select exposed.to_on - exposed.from_on + 1 as days, exposed.base_to - exposed.base_from + 1 as base_days,
-                       case when extract(day from exposed.from_on) = 1 and extract(day from exposed.to_on + 1) = 1
-                            then months_between(exposed.from_on, exposed.to_on + 1) end as months,
-                       case when extract(day from exposed.base_from) = 1 and extract(day from exposed.base_to + 1) = 1
-                            then months_between(exposed.base_from, exposed.base_to + 1) end as base_months,
-                       (extract(year from exposed.from_on) - extract(year from exposed.base_from)) * interval '1 year' as later
-               ) as measured) as chosen
+    select
+        case unit when 'months' then months else days end,
+        case unit when 'months' then base_months else base_days end,
+        unit,
+        coalesce(months = base_months, false) or days = base_days or same_days
+    from (
+        select
+            measured.*,
+            case
+                when months is null or base_months is null or asked = 'days' then 'days'
+                when asked = 'months' or (months % 12 = 0 and base_months % 12 = 0) then 'months'
+                else 'days'
+            end as unit,
+            (exposed.base_from + later)::date = exposed.from_on
+            and (
+                (exposed.base_to + later)::date = exposed.to_on
+                or (exposed.base_to + 1 + later)::date = exposed.to_on + 1) as same_days
+        from (
+            select
+                exposed.to_on - exposed.from_on + 1 as days,
+                exposed.base_to - exposed.base_from + 1 as base_days,
+                case when extract(day from exposed.from_on) = 1
+                      and extract(day from exposed.to_on + 1) = 1
+                     then months_between(exposed.from_on, exposed.to_on + 1) end as months,
+                case when extract(day from exposed.base_from) = 1
+                      and extract(day from exposed.base_to + 1) = 1
+                     then months_between(exposed.base_from, exposed.base_to + 1) end as base_months,
+                (extract(year from exposed.from_on) - extract(year from exposed.base_from))
+                * interval '1 year' as later
+        ) as measured
+    ) as chosen
 $$;
 
 --
@@ -793,14 +1154,23 @@ CREATE FUNCTION public.force_partnership(from_on date, to_on date, as_of bigint)
     AS $$
     select inside.ancestor, version.area
     from area_version as version
-    join area_ancestor as inside on inside.area = version.area and known_at(inside.since_change, inside.until_change, force_partnership.as_of)
-    join area_version as force on force.area = inside.ancestor and force.kind = 'force'
+    join area_ancestor as inside
+      on inside.area = version.area
+     and known_at(inside.since_change, inside.until_change, force_partnership.as_of)
+    join area_version as force
+      on force.area = inside.ancestor
+     and force.kind = 'force'
      and known_at(force.since_change, force.until_change, force_partnership.as_of)
-    where version.kind = 'partnership' and known_at(version.since_change, version.until_change, force_partnership.as_of)
-      and coalesce(version.from_on, '-infinity') <= force_partnership.to_on and coalesce(version.to_on, 'infinity') >= force_partnership.from_on
-      and not exists (         -- one that was joined to another is counted in that
-          select from area_ancestor as joined join area_version as other on other.area = joined.ancestor and other.kind = 'partnership'
-          where joined.area = version.area and joined.ancestor <> version.area
+    where version.kind = 'partnership'
+      and known_at(version.since_change, version.until_change, force_partnership.as_of)
+      and coalesce(version.from_on, '-infinity') <= force_partnership.to_on
+      and coalesce(version.to_on, 'infinity') >= force_partnership.from_on
+      and not exists (
+          -- One that was joined to another is counted in that.
+          select from area_ancestor as joined
+          join area_version as other on other.area = joined.ancestor and other.kind = 'partnership'
+          where joined.area = version.area
+            and joined.ancestor <> version.area
             and known_at(joined.since_change, joined.until_change, force_partnership.as_of)
             and known_at(other.since_change, other.until_change, force_partnership.as_of))
 $$;
@@ -818,9 +1188,13 @@ COMMENT ON FUNCTION public.force_partnership(from_on date, to_on date, as_of big
 CREATE FUNCTION public.given_whole(return_id uuid, area text, from_on date, to_on date) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select exists (select from return_cell as cell
-                   where cell.return_id = given_whole.return_id and cell.area = given_whole.area and cell.unassigned is null
-                     and cell.from_on >= coalesce(given_whole.from_on, '-infinity') and cell.to_on <= coalesce(given_whole.to_on, 'infinity'))
+    select exists (
+        select from return_cell as cell
+        where cell.return_id = given_whole.return_id
+          and cell.area = given_whole.area
+          and cell.unassigned is null
+          and cell.from_on >= coalesce(given_whole.from_on, '-infinity')
+          and cell.to_on <= coalesce(given_whole.to_on, 'infinity'))
 $$;
 
 --
@@ -874,11 +1248,16 @@ CREATE FUNCTION public.line_hash(line jsonb) RETURNS bytea
 CREATE FUNCTION public.lying_in(areas text[], known bigint, as_of bigint) RETURNS TABLE(area text, place text, lay boolean, lies boolean)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select ancestor, area, bool_or(known_at(since_change, until_change, lying_in.known)),
-           bool_or(known_at(since_change, until_change, lying_in.as_of))
+    select
+        ancestor,
+        area,
+        bool_or(known_at(since_change, until_change, lying_in.known)),
+        bool_or(known_at(since_change, until_change, lying_in.as_of))
     from area_ancestor
     where ancestor = any (areas)
-      and (known_at(since_change, until_change, lying_in.known) or known_at(since_change, until_change, lying_in.as_of))
+      and (
+          known_at(since_change, until_change, lying_in.known)
+          or known_at(since_change, until_change, lying_in.as_of))
     group by 1, 2
 $$;
 
@@ -889,20 +1268,26 @@ $$;
 CREATE FUNCTION public.member_days(categories text[], known bigint, as_of bigint) RETURNS TABLE(category text, code text, days_then datemultirange, days_now datemultirange)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select version.category, member.code,
-           range_agg(member.days) filter (where known_at(version.since_change, version.until_change, member_days.known)),
-           range_agg(member.days) filter (where known_at(version.since_change, version.until_change, member_days.as_of))
+    select
+        version.category,
+        member.code,
+        range_agg(member.days)
+            filter (where known_at(version.since_change, version.until_change, member_days.known)),
+        range_agg(member.days)
+            filter (where known_at(version.since_change, version.until_change, member_days.as_of))
     from category_version as version
     join (
-        select category, definition, code, daterange(from_on, to_on, '[]') as days from category_code
+        select category, definition, code, daterange(from_on, to_on, '[]') as days
+        from category_code
         union all
         select every.category, every.definition, known_code.code, daterange(null, null)
         from category_version as every cross join known_code
         where every.every_code and known_code.since_change <= member_days.as_of
     ) as member using (category, definition)
     where version.category = any (categories)
-      and (known_at(version.since_change, version.until_change, member_days.known)
-           or known_at(version.since_change, version.until_change, member_days.as_of))
+      and (
+          known_at(version.since_change, version.until_change, member_days.known)
+          or known_at(version.since_change, version.until_change, member_days.as_of))
     group by 1, 2
 $$;
 
@@ -914,8 +1299,13 @@ CREATE FUNCTION public.milestones_lie_within(milestones jsonb, first date, last 
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     select milestones is null or jsonb_typeof(milestones) = 'array' and coalesce((
-        select bool_and(coalesce(said.on_day between first and last and said.amount >= 0, false)) and count(*) = count(distinct said.on_day)
-        from (select (one ->> 'on')::date as on_day, (one ->> 'amount')::numeric as amount from jsonb_array_elements(milestones) as one) as said
+        select
+            bool_and(coalesce(said.on_day between first and last and said.amount >= 0, false))
+            and count(*) = count(distinct said.on_day)
+        from (
+            select (one ->> 'on')::date as on_day, (one ->> 'amount')::numeric as amount
+            from jsonb_array_elements(milestones) as one
+        ) as said
     ), true)
 $$;
 
@@ -946,7 +1336,10 @@ COMMENT ON FUNCTION public.month_of(day date) IS 'The first day of its month. In
 CREATE FUNCTION public.months_between(earlier date, later date) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select ((extract(year from later) - extract(year from earlier)) * 12 + extract(month from later) - extract(month from earlier))::int
+    select (
+        (extract(year from later) - extract(year from earlier)) * 12
+        + extract(month from later) - extract(month from earlier)
+    )::int
 $$;
 
 --
@@ -973,35 +1366,76 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
     select judged.field, judged.detail
     from (values
         ('area', case when offence_faults.area is null then
-            format('No area is called %s. GET /v1/areas lists those that are.', offence_faults.area_name) end),
+            format(
+                'No area is called %s. GET /v1/areas lists those that are.',
+                offence_faults.area_name) end),
         ('area', case when offence_faults.area is not null and not exists (
                 select from area_ancestor as inside
-                where inside.area = offence_faults.area and inside.ancestor = offence_faults.force and inside.until_change is null) then
-            format('%s does not lie in force %s: a crime is recorded by the force where it took place.', offence_faults.area_name, offence_faults.force) end),
-        ('area', (select format('%s (%s) was not an area on %s: it %s.', place.name, place.area, to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY'),
-                    case when place.to_on < offence_faults.recorded_on then 'ended on ' || to_char(place.to_on, 'FMDD FMMonth YYYY')
-                         else 'began on ' || to_char(place.from_on, 'FMDD FMMonth YYYY') end)
+                where inside.area = offence_faults.area
+                  and inside.ancestor = offence_faults.force
+                  and inside.until_change is null) then
+            format(
+                '%s does not lie in force %s: a crime is recorded by the force where it took '
+                'place.',
+                offence_faults.area_name, offence_faults.force) end),
+        ('area', (
+            select format(
+                '%s (%s) was not an area on %s: it %s.',
+                place.name,
+                place.area,
+                to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY'),
+                case
+                    when place.to_on < offence_faults.recorded_on
+                        then 'ended on ' || to_char(place.to_on, 'FMDD FMMonth YYYY')
+                    else 'began on ' || to_char(place.from_on, 'FMDD FMMonth YYYY')
+                end)
             from area as place
-            where place.area = offence_faults.area and (place.to_on < offence_faults.recorded_on or place.from_on > offence_faults.recorded_on))),
-        ('code', case when not exists (select from known_code where known_code.code = offence_faults.code) then
-            format('No offence code %s is known. GET /v1/offence-codes lists those that are.', offence_faults.code) end),
-        ('code', (select format('Code %s %s, so nothing recorded on %s can be under it. GET /v1/offence-codes lists the codes of that day.', version.code,
-                    case when version.to_on < offence_faults.recorded_on then 'ended on ' || to_char(version.to_on, 'FMDD FMMonth YYYY')
-                         else 'began on ' || to_char(version.from_on, 'FMDD FMMonth YYYY') end, to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY'))
+            where place.area = offence_faults.area
+              and (
+                  place.to_on < offence_faults.recorded_on
+                  or place.from_on > offence_faults.recorded_on))),
+        ('code', case when not exists (
+                select from known_code where known_code.code = offence_faults.code) then
+            format(
+                'No offence code %s is known. GET /v1/offence-codes lists those that are.',
+                offence_faults.code) end),
+        ('code', (
+            select format(
+                'Code %s %s, so nothing recorded on %s can be under it. '
+                'GET /v1/offence-codes lists the codes of that day.',
+                version.code,
+                case
+                    when version.to_on < offence_faults.recorded_on
+                        then 'ended on ' || to_char(version.to_on, 'FMDD FMMonth YYYY')
+                    else 'began on ' || to_char(version.from_on, 'FMDD FMMonth YYYY')
+                end,
+                to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY'))
             from code_version as version
-            where version.code = offence_faults.code and version.until_change is null
-              and (version.to_on < offence_faults.recorded_on or version.from_on > offence_faults.recorded_on))),
+            where version.code = offence_faults.code
+              and version.until_change is null
+              and (
+                  version.to_on < offence_faults.recorded_on
+                  or version.from_on > offence_faults.recorded_on))),
         ('recorded_on', case when offence_faults.recorded_on > civil_day(offence_faults.now) then
-            format('%s has not come yet: a crime is recorded today or earlier.', to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY')) end),
-        ('recorded_on', case when offence_faults.recorded_on < civil_day(coalesce(offence_faults.committed_to, offence_faults.committed_from)) then
-            'A crime is recorded on the day it happened or later: check recorded_on, committed_from and committed_to.' end),
+            format(
+                '%s has not come yet: a crime is recorded today or earlier.',
+                to_char(offence_faults.recorded_on, 'FMDD FMMonth YYYY')) end),
+        ('recorded_on', case when offence_faults.recorded_on
+                < civil_day(coalesce(offence_faults.committed_to, offence_faults.committed_from))
+                then
+            'A crime is recorded on the day it happened or later: '
+            'check recorded_on, committed_from and committed_to.' end),
         ('committed_to', case when offence_faults.committed_to < offence_faults.committed_from then
             'committed_to cannot be earlier than committed_from.' end),
-        ('reported_at', case when civil_day(offence_faults.reported_at) > offence_faults.recorded_on or offence_faults.reported_at > offence_faults.recorded_at then
-            'A crime is reported before it is recorded: check reported_at against recorded_on and recorded_at.' end),
-        ('recorded_at', case when civil_day(offence_faults.recorded_at) <> offence_faults.recorded_on then
+        ('reported_at', case when civil_day(offence_faults.reported_at) > offence_faults.recorded_on
+                or offence_faults.reported_at > offence_faults.recorded_at then
+            'A crime is reported before it is recorded: '
+            'check reported_at against recorded_on and recorded_at.' end),
+        ('recorded_at', case when civil_day(offence_faults.recorded_at)
+                <> offence_faults.recorded_on then
             'recorded_at must fall on recorded_on, by the clock of Europe/London.' end),
-        ('recorded_at', case when offence_faults.recorded_at > offence_faults.now and civil_day(offence_faults.recorded_at) = civil_day(offence_faults.now) then
+        ('recorded_at', case when offence_faults.recorded_at > offence_faults.now
+                and civil_day(offence_faults.recorded_at) = civil_day(offence_faults.now) then
             'recorded_at has not come yet: a crime is recorded now or earlier.' end)
     ) as judged (field, detail)
     where judged.detail is not null
@@ -1015,24 +1449,41 @@ CREATE FUNCTION public.offence_faults(force text, area_name text, area text, cod
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     select * from offence_faults(
-        offence_faults.force, offence_faults.area_name, offence_faults.area, offence_faults.code, offence_faults.committed_from,
-        offence_faults.committed_to, offence_faults.recorded_at, offence_faults.recorded_on, offence_faults.reported_at, offence_faults.now)
+        offence_faults.force, offence_faults.area_name, offence_faults.area, offence_faults.code,
+        offence_faults.committed_from, offence_faults.committed_to, offence_faults.recorded_at,
+        offence_faults.recorded_on, offence_faults.reported_at, offence_faults.now)
     union all
     select judged.field, judged.detail
     from (values
-        ('outcome', case when not exists (select from outcome_type where outcome_type.outcome = offence_faults.outcome) then
-            format('No outcome %s is known. GET /v1/outcomes lists those that are.', offence_faults.outcome) end),
-        ('outcome_on', case when offence_faults.outcome = '0' and offence_faults.outcome_on is not null then
+        ('outcome', case when not exists (
+                select from outcome_type where outcome_type.outcome = offence_faults.outcome) then
+            format(
+                'No outcome %s is known. GET /v1/outcomes lists those that are.',
+                offence_faults.outcome) end),
+        ('outcome_on', case when offence_faults.outcome = '0'
+                and offence_faults.outcome_on is not null then
             'Outcome 0 is not yet assigned, so it has no outcome_on.' end),
         ('outcome_on', case when offence_faults.outcome_on > civil_day(offence_faults.now) then
-            format('%s has not come yet: an outcome is assigned today or earlier.', to_char(offence_faults.outcome_on, 'FMDD FMMonth YYYY')) end),
-        ('outcome_on', (select format('Outcome %s could not be assigned before %s.', type.outcome, to_char(type.from_on, 'FMDD FMMonth YYYY'))
-            from outcome_type as type where type.outcome = offence_faults.outcome and type.from_on > offence_faults.outcome_on)),
+            format(
+                '%s has not come yet: an outcome is assigned today or earlier.',
+                to_char(offence_faults.outcome_on, 'FMDD FMMonth YYYY')) end),
+        ('outcome_on', (
+            select format(
+                'Outcome %s could not be assigned before %s.',
+                type.outcome, to_char(type.from_on, 'FMDD FMMonth YYYY'))
+            from outcome_type as type
+            where type.outcome = offence_faults.outcome
+              and type.from_on > offence_faults.outcome_on)),
         ('transferred_from', case when offence_faults.transferred_from is not null
                 and not was_transferred(offence_faults.transferred_from, offence_faults.force) then
-            format('No record %s of another force was transferred to %s.', offence_faults.transferred_from, offence_faults.force) end),
-        ('victims_told_on', case when offence_faults.victims_told_on > civil_day(offence_faults.now) then
-            format('%s has not come yet: victims were told today or earlier.', to_char(offence_faults.victims_told_on, 'FMDD FMMonth YYYY')) end)
+            format(
+                'No record %s of another force was transferred to %s.',
+                offence_faults.transferred_from, offence_faults.force) end),
+        ('victims_told_on', case when offence_faults.victims_told_on
+                > civil_day(offence_faults.now) then
+            format(
+                '%s has not come yet: victims were told today or earlier.',
+                to_char(offence_faults.victims_told_on, 'FMDD FMMonth YYYY')) end)
     ) as judged (field, detail)
     where judged.detail is not null
 $$;
@@ -1064,7 +1515,8 @@ begin
             exists (select from known_area where known_area.area = said.area)),
         ('offence_code_is_known', 'The code is not one that /v1/offence-codes lists.',
             exists (select from known_code where known_code.code = said.code)),
-        ('offence_outcome_is_known', 'An outcome is one of the types that /v1/outcomes lists, 0 to 22.',
+        ('offence_outcome_is_known',
+            'An outcome is one of the types that /v1/outcomes lists, 0 to 22.',
             exists (select from outcome_type where outcome_type.outcome = said.outcome)),
         ('offence_began_at_a_change', 'A version begins at a change.',
             exists (select from change where change.id = said.since_change))
@@ -1085,14 +1537,24 @@ $$;
 CREATE FUNCTION public.offence_touched(after_change bigint, to_change bigint) RETURNS TABLE(change bigint, force text, offence_id uuid, what text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select now.since_change, now.force, now.offence_id,
-           case when before.offence_id is null then 'recorded'
-                else offence_became(now.erased_change = now.since_change, now.status <> before.status, now.code <> before.code) end
+    select
+        now.since_change,
+        now.force,
+        now.offence_id,
+        case
+            when before.offence_id is null then 'recorded'
+            else offence_became(
+                now.erased_change = now.since_change, now.status <> before.status,
+                now.code <> before.code)
+        end
     from offence_version as now
     left join offence_version as before
-      on before.until_change > offence_touched.after_change and before.until_change <= offence_touched.to_change
-     and (before.until_change, before.force, before.offence_id) = (now.since_change, now.force, now.offence_id)
-    where now.since_change > offence_touched.after_change and now.since_change <= offence_touched.to_change
+      on before.until_change > offence_touched.after_change
+     and before.until_change <= offence_touched.to_change
+     and (before.until_change, before.force, before.offence_id)
+       = (now.since_change, now.force, now.offence_id)
+    where now.since_change > offence_touched.after_change
+      and now.since_change <= offence_touched.to_change
 $$;
 
 --
@@ -1109,15 +1571,20 @@ CREATE FUNCTION public.offence_version_only_ends_or_is_erased() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 declare
-    personal constant text[] := array['decided_by', 'erased_change', 'location', 'reason', 'recorded_by', 'reported_by',
-                                       'hours_to_record', 'recorded_in_time'];   -- worked out only after this
+    personal constant text[] := array[
+        'decided_by', 'erased_change', 'location', 'reason', 'recorded_by', 'reported_by',
+        'hours_to_record', 'recorded_in_time'];     -- these two are worked out only after this
 begin
     if new.erased_change is distinct from old.erased_change then
-        if old.erased_change is not null or to_jsonb(new) - personal <> to_jsonb(old) - personal then
-            raise exception 'An erasure takes what is personal from a version, once, and leaves all else.' using errcode = '42501';
+        if old.erased_change is not null
+           or to_jsonb(new) - personal <> to_jsonb(old) - personal then
+            raise exception 'An erasure takes what is personal from a version, once, '
+                'and leaves all else.'
+                using errcode = '42501';
         end if;
     elsif old.until_change is not null then
-        raise exception 'A version that ended at change % cannot be altered.', old.until_change using errcode = '42501';
+        raise exception 'A version that ended at change % cannot be altered.', old.until_change
+            using errcode = '42501';
     end if;
     return new;
 end
@@ -1132,22 +1599,34 @@ CREATE FUNCTION public.operation_records(operation_id uuid, as_of bigint) RETURN
     AS $$
     select held.force, held.offence_id
     from operation_version as run
-    join area_ancestor as inside on inside.ancestor = any (run.areas) and known_at(inside.since_change, inside.until_change, operation_records.as_of)
-    join offence_version as held on held.area = inside.area and held.recorded_on between run.from_on and coalesce(run.to_on, 'infinity')
+    join area_ancestor as inside
+      on inside.ancestor = any (run.areas)
+     and known_at(inside.since_change, inside.until_change, operation_records.as_of)
+    join offence_version as held
+      on held.area = inside.area
+     and held.recorded_on between run.from_on and coalesce(run.to_on, 'infinity')
      and known_at(held.since_change, held.until_change, operation_records.as_of)
-    where run.operation_id = operation_records.operation_id and known_at(run.since_change, run.until_change, operation_records.as_of)
+    where run.operation_id = operation_records.operation_id
+      and known_at(run.since_change, run.until_change, operation_records.as_of)
       and run.tagging = 'rule'
       and exists (
-          select from unnest(run.categories) as wanted (category) cross join category_member(wanted.category, operation_records.as_of) as member
-          where member.code = held.code and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity'))
+          select from unnest(run.categories) as wanted (category)
+          cross join category_member(wanted.category, operation_records.as_of) as member
+          where member.code = held.code
+            and held.recorded_on
+                between coalesce(member.from_on, '-infinity')
+                    and coalesce(member.to_on, 'infinity'))
       and not exists (
           select from operation_tag as tag
-          where (tag.force, tag.operation_id, tag.offence_id) = (held.force, run.operation_id, held.offence_id) and not tag.tagged
+          where (tag.force, tag.operation_id, tag.offence_id)
+              = (held.force, run.operation_id, held.offence_id)
+            and not tag.tagged
             and known_at(tag.since_change, tag.until_change, operation_records.as_of))
     union
     select tag.force, tag.offence_id
     from operation_tag as tag
-    where tag.operation_id = operation_records.operation_id and tag.tagged
+    where tag.operation_id = operation_records.operation_id
+      and tag.tagged
       and known_at(tag.since_change, tag.until_change, operation_records.as_of)
 $$;
 
@@ -1173,22 +1652,40 @@ begin
     end if;
     if outcomes_counted.basis = 'assigned' then
         return query
-            select inside.ancestor, held.code, month_of(held.recorded_on), held.outcome, false, count(*)
+            select
+                inside.ancestor,
+                held.code,
+                month_of(held.recorded_on),
+                held.outcome,
+                false,
+                count(*)
             from area_ancestor as inside
             join offence_version as held on held.area = inside.area
-            where inside.ancestor = any (outcomes_counted.areas) and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
-              and held.status = 'recorded' and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
+            where inside.ancestor = any (outcomes_counted.areas)
+              and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
+              and held.status = 'recorded'
+              and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
               and held.outcome_on between outcomes_counted.first and outcomes_counted.last
             group by 1, 2, 3, 4;
     end if;
     return query
-        select inside.ancestor, held.code, month_of(held.recorded_on), held.outcome, outcomes_counted.basis = 'assigned', count(*)
+        select
+            inside.ancestor,
+            held.code,
+            month_of(held.recorded_on),
+            held.outcome,
+            outcomes_counted.basis = 'assigned',
+            count(*)
         from area_ancestor as inside
         join offence_version as held on held.area = inside.area
-        where inside.ancestor = any (outcomes_counted.areas) and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
-          and held.status = 'recorded' and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
+        where inside.ancestor = any (outcomes_counted.areas)
+          and known_at(inside.since_change, inside.until_change, outcomes_counted.as_of)
+          and held.status = 'recorded'
+          and known_at(held.since_change, held.until_change, outcomes_counted.as_of)
           and held.recorded_on between outcomes_counted.first and outcomes_counted.last
-          and (outcomes_counted.basis = 'recorded' or held.outcome <> '0' and held.outcome_on is null)
+          and (
+              outcomes_counted.basis = 'recorded'
+              or held.outcome <> '0' and held.outcome_on is null)
         group by 1, 2, 3, 4;
 end
 $$;
@@ -1218,22 +1715,32 @@ $$;
 CREATE FUNCTION public.rate_compared(value bigint, number bigint, length integer, base bigint, base_number bigint, base_length integer, withheld text) RETURNS TABLE(percent numeric, percent_withheld text, rate_ratio numeric, interval_low numeric, interval_high numeric, share numeric)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case when reason is null then round(100 * (value::numeric * base_number / (number * base::numeric) - 1), 1) end, reason,
-           round(ratio::numeric, 3), round(exp(ln(ratio) - spread)::numeric, 3), round(exp(ln(ratio) + spread)::numeric, 3),
-           case when withheld is null and number > 0 and base_number > 0
-                then number::numeric * length / (number::numeric * length + base_number::numeric * base_length) end
-    from (select
-        case
-            when withheld is not null then withheld
-            when value is null or base is null then 'one of the counts is not available'
-            when coalesce(number, 0) = 0 or coalesce(base_number, 0) = 0 then 'one of the numbers to divide by is not available'
-            when base = 0 then 'the base count is nought'
-            when least(value, base) < 50 then 'a count is under 50'
-            when length <> base_length then 'the periods differ in length'
-        end as reason,
-        case when withheld is null and value > 0 and base > 0 and number > 0 and base_number > 0
-             then (value::float8 / number / length) / (base::float8 / base_number / base_length) end as ratio,
-        case when withheld is null and value > 0 and base > 0 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
+    select
+        case when reason is null
+             then round(100 * (value::numeric * base_number / (number * base::numeric) - 1), 1) end,
+        reason,
+        round(ratio::numeric, 3),
+        round(exp(ln(ratio) - spread)::numeric, 3),
+        round(exp(ln(ratio) + spread)::numeric, 3),
+        case when withheld is null and number > 0 and base_number > 0
+             then number::numeric * length
+                  / (number::numeric * length + base_number::numeric * base_length) end
+    from (
+        select
+            case
+                when withheld is not null then withheld
+                when value is null or base is null then 'one of the counts is not available'
+                when coalesce(number, 0) = 0 or coalesce(base_number, 0) = 0
+                    then 'one of the numbers to divide by is not available'
+                when base = 0 then 'the base count is nought'
+                when least(value, base) < 50 then 'a count is under 50'
+                when length <> base_length then 'the periods differ in length'
+            end as reason,
+            case when withheld is null and value > 0 and base > 0 and number > 0 and base_number > 0
+                 then (value::float8 / number / length) / (base::float8 / base_number / base_length)
+                 end as ratio,
+            case when withheld is null and value > 0 and base > 0
+                 then 1.96 * sqrt(1.0::float8 / value + 1.0::float8 / base) end as spread
     ) as worked
 $$;
 
@@ -1246,7 +1753,8 @@ CREATE FUNCTION public.rate_withheld_of(area text, as_of bigint) RETURNS text
     AS $$
     select min(told.reason)
     from rate_withheld as told join area_ancestor as inside on inside.ancestor = told.area
-    where inside.area = rate_withheld_of.area and known_at(inside.since_change, inside.until_change, rate_withheld_of.as_of)
+    where inside.area = rate_withheld_of.area
+      and known_at(inside.since_change, inside.until_change, rate_withheld_of.as_of)
 $$;
 
 --
@@ -1262,9 +1770,17 @@ CREATE FUNCTION public.reclassifications_counted(areas text[], category text, fi
 begin
     if first <= last and somebody_asks() then
         return query
-            select moved.asked, moved.from_code, moved.to_code, count(*), count(distinct moved.offence_id)
-            from reclassified(reclassifications_counted.areas, reclassifications_counted.category, reclassifications_counted.first,
-                              reclassifications_counted.last, reclassifications_counted.as_of) as moved
+            select
+                moved.asked,
+                moved.from_code,
+                moved.to_code,
+                count(*),
+                count(distinct moved.offence_id)
+            from reclassified(
+                reclassifications_counted.areas, reclassifications_counted.category,
+                reclassifications_counted.first, reclassifications_counted.last,
+                reclassifications_counted.as_of
+            ) as moved
             group by 1, 2, 3;
     end if;
 end
@@ -1277,16 +1793,31 @@ $$;
 CREATE FUNCTION public.reclassified(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, force text, offence_id uuid, change bigint, from_code text, to_code text, decided_by text, reason text, recorded_on date)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select record.asked, record.force, record.offence_id, now.since_change, earlier.code, now.code, now.decided_by, now.reason,
-           record.recorded_on
-    from records_within(reclassified.areas, null, reclassified.first, reclassified.last, reclassified.as_of) as record
-    join offence_version as earlier on earlier.force = record.force and earlier.offence_id = record.offence_id
+    select
+        record.asked,
+        record.force,
+        record.offence_id,
+        now.since_change,
+        earlier.code,
+        now.code,
+        now.decided_by,
+        now.reason,
+        record.recorded_on
+    from records_within(
+        reclassified.areas, null, reclassified.first, reclassified.last, reclassified.as_of
+    ) as record
+    join offence_version as earlier
+      on earlier.force = record.force
+     and earlier.offence_id = record.offence_id
      and earlier.until_change <= reclassified.as_of
-    join offence_version as now on now.force = earlier.force and now.offence_id = earlier.offence_id
+    join offence_version as now
+      on now.force = earlier.force
+     and now.offence_id = earlier.offence_id
      and now.since_change = earlier.until_change
     where earlier.code <> now.code and exists (
         select from category_member(reclassified.category, reclassified.as_of) as member
-        where member.code in (earlier.code, now.code) and coalesce(member.from_on, '-infinity') <= record.recorded_on
+        where member.code in (earlier.code, now.code)
+          and coalesce(member.from_on, '-infinity') <= record.recorded_on
           and coalesce(member.to_on, 'infinity') >= record.recorded_on)
 $$;
 
@@ -1299,39 +1830,76 @@ CREATE FUNCTION public.record_moved(release_id uuid, known bigint, as_of bigint)
     AS $$
     with asked as materialized (
         select release.areas, release.categories, named.from_on, named.to_on
-        from release cross join lateral (values (from_on, to_on), (base_from, base_to)) as named (from_on, to_on)
-        where release.release_id = record_moved.release_id and release.source = 'records' and named.from_on is not null
+        from release
+        cross join lateral (values (from_on, to_on), (base_from, base_to)) as named (from_on, to_on)
+        where release.release_id = record_moved.release_id
+          and release.source = 'records'
+          and named.from_on is not null
     ), place as materialized (
-        select lying.place, bool_or(lying.lay is distinct from lying.lies) as redrawn from (select areas from asked limit 1) as asked
-        cross join lying_in(asked.areas, record_moved.known, record_moved.as_of) as lying group by 1
+        select lying.place, bool_or(lying.lay is distinct from lying.lies) as redrawn
+        from (select areas from asked limit 1) as asked
+        cross join lying_in(asked.areas, record_moved.known, record_moved.as_of) as lying
+        group by 1
     ), redefined as materialized (
-        select distinct days.code from (select categories from asked limit 1) as asked
-        cross join member_days(asked.categories, record_moved.known, record_moved.as_of) as days where days.days_then is distinct from days.days_now
+        select distinct days.code
+        from (select categories from asked limit 1) as asked
+        cross join member_days(asked.categories, record_moved.known, record_moved.as_of) as days
+        where days.days_then is distinct from days.days_now
     ), moved as (
-        select held.force, held.offence_id from offence_version as held
-        where held.since_change > record_moved.known and held.since_change <= record_moved.as_of and exists (select from asked)
+        select held.force, held.offence_id
+        from offence_version as held
+        where held.since_change > record_moved.known
+          and held.since_change <= record_moved.as_of
+          and exists (select from asked)
         union
         select held.force, held.offence_id
-        from asked cross join place join offence_version as held on held.area = place.place and held.recorded_on between asked.from_on and asked.to_on
+        from asked
+        cross join place
+        join offence_version as held
+          on held.area = place.place
+         and held.recorded_on between asked.from_on and asked.to_on
          and known_at(held.since_change, held.until_change, record_moved.as_of)
         where place.redrawn
         union
         select held.force, held.offence_id
-        from asked cross join place join offence_version as held on held.area = place.place and held.recorded_on between asked.from_on and asked.to_on
+        from asked
+        cross join place
+        join offence_version as held
+          on held.area = place.place
+         and held.recorded_on between asked.from_on and asked.to_on
          and known_at(held.since_change, held.until_change, record_moved.as_of)
         where exists (select from redefined) and held.code in (select code from redefined)
     )
-    select after.force, after.offence_id, before.offence_id is not null, after.transferred_from is not null, after.cancelled_reason = 'transferred',
-           coalesce(before.status, after.status) = 'recorded', after.status = 'recorded', coalesce(before.recorded_on, after.recorded_on),
-           after.recorded_on, coalesce(before.area, after.area), after.area, coalesce(before.code, after.code), after.code,
-           coalesce(before.victims, after.victims), after.victims
+    select
+        after.force,
+        after.offence_id,
+        before.offence_id is not null,
+        after.transferred_from is not null,
+        after.cancelled_reason = 'transferred',
+        coalesce(before.status, after.status) = 'recorded',
+        after.status = 'recorded',
+        coalesce(before.recorded_on, after.recorded_on),
+        after.recorded_on,
+        coalesce(before.area, after.area),
+        after.area,
+        coalesce(before.code, after.code),
+        after.code,
+        coalesce(before.victims, after.victims),
+        after.victims
     from moved
-    join offence_version as after on after.force = moved.force and after.offence_id = moved.offence_id
+    join offence_version as after
+      on after.force = moved.force
+     and after.offence_id = moved.offence_id
      and known_at(after.since_change, after.until_change, record_moved.as_of)
-    left join offence_version as before on before.force = moved.force and before.offence_id = moved.offence_id
+    left join offence_version as before
+      on before.force = moved.force
+     and before.offence_id = moved.offence_id
      and known_at(before.since_change, before.until_change, record_moved.known)
     where (before.area in (select place from place) or after.area in (select place from place))
-      and exists (select from asked where before.recorded_on between from_on and to_on or after.recorded_on between from_on and to_on)
+      and exists (
+          select from asked
+          where before.recorded_on between from_on and to_on
+             or after.recorded_on between from_on and to_on)
 $$;
 
 --
@@ -1349,8 +1917,10 @@ begin
         return query
             select held.code, held.recorded_on, count(*)
             from offence_version as held
-            where held.force = recorded_by_force.force and held.recorded_on between recorded_by_force.first and recorded_by_force.last
-              and held.status = 'recorded' and known_at(held.since_change, held.until_change, recorded_by_force.as_of)
+            where held.force = recorded_by_force.force
+              and held.recorded_on between recorded_by_force.first and recorded_by_force.last
+              and held.status = 'recorded'
+              and known_at(held.since_change, held.until_change, recorded_by_force.as_of)
             group by 1, 2;
     end if;
 end
@@ -1371,9 +1941,14 @@ declare
     tallied boolean := to_regclass('pg_dist_partition') is null and not exists (
         select from area_ancestor as land
         where land.ancestor = any (recorded_by_month.areas)
-          and (land.ancestor_kind = 'beat' or land.until_change > recorded_by_month.as_of
-               or land.since_change > recorded_by_month.as_of and exists (      -- of land that was not there before, no record was known then
-                   select from area_ancestor as before where before.area = land.area and before.since_change <= recorded_by_month.as_of)));
+          and (
+              land.ancestor_kind = 'beat'
+              or land.until_change > recorded_by_month.as_of
+              or land.since_change > recorded_by_month.as_of and exists (
+                  -- Of land that was not there before, no record was known then.
+                  select from area_ancestor as before
+                  where before.area = land.area
+                    and before.since_change <= recorded_by_month.as_of)));
     begins date := whole_from(recorded_by_month.first, recorded_by_month.last, tallied);
     ends date := whole_until(recorded_by_month.first, recorded_by_month.last, tallied);
     part record;
@@ -1384,34 +1959,63 @@ begin
     if begins < ends then
         return query
             with cell as materialized (
-                select inside.ancestor, inside.area, (begins + make_interval(months => number))::date as month
-                from area_ancestor as inside cross join generate_series(0, months_between(begins, ends - 1)) as number
-                where inside.ancestor = any (recorded_by_month.areas) and inside.until_change is null
+                select
+                    inside.ancestor,
+                    inside.area,
+                    (begins + make_interval(months => number))::date as month
+                from area_ancestor as inside
+                cross join generate_series(0, months_between(begins, ends - 1)) as number
+                where inside.ancestor = any (recorded_by_month.areas)
+                  and inside.until_change is null
             ), counted as (
                 select held.area, held.code, held.month, held.offences, held.victims
                 from tally as held
-                where held.area = any (recorded_by_month.areas) and held.month >= begins and held.month < ends
+                where held.area = any (recorded_by_month.areas)
+                  and held.month >= begins
+                  and held.month < ends
                 union all
                 select cell.ancestor, entered.code, cell.month, -1, -entered.victims
-                from cell join offence_version as entered on entered.area = cell.area and month_of(entered.recorded_on) = cell.month
-                where entered.until_change is null and entered.status = 'recorded' and entered.since_change > recorded_by_month.as_of
+                from cell
+                join offence_version as entered
+                  on entered.area = cell.area and month_of(entered.recorded_on) = cell.month
+                where entered.until_change is null
+                  and entered.status = 'recorded'
+                  and entered.since_change > recorded_by_month.as_of
                 union all
                 select cell.ancestor, gone.code, cell.month, 1, gone.victims
-                from cell join offence_version as gone on gone.area = cell.area and month_of(gone.recorded_on) = cell.month
-                where gone.until_change > recorded_by_month.as_of and gone.status = 'recorded' and gone.since_change <= recorded_by_month.as_of
+                from cell
+                join offence_version as gone
+                  on gone.area = cell.area and month_of(gone.recorded_on) = cell.month
+                where gone.until_change > recorded_by_month.as_of
+                  and gone.status = 'recorded'
+                  and gone.since_change <= recorded_by_month.as_of
             )
-            select counted.area, counted.code, counted.month, sum(counted.offences)::int, sum(counted.victims)::int
+            select
+                counted.area,
+                counted.code,
+                counted.month,
+                sum(counted.offences)::int,
+                sum(counted.victims)::int
             from counted
             group by 1, 2, 3
             having sum(counted.offences) <> 0;
     end if;
-    for part in select * from (values (first, begins - 1), (ends, last)) as part (from_on, to_on) where from_on <= to_on loop
+    for part in
+        select * from (values (first, begins - 1), (ends, last)) as part (from_on, to_on)
+        where from_on <= to_on
+    loop
         return query
-            select inside.ancestor, held.code, greatest(month_of(held.recorded_on), recorded_by_month.first), count(*)::int, sum(held.victims)::int
+            select
+                inside.ancestor,
+                held.code,
+                greatest(month_of(held.recorded_on), recorded_by_month.first),
+                count(*)::int,
+                sum(held.victims)::int
             from area_ancestor as inside join offence_version as held on held.area = inside.area
             where inside.ancestor = any (recorded_by_month.areas)
               and known_at(inside.since_change, inside.until_change, recorded_by_month.as_of)
-              and held.recorded_on between part.from_on and part.to_on and held.status = 'recorded'
+              and held.recorded_on between part.from_on and part.to_on
+              and held.status = 'recorded'
               and known_at(held.since_change, held.until_change, recorded_by_month.as_of)
             group by 1, 2, 3;
     end loop;
@@ -1439,13 +2043,29 @@ CREATE FUNCTION public.recorded_in_time(reported_at timestamp with time zone, re
 CREATE FUNCTION public.records_within(areas text[], category text, first date, last date, as_of bigint) RETURNS TABLE(asked text, force text, offence_id uuid, since_change bigint, area text, cancelled_reason text, code text, hours_to_record numeric, outcome text, recorded_in_time boolean, recorded_on date, reported_at timestamp with time zone, status text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select inside.ancestor, held.force, held.offence_id, held.since_change, held.area, held.cancelled_reason, held.code, held.hours_to_record,
-           held.outcome, held.recorded_in_time, held.recorded_on, held.reported_at, held.status
+    select
+        inside.ancestor,
+        held.force,
+        held.offence_id,
+        held.since_change,
+        held.area,
+        held.cancelled_reason,
+        held.code,
+        held.hours_to_record,
+        held.outcome,
+        held.recorded_in_time,
+        held.recorded_on,
+        held.reported_at,
+        held.status
     from area_ancestor as inside
     join offence_version as held on held.area = inside.area
     left join category_member(records_within.category, records_within.as_of) as member
-      on member.code = held.code and held.recorded_on between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
-    where (inside.ancestor = any (records_within.areas) or records_within.areas is null and inside.ancestor = inside.area)
+      on member.code = held.code
+     and held.recorded_on
+         between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
+    where (
+        inside.ancestor = any (records_within.areas)
+        or records_within.areas is null and inside.ancestor = inside.area)
       and known_at(inside.since_change, inside.until_change, records_within.as_of)
       and held.recorded_on between records_within.first and records_within.last
       and known_at(held.since_change, held.until_change, records_within.as_of)
@@ -1460,48 +2080,103 @@ CREATE FUNCTION public.release_movement(release_id uuid, known bigint, as_of big
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with asked as materialized (
-        select release.areas, release.categories, release.measure, named.role, daterange(named.from_on, named.to_on, '[]') as days
-        from release cross join lateral (values ('value', from_on, to_on), ('base', base_from, base_to)) as named (role, from_on, to_on)
+        select
+            release.areas,
+            release.categories,
+            release.measure,
+            named.role,
+            daterange(named.from_on, named.to_on, '[]') as days
+        from release
+        cross join lateral (
+            values ('value', from_on, to_on), ('base', base_from, base_to)
+        ) as named (role, from_on, to_on)
         where release.release_id = release_movement.release_id and named.from_on is not null
     ), told as materialized (
-        select * from record_moved(release_movement.release_id, release_movement.known, release_movement.as_of)
-    ), lying as materialized (         -- of each pair of places: did that of then lie in an area as drawn then, did that of now, does it now?
-        select pair.area_then, pair.area_now, inside.area, bool_or(inside.place = area_then and inside.lay) as lay,
-               bool_or(inside.place = area_now and inside.lay) as moved, bool_or(inside.place = area_now and inside.lies) as lies
-        from (select distinct area_then, area_now from told) as pair cross join lateral unnest(array[area_then, area_now]) as its (place)
-        join (select within.* from (select areas from asked limit 1) as asked
-              cross join lying_in(asked.areas, release_movement.known, release_movement.as_of) as within) as inside on inside.place = its.place
+        select * from record_moved(
+            release_movement.release_id, release_movement.known, release_movement.as_of)
+    ), lying as materialized (
+        -- Of each pair of places: did that of then lie in an area as drawn then, did that of now,
+        -- does it now?
+        select
+            pair.area_then,
+            pair.area_now,
+            inside.area,
+            bool_or(inside.place = area_then and inside.lay) as lay,
+            bool_or(inside.place = area_now and inside.lay) as moved,
+            bool_or(inside.place = area_now and inside.lies) as lies
+        from (select distinct area_then, area_now from told) as pair
+        cross join lateral unnest(array[area_then, area_now]) as its (place)
+        join (
+            select within.* from (select areas from asked limit 1) as asked
+            cross join lying_in(
+                asked.areas, release_movement.known, release_movement.as_of) as within
+        ) as inside on inside.place = its.place
         group by 1, 2, 3
-    ), counted as materialized (       -- of each pair of codes: on which days did a category take in that of then, and that of now, and does it now?
-        select pair.code_then, pair.code_now, member.category,
-               coalesce(range_agg(days_then) filter (where member.code = code_then), '{}') as belonged,
-               coalesce(range_agg(days_then) filter (where member.code = code_now), '{}') as reclassified,
-               coalesce(range_agg(days_now) filter (where member.code = code_now), '{}') as belongs
-        from (select distinct code_then, code_now from told) as pair cross join lateral unnest(array[code_then, code_now]) as its (code)
-        join (select days.* from (select categories from asked limit 1) as asked
-              cross join member_days(asked.categories, release_movement.known, release_movement.as_of) as days) as member on member.code = its.code
+    ), counted as materialized (
+        -- Of each pair of codes: on which days did a category take in that of then, and that of
+        -- now, and does it now?
+        select
+            pair.code_then,
+            pair.code_now,
+            member.category,
+            coalesce(range_agg(days_then) filter (where member.code = code_then), '{}')
+                as belonged,
+            coalesce(range_agg(days_then) filter (where member.code = code_now), '{}')
+                as reclassified,
+            coalesce(range_agg(days_now) filter (where member.code = code_now), '{}')
+                as belongs
+        from (select distinct code_then, code_now from told) as pair
+        cross join lateral unnest(array[code_then, code_now]) as its (code)
+        join (
+            select days.* from (select categories from asked limit 1) as asked
+            cross join member_days(
+                asked.categories, release_movement.known, release_movement.as_of) as days
+        ) as member on member.code = its.code
         group by 1, 2, 3
     )
-    select figure.position, asked.role, told.force, told.offence_id, step.part, step.contribution
-    from told join lying using (area_then, area_now) join counted using (code_then, code_now) cross join asked
+    select
+        figure.position,
+        asked.role,
+        told.force,
+        told.offence_id,
+        step.part,
+        step.contribution
+    from told
+    join lying using (area_then, area_now)
+    join counted using (code_then, code_now)
+    cross join asked
     join release_figure as figure
-      on figure.release_id = release_movement.release_id and figure.area = lying.area and figure.category = counted.category
-    cross join lateral (select
-        (status_then and asked.days @> day_then and lay and belonged @> day_then)::int as was,
-        (status_now and asked.days @> day_then and lay and belonged @> day_then)::int as stands,
-        (status_now and asked.days @> day_now and lay and belonged @> day_now)::int as dated,
-        (status_now and asked.days @> day_now and moved and belonged @> day_now)::int as placed,
-        (status_now and asked.days @> day_now and moved and reclassified @> day_now)::int as classed,
-        (status_now and asked.days @> day_now and moved and belongs @> day_now)::int as defined,
-        (status_now and asked.days @> day_now and lies and belongs @> day_now)::int as counts,
-        case asked.measure when 'victims' then victims_then else 1 end as weight,
-        case asked.measure when 'victims' then victims_now - victims_then else 0 end as heavier) as its
+      on figure.release_id = release_movement.release_id
+     and figure.area = lying.area
+     and figure.category = counted.category
+    cross join lateral (
+        select
+            (status_then and asked.days @> day_then and lay and belonged @> day_then)::int as was,
+            (status_now and asked.days @> day_then and lay and belonged @> day_then)::int as stands,
+            (status_now and asked.days @> day_now and lay and belonged @> day_now)::int as dated,
+            (status_now and asked.days @> day_now and moved and belonged @> day_now)::int as placed,
+            (status_now and asked.days @> day_now and moved and reclassified @> day_now)::int
+                as classed,
+            (status_now and asked.days @> day_now and moved and belongs @> day_now)::int as defined,
+            (status_now and asked.days @> day_now and lies and belongs @> day_now)::int as counts,
+            case asked.measure when 'victims' then victims_then else 1 end as weight,
+            case asked.measure when 'victims' then victims_now - victims_then else 0 end as heavier
+    ) as its
     cross join lateral (values
-        (case when transferred_in then 'transferred_in' else 'recorded_late' end, case when known_then then 0 else was * weight end::bigint),
-        (case when stands > was then 'reinstated' when transferred_out then 'transferred' else 'cancelled' end, (stands - was) * weight),
-        ('redated', (dated - stands) * weight), ('moved_area', (placed - dated) * weight),
-        (case when classed > placed then 'reclassified_in' else 'reclassified_out' end, (classed - placed) * weight),
-        ('redefined', (defined - classed) * weight), ('redrawn', (counts - defined) * weight), ('victims_corrected', counts * heavier)
+        (case when transferred_in then 'transferred_in' else 'recorded_late' end,
+         case when known_then then 0 else was * weight end::bigint),
+        (case
+            when stands > was then 'reinstated'
+            when transferred_out then 'transferred'
+            else 'cancelled'
+         end, (stands - was) * weight),
+        ('redated', (dated - stands) * weight),
+        ('moved_area', (placed - dated) * weight),
+        (case when classed > placed then 'reclassified_in' else 'reclassified_out' end,
+         (classed - placed) * weight),
+        ('redefined', (defined - classed) * weight),
+        ('redrawn', (counts - defined) * weight),
+        ('victims_corrected', counts * heavier)
     ) as step (part, contribution)
     where (asked.days @> day_then or asked.days @> day_now) and step.contribution <> 0
 $$;
@@ -1519,8 +2194,15 @@ CREATE FUNCTION public.release_parts(release_id uuid, known bigint, as_of bigint
 begin
     if somebody_asks() then
         return query
-            select moved.position, moved.role, moved.part, sum(moved.contribution)::bigint, count(distinct moved.offence_id)
-            from release_movement(release_parts.release_id, release_parts.known, release_parts.as_of) as moved
+            select
+                moved.position,
+                moved.role,
+                moved.part,
+                sum(moved.contribution)::bigint,
+                count(distinct moved.offence_id)
+            from release_movement(
+                release_parts.release_id, release_parts.known, release_parts.as_of
+            ) as moved
             group by 1, 2, 3;
     end if;
 end
@@ -1533,7 +2215,12 @@ $$;
 CREATE FUNCTION public.review_group(recorded_on date, outcome text, first_days datemultirange, second_days datemultirange) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select case when first_days @> recorded_on then 1 when second_days @> recorded_on then 2 when outcome in ('0', '14', '18') then 4 else 3 end
+    select case
+        when first_days @> recorded_on then 1
+        when second_days @> recorded_on then 2
+        when outcome in ('0', '14', '18') then 4
+        else 3
+    end
 $$;
 
 --
@@ -1555,10 +2242,20 @@ CREATE FUNCTION public.said_of_records_within(areas text[], category text, first
 begin
     if first <= last and somebody_asks() then
         return query
-            select held.asked, held.cancelled_reason, held.code, held.hours_to_record, held.outcome, held.recorded_in_time,
-                   held.reported_at is not null, held.status
-            from records_within(said_of_records_within.areas, said_of_records_within.category, said_of_records_within.first,
-                                said_of_records_within.last, said_of_records_within.as_of) as held;
+            select
+                held.asked,
+                held.cancelled_reason,
+                held.code,
+                held.hours_to_record,
+                held.outcome,
+                held.recorded_in_time,
+                held.reported_at is not null,
+                held.status
+            from records_within(
+                said_of_records_within.areas, said_of_records_within.category,
+                said_of_records_within.first, said_of_records_within.last,
+                said_of_records_within.as_of
+            ) as held;
     end if;
 end
 $$;
@@ -1570,18 +2267,28 @@ $$;
 CREATE FUNCTION public.sampled_records(areas text[], category text, first date, last date, status text, stratify text, as_of bigint) RETURNS TABLE(force text, offence_id uuid, since_change bigint, stratum text)
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select held.force, held.offence_id, held.since_change,
-           case sampled_records.stratify
-               when 'area' then coalesce(
-                   (select jsonb_object_agg(place.area, place.district) from district_of(sampled_records.as_of) as place) ->> held.area, held.area)
-               when 'code' then held.code
-               when 'force' then held.force
-               when 'month' then to_char(held.recorded_on, 'YYYY-MM')
-               when 'outcome' then held.outcome
-               when 'status' then held.status
-               else 'all'
-           end
-    from records_within(sampled_records.areas, sampled_records.category, sampled_records.first, sampled_records.last, sampled_records.as_of) as held
+    select
+        held.force,
+        held.offence_id,
+        held.since_change,
+        case sampled_records.stratify
+            when 'area' then coalesce(
+                (
+                    select jsonb_object_agg(place.area, place.district)
+                    from district_of(sampled_records.as_of) as place
+                ) ->> held.area,
+                held.area)
+            when 'code' then held.code
+            when 'force' then held.force
+            when 'month' then to_char(held.recorded_on, 'YYYY-MM')
+            when 'outcome' then held.outcome
+            when 'status' then held.status
+            else 'all'
+        end
+    from records_within(
+        sampled_records.areas, sampled_records.category, sampled_records.first,
+        sampled_records.last, sampled_records.as_of
+    ) as held
     where sampled_records.status = 'any' or held.status = sampled_records.status
 $$;
 
@@ -1645,15 +2352,27 @@ begin
         return query
             select crime.force, crime.month, crime.crime_type, count(*)
             from street_record_version as crime
-            where crime.kind = 'street' and known_at(crime.since_change, crime.until_change, street_crimes_counted.as_of)
-              and (street_crimes_counted.of_force is null or crime.force = street_crimes_counted.of_force)
-              and (street_crimes_counted.of_area is null or crime.area in (
-                  select inside.area from area_ancestor as inside
-                  where inside.ancestor = street_crimes_counted.of_area
-                    and known_at(inside.since_change, inside.until_change, street_crimes_counted.as_of)))
-              and (street_crimes_counted.from_month is null or crime.month >= street_crimes_counted.from_month)
-              and (street_crimes_counted.to_month is null or crime.month <= street_crimes_counted.to_month)
-              and (street_crimes_counted.of_type is null or crime.crime_type = street_crimes_counted.of_type)
+            where crime.kind = 'street'
+              and known_at(crime.since_change, crime.until_change, street_crimes_counted.as_of)
+              and (
+                  street_crimes_counted.of_force is null
+                  or crime.force = street_crimes_counted.of_force)
+              and (
+                  street_crimes_counted.of_area is null
+                  or crime.area in (
+                      select inside.area from area_ancestor as inside
+                      where inside.ancestor = street_crimes_counted.of_area
+                        and known_at(
+                            inside.since_change, inside.until_change, street_crimes_counted.as_of)))
+              and (
+                  street_crimes_counted.from_month is null
+                  or crime.month >= street_crimes_counted.from_month)
+              and (
+                  street_crimes_counted.to_month is null
+                  or crime.month <= street_crimes_counted.to_month)
+              and (
+                  street_crimes_counted.of_type is null
+                  or crime.crime_type = street_crimes_counted.of_type)
             group by 1, 2, 3;
     end if;
 end
@@ -1666,10 +2385,18 @@ $$;
 CREATE FUNCTION public.street_outcomes_of(force text, crime_id text, as_of bigint) RETURNS jsonb
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
-    select coalesce(jsonb_agg(jsonb_build_object('month', held.month, 'outcome_type', held.outcome_type,
-                                                 'street_outcome_id', held.street_record_id) order by held.month, held.street_record_id), '[]')
+    select coalesce(
+        jsonb_agg(
+            jsonb_build_object(
+                'month', held.month,
+                'outcome_type', held.outcome_type,
+                'street_outcome_id', held.street_record_id
+            ) order by held.month, held.street_record_id),
+        '[]')
     from street_record_version as held
-    where held.force = street_outcomes_of.force and held.crime_id = street_outcomes_of.crime_id and held.kind = 'outcomes'
+    where held.force = street_outcomes_of.force
+      and held.crime_id = street_outcomes_of.crime_id
+      and held.kind = 'outcomes'
       and known_at(held.since_change, held.until_change, street_outcomes_of.as_of)
 $$;
 
@@ -1680,8 +2407,14 @@ $$;
 CREATE FUNCTION public.student_quantile(errors bigint, share integer) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
-    select case share when 80 then (array[3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722])[least(errors, 10)]
-                      when 95 then (array[12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281])[least(errors, 10)] end
+    select case share
+        when 80 then (array[
+            3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722
+        ])[least(errors, 10)]
+        when 95 then (array[
+            12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281
+        ])[least(errors, 10)]
+    end
 $$;
 
 --
@@ -1692,33 +2425,58 @@ CREATE FUNCTION public.thing_touched(after_change bigint, to_change bigint) RETU
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$
     with opened as (
-        select 'areas' as noun, area as name, since_change, until_change from area_version
-        union all select 'offence-codes', code, since_change, until_change from code_version
-        union all select 'categories', category, since_change, until_change from category_version
-        union all select 'measures', measure, since_change, until_change from measure_version
-        union all select 'measures', measure || '/observations/' || observation_id, since_change, until_change from observation_version
-        union all select 'targets', target_id::text, since_change, until_change from target_version
+        select 'areas' as noun, area as name, since_change, until_change
+        from area_version
+        union all
+        select 'offence-codes', code, since_change, until_change
+        from code_version
+        union all
+        select 'categories', category, since_change, until_change
+        from category_version
+        union all
+        select 'measures', measure, since_change, until_change
+        from measure_version
+        union all
+        select 'measures', measure || '/observations/' || observation_id, since_change, until_change
+        from observation_version
+        union all
+        select 'targets', target_id::text, since_change, until_change
+        from target_version
     ), moved as (
-        select since_change as change, noun, name, 1 as begun, 0 as ended from opened
+        select since_change as change, noun, name, 1 as begun, 0 as ended
+        from opened
         where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
         union all
-        select until_change, noun, name, 0, 1 from opened
+        select until_change, noun, name, 0, 1
+        from opened
         where until_change > thing_touched.after_change and until_change <= thing_touched.to_change
     )
-    select moved.change, moved.noun, moved.name,
-           case when sum(moved.ended) = 0 then 'begun' when sum(moved.begun) = 0 then 'ended' else 'altered' end
-    from moved group by moved.change, moved.noun, moved.name
+    select
+        moved.change,
+        moved.noun,
+        moved.name,
+        case
+            when sum(moved.ended) = 0 then 'begun'
+            when sum(moved.begun) = 0 then 'ended'
+            else 'altered'
+        end
+    from moved
+    group by moved.change, moved.noun, moved.name
     union all
-    select return.change, 'returns', return_id::text, 'begun' from return
+    select return.change, 'returns', return_id::text, 'begun'
+    from return
     where return.change > thing_touched.after_change and return.change <= thing_touched.to_change
     union all
-    select since_change, 'releases', release_id::text, 'begun' from release
+    select since_change, 'releases', release_id::text, 'begun'
+    from release
     where since_change > thing_touched.after_change and since_change <= thing_touched.to_change
     union all
-    select created_change, 'callers', caller_id::text, 'begun' from caller
+    select created_change, 'callers', caller_id::text, 'begun'
+    from caller
     where created_change > thing_touched.after_change and created_change <= thing_touched.to_change
     union all
-    select revoked_change, 'callers', caller_id::text, 'ended' from caller
+    select revoked_change, 'callers', caller_id::text, 'ended'
+    from caller
     where revoked_change > thing_touched.after_change and revoked_change <= thing_touched.to_change
 $$;
 
@@ -1739,7 +2497,9 @@ CREATE FUNCTION public.was_transferred(offence_id uuid, force text) RETURNS bool
 begin
     return sees(was_transferred.force) and exists (
         select from offence as sent
-        where sent.offence_id = was_transferred.offence_id and sent.cancelled_reason = 'transferred' and sent.force <> was_transferred.force
+        where sent.offence_id = was_transferred.offence_id
+          and sent.cancelled_reason = 'transferred'
+          and sent.force <> was_transferred.force
           and coalesce(sent.transferred_to, was_transferred.force) = was_transferred.force);
 end
 $$;
@@ -1752,8 +2512,11 @@ CREATE FUNCTION public.whole_from(from_on date, to_on date, tallied boolean) RET
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     select case when tallied and begins < ends then begins else to_on + 1 end
-    from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
-        as month (begins, ends)
+    from (
+        select
+            (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date,
+            date_trunc('month', (to_on + 1)::timestamp)::date
+    ) as month (begins, ends)
 $$;
 
 --
@@ -1764,8 +2527,11 @@ CREATE FUNCTION public.whole_until(from_on date, to_on date, tallied boolean) RE
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
     select case when tallied and begins < ends then ends else to_on + 1 end
-    from (select (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date, date_trunc('month', (to_on + 1)::timestamp)::date)
-        as month (begins, ends)
+    from (
+        select
+            (date_trunc('month', (from_on - 1)::timestamp) + interval '1 month')::date,
+            date_trunc('month', (to_on + 1)::timestamp)::date
+    ) as month (begins, ends)
 $$;
 
 --
@@ -1775,11 +2541,21 @@ $$;
 CREATE FUNCTION public.wilson(counted numeric, among bigint) RETURNS TABLE(share numeric, low numeric, high numeric)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    select round(p::numeric, 4), round(case when among > 0 then greatest(middle - spread, 0) end::numeric, 4),
-           round(case when among > 0 then least(middle + spread, 1) end::numeric, 4)
-    from (select counted::float8 / nullif(among, 0) as p, nullif(among, 0)::float8 as n, 1.959963984540054::float8 ^ 2 as z2) as given
-    cross join lateral (select (p + z2 / (2 * n)) / (1 + z2 / n) as middle,
-                               sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n ^ 2))) / (1 + z2 / n) as spread) as worked
+    select
+        round(p::numeric, 4),
+        round(case when among > 0 then greatest(middle - spread, 0) end::numeric, 4),
+        round(case when among > 0 then least(middle + spread, 1) end::numeric, 4)
+    from (
+        select
+            counted::float8 / nullif(among, 0) as p,
+            nullif(among, 0)::float8 as n,
+            1.959963984540054::float8 ^ 2 as z2
+    ) as given
+    cross join lateral (
+        select
+            (p + z2 / (2 * n)) / (1 + z2 / n) as middle,
+            sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n ^ 2))) / (1 + z2 / n) as spread
+    ) as worked
 $$;
 
 --
@@ -1872,6 +2648,7 @@ CREATE TABLE public.access_end (
     last_recorded_on date,
     offence_ids uuid[],
     records integer NOT NULL,
+    access_force text,
     CONSTRAINT access_end_records_can_be_counted CHECK ((records >= 0))
 );
 
@@ -1880,6 +2657,12 @@ CREATE TABLE public.access_end (
 --
 
 COMMENT ON TABLE public.access_end IS 'How each streamed access ended. One without a row here is under way, or its process was killed.';
+
+--
+-- Name: COLUMN access_end.access_force; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.access_end.access_force IS 'The force of its access, so that both are seen by the same.';
 
 --
 -- Name: area_version; Type: TABLE; Schema: public; Owner: -
@@ -3191,6 +3974,22 @@ CREATE TABLE public.return_wording (
 COMMENT ON COLUMN public.return_wording.lines IS 'The lines of the file that say this.';
 
 --
+-- Name: schema_checksum; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schema_checksum (
+    version text NOT NULL,
+    sha256 text NOT NULL,
+    CONSTRAINT schema_checksum_is_sha256 CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+--
+-- Name: TABLE schema_checksum; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.schema_checksum IS 'The SHA-256 of each file of service/store/schema that is applied here, by the number it begins with.';
+
+--
 -- Name: seal; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3680,6 +4479,7 @@ CREATE TABLE public.street_submission (
     reason text NOT NULL,
     rows integer NOT NULL,
     status text NOT NULL,
+    forces text[],
     CONSTRAINT street_submission_changes_when_accepted CHECK (((change IS NULL) OR (status = 'accepted'::text))),
     CONSTRAINT street_submission_refused_for_its_faults CHECK (((status = 'refused'::text) = (faults > 0))),
     CONSTRAINT street_submission_status_is_known CHECK ((status = ANY (ARRAY['accepted'::text, 'refused'::text])))
@@ -3690,6 +4490,12 @@ CREATE TABLE public.street_submission (
 --
 
 COMMENT ON TABLE public.street_submission IS 'The receipt of a file, folder or archive of data.police.uk.';
+
+--
+-- Name: COLUMN street_submission.forces; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_submission.forces IS 'The forces of its files, in the order of their codes; null where none was taken.';
 
 --
 -- Name: street_submission_file; Type: TABLE; Schema: public; Owner: -
@@ -4060,7 +4866,14 @@ CREATE VIEW public.seal_entry WITH (security_invoker='true') AS
     seal_opening.key,
     seal_opening.since_change,
     false AS closing,
-    ((jsonb_strip_nulls(seal_opening.fields) || jsonb_build_object('noun', seal_opening.noun)))::text AS entry
+    ((jsonb_strip_nulls(
+        CASE
+            WHEN ((seal_opening.noun = 'street_submission'::text) AND ((seal_opening.fields -> 'forces'::text) = to_jsonb(ARRAY( SELECT DISTINCT (file.force COLLATE "C") AS force
+               FROM public.street_submission_file file
+              WHERE (file.street_submission_id = ((seal_opening.fields ->> 'street_submission_id'::text))::uuid)
+              ORDER BY (file.force COLLATE "C"))))) THEN (seal_opening.fields - 'forces'::text)
+            ELSE seal_opening.fields
+        END) || jsonb_build_object('noun', seal_opening.noun)))::text AS entry
    FROM public.seal_opening
 UNION ALL
  SELECT seal_closing.change,
@@ -4173,8 +4986,15 @@ CREATE TABLE public.street_submission_fault (
     field text NOT NULL,
     file text,
     line integer NOT NULL,
-    value text
+    value text,
+    caller text
 );
+
+--
+-- Name: COLUMN street_submission_fault.caller; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.street_submission_fault.caller IS 'As its receipt has it, so that both are seen by the same.';
 
 --
 -- Name: submission_fault; Type: TABLE; Schema: public; Owner: -
@@ -4647,6 +5467,13 @@ ALTER TABLE ONLY public.return
 
 ALTER TABLE ONLY public.return_wording
     ADD CONSTRAINT return_wording_stands_once PRIMARY KEY (return_id, wording);
+
+--
+-- Name: schema_checksum schema_checksum_is_kept_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_checksum
+    ADD CONSTRAINT schema_checksum_is_kept_once PRIMARY KEY (version);
 
 --
 -- Name: seal_leaf seal_leaf_seals_a_thing_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -6046,30 +6873,6 @@ ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.access_end ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: access_end as_its_access; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY as_its_access ON public.access_end FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
-   FROM public.access
-  WHERE (access.access_id = access_end.access_id)))));
-
---
--- Name: street_submission as_its_files; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY as_its_files ON public.street_submission FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting)) OR (EXISTS ( SELECT
-   FROM public.street_submission_file file
-  WHERE (file.street_submission_id = street_submission.street_submission_id)))));
-
---
--- Name: street_submission_fault as_its_receipt; Type: POLICY; Schema: public; Owner: -
---
-
-CREATE POLICY as_its_receipt ON public.street_submission_fault FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (EXISTS ( SELECT
-   FROM public.street_submission receipt
-  WHERE (receipt.street_submission_id = street_submission_fault.street_submission_id)))));
-
---
 -- Name: category_tally; Type: ROW SECURITY; Schema: public; Owner: -
 --
 
@@ -6097,13 +6900,13 @@ ALTER TABLE public.erasure ENABLE ROW LEVEL SECURITY;
 -- Name: seal_leaf for_whoever_asks; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY for_whoever_asks ON public.seal_leaf TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY for_whoever_asks ON public.seal_leaf TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: given_answer forgotten_for_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY forgotten_for_all ON public.given_answer TO crimebook_eraser USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY forgotten_for_all ON public.given_answer TO crimebook_eraser USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: given_answer; Type: ROW SECURITY; Schema: public; Owner: -
@@ -6118,76 +6921,322 @@ ALTER TABLE public.given_answer ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.mapping_version ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: access of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.access FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: access_end of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.access_end FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: category_tally of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.category_tally TO crimebook_every_force USING (true);
+
+--
+-- Name: coverage of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.coverage TO crimebook_every_force USING (true);
+
+--
+-- Name: coverage_now of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.coverage_now TO crimebook_every_force USING (true);
+
+--
+-- Name: erasure of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.erasure TO crimebook_every_force USING (true);
+
+--
+-- Name: given_answer of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.given_answer TO crimebook_every_force USING (true);
+
+--
+-- Name: mapping_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.mapping_version TO crimebook_every_force USING (true);
+
+--
+-- Name: offence_personal_digest of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.offence_personal_digest TO crimebook_every_force USING (true);
+
+--
+-- Name: offence_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.offence_version TO crimebook_every_force USING (true);
+
+--
+-- Name: operation_tag of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.operation_tag TO crimebook_every_force USING (true);
+
+--
+-- Name: peer_group_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.peer_group_version TO crimebook_every_force USING (true);
+
+--
+-- Name: seal_leaf of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.seal_leaf TO crimebook_every_force USING (true);
+
+--
+-- Name: street_record_version of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_record_version TO crimebook_every_force USING (true);
+
+--
+-- Name: street_submission of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_submission FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: street_submission_fault of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_submission_fault FOR SELECT TO crimebook_every_force USING (true);
+
+--
+-- Name: street_submission_file of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.street_submission_file TO crimebook_every_force USING (true);
+
+--
+-- Name: submission of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.submission TO crimebook_every_force USING (true);
+
+--
+-- Name: submission_fault of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.submission_fault TO crimebook_every_force USING (true);
+
+--
+-- Name: submission_replaced of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.submission_replaced TO crimebook_every_force USING (true);
+
+--
+-- Name: tally of_every_force; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_every_force ON public.tally TO crimebook_every_force USING (true);
+
+--
 -- Name: given_answer of_its_caller; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_its_caller ON public.given_answer TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (caller = ( SELECT current_setting('crimebook.caller'::text, true) AS current_setting))));
+CREATE POLICY of_its_caller ON public.given_answer TO crimebook_service USING ((caller = current_setting('crimebook.caller'::text, true)));
+
+--
+-- Name: street_submission_fault of_its_caller; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_its_caller ON public.street_submission_fault FOR SELECT TO crimebook_service USING ((caller = current_setting('crimebook.caller'::text, true)));
+
+--
+-- Name: street_submission of_its_forces_and_its_caller; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_its_forces_and_its_caller ON public.street_submission FOR SELECT TO crimebook_service USING (((forces && string_to_array(current_setting('crimebook.forces'::text, true), ','::text)) OR (caller = current_setting('crimebook.caller'::text, true))));
 
 --
 -- Name: access of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.access FOR SELECT TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.access FOR SELECT TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
+
+--
+-- Name: access_end of_own_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_own_forces ON public.access_end FOR SELECT TO crimebook_one_force USING ((access_force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: erasure of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.erasure TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.erasure TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: mapping_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.mapping_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.mapping_version TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: offence_personal_digest of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.offence_personal_digest TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: offence_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.offence_version TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: operation_tag of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.operation_tag TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.operation_tag TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: street_record_version of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.street_record_version TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.street_record_version TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: street_submission_file of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.street_submission_file TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.street_submission_file TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: submission of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.submission TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.submission TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: submission_fault of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.submission_fault TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.submission_fault TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: submission_replaced of_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY of_own_forces ON public.submission_replaced TO crimebook_eraser, crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY of_own_forces ON public.submission_replaced TO crimebook_eraser, crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
+
+--
+-- Name: access of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.access FOR SELECT TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: access_end of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.access_end FOR SELECT TO crimebook_some_forces USING ((access_force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: category_tally of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.category_tally TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: coverage of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.coverage TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: coverage_now of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.coverage_now TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: erasure of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.erasure TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: mapping_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.mapping_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: offence_personal_digest of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.offence_personal_digest TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: offence_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.offence_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: operation_tag of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.operation_tag TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: peer_group_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.peer_group_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: street_record_version of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.street_record_version TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: street_submission_file of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.street_submission_file TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: submission of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.submission TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: submission_fault of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.submission_fault TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: submission_replaced of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.submission_replaced TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
+
+--
+-- Name: tally of_some_forces; Type: POLICY; Schema: public; Owner: -
+--
+
+CREATE POLICY of_some_forces ON public.tally TO crimebook_some_forces USING ((force = ANY (string_to_array(current_setting('crimebook.forces'::text, true), ','::text))));
 
 --
 -- Name: offence_personal_digest; Type: ROW SECURITY; Schema: public; Owner: -
@@ -6223,31 +7272,31 @@ ALTER TABLE public.seal_leaf ENABLE ROW LEVEL SECURITY;
 -- Name: category_tally seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.category_tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.category_tally FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: coverage seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.coverage FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: coverage_now seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.coverage_now FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.coverage_now FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: peer_group_version seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.peer_group_version FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.peer_group_version FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: tally seen_by_all; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY seen_by_all ON public.tally FOR SELECT TO crimebook_service USING ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY seen_by_all ON public.tally FOR SELECT TO crimebook_service USING ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: street_record_version; Type: ROW SECURITY; Schema: public; Owner: -
@@ -6313,43 +7362,43 @@ CREATE POLICY written_by_all ON public.access_end FOR INSERT TO crimebook_servic
 -- Name: street_submission written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY written_by_whoever_asks ON public.street_submission FOR INSERT TO crimebook_service WITH CHECK ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: street_submission_fault written_by_whoever_asks; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) <> ''::text));
+CREATE POLICY written_by_whoever_asks ON public.street_submission_fault FOR INSERT TO crimebook_service WITH CHECK ((current_setting('crimebook.forces'::text, true) <> ''::text));
 
 --
 -- Name: category_tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.category_tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.category_tally TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: coverage written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.coverage TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: coverage_now written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.coverage_now TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.coverage_now TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: peer_group_version written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.peer_group_version TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.peer_group_version TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: tally written_for_own_forces; Type: POLICY; Schema: public; Owner: -
 --
 
-CREATE POLICY written_for_own_forces ON public.tally TO crimebook_service USING (((( SELECT current_setting('crimebook.forces'::text, true) AS current_setting) = '*'::text) OR (force = ANY (( SELECT string_to_array(current_setting('crimebook.forces'::text, true), ','::text) AS string_to_array)::text[]))));
+CREATE POLICY written_for_own_forces ON public.tally TO crimebook_one_force USING ((force = current_setting('crimebook.forces'::text, true)));
 
 --
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
@@ -6896,6 +7945,12 @@ GRANT SELECT,INSERT ON TABLE public.return_outcome_cell TO crimebook_service;
 --
 
 GRANT SELECT,INSERT ON TABLE public.return_wording TO crimebook_service;
+
+--
+-- Name: TABLE schema_checksum; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.schema_checksum TO crimebook_service;
 
 --
 -- Name: TABLE seal; Type: ACL; Schema: public; Owner: -

@@ -4,6 +4,13 @@ select max(version) as version
 from schema_migrations
 ;
 
+-- name: schema_files
+-- What was each file of the schema when it was applied here? Null where that is not known.
+select version, sha256
+from schema_migrations
+left join schema_checksum using (version)
+;
+
 -- name: promises^
 -- How far does this server go before it calls a change committed, and are its tables spread over
 -- others?

@@ -12,7 +12,7 @@ from typing import cast
 import psycopg2
 import psycopg2.extensions
 
-from service.store import commits, connections
+from service.store import commits, connections, preparing
 from service.store.book import Book, Connection, Row
 from service.store.sight import Sight
 from service.store.statements import statement_at
@@ -42,6 +42,7 @@ def transaction(
     _open.parting = None
     timeout = connections.statement_timeout() if seconds is None else seconds
     _open.settings = f"set local statement_timeout = {timeout * 1000}; {sight.settings()}"
+    preparing.plan_for(connection, sight.role)
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"begin {opening.replace('{settings}', _open.settings)}")
@@ -59,6 +60,14 @@ def transaction(
     except BaseException:
         _roll_back(connection)
         raise
+    finally:
+        preparing.plan_for(connection, None)
+
+
+def return_to_sight(book: Book) -> None:
+    """Be again who this transaction was opened as, after statements in another role."""
+    with book.connection.cursor() as cursor:
+        cursor.execute(_open.settings)
 
 
 def _drop(connection: Connection) -> None:

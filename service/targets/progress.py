@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from flask import g
 from flask_restx import Resource
 from marshmallow import fields
 
-from service.figures import pictures
 from service.figures.figure import Value
 from service.periods import Period, days, spanning
+from service.pictures import rendering
+from service.pictures.rendering import Drawing
 from service.store import Book, as_json
 from service.targets.actuals import (
     Actual,
@@ -29,7 +29,8 @@ from service.targets.projections import Projection, ProjectionSchema, project
 from service.targets.target import Target, TargetSchema, load_target, read_published_base
 from service.targets.targets import targets
 from service.targets.trajectories import read_trajectory
-from service.web.answers import formats, pages
+from service.web.answers import formats
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsKnown, AsOf, Boolean, Choice, Date, Number, Output, Query, Reflected
 from service.web.problems import Problem
 from service.web.request.operation import Answer, operation
@@ -297,6 +298,25 @@ def _read_milestones(
     )
 
 
+@dataclass(frozen=True)
+class ProgressSource:
+    """What the picture of a target's progress needs besides: its way up to a day is read only for that."""
+
+    book: Book
+    target: Target
+    to_on: dt.date
+
+
+def draw_progress(dumped: dict[str, object], source: ProgressSource) -> Drawing:
+    """What is drawn of a `TargetProgress`, as it is dumped: its way so far, and the change it reflects."""
+    trajectory = [vars(point) for point in read_trajectory(source.book, source.target, source.to_on)]
+    reflected = Reflected().dump({"change": source.book.as_of, "at": source.book.at})
+    return Drawing("progress", {"told": dumped, "trajectory": trajectory, "reflected": reflected})
+
+
+rendering.register(TargetProgressSchema, draw_progress)
+
+
 @targets.route("/<uuid:target_id>/progress")
 class Progress(Resource):
     """Where one target stands."""
@@ -320,11 +340,7 @@ class Progress(Resource):
         """
         with reading(as_of) as sql:
             target = load_target(sql, target_id)
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             progress = measure_progress(sql, target, on)
-            if g.media_type in formats.PICTURES:
-                trajectory = read_trajectory(sql, target, progress.actual.period.to_on)
-                reflected = Reflected().dump({"change": sql.as_of, "at": sql.at})
-                points = [vars(point) for point in trajectory]
-                return pictures.of_progress(TargetProgressSchema().dump(progress), points, reflected)
-            return Answer(progress, tag=sql.as_of)
+            source = ProgressSource(sql, target, progress.actual.period.to_on)
+            return Answer(progress, made_of=source, tag=sql.as_of)

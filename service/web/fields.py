@@ -7,12 +7,19 @@ strict as its JSON Schema.
 import copy
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
+
+Row = dict[str, Any]
+"""A row of the database, or an item as its schema dumps it."""
+
+Field = fields.Field[Any]
+"""Of whatever type its values are."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
@@ -48,18 +55,36 @@ class Query(Input):
 class Output(Schema):
     """What the service answers: every field is always there.
 
-    As a table it has `table_columns`; `table_key` names those that tell its rows apart, `table_titles` what
-    stands in the header where that is not the name, `table_dialect` how the table is written where it is not
-    as all others are.
+    As a table it has rows of `table_schema`, whose `table_columns` are; `table_key` names those that tell its
+    rows apart, `table_titles` what stands in the header where that is not the name, `table_dialect` how the
+    table is written where it is not as all others are.
     """
 
-    table_dialect: ClassVar[dict[str, Any]] = {}
+    table_dialect: ClassVar[dict[str, list[str]]] = {}
     table_key: ClassVar[tuple[str, ...]] = ()
     table_titles: ClassVar[dict[str, str]] = {}
 
-    def table_columns(self) -> dict[str, fields.Field[Any]]:
-        """The columns of its table, as `formats.flattened` names them."""
+    def table_schema(self) -> "Output":
+        """What a row of its table is: one of its `items`, where it has them."""
+        items = self.dump_fields.get("items")
+        if isinstance(items, fields.List) and isinstance(items.inner, fields.Nested):
+            return cast("Output", items.inner.schema)
+        return self
+
+    def table_columns(self) -> dict[str, Field]:
+        """The columns of a table of such things, as `formats.flattened` names them."""
         return side_by_side(self)
+
+    def table_items(self, content: object) -> Iterable[Row]:
+        """The rows of the table of what this schema would dump, nested as JSON has them."""
+        row = self.table_schema()
+        if row is self:
+            return [self.dump(content)]
+        return (row.dump(item) for item in self.get_attribute(content, "items", []))
+
+    def table_rows(self, content: object) -> Iterable[Row]:
+        """The same rows as `formats.flattened` makes cells of them, under the names of the columns."""
+        return self.table_items(content)
 
     @cached_property
     def _members(self) -> list[tuple[str, str, fields.Field[Any], type | None]]:
@@ -96,7 +121,7 @@ class Output(Schema):
         return shown
 
 
-def _as_it_stands(field: fields.Field[Any]) -> type | None:
+def _as_it_stands(field: Field) -> type | None:
     """The type of what a field of text, whole numbers or truth shows unaltered, where it shows as
     marshmallow's own does."""
     for of, kind in ((fields.String, str), (fields.Integer, int), (fields.Boolean, bool)):
@@ -105,19 +130,19 @@ def _as_it_stands(field: fields.Field[Any]) -> type | None:
     return None
 
 
-def side_by_side(schema: Schema, prefix: str = "", *, maybe: bool = False) -> dict[str, fields.Field[Any]]:
+def side_by_side(schema: Schema, prefix: str = "", *, maybe: bool = False) -> dict[str, Field]:
     """Every field by the name that its column has; what lies in something that may be null may be null
     too."""
-    found: dict[str, fields.Field[Any]] = {}
+    columns: dict[str, Field] = {}
     for name, field in schema.dump_fields.items():
         if isinstance(field, fields.Nested):
-            found |= side_by_side(field.schema, f"{prefix}{name}_", maybe=maybe or field.allow_none)
+            columns |= side_by_side(field.schema, f"{prefix}{name}_", maybe=maybe or field.allow_none)
             continue
         if maybe and not field.allow_none:
             field = copy.copy(field)  # noqa: PLW2901
             field.allow_none = True
-        found[prefix + name] = field
-    return found
+        columns[prefix + name] = field
+    return columns
 
 
 class Text(fields.String):
@@ -126,7 +151,7 @@ class Text(fields.String):
     def __init__(self, *, longest: int = 200, shortest: int = 1, **keywords: Any) -> None:
         super().__init__(validate=validate.Length(min=shortest, max=longest), **keywords)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> str:
         if not isinstance(value, str):
             raise ValidationError("Send text.")
         if "\x00" in value:
@@ -144,7 +169,7 @@ class Integer(fields.Integer):
     def __init__(self, *, least: int, most: int, **keywords: Any) -> None:
         super().__init__(validate=validate.Range(min=least, max=most), **keywords)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> int:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> int:
         if isinstance(value, str) and not (
             getattr(self.root, "from_text", False) and _DIGITS.fullmatch(value)
         ):
@@ -159,7 +184,7 @@ class Integer(fields.Integer):
 class Number(fields.Float):
     """A JSON number."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> float:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValidationError("Send a number.")
         return float(value)
@@ -168,14 +193,14 @@ class Number(fields.Float):
 class Quantity(Number):
     """A JSON number that is whole where it counts things, and has its decimals where it measures them."""
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> Any:
+    def _serialize(self, value: Any, attr: str | None, obj: object, **keywords: object) -> float | None:
         return value if value is None or isinstance(value, int) else float(value)
 
 
 class Boolean(fields.Boolean):
     """true or false, nothing like them."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> bool:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> bool:
         if getattr(self.root, "from_text", False) and value in ("true", "false"):
             return bool(value == "true")
         if not isinstance(value, bool):
@@ -186,7 +211,7 @@ class Boolean(fields.Boolean):
 class Uuid(fields.UUID):
     """A UUID in its canonical form."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> UUID:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> UUID:
         if not isinstance(value, str) or not _UUID.fullmatch(value):
             raise ValidationError("Send a UUID, like 01939f3c-7c1e-7f00-8000-000000000000.")
         return UUID(value)
@@ -195,7 +220,7 @@ class Uuid(fields.UUID):
 class Date(fields.Date):
     """A day as YYYY-MM-DD."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> dt.date:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> dt.date:
         if not isinstance(value, str) or not _DATE.fullmatch(value):
             raise ValidationError("Send a day as YYYY-MM-DD.")
         try:
@@ -206,7 +231,7 @@ class Date(fields.Date):
             raise ValidationError(f"Send a day between the years {EARLIEST} and {LATEST}.")
         return day
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
+    def _serialize(self, value: Any, attr: str | None, obj: object, **keywords: object) -> str | None:
         return (
             value if value is None or isinstance(value, str) else value.isoformat()
         )  # jsonb has written its days already
@@ -228,12 +253,12 @@ def instant(text: str) -> dt.datetime:
 class Instant(fields.AwareDateTime):
     """An RFC 3339 date and time with its offset; kept and shown in UTC."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **keywords: Any) -> dt.datetime:
+    def _deserialize(self, value: object, attr: str | None, data: object, **keywords: object) -> dt.datetime:
         if not isinstance(value, str):
             raise ValidationError("Send a date and time with its offset, like 2012-05-03T09:12:00Z.")
         return instant(value)
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **keywords: Any) -> str | None:
+    def _serialize(self, value: Any, attr: str | None, obj: object, **keywords: object) -> str | None:
         if value is None:
             return None
         text = str(value.astimezone(dt.UTC).isoformat()).removesuffix("+00:00")
@@ -255,7 +280,7 @@ class AsOf(fields.Field[int | dt.datetime | OfRelease]):
     """A change number, an RFC 3339 instant, or a release."""
 
     def _deserialize(
-        self, value: Any, attr: str | None, data: Any, **keywords: Any
+        self, value: object, attr: str | None, data: object, **keywords: object
     ) -> int | dt.datetime | OfRelease:
         text = value if isinstance(value, str) else ""
         if re.fullmatch(r"[0-9]{1,18}", text):

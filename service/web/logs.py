@@ -9,7 +9,9 @@ import time
 from datetime import UTC, datetime
 
 import orjson
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, has_request_context, request
+
+from service.web import exchanges
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 _requests = logging.getLogger("crimebook.requests")
@@ -43,17 +45,19 @@ def configure(level: str) -> None:
 def trace_id() -> str:
     """The trace id of the present request: 32 hexadecimal digits, the caller's own where it sent a valid
     traceparent."""
-    if (known := g.get("trace_id")) is None:
-        sent = (
-            _TRACEPARENT.fullmatch(request.headers.get("traceparent", "")) if has_request_context() else None
-        )
-        known = g.trace_id = (
-            sent[1] if sent and sent[1] != "0" * 32 and sent[2] != "0" * 16 else secrets.token_hex(16)
-        )
-    return str(known)
+    exchange = exchanges.current()
+    if not exchange.trace_id:
+        exchange.trace_id = _sent_trace_id() or secrets.token_hex(16)
+    return exchange.trace_id
 
 
-def _asked() -> str:
+def _sent_trace_id() -> str | None:
+    sent = request.headers.get("traceparent", "") if has_request_context() else ""
+    match = _TRACEPARENT.fullmatch(sent)
+    return match[1] if match and match[1] != "0" * 32 and match[2] != "0" * 16 else None
+
+
+def _query() -> str:
     """The query of a question; that of a change may hold words about a person, which belong to the record and
     nowhere else."""
     return request.query_string.decode("latin-1") if request.method in ("GET", "HEAD", "POST") else ""
@@ -64,27 +68,27 @@ def log_requests(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        exchanges.current().began = time.perf_counter()
         trace_id()
 
     @app.after_request
     def write(answer: Response) -> Response:
-        answer.headers["Trace-Id"] = told = trace_id()
+        answer.headers["Trace-Id"] = trace_id()
         watching = request.path in ("/live", "/ready") and answer.status_code == 200  # every few seconds
         if watching or not _requests.isEnabledFor(logging.INFO):
             return answer
-        caller = g.get("caller")
+        exchange = exchanges.current()
         fields = {
             "method": request.method,
             "path": request.path,
-            "query": _asked(),
+            "query": _query(),
             "status": answer.status_code,
-            "milliseconds": round(1000 * (time.perf_counter() - g.began), 2),
-            "trace_id": told,
-            "caller": caller.name if caller else None,
+            "milliseconds": round(1000 * (time.perf_counter() - exchange.began), 2),
+            "trace_id": exchange.trace_id,
+            "caller": exchange.caller.name if exchange.caller else None,
             "change": answer.headers.get("Crimebook-Change"),
             "from": request.remote_addr,
-            "read_at": g.get("read_at"),
+            "read_at": exchange.read_at,
         }
         _requests.info("request", extra={"fields": fields})
         return answer

@@ -4,10 +4,9 @@ import functools
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -168,10 +167,10 @@ class Problem(Exception):
         kind: str,
         detail: str,
         *,
-        errors: list[dict[str, Any]] | None = None,
+        errors: Sequence[Mapping[str, object]] | None = None,
         hint: str | None = None,
         headers: dict[str, str] | None = None,
-        **members: Any,
+        **members: object,
     ) -> None:
         super().__init__(detail)
         self.kind, self.detail, self.errors, self.hint = kind, detail, errors, hint
@@ -180,7 +179,7 @@ class Problem(Exception):
     def response(self) -> Response:
         """The answer: status, application/problem+json, trace_id."""
         kind = KINDS[self.kind]
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "type": f"/docs/problems/{self.kind}",
             "title": kind.title,
             "status": kind.status,
@@ -213,7 +212,7 @@ def of_the_body(**called: str) -> Iterator[None]:
         if fault.kind != "invalid-parameter":
             raise
         errors = [
-            {"pointer": f"/{called.get(one['parameter'], one['parameter'])}", "detail": one["detail"]}
+            {"pointer": f"/{called.get(str(one['parameter']), one['parameter'])}", "detail": one["detail"]}
             for one in fault.errors or []
         ]
         raise Problem("invalid-body", fault.detail, errors=errors) from None
@@ -226,12 +225,12 @@ def _sentences() -> dict[str, str]:
         return {row["name"]: row["sentence"] for row in book.web.problems.sentences()}
 
 
-def _named_in(fault: psycopg2.Error) -> str:
+def _constraint_of(fault: psycopg2.Error) -> str:
     """The constraint that was broken, by the name its sentence is kept under: a shard of a table adds its own
     number to it."""
-    told = fault.diag.constraint_name if fault.diag else None
-    found = re.search(r'constraint "([^"]+)"', str(fault))
-    return re.sub(r"_[0-9]+$", "", told or (found[1] if found else ""))
+    name = fault.diag.constraint_name if fault.diag else None
+    in_message = re.search(r'constraint "([^"]+)"', str(fault))
+    return re.sub(r"_[0-9]+$", "", name or (in_message[1] if in_message else ""))
 
 
 def _not_holdable(fault: psycopg2.Error) -> Problem:
@@ -264,7 +263,7 @@ def from_database(fault: psycopg2.Error) -> Problem:
     """The problem that a database error is: one table from SQLSTATE to status."""
     state = fault.pgcode or ""
     if state in ("23505", "23503", "23514", "23P01"):
-        name = _named_in(fault)
+        name = _constraint_of(fault)
         sentence = _sentences().get(name) or f"The book refuses this: {name.replace('_', ' ')}."
         return Problem("conflict" if state == "23505" else "invalid-body", sentence)
     if state[:2] == "22":

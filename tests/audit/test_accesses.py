@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from marshmallow import fields
 
 from service.store import copying_out, database
-from service.web.request import access
+from service.web.access_note import AccessNote
+from service.web.contract import served
 from service.web.request.access import KINDS
 
 NO_RECORD_IN_ITS_SHAPE = {
@@ -45,12 +46,7 @@ def members(schema, seen=()):
 
 
 def test_every_operation_on_records_says_what_it_does_to_them(app):
-    operations = {
-        method.operation
-        for space in app.extensions["api"].namespaces
-        for route in space.resources
-        for method in (getattr(route.resource, name.lower()) for name in route.resource.methods)
-    }
+    operations = {one.served.promised for one in served.methods(app.api)}
     records = {
         one.name
         for one in operations
@@ -63,8 +59,8 @@ def test_every_operation_on_records_says_what_it_does_to_them(app):
 
 def test_an_operation_that_does_not_say_what_it_showed_is_answered_with_500(service, monkeypatch):
     made = record(service)
-    monkeypatch.setattr(access, "answered", lambda _: None)
-    monkeypatch.setattr(access, "page", lambda *_: None)
+    monkeypatch.setattr(AccessNote, "show_content", lambda *_: None)
+    monkeypatch.setattr(AccessNote, "show_page", lambda *_: None)
     for address in (f"/v1/offences/{made['offence_id']}", "/v1/offences"):
         answer = service.get(address)
         assert (answer.status_code, answer.json["type"]) == (500, "/docs/problems/internal-fault")

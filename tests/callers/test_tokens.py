@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -19,7 +20,8 @@ from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from service.callers import tokens
+from service.callers import callers, tokens
+from service.web.request.wiring import wiring_of
 
 ISSUER, AUDIENCE = "https://login.example", "crimebook"
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-1"})
@@ -61,7 +63,7 @@ def issuer(app, tmp_path, monkeypatch):
     made = tokens.Issuer(
         ISSUER, AUDIENCE, ("RS256", "ES256", "EdDSA", "Ed25519"), "forces", 30, tokens.Published(str(place))
     )
-    monkeypatch.setitem(app.extensions, "issuer", made)
+    monkeypatch.setattr(wiring_of(app), "recognise", partial(callers.recognise, made))
     return made
 
 

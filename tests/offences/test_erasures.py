@@ -2,7 +2,7 @@
 what was there."""
 
 import pytest
-from builders import key, looking, offence, record, submit, value
+from builders import FORCE, key, looking, offence, record, submit, value
 
 from service.store import database
 
@@ -203,7 +203,7 @@ def test_the_everyday_role_can_blank_nothing_and_the_eraser_nothing_else(service
             ("crimebook_eraser", "update offence_version set erased_change = 1, location = 'elsewhere'"),
             ("crimebook_eraser", "delete from offence_version"),
         ):
-            cursor.execute(f"set role {role}")
+            cursor.execute(f"set role {role}; set crimebook.forces = '{FORCE}'")
             with pytest.raises((psycopg2.errors.InsufficientPrivilege, psycopg2.errors.CheckViolation)):
                 cursor.execute(statement)
         cursor.execute("set role crimebook_service")

@@ -20,7 +20,7 @@ from service.pictures.process import SECONDS_FOR_A_PICTURE, SECONDS_FOR_A_TURN, 
 from service.store import database
 from service.store.connections import SECONDS_A_READER_MAY_REST
 from service.web.answers import formats
-from service.web.request import lasting
+from service.web.request.lasting_answers import LastingAnswers
 
 PROJECT = Path(__file__).parents[2]
 BARS = "/v1/summaries?area=northamptonshire&category=robbery&period=2012/13&compare=2011/12"
@@ -31,7 +31,7 @@ NOTHING = json.dumps({"of": "ranking", "as_what": "svg", "given": {}}).encode()
 @pytest.fixture(autouse=True)
 def nothing_lasts(monkeypatch):
     """Each picture is drawn, also where the same was asked before."""
-    monkeypatch.setattr(lasting.LastingAnswers, "find", lambda *_: None)
+    monkeypatch.setattr(LastingAnswers, "find", lambda *_: None)
 
 
 def ask(service, path=BARS, media_type=formats.SVG):

@@ -38,7 +38,7 @@ READS = {
         "/v1/offences?area=northamptonshire&category=robbery&recorded_from=2018-04-01&recorded_to=2019-03-31&as_of={latest}"
     ),
     "versions": "/v1/offences/{one}/versions",
-    "changes": "/v1/changes?after={past}",
+    "changes": "/v1/changes?after={past}&limit=10",
 }
 KEYS = {"category_tally_counts_a_cell_once": "category_tally", "tally_counts_a_cell_once": "tally"}
 LOST = [

@@ -61,7 +61,6 @@ def test_what_is_not_prepared_stages_files_says_several_things_or_lists(held):
     assert len(lists) > 20
     assert {name for name in whole - lists if name.rpartition(".")[0] not in loading} == {
         "store.accesses.end",
-        "offences.erasures.be_oneself",
         "offences.erasures.become_eraser",
         "offences.erasures.reviews",
         "offences.offences.versions",

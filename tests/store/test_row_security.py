@@ -1,16 +1,18 @@
 """What a force may not see is not there: in the database and in every operation; and figures are the same for
 everybody."""
 
+import itertools
 import json
 import re
 from uuid import uuid4
 
 import pytest
-from builders import FORCE, key, offence, record, submit
+from builders import FORCE, key, looking, offence, record, submit
 from sealed_books import PERSONAL, line, rows
 from street_files import crime, sent, street
 
 from service.store import database
+from service.store.sight import Sight
 
 OTHER = "E23000021"
 OWN = {
@@ -158,9 +160,51 @@ def test_every_table_that_names_a_force_has_a_policy(service):
     guarded = {row["name"] for row in rows("select relname as name from pg_class where relrowsecurity")}
     assert named == OWN | COUNTED
     assert guarded == named | WITHOUT_FORCE
-    for row in rows("select tablename, cmd, qual, with_check from pg_policies"):
+    for row in rows("select tablename, cmd, qual, roles::text[] as roles, with_check from pg_policies"):
         said = f"{row['qual']} {row['with_check']}"
-        assert "crimebook." in said or row["cmd"] == "INSERT", row
+        assert "crimebook." in said or row["cmd"] == "INSERT" or row["roles"] == ["crimebook_every_force"], (
+            row
+        )
+
+
+def test_no_policy_holds_a_subquery(service):
+    """A distributed PostgreSQL takes none: a policy compares a column with a setting."""
+    held = rows(
+        "select polrelid::regclass::text as name, polname, concat(polqual::text, polwithcheck::text) as told"
+        " from pg_policy"
+    )
+    assert len(held) > 50
+    assert [row["name"] for row in held if "SUBLINK" in row["told"]] == []
+
+
+def test_whoever_sees_every_force_has_a_role_in_which_no_row_is_looked_at(service):
+    of_all = rows(
+        "select tablename as name, qual, roles::text[] as roles from pg_policies where policyname ="
+        " 'of_every_force'"
+    )
+    assert {row["name"] for row in of_all} == OWN | COUNTED | WITHOUT_FORCE
+    assert {(row["qual"], *row["roles"]) for row in of_all} == {("true", "crimebook_every_force")}
+    [role] = rows(
+        "select rolcanlogin or rolsuper or rolbypassrls or rolcreaterole as more,"
+        " pg_has_role('crimebook_every_force', 'crimebook_service', 'usage') as serves,"
+        " pg_has_role('crimebook_service', 'crimebook_every_force', 'member') as both from pg_roles where"
+        " rolname = 'crimebook_every_force'"
+    )
+    assert role == {"more": False, "serves": True, "both": False}
+    plan = "explain (costs off) select count(*) from offence_version where recorded_on = '2012-05-03'"
+    with looking() as cursor:
+        cursor.execute(plan)
+        assert "crimebook.forces" not in str(cursor.fetchall())
+
+
+def test_the_service_itself_sees_no_record_whatever_it_says(two):
+    with database.connection().cursor() as cursor:
+        for table, forces in itertools.product(sorted(OWN), ("*", FORCE, f"{FORCE},{OTHER}")):
+            cursor.execute(
+                f"begin; set local crimebook.forces = '{forces}'; select count(*) as number from {table}"
+            )
+            assert cursor.fetchone()["number"] == 0, table
+            cursor.execute("rollback")
 
 
 def test_views_show_what_the_one_who_asks_may_see(service):
@@ -189,11 +233,8 @@ def by_hand(statement, forces=None):
     """The first number that a statement gives in the service's own role, on a connection that said whose
     records it wants, or did not."""
     with database.connection().cursor() as cursor:
-        cursor.execute(
-            "begin; "
-            + (f"set local crimebook.forces = '{forces}'; " if forces is not None else "")
-            + statement
-        )
+        whose = f"{Sight('x', forces).settings()}; " if forces is not None else ""
+        cursor.execute("begin; " + whose + statement)
         number = cursor.fetchone()["number"]
         cursor.execute("rollback")
     return number
@@ -227,7 +268,7 @@ def test_a_row_of_another_force_cannot_be_written_by_hand_either(two):
     ):
         known = "with known as (select * from mapping_version) " if "known" in said else ""
         with database.connection().cursor() as cursor:
-            cursor.execute(f"begin; set local crimebook.forces = '{OTHER}'")
+            cursor.execute(f"begin; {Sight('x', OTHER).settings()}")
             if known:
                 cursor.execute(known + said)
                 assert cursor.rowcount == 0

@@ -177,7 +177,7 @@ def test_what_nobody_foresaw_is_500_without_a_stack(service, monkeypatch):
     def broken(**_):
         raise ZeroDivisionError("secret inside")
 
-    monkeypatch.setattr(service.application.extensions["api"].app, "testing", False)
+    monkeypatch.setattr(service.application.api.app, "testing", False)
     monkeypatch.setattr("service.reference.areas.Area.dump", broken)
     answer = service.get("/v1/areas/northampton")
     assert (answer.status_code, answer.json["type"]) == (500, "/docs/problems/internal-fault")

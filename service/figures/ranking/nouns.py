@@ -3,7 +3,7 @@
 Each noun is a frozen dataclass, made whole in one place, beside the schema that writes it as JSON.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -262,6 +262,20 @@ class Ranking:
     wording: str
 
 
+def flatten_place(place: Mapping[str, Any]) -> dict[str, Any]:
+    """One place, as RankedSchema writes it, as a row of CSV: both ends of an interval side by side."""
+    compared = place["compared"]
+    return _part_ends(place) | {"compared": compared and _part_ends(compared)}
+
+
+def _part_ends(members: Mapping[str, Any]) -> dict[str, Any]:
+    row = dict(members)
+    for name in ("average_interval_95", "interval_95", "rank_range"):
+        if name in row:
+            row[f"{name}_low"], row[f"{name}_high"] = row.pop(name) or (None, None)
+    return row
+
+
 class RankingSchema(Output):
     """Places side by side, lowest first, those that are not ranked at the end."""
 
@@ -277,3 +291,7 @@ class RankingSchema(Output):
     simulation = fields.Nested(RankingDrawsSchema)
     unit = fields.String(metadata={"description": "Of the values."})
     wording = fields.String()
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """Both ends of an interval side by side."""
+        return map(flatten_place, self.table_items(content))

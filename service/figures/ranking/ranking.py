@@ -1,20 +1,20 @@
 """The ranking: places of one kind side by side, with the ranks that chance leaves open and what is not there
 to be ranked."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import g
 from flask_restx import Resource
 from marshmallow import ValidationError, validates_schema
 
 from service.figures import pictures
 from service.figures.ranking.chance import DRAWS, MOST_SEED
-from service.figures.ranking.nouns import AVERAGES, KINDS, ORDERS, RankedSchema, RankingSchema
+from service.figures.ranking.nouns import AVERAGES, KINDS, ORDERS, RankingSchema
 from service.figures.ranking.places import RankingQuestion, rank_places
 from service.figures.summaries import summaries
 from service.periods import PeriodField, compared_with
+from service.pictures import rendering
 from service.web.answers import formats, pages
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Integer, Query, Text
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
@@ -108,18 +108,7 @@ class RankingQuery(Query):
                 raise ValidationError(str(fault), "compare") from None
 
 
-def flatten_place(place: Mapping[str, Any]) -> dict[str, Any]:
-    """One place, as RankedSchema writes it, as a row of CSV: both ends of an interval side by side."""
-    compared = place["compared"]
-    return _part_ends(place) | {"compared": compared and _part_ends(compared)}
-
-
-def _part_ends(members: Mapping[str, Any]) -> dict[str, Any]:
-    row = dict(members)
-    for name in ("average_interval_95", "interval_95", "rank_range"):
-        if name in row:
-            row[f"{name}_low"], row[f"{name}_high"] = row.pop(name) or (None, None)
-    return row
+rendering.register(RankingSchema, pictures.of_ranking)
 
 
 @summaries.route("/ranking")
@@ -144,13 +133,7 @@ class ReadRanking(Resource):
         NDJSON hold the places, a picture those that are ranked.
         """
         with reading(as_of) as sql:
-            pages.unless_held(sql)
+            unless_unchanged(sql)
             ranking = rank_places(sql, RankingQuestion(**asked))
-            if g.media_type == formats.CSV:
-                schema = RankedSchema()
-                rows = (flatten_place(schema.dump(place)) for place in ranking.items)
-                return Answer(stream=formats.csv_lines(list(schema.table_columns()), rows), tag=sql.as_of)
-            if g.media_type in formats.PICTURES:
-                answer = {"as_of": {"change": sql.as_of, "at": sql.at}, **vars(ranking)}
-                return pictures.of_ranking(RankingSchema().dump(answer), asked["source"])
-            return pages.tabled(sql, vars(ranking), RankedSchema())
+            answer = {"as_of": {"change": sql.as_of, "at": sql.at}, **vars(ranking)}
+            return Answer(answer, made_of=asked["source"], tag=sql.as_of)

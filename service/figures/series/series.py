@@ -1,23 +1,25 @@
 """Figures through time: the points of a series with their control limits, signals and season, each with the
 records behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from service.figures import pictures
-from service.figures.breaks_crossed import Breaks
-from service.figures.question import resolve_question
+from service.figures.breaks_crossed import BreakCrossed, Breaks
+from service.figures.question import Question, resolve_question
+from service.figures.series import pictures
 from service.figures.series.charts import chart_series, paces_of
-from service.figures.series.nouns import EVERY, RULES, SeriesPointSchema, SeriesSchema
+from service.figures.series.nouns import EVERY, RULES, Series, SeriesPointSchema, SeriesSchema
 from service.figures.summaries import MOST_AREAS, MOST_CATEGORIES
 from service.periods import PeriodField, whole_months
+from service.pictures import rendering
+from service.store import Book
 from service.web.answers import formats
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import AsOf, Choice, Output, Query, Reflected, Text, side_by_side
-from service.web.request import preconditions
 from service.web.request.operation import Answer, operation
 from service.web.request.transactions import reading
 
@@ -178,6 +180,18 @@ class SeriesAnswer(Output):
         columns["signals"] = fields.List(Choice("SeriesRule", *RULES))
         return {name: columns[name] for name in COLUMNS}
 
+    def table_items(self, content: object) -> Iterable[dict[str, Any]]:
+        """Its series, each with its points."""
+        found: list[dict[str, Any]] = self.dump(content)["series"]
+        return found
+
+    def table_rows(self, content: object) -> Iterable[dict[str, Any]]:
+        """A row for each point."""
+        return (row for one in self.table_items(content) for row in flatten_series(one))
+
+
+rendering.register(SeriesAnswer, pictures.of_series)
+
 
 @series.route("")
 class SeriesAsked(Resource):
@@ -203,20 +217,15 @@ class SeriesAsked(Resource):
             question = resolve_question(
                 sql, **{name: value for name, value in asked.items() if value is not None}
             )
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             found = chart_series(sql, question, every or "month", method or "chosen")
             answer = {"as_of": {"change": sql.as_of, "at": sql.at}, "series": found}
-            if g.media_type == formats.JSON:
-                return Answer(answer, tag=sql.as_of)
-            if g.media_type in formats.PICTURES:
-                breaks = Breaks(sql, question)
-                crossed = [
-                    breaks.throughout(one.category.code, one.points[0].period, one.points[-1].period)
-                    for one in found
-                ]
-                return pictures.of_series(SeriesAnswer().dump(answer), crossed)
-            dumped = SeriesSchema(many=True).dump(found)
-            if g.media_type == formats.NDJSON:
-                return Answer(stream=formats.ndjson_lines(dumped), tag=sql.as_of)
-            rows = (row for one in dumped for row in flatten_series(one))
-            return Answer(stream=formats.csv_lines(COLUMNS, rows), tag=sql.as_of)
+            return Answer(answer, made_of=partial(_breaks_in, sql, question, found), tag=sql.as_of)
+
+
+def _breaks_in(book: Book, question: Question, found: list[Series]) -> list[list[BreakCrossed]]:
+    """The breaks within each of these series."""
+    breaks = Breaks(book, question)
+    return [
+        breaks.throughout(one.category.code, one.points[0].period, one.points[-1].period) for one in found
+    ]

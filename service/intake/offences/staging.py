@@ -17,7 +17,7 @@ from service.store import Book
 from service.store.copying import copy_written, row
 from service.store.identifiers import ids_in_turn
 from service.web.answers import formats
-from service.web.request.operation import pointed
+from service.web.request.arguments import pointed
 
 ROWS_AT_ONCE = 500
 READERS: dict[str, type[RowReader] | type[ObjectReader]] = {

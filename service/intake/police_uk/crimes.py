@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import g
 from flask_restx import Namespace, Resource
 from marshmallow import ValidationError, fields, validates_schema
 
@@ -17,6 +16,7 @@ from service.reference import areas
 from service.store import Book, database
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
+from service.web.answers.tags import unless_unchanged
 from service.web.fields import (
     AsOf,
     Boolean,
@@ -30,7 +30,6 @@ from service.web.fields import (
     Text,
     Uuid,
 )
-from service.web.request import preconditions
 from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
@@ -270,7 +269,7 @@ class StreetCrimeCounts(Resource):
         crime."""
         with reading(as_of) as sql:
             question = look_up_question(sql, area, force, period)
-            preconditions.unless_seen(sql.as_of, preconditions.etag(sql.as_of, g.media_type))
+            unless_unchanged(sql)
             # A type that is named counts.
             included = crime_type is not None if anti_social_behaviour is None else anti_social_behaviour
             rows = sql.intake.police_uk.crimes.counts(
@@ -290,12 +289,6 @@ class StreetCrimeCounts(Resource):
                 }
                 for row in rows
             ]
-            if g.media_type == formats.CSV:
-                item = StreetCount()
-                return Answer(
-                    stream=formats.csv_lines(list(item.fields), (item.dump(count) for count in counts)),
-                    tag=sql.as_of,
-                )
             return Answer(
                 {
                     "as_of": {"change": sql.as_of, "at": sql.at},

@@ -4,7 +4,7 @@ said before."""
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g, request
+from flask import current_app, request
 from flask_restx import Namespace, Resource
 
 from service.intake.faults import FAULTS_IN_A_PROBLEM, list_errors, read_faults
@@ -14,6 +14,7 @@ from service.intake.police_uk.receipts import StreetFault, StreetReceipt, Street
 from service.intake.police_uk.submitting import submit_street_files
 from service.intake.senders import sender_of_request
 from service.store import Book
+from service.web import exchanges
 from service.web.answers import formats
 from service.web.answers.pages import LISTED, Paged, listed, page_of
 from service.web.fields import Query, Text
@@ -48,7 +49,7 @@ def _open_body(name: str | None) -> Source:
     pieces = bodies.pieces(most, "A submission", ": send it in several files")
     if request.mimetype != ZIP:
         return archives.open_stream(pieces, name, Allowance(most))
-    return archives.open_zip(archives.spool(pieces, g.transactions), Allowance(most))
+    return archives.open_zip(archives.spool(pieces, exchanges.current().transactions), Allowance(most))
 
 
 @street_submissions.route("")

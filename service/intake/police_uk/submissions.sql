@@ -206,6 +206,7 @@ insert into street_submission (
     change,
     digest,
     faults,
+    forces,
     passed_over,
     passed_over_count,
     reason,
@@ -219,6 +220,7 @@ values (
     :change_made,
     :digest,
     :faults,
+    :forces,
     :passed_over,
     :passed_over_count,
     :reason,
@@ -271,6 +273,7 @@ from
 insert into street_submission_fault (
     street_submission_id,
     position,
+    caller,
     detail,
     field,
     file,
@@ -280,6 +283,7 @@ insert into street_submission_fault (
 select
     :street_submission_id,
     row_number() over (),
+    :caller,
     fault.detail,
     fault.field,
     fault.file,
@@ -298,7 +302,17 @@ from
 -- name: read^
 -- What was the receipt? It never changes, so any tag will do for it.
 select
-    receipt.*,
+    receipt.street_submission_id,
+    receipt.at,
+    receipt.caller,
+    receipt.change,
+    receipt.digest,
+    receipt.faults,
+    receipt.passed_over,
+    receipt.passed_over_count,
+    receipt.reason,
+    receipt.rows,
+    receipt.status,
     coalesce(receipt.change, 0) as since_change,
     coalesce(
         (
@@ -319,7 +333,17 @@ where receipt.street_submission_id = :street_submission_id
 -- name: list
 -- Which files came?
 select
-    receipt.*,
+    receipt.street_submission_id,
+    receipt.at,
+    receipt.caller,
+    receipt.change,
+    receipt.digest,
+    receipt.faults,
+    receipt.passed_over,
+    receipt.passed_over_count,
+    receipt.reason,
+    receipt.rows,
+    receipt.status,
     coalesce(
         (
             select

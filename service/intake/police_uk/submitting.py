@@ -86,8 +86,9 @@ def _apply(book: Book, receipt: StreetReceipt, staged: StagedFiles, sender: Send
 def _keep(book: Book, receipt: StreetReceipt, staged: StagedFiles) -> StreetReceipt:
     """Keep the receipt, with what each file did or with the faults."""
     members = {name: value for name, value in vars(receipt).items() if name not in ("change", "files")}
+    forces = sorted({file.force for file in receipt.files}) or None
     book.intake.police_uk.submissions.keep(
-        **members | {"passed_over": as_json(receipt.passed_over)}, change_made=receipt.change
+        **members | {"passed_over": as_json(receipt.passed_over)}, change_made=receipt.change, forces=forces
     )
     submission_id = receipt.street_submission_id
     if receipt.files:
@@ -96,6 +97,6 @@ def _keep(book: Book, receipt: StreetReceipt, staged: StagedFiles) -> StreetRece
         )
     if staged.faults.count:
         book.intake.police_uk.submissions.keep_faults(
-            street_submission_id=submission_id, faults=as_json(staged.faults.kept)
+            street_submission_id=submission_id, caller=receipt.caller, faults=as_json(staged.faults.kept)
         )
     return receipt

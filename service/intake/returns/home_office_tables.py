@@ -1,7 +1,7 @@
 """The table of recorded crime as the Home Office lays it out: a return given back as it came, and the table
 that a force would send now."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from service.periods import Period, PeriodField, whole_months
 from service.reference import areas
 from service.store import Book, database
 from service.store.copying import copy
-from service.web.answers import exports, formats
+from service.web.answers import formats
+from service.web.answers.pages import Listing
 from service.web.fields import AsOf, Integer, Known, OfRelease, Output, Query, Text
 from service.web.problems import Problem
 from service.web.request.operation import Answer, found, operation
@@ -104,12 +105,6 @@ def _read_wording(rows: Iterator[Row], positions: list[int]) -> Iterator[tuple[C
             yield line, *(row[at] for at in positions)
 
 
-def _stream_table(book: Book, select: Callable[..., Any], **question: object) -> Iterator[bytes]:
-    lines = exports.copying(book, select, HomeOfficeLine(), question)
-    assert lines is not None
-    return exports.copied(HomeOfficeLine(), lines, {})
-
-
 @tables.route("/<uuid:return_id>/table")
 class ReturnTable(Resource):
     """A return in the Home Office's layout."""
@@ -136,12 +131,9 @@ class ReturnTable(Resource):
                     f"This return came as {row['layout']}, which has no quarters by force and offence code.",
                     hint="GET …/cells lists what it holds.",
                 )
-            return Answer(
-                stream=_stream_table(
-                    sql, sql.intake.returns.home_office_tables.of_return, return_id=return_id
-                ),
-                tag=sql.as_of,
-            )
+            select = sql.intake.returns.home_office_tables.of_return
+            lines = Listing(sql, select, HomeOfficeLine(), filters={"return_id": return_id})
+            return Answer(lines, tag=sql.as_of)
 
 
 @tables.route("/drafts/home-office-table")
@@ -167,7 +159,5 @@ class DraftTable(Resource):
                 detail = f"{force} is no police force: GET /v1/areas?kind=force lists them."
                 raise Problem("invalid-parameter", detail, errors=[{"parameter": "force", "detail": detail}])
             question = {"force": place.code, "from_on": period.from_on, "to_on": period.to_on}
-            return Answer(
-                stream=_stream_table(sql, sql.intake.returns.home_office_tables.of_records, **question),
-                tag=sql.as_of,
-            )
+            select = sql.intake.returns.home_office_tables.of_records
+            return Answer(Listing(sql, select, HomeOfficeLine(), filters=question), tag=sql.as_of)

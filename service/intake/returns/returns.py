@@ -21,8 +21,8 @@ from service.web.fields import AsOf, Choice, Date, Integer, Known, OfRelease, Ou
 from service.web.problems import Problem
 from service.web.request import bodies, transactions
 from service.web.request.operation import Answer, found, operation
-from service.web.request.places import place
 from service.web.request.transactions import reading
+from service.web.request.wiring import wiring
 
 returns = Namespace("returns", description="Official counts, as published.")
 
@@ -188,7 +188,7 @@ class Returns(Resource):
     def post(self, **options: Any) -> Answer:
         """A table of the Home Office or of ONS that is known by its headings: CSV, as it is or gzipped, or a
         workbook, ODS or XLSX."""
-        with place("files"):
+        with wiring().place("files"):
             body = b"".join(bodies.pieces(current_app.config["LARGEST_RETURN_BYTES"], "A return"))
         _require_type(body)
         sender = sender_of_request()

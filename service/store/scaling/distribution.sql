@@ -206,7 +206,7 @@ declare
 begin
     select string_agg(relname, ', ' order by relname) into left_over from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
-      and relname <> all (array['access', 'access_end', 'caller_key_use', 'given_answer', 'schema_migrations', 'seal_leaf', 'seal_node'])
+      and relname <> all (array['access', 'access_end', 'caller_key_use', 'given_answer', 'schema_checksum', 'schema_migrations', 'seal_leaf', 'seal_node'])
       and not exists (select from pg_dist_partition where logicalrelid = pg_class.oid);
     if left_over is not null then
         raise exception 'Where these tables should lie, distribution.sql does not say: %.', left_over;

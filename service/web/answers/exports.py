@@ -8,19 +8,14 @@ lines need no thread to take them. What stands here and marshmallow must agree o
 tests/web/answers/test_exports.py holds the one against the other.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import orjson
 import psycopg2.extensions
-from flask import g
 from marshmallow import fields
 
 from service.store import Book, copying_out
-from service.web.answers import formats, parquet
-from service.web.fields import Boolean, Choice, Date, Instant, Integer, Number, Output, Text, Uuid
+from service.web.fields import Boolean, Choice, Date, Field, Instant, Integer, Number, Output, Text, Uuid
 
 Lines = Iterator[list[bytes]]
 """Lines as they come from the database, in lists, each line with its LF."""
@@ -30,51 +25,12 @@ _TEXT = {25, 1042, 1043}
 _AS_COPIED = {20, 21, 23, *_TEXT, _DAY, _UUID}
 _ARRAYS = {1009, 1005, 1007, 1016, 2951}
 _HEADER, _BEFORE_TEXT, _END = 19, 6, b"\xff\xff"  # of the binary form of COPY, in bytes
-
-
-def written(item: Output, rows: Iterator[dict[str, Any]], about: dict[str, str]) -> Iterator[bytes]:
-    """The rows in the representation that the caller asked for, written here one by one."""
-    items = (item.dump(row) for row in rows)
-    if g.media_type == formats.NDJSON:
-        return formats.ndjson_lines(items)
-    columns = item.table_columns()
-    lines = formats.csv_lines(list(columns), items, headed=g.media_type == formats.CSV)
-    return lines if g.media_type == formats.CSV else parquet.file(columns, ([line] for line in lines), about)
-
-
-def copied(item: Output, lines: Lines, about: dict[str, str]) -> Iterator[bytes]:
-    """The lines that the database writes, in the representation that the caller asked for."""
-    if g.media_type == formats.NDJSON:
-        return (b"".join(piece) for piece in lines)
-    return (
-        _table(item, lines)
-        if g.media_type == formats.CSV
-        else parquet.file(item.table_columns(), lines, about)
-    )
-
-
-def reader(item: Output) -> Callable[[bytes], dict[str, Any]]:
-    """What makes an item of a line again, its members as they were written."""
-    if g.media_type == formats.NDJSON:
-        return orjson.loads
-    names = list(item.table_columns())
-    return lambda line: dict(
-        zip(names, next(csv.reader(io.StringIO(line.decode(), newline=""))), strict=True)
-    )
-
-
-def _table(item: Output, lines: Lines) -> Iterator[bytes]:
-    """RFC 4180 ends a row with CRLF, COPY with LF; a LF inside a cell stays what it is."""
-    end = str(item.table_dialect.get("lineTerminators", ["\r\n"])[0]).encode()
-    yield ",".join(item.table_titles.get(name, name) for name in item.table_columns()).encode() + end
-    for piece in lines:
-        yield b"".join(piece) if end == b"\n" else end.join([row[:-1] for row in piece]) + end
-
-
 _WRITTEN = frozenset({fields.String, Text, Choice, Integer, Number, Boolean, Uuid, Date, Instant})
 
 
-def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any]) -> Lines | None:
+def copying(
+    book: Book, select: Callable[..., Any], item: Output, asked: dict[str, Any], *, as_json: bool
+) -> Lines | None:
     """The lines of a list as the database writes them, of JSON or of CSV; None where an item has members that
     only Python can write.
 
@@ -82,7 +38,6 @@ def copying(book: Book, select: Callable[..., Any], item: Output, asked: dict[st
     """
     if not _writable(select, item):
         return None
-    as_json = g.media_type == formats.NDJSON
 
     def lines() -> Lines:
         statement = select.text_with(**asked)  # type: ignore[attr-defined]
@@ -163,7 +118,7 @@ def _numbered(described: list[tuple[str, int]]) -> tuple[dict[str, tuple[str, in
     return found, f"item ({', '.join(f'c{number}' for number in range(len(described)))})"
 
 
-def _fits(field: Any) -> bool:
+def _fits(field: Field) -> bool:
     """Can SQL write it? Scalars, lists of scalars, and lists of things that hold nothing but scalars."""
     if isinstance(field, fields.List):
         inner = field.inner
@@ -174,11 +129,11 @@ def _fits(field: Any) -> bool:
     return _scalar(field)
 
 
-def _scalar(field: Any) -> bool:
+def _scalar(field: Field) -> bool:
     return type(field) in _WRITTEN  # one that is made from another may write itself otherwise
 
 
-def _object(columns: list[tuple[str, Any, str, int]]) -> str:
+def _object(columns: list[tuple[str, Field, str, int]]) -> str:
     """One row as the text of a JSON object. Concatenated as a balanced tree: a chain would copy the growing
     text once for each member."""
     parts = []
@@ -198,7 +153,7 @@ def _balanced(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"({_balanced(parts[:middle])} || {_balanced(parts[middle:])})"
 
 
-def _json(column: str, field: Any, kind: int) -> str:
+def _json(column: str, field: Field, kind: int) -> str:
     """A value as the text of JSON; null stays null."""
     if isinstance(field, fields.List):
         return _list(column, field, kind)
@@ -211,7 +166,7 @@ def _json(column: str, field: Any, kind: int) -> str:
     return f"to_json({column}{'' if kind in _TEXT else '::text'})::text"
 
 
-def _number(column: str, field: Any, kind: int) -> str:
+def _number(column: str, field: Field, kind: int) -> str:
     """A double as orjson writes it: as Python does, but for the smallest."""
     plain, double = _cell(column, field, kind), f"({column}::float8)::text"
     tiny = (
@@ -221,7 +176,7 @@ def _number(column: str, field: Any, kind: int) -> str:
     return f"case when {column} <> 0 and abs({column}) < 1e-4 then {tiny} else {plain} end"
 
 
-def _cell(column: str, field: Any, kind: int) -> str:
+def _cell(column: str, field: Field, kind: int) -> str:
     """A value as the text of a cell; null stays null."""
     if isinstance(field, fields.List):
         return (
@@ -247,12 +202,12 @@ def _words(column: str, kind: int) -> str:
     return f"(select string_agg(part #>> '{{}}', ' ' order by place) from {parts})"  # ours # nosec B608
 
 
-def _list(column: str, field: Any, kind: int) -> str:
+def _list(column: str, field: Field, kind: int) -> str:
     """A list as compact JSON, its objects with their members in the order of the schema."""
     if kind in _ARRAYS:
         return f"array_to_json({column})::text"
     part = "part::text"
-    if isinstance(field.inner, fields.Nested):
+    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
         members = []
         for position, (name, inner) in enumerate(field.inner.schema.dump_fields.items()):
             lead = _lead(position, name)
@@ -263,7 +218,7 @@ def _list(column: str, field: Any, kind: int) -> str:
     return f"(select {joined} from {parts} where {column} is not null)"  # ours # nosec B608
 
 
-def _member(name: str, field: Any) -> str:
+def _member(name: str, field: Field) -> str:
     if isinstance(field, fields.Float):
         number = f"(part ->> '{name}')::numeric"
         return f"({_number(number, field, _NUMERIC)})"

@@ -1,56 +1,47 @@
-"""The representations an answer can have, chosen by Accept, and how each is written."""
+"""The representations that an answer can have, and how values are written in them."""
 
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
-from flask import request
-
-from service.web.problems import Problem
 
 JSON, NDJSON, CSV, TEXT = "application/json", "application/x-ndjson", "text/csv", "text/plain"
 PARQUET = "application/vnd.apache.parquet"
 SVG, PNG, VEGA_LITE = "image/svg+xml", "image/png", "application/vnd.vegalite.v6+json"
 PICTURES = (SVG, PNG, VEGA_LITE)
+CONTENT_TYPES = {
+    CSV: "text/csv; charset=utf-8; header=present",
+    TEXT: "text/plain; charset=utf-8",
+}
+"""Where it says more than the media type."""
 FILES = (CSV, NDJSON, PARQUET)
 """What is taken out to be kept elsewhere, and not only shown."""
 
 
-def negotiate(offered: tuple[str, ...]) -> str:
-    """The offered media type that the caller likes best; the first where it says nothing. Raises a 406
-    problem when none fits."""
-    if not request.headers.get("Accept"):
-        return offered[0]
-    best = request.accept_mimetypes.best_match(offered)
-    if best is None:
-        raise Problem("not-acceptable", f"{request.path} can be had as {', '.join(offered)}.")
-    return best
-
-
-def json_bytes(value: Any) -> bytes:
+def json_bytes(value: object) -> bytes:
     """One JSON value; numerics of the database as numbers."""
     return orjson.dumps(value, default=_plain)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> int | float:
     if hasattr(value, "is_finite"):  # Decimal: whole ones as integers, others as the nearest double
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"{type(value).__name__} has no JSON form here")
 
 
-def ndjson_lines(items: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def ndjson_lines(items: Iterable[Mapping[str, object]]) -> Iterator[bytes]:
     """Each item as one line."""
     for item in items:
         yield json_bytes(item) + b"\n"
 
 
-def flattened(item: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+def flattened(item: Mapping[str, object], prefix: str = "") -> dict[str, object]:
     """Nested members side by side: {"area": {"code": …}} becomes {"area_code": …}; lists become words with
     spaces, or JSON."""
-    flat: dict[str, Any] = {}
+    flat: dict[str, object] = {}
     for name, value in item.items():
         if isinstance(value, dict):
             flat.update(flattened(value, f"{prefix}{name}_"))
@@ -64,13 +55,15 @@ def flattened(item: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, (dt.date, dt.datetime)) else value
 
 
-def csv_lines(header: list[str], items: Iterable[dict[str, Any]], *, headed: bool = True) -> Iterator[bytes]:
+def csv_lines(
+    header: list[str], items: Iterable[Mapping[str, object]], *, headed: bool = True
+) -> Iterator[bytes]:
     """RFC 4180: a header row, CRLF, UTF-8 without a mark, only the columns named."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, header, extrasaction="ignore", restval="", lineterminator="\r\n")

@@ -4,21 +4,26 @@ way."""
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from flask import g, request
+from flask import request
 from marshmallow import Schema, fields
 
 from service.store import Book
+from service.web import exchanges
 from service.web.answers import exports, formats
-from service.web.fields import Integer, Output, Query, Text
+from service.web.answers.answer import Answer
+from service.web.answers.renderers import Rendered
+from service.web.answers.row_formats import RowFormat
+from service.web.answers.tags import unless_unchanged
+from service.web.fields import Field, Integer, Output, Query, Row, Text
 from service.web.problems import Problem
-from service.web.request import access, preconditions
-from service.web.request.operation import Answer
 
 LONGEST_PAGE, USUAL_PAGE = 1000, 100
 SHORT_PAGE = 20  # so few rows are written sooner here than the database can plan how to
@@ -27,11 +32,11 @@ CHUNK = 5000
 LISTED = (formats.JSON, formats.NDJSON, formats.CSV, formats.PARQUET)
 TABLED = (formats.JSON, formats.NDJSON, formats.CSV)
 
-Key = dict[str, type]
+Key = Mapping[str, type]
 """The columns a list is ordered by, unique together, with the type each has in Python."""
 
-Run = Callable[[dict[str, Any], int], list[dict[str, Any]]]
-"""At most so many rows after a position."""
+Select = Callable[..., list[Row]]
+"""A statement of the book, or a function that takes what it takes."""
 
 
 class Paged(Query):
@@ -45,18 +50,115 @@ class Paged(Query):
     )
 
 
-def page_of(item: type[Schema], name: str) -> Schema:
+def page_of(item: type[Schema], name: str) -> Output:
     """The schema of one page: {"items": […], "next": url or null}."""
-    members: dict[str, fields.Field[Any]] = {
+    members: dict[str, Field] = {
         "items": fields.List(fields.Nested(item)),
         "next": fields.String(allow_none=True),
     }
-    return Output.from_dict(members, name=name)()
+    return cast("Output", Output.from_dict(members, name=name)())
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as the content of an answer: what asks for its rows, and where it begins.
+
+    `select` takes the filters, `limit`, and `after_<column>` for each column of the key (None at the start).
+    JSON is one page; all other formats are the whole result, or one page where `limit` is given.
+    `address_after` gives the address of the page after a row, as that is dumped. Where the operation is
+    logged as an access, so are the filters and the rows that are shown.
+    """
+
+    book: Book
+    select: Select
+    item: Output
+    key: Key = field(default_factory=dict)
+    start: Row = field(default_factory=dict)
+    filters: Row = field(default_factory=dict)
+    limit: int | None = None
+    address_after: Callable[[Row], str] | None = None
+
+    def page_as_json(self, schema: Output) -> Rendered:
+        """`items` and `next`, by the schema of a page."""
+        rows, following = self._page(by_database=True)
+        if lines := [row for row in rows if isinstance(row, bytes)]:
+            body = b'{"items":[%b],"next":%b}' % (b",".join(lines), formats.json_bytes(following))
+        else:
+            body = formats.json_bytes(schema.dump({"items": rows, "next": following}))
+        return Rendered(body + b"\n", _link_to(following))
+
+    def in_rows(self, row_format: RowFormat) -> Rendered:
+        """Every row from the start on, or those of a page."""
+        about = {"crimebook:change": str(self.book.as_of)}
+        if self.limit is None:
+            return Rendered(self._whole(row_format, about))
+        rows, following = self._page(by_database=False)
+        dumped = (self.item.dump(row) for row in rows)
+        return Rendered(row_format.write(self.item, dumped, about), _link_to(following))
+
+    def _page(self, *, by_database: bool) -> tuple[list[Row] | list[bytes], str | None]:
+        """The rows of a page, or lines of JSON where the database may write them and can; and the address of
+        the next page, where there is one."""
+        size = self.limit or USUAL_PAGE
+        asked = self._asked() | {"limit": size + 1}
+        rows: list[Row] | list[bytes] | None = None
+        if by_database and size + 1 > SHORT_PAGE and self.key.keys() <= self.item.dump_fields.keys():
+            rows = exports.page(self.book, self.select, self.item, asked)
+        if rows is None:
+            rows = list(self.select(**asked))
+        shown = rows[:size]
+        if note := exchanges.current().access_note:
+            note.show_page(shown, self.filters)
+        if len(rows) <= size or self.address_after is None:
+            return shown, None
+        return shown, self.address_after(self._position_of(shown[-1]))
+
+    def _whole(self, row_format: RowFormat, about: dict[str, str]) -> Iterator[bytes]:
+        """Written by the database where it can be, in one statement; else row by row."""
+        asked, note = self._asked(), exchanges.current().access_note
+        as_json = row_format.nested
+        lines = exports.copying(self.book, self.select, self.item, asked | {"limit": None}, as_json=as_json)
+        if lines is not None:
+            if note is not None:
+                lines = note.show_stream(asked).count_lines(lines, row_format.reader(self.item))
+            return row_format.join(self.item, lines, about)
+        rows = self._chunks()
+        if note is not None:
+            rows = note.show_stream(asked).count(rows)
+        return row_format.write(self.item, (self.item.dump(row) for row in rows), about)
+
+    def _asked(self) -> Row:
+        return self.filters | _after(self.start)
+
+    def _chunks(self) -> Iterator[Row]:
+        """Every row from the start on, a chunk at a time."""
+        position = self.start
+        while True:
+            rows = self.select(**self.filters, **_after(position), limit=CHUNK)
+            yield from rows
+            if len(rows) < CHUNK:
+                return
+            position = {name: rows[-1][name] for name in position}
+
+    def _position_of(self, row: Row | bytes) -> Row:
+        """The columns of the key in a row, which may be written already."""
+        if isinstance(row, bytes):
+            written = orjson.loads(row)
+            return {name: _typed(written[name], kind) for name, kind in self.key.items()}
+        return {name: row[name] for name in self.key}
+
+
+def _after(position: Row) -> Row:
+    return {f"after_{name}": value for name, value in position.items()}
+
+
+def _link_to(following: str | None) -> dict[str, str] | None:
+    return {"Link": f'<{following}>; rel="next"'} if following else None
 
 
 def listed(
     book: Book,
-    select: Callable[..., list[dict[str, Any]]],
+    select: Select,
     item: Output,
     key: Key,
     *,
@@ -66,111 +168,32 @@ def listed(
     fixed: dict[str, str] | None = None,
     **filters: Any,
 ) -> Answer:
-    """Answer a list. `select` takes the filters, `limit`, and `after_<column>` for each column of the key
-    (None at the start).
+    """Answer a list, from the cursor `after` on (see `Listing`).
 
-    JSON is one page, all else the whole result, either written by the database where it can be; or one page
-    where `limit` is given. A list that can grow without a change is not `tagged`: no change tells its
-    versions apart, so none may be answered with 304. `fixed` are parameters that the next page keeps whether
-    or not they were sent. Where the operation is logged as an access, so are the filters and the rows that
-    are shown.
+    A list that can grow without a change is not `tagged`: no change tells its versions apart, so none may be
+    answered with 304. `fixed` are parameters that the next page keeps whether or not they were sent.
     """
     fingerprint = hashlib.sha256(
         repr(sorted((name, str(value)) for name, value in filters.items())).encode()
     ).hexdigest()[:16]
     start = _read_cursor(after, key, fingerprint) if after else dict.fromkeys(key)
-    tag = book.as_of if tagged else None
     if tagged:
-        unless_held(book)
-    if g.media_type != formats.JSON and limit is None:
-        return Answer(stream=everything(book, select, item, start, **filters), tag=tag)
-    size = limit or USUAL_PAGE
-    rows = _rows(
-        book,
-        select,
-        item,
-        key,
-        {**filters, **{f"after_{name}": value for name, value in start.items()}, "limit": size + 1},
-    )
-    shown = rows[:size]
-    kept = ({"as_of": str(book.as_of)} if "as_of" in g.known_parameters else {}) | (fixed or {})
-    following = _next_address(shown[-1], key, fingerprint, kept) if len(rows) > size else None
-    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-    access.page(shown, filters)
-    if g.media_type == formats.JSON:
-        return Answer(_page(shown, following), headers, tag=tag)
-    return Answer(headers=headers, stream=exports.written(item, iter(shown), _about(book)), tag=tag)
+        unless_unchanged(book)
+    kept = {"as_of": str(book.as_of)} if "as_of" in exchanges.current().operation.query.fields else {}
+    address_after = partial(_next_address, fingerprint, kept | (fixed or {}))
+    listing = Listing(book, select, item, key, start, filters, limit, address_after)
+    return Answer(listing, tag=book.as_of if tagged else None)
 
 
-def _rows(book: Book, select: Callable[..., Any], item: Output, key: Key, asked: dict[str, Any]) -> list[Any]:
-    """What a page shows and one more: lines of JSON where the database can write them and the key can be read
-    from them, else rows."""
-    wanted = (
-        g.media_type == formats.JSON and asked["limit"] > SHORT_PAGE and key.keys() <= item.dump_fields.keys()
-    )
-    lines = exports.page(book, select, item, asked) if wanted else None
-    return list(select(**asked)) if lines is None else lines
+def tabled(book: Book, content: Row) -> Answer:
+    """Answer with `items` and what is said of them all: JSON is the whole, other formats the items alone."""
+    return Answer({"as_of": {"change": book.as_of, "at": book.at}, **content}, tag=book.as_of)
 
 
-def _page(shown: list[Any], following: str | None) -> bytes | dict[str, Any]:
-    """A page as JSON, written already where its items are."""
-    if shown and isinstance(shown[0], bytes):
-        return b'{"items":[%b],"next":%b}' % (b",".join(shown), formats.json_bytes(following))
-    return {"items": shown, "next": following}
-
-
-def everything(
-    book: Book,
-    select: Callable[..., list[dict[str, Any]]],
-    item: Output,
-    start: dict[str, Any],
-    **filters: Any,
-) -> Iterator[bytes]:
-    """The whole result after a position, in the representation that the caller asked for."""
-    asked = {**filters, **{f"after_{name}": value for name, value in start.items()}}
-    if lines := exports.copying(book, select, item, {**asked, "limit": None}):
-        return exports.copied(item, access.lines(lines, asked, exports.reader(item)), _about(book))
-
-    def run(position: dict[str, Any], most: int) -> list[dict[str, Any]]:
-        return select(**filters, **{f"after_{name}": value for name, value in position.items()}, limit=most)
-
-    return exports.written(item, access.stream(whole(run, start), asked), _about(book))
-
-
-def _about(book: Book) -> dict[str, str]:
-    return {"crimebook:change": str(book.as_of)}
-
-
-def whole(run: Run, position: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every row from a position on, a chunk at a time."""
-    while True:
-        rows = run(position, CHUNK)
-        yield from rows
-        if len(rows) < CHUNK:
-            return
-        position = {name: rows[-1][name] for name in position}
-
-
-def tabled(book: Book, answer: dict[str, Any], item: Output) -> Answer:
-    """Answer with `items` and what is said of them all: JSON is the whole, CSV and NDJSON the items alone."""
-    if g.media_type != formats.JSON:
-        return Answer(stream=exports.written(item, iter(answer["items"]), {}), tag=book.as_of)
-    return Answer({"as_of": {"change": book.as_of, "at": book.at}, **answer}, tag=book.as_of)
-
-
-def unless_held(book: Book) -> None:
-    """Stop with 304 where the caller holds what the book says at this change already."""
-    preconditions.unless_seen(book.as_of, preconditions.etag(book.as_of, g.media_type))
-
-
-def _next_address(last: dict[str, Any] | bytes, key: Key, fingerprint: str, kept: dict[str, str]) -> str:
-    """The same question from the next row on, as known at the same change. The last row shown may be written
-    already."""
-    if isinstance(last, bytes):
-        told = orjson.loads(last)
-        last = {name: _typed(told[name], kind) for name, kind in key.items()}
+def _next_address(fingerprint: str, kept: dict[str, str], position: Row) -> str:
+    """The same question from the next row on, as known at the same change."""
     cursor = (
-        base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(last[name]) for name in key)]))
+        base64.urlsafe_b64encode(orjson.dumps([fingerprint, *(str(value) for value in position.values())]))
         .decode()
         .rstrip("=")
     )
@@ -178,7 +201,7 @@ def _next_address(last: dict[str, Any] | bytes, key: Key, fingerprint: str, kept
     return f"{request.path}?{urlencode([*asked, *kept.items(), ('after', cursor)])}"
 
 
-def _read_cursor(cursor: str, key: Key, fingerprint: str) -> dict[str, Any]:
+def _read_cursor(cursor: str, key: Key, fingerprint: str) -> Row:
     try:
         sent, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         position = {
@@ -195,8 +218,8 @@ def _read_cursor(cursor: str, key: Key, fingerprint: str) -> dict[str, Any]:
     return position
 
 
-def _typed(value: str, kind: type) -> Any:
-    makers: dict[type, Callable[[str], Any]] = {
+def _typed(value: str, kind: type) -> object:
+    makers: dict[type, Callable[[str], object]] = {
         dt.date: dt.date.fromisoformat,
         UUID: UUID,
         int: int,

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from service.web.fields import Instant
+from service.web.fields import Field, Instant
 
 GROUP = 16 * 2**20  # bytes of CSV that make a row group
 
@@ -21,24 +21,24 @@ class _Sink:
     closed = False
 
     def __init__(self) -> None:
-        self._held: list[bytes] = []
+        self._written: list[bytes] = []
 
-    def write(self, data: Any) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Keep a copy: the writer uses its buffer again."""
-        self._held.append(bytes(data))
+        self._written.append(bytes(data))
         return len(data)
 
     def take(self) -> bytes:
         """What has come since."""
-        held, self._held = self._held, []
-        return b"".join(held)
+        written, self._written = self._written, []
+        return b"".join(written)
 
     def flush(self) -> None: ...
 
     def close(self) -> None: ...
 
 
-def _type(field: Any) -> Any:
+def _type(field: Field) -> Any:
     """The Arrow type of a column."""
     import pyarrow as pa
 
@@ -53,7 +53,7 @@ def _type(field: Any) -> Any:
     return pa.string()
 
 
-def file(columns: dict[str, Any], pieces: Iterator[list[bytes]], about: dict[str, str]) -> Iterator[bytes]:
+def file(columns: dict[str, Field], pieces: Iterator[list[bytes]], about: dict[str, str]) -> Iterator[bytes]:
     """The file, piece by piece, from lines of CSV without a header; `about` goes into its footer."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
@@ -86,13 +86,13 @@ def file(columns: dict[str, Any], pieces: Iterator[list[bytes]], about: dict[str
 
 
 def _groups(pieces: Iterator[list[bytes]]) -> Iterator[bytes]:
-    held: list[bytes] = []
+    lines: list[bytes] = []
     size = 0
     for piece in pieces:
-        held.extend(piece)
+        lines.extend(piece)
         size += sum(map(len, piece))
         if size >= GROUP:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
+            yield b"".join(lines)
+            lines, size = [], 0
+    if size:
+        yield b"".join(lines)

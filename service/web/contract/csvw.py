@@ -6,15 +6,17 @@ contract: it holds no data.
 """
 
 import re
-from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
+import flask_restx
+from flask import Blueprint, Response, abort, request
 from marshmallow import fields, validate
 
 from service.web.answers import formats
-from service.web.fields import Choice, Instant, Output
+from service.web.contract.served import Served, methods
+from service.web.contract.shapes import JsonObject
+from service.web.declaration import Operation
+from service.web.fields import Choice, Field, Instant
 from service.web.problems import Problem
-from service.web.request.operation import Operation
 
 MEDIA_TYPE = "application/csvm+json"
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -30,7 +32,7 @@ _DIALECT = {
     "trim": False,
 }
 
-_BASES: tuple[tuple[Any, str], ...] = (
+_BASES: tuple[tuple[type[Field], str], ...] = (
     (fields.Integer, "integer"),
     (fields.Float, "double"),
     (fields.Boolean, "boolean"),
@@ -40,48 +42,53 @@ _BASES: tuple[tuple[Any, str], ...] = (
     (fields.Field, "string"),
 )
 
-csvw = Blueprint("csvw", __name__)
+
+def pages(api: flask_restx.Api) -> Blueprint:
+    """The blueprint: a document for every operation of this API that can be had as CSV."""
+    blueprint = Blueprint("csvw", __name__)
+    found: dict[str, Served] = {}
+
+    @blueprint.get("/csvw/<operation>.json")
+    def described(operation: str) -> Response:
+        found.update({} if found else tables(api))  # once, when every route has been added
+        if operation not in found:
+            abort(404)
+        return _described(operation, found[operation])
+
+    return blueprint
 
 
-def tables(app: Flask) -> dict[str, tuple[str, Operation]]:
-    """Every operation that can be had as CSV, with its route."""
-    found: dict[str, tuple[str, Operation]] = app.extensions.setdefault("tables", {})
-    if not found:
-        for namespace in app.extensions["api"].namespaces:
-            for route in namespace.resources:
-                for url in app.extensions["api"].ns_urls(namespace, route.urls):
-                    promised = getattr(getattr(route.resource, "get", None), "operation", None)
-                    if promised is not None and formats.CSV in promised.formats:
-                        found[promised.name] = ("/v1" + url, promised)
-    return found
+def tables(api: flask_restx.Api) -> dict[str, Served]:
+    """Every operation that can be had as CSV, by name."""
+    return {
+        served.promised.name: served
+        for served, _, _ in methods(api)
+        if served.verb == "get" and formats.CSV in served.promised.formats
+    }
 
 
-@csvw.get("/csvw/<operation>.json")
-def described(operation: str) -> Response:
+def _described(operation: str, table: Served) -> Response:
     """The columns of what an operation answers. `of` is the address whose answer is described; it is given
     back as `url`."""
-    if operation not in tables(current_app):
-        abort(404)
-    path, promised = tables(current_app)[operation]
     if strangers := sorted(set(request.args) - {"of"}):
         raise Problem("unknown-parameter", f"{request.path} knows of, not {', '.join(strangers)}.")
-    shown = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", path)
-    of = request.args.get("of", shown)
-    if of != shown and not re.fullmatch(re.sub(r"<[^<>]+>", r"[^/?#]+", path), of.split("?")[0]):
+    address = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", table.path)
+    of = request.args.get("of", address)
+    if of != address and not re.fullmatch(re.sub(r"<[^<>]+>", r"[^/?#]+", table.path), of.split("?")[0]):
         raise Problem(
             "invalid-parameter",
-            f"{operation} is answered at {shown}.",
+            f"{operation} is answered at {address}.",
             errors=[{"parameter": "of", "detail": "Another address."}],
         )
-    return Response(formats.json_bytes(document(promised, of)) + b"\n", content_type=MEDIA_TYPE)
+    return Response(formats.json_bytes(document(table.promised, of)) + b"\n", content_type=MEDIA_TYPE)
 
 
-def document(promised: Operation, url: str) -> dict[str, Any]:
+def document(promised: Operation, url: str) -> JsonObject:
     """The metadata of one table."""
-    schema: Any = promised.returns
-    row: Output = schema.fields["items"].inner.schema if "items" in schema.fields else schema
+    assert promised.returns is not None
+    row = promised.returns.table_schema()
     columns = row.table_columns()
-    shape: dict[str, Any] = {
+    shape: JsonObject = {
         "columns": [_column(name, field, row.table_titles.get(name, name)) for name, field in columns.items()]
     }
     if row.table_key:
@@ -96,23 +103,23 @@ def document(promised: Operation, url: str) -> dict[str, Any]:
     }
 
 
-def _column(name: str, field: Any, title: str) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _column(name: str, field: Field, title: str) -> JsonObject:
+    column: JsonObject = {
         "name": name,
         "titles": title,
         "datatype": _datatype(field),
         "required": not field.allow_none,
     }
     if isinstance(field, fields.List):
-        told["required"] = False
+        column["required"] = False
         if not isinstance(field.inner, fields.Nested):
-            told |= {"datatype": _datatype(field.inner), "separator": " "}
+            column |= {"datatype": _datatype(field.inner), "separator": " "}
     if description := field.metadata.get("description"):
-        told["dc:description"] = description
-    return told
+        column["dc:description"] = description
+    return column
 
 
-def _datatype(field: Any) -> Any:
+def _datatype(field: Field) -> str | JsonObject:
     """A field's datatype with the restrictions that its schema holds it to."""
     bounds = next((one for one in field.validators if isinstance(one, validate.Range)), None)
     length = next((one for one in field.validators if isinstance(one, validate.Length)), None)
@@ -126,12 +133,8 @@ def _datatype(field: Any) -> Any:
         return {"base": base, "minLength": length.min, "maxLength": length.max}
     if base == "integer" and bounds:
         return {"base": base, "minimum": bounds.min, "maximum": bounds.max}
-    formats_of = {fields.UUID: _UUID, fields.Boolean: "true|false"}
-    return next(
-        (
-            {"base": base, "format": pattern}
-            for kind, pattern in formats_of.items()
-            if isinstance(field, kind)
-        ),
-        base,
-    )
+    if isinstance(field, fields.UUID):
+        return {"base": base, "format": _UUID}
+    if isinstance(field, fields.Boolean):
+        return {"base": base, "format": "true|false"}
+    return base

@@ -1,12 +1,14 @@
 """The open pages: the contract as a file, rendered by Swagger UI without the network, and a page for each
 kind of problem."""
 
+import functools
 import importlib.resources
 from html import escape
 from pathlib import Path
 
+import flask_restx
 import orjson
-from flask import Blueprint, Response, abort, current_app, send_from_directory
+from flask import Blueprint, Response, abort, send_from_directory
 
 from service.web.contract import openapi
 from service.web.problems import KINDS
@@ -15,7 +17,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_SHOWN = ("swagger-ui.css", "swagger-ui-bundle.js")
+_SWAGGER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js")
 _INDEX = """<!doctype html>
 <html lang="en">
 <head>
@@ -39,18 +41,18 @@ def _page(html: str) -> Response:
     )
 
 
-def pages(contract_file: Path) -> Blueprint:
+def pages(api: flask_restx.Api, contract_file: Path) -> Blueprint:
     """The blueprint. `contract_file` is the committed openapi.yaml."""
     blueprint = Blueprint("documentation", __name__)
-    shown = importlib.resources.files("flask_swagger_ui") / "dist"
+    swagger = importlib.resources.files("flask_swagger_ui") / "dist"
+
+    @functools.cache
+    def contract() -> bytes:
+        return orjson.dumps(openapi.document(api), option=orjson.OPT_INDENT_2)
 
     @blueprint.get("/openapi.json")
     def as_json() -> Response:
-        if "contract" not in current_app.extensions:
-            current_app.extensions["contract"] = orjson.dumps(
-                openapi.document(current_app), option=orjson.OPT_INDENT_2
-            )
-        return Response(current_app.extensions["contract"], content_type="application/json")
+        return Response(contract(), content_type="application/json")
 
     @blueprint.get("/openapi.yaml")
     def as_yaml() -> Response:
@@ -66,9 +68,9 @@ def pages(contract_file: Path) -> Blueprint:
 
     @blueprint.get("/docs/<name>")
     def part(name: str) -> Response:
-        if name not in _SHOWN:
+        if name not in _SWAGGER_FILES:
             abort(404)
-        return send_from_directory(str(shown), name)
+        return send_from_directory(str(swagger), name)
 
     @blueprint.get("/docs/problems/<kind>")
     def problem(kind: str) -> Response:

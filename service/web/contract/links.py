@@ -2,45 +2,38 @@
 where they need it."""
 
 import re
-from typing import Any, NamedTuple
 
 from marshmallow import fields
 
-from service.web.request.operation import Operation
+from service.web.contract.served import Served
+from service.web.contract.shapes import JsonObject
+from service.web.declaration import Operation
 
 _SCALAR = (fields.String, fields.UUID, fields.Integer)
 
 
-class Served(NamedTuple):
-    """An operation where it is served."""
-
-    path: str
-    verb: str
-    promised: Operation
-
-
-def links(source: Served, served: list[Served]) -> dict[str, Any]:
+def links(source: Served, served: list[Served]) -> JsonObject:
     """The operations whose every path parameter is in the answer of this one, by name.
 
     One that needs If-Match is reached from the thing it changes only, since only that answer carries its
     ETag. A list leads to reading, and so does a thing of another noun: a release tells its measure, but
     nobody who reads it wants to report one.
     """
-    known = _answered(source.promised)
-    found: dict[str, Any] = {}
+    answered = _answered_members(source.promised)
+    following: JsonObject = {}
     for target in served:
         wanted = _parameters(target.path)
-        if target.promised is source.promised or not wanted or not set(wanted) <= set(known):
+        if target.promised is source.promised or not wanted or not set(wanted) <= set(answered):
             continue
         if target.verb != "get" and (source.promised.listed or _noun(source.path) != _noun(target.path)):
             continue
-        taken = {f"path.{name}": known[name] for name in wanted}
+        parameters = {f"path.{name}": answered[name] for name in wanted}
         if target.promised.guarded:
             if not _is_of_the_same_thing(source, target):
                 continue
-            taken["header.If-Match"] = "$response.header.ETag"
-        found[target.promised.name] = {"operationId": target.promised.name, "parameters": taken}
-    return dict(sorted(found.items()))
+            parameters["header.If-Match"] = "$response.header.ETag"
+        following[target.promised.name] = {"operationId": target.promised.name, "parameters": parameters}
+    return dict(sorted(following.items()))
 
 
 def _parameters(path: str) -> list[str]:
@@ -58,7 +51,7 @@ def _is_of_the_same_thing(source: Served, target: Served) -> bool:
     return target.path.startswith(own)
 
 
-def _answered(promised: Operation) -> dict[str, str]:
+def _answered_members(promised: Operation) -> dict[str, str]:
     """Where in the answer each scalar is that is never null; of a list, in its first item."""
     if promised.returns is None:
         return {}

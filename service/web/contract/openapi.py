@@ -1,19 +1,19 @@
 """OpenAPI 3.1.1, written from the operations and their schemas: what runs is what is promised."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import flask_restx
 import orjson
-from flask import Flask
 
 from service.web.answers import formats
-from service.web.contract.links import Served, links
-from service.web.contract.shapes import Shapes
+from service.web.contract.links import links
+from service.web.contract.served import Served, methods
+from service.web.contract.shapes import JsonObject, Shapes
+from service.web.declaration import Operation
 from service.web.problems import KINDS
 from service.web.request.access import LONGEST_JUSTIFICATION
-from service.web.request.operation import Operation
 
 VERSION = "0.9.0"
 _FOLDER = Path(__file__).parents[3] / "openapi"
@@ -60,7 +60,7 @@ def _statuses(promised: Operation, in_path: bool) -> list[int]:
     return sorted(found)
 
 
-def _example(name: str) -> dict[str, Any]:
+def _example(name: str) -> JsonObject:
     """One whole example, where a file beside the contract has it; tests send each, and hold each against its
     schema."""
     file = _FOLDER / "examples" / name
@@ -70,8 +70,8 @@ def _example(name: str) -> dict[str, Any]:
     return {"example": orjson.loads(text) if file.suffix == ".json" else text}
 
 
-def _content(promised: Operation, shapes: Shapes) -> dict[str, Any]:
-    content: dict[str, Any] = {}
+def _content(promised: Operation, shapes: Shapes) -> JsonObject:
+    content: JsonObject = {}
     for media_type in promised.formats if promised.returns else ():
         if media_type == formats.JSON and promised.returns:
             content[media_type] = {
@@ -84,17 +84,17 @@ def _content(promised: Operation, shapes: Shapes) -> dict[str, Any]:
 
 
 def _answers(
-    promised: Operation, shapes: Shapes, following: dict[str, Any], in_path: bool, method: str
-) -> dict[str, Any]:
+    promised: Operation, shapes: Shapes, following: JsonObject, in_path: bool, method: str
+) -> JsonObject:
     always = ("Trace-Id", "Crimebook-Change", *(("RateLimit", "RateLimit-Policy") if promised.scope else ()))
-    headers: dict[str, Any] = {name: {"$ref": f"#/components/headers/{name}"} for name in always}
+    headers: JsonObject = {name: {"$ref": f"#/components/headers/{name}"} for name in always}
     if promised.tagged or promised.listed:
         headers["ETag"] = {"$ref": "#/components/headers/ETag"}
     if promised.returns is not None and "next" in promised.returns.fields:
         headers["Link"] = {"$ref": "#/components/headers/Link"}
     if promised.deprecated:
         headers |= _LAST_HEADERS | {"Link": {"$ref": "#/components/headers/Link"}}
-    success: dict[str, Any] = {
+    success: JsonObject = {
         "description": promised.summary + ".",
         "headers": headers,
         "content": _content(promised, shapes),
@@ -102,7 +102,7 @@ def _answers(
     if following:
         success["links"] = following
     made = {**success, "headers": {**headers, "Location": {"$ref": "#/components/headers/Location"}}}
-    answers: dict[str, Any] = {str(promised.status): made if promised.status == 201 else success}
+    answers: JsonObject = {str(promised.status): made if promised.status == 201 else success}
     if promised.creates:
         answers["201"] = {**made, "description": "Made anew."}
     if promised.streamed:
@@ -114,8 +114,8 @@ def _answers(
     return dict(sorted(answers.items()))
 
 
-def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> list[JsonObject]:
+    found: list[JsonObject] = []
     for kind, name in re.findall(r"<(?:([^:<>]+):)?([^<>]+)>", path):
         shape = {
             "uuid": {"type": "string", "format": "uuid"},
@@ -123,7 +123,7 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
         }.get(kind, {"type": "string"})
         found.append({"name": name, "in": "path", "required": True, "schema": shape})
     for name, field in promised.query.fields.items():
-        parameter: dict[str, Any] = {
+        parameter: JsonObject = {
             "name": name,
             "in": "query",
             "required": field.required,
@@ -144,38 +144,40 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
 
 
 def _described(
-    served: Served, method: Any, tag: str, following: dict[str, Any], shapes: Shapes
-) -> dict[str, Any]:
+    served: Served, method: Callable[..., object], tag: str, following: JsonObject, shapes: Shapes
+) -> JsonObject:
     path, verb, promised = served
-    told: dict[str, Any] = {
+    description = re.sub(r"\s*\n\s*", " ", (method.__doc__ or promised.summary).strip())
+    if promised.scope is not None:
+        description += f" Needs scope `{promised.scope}`."
+    if promised.access:
+        description += f" Logged as {promised.access} of records."
+    if promised.deprecated:
+        description += f" {promised.deprecated.sentence()}"
+    described: JsonObject = {
         "operationId": promised.name,
         "tags": [tag],
         "summary": promised.summary,
-        "description": re.sub(r"\s*\n\s*", " ", (method.__doc__ or promised.summary).strip()),
+        "description": description,
         "parameters": _parameters(promised, path, shapes, verb),
         "responses": _answers(promised, shapes, following, "<" in path, verb),
     }
     if promised.scope is None:
-        told["security"] = []
-    else:
-        told["description"] += f" Needs scope `{promised.scope}`."
-    if promised.access:
-        told["description"] += f" Logged as {promised.access} of records."
+        described["security"] = []
     if promised.deprecated:
-        told["deprecated"] = True
-        told["description"] += f" {promised.deprecated.sentence()}"
+        described["deprecated"] = True
     if promised.body is not None:
         content = {
             formats.JSON: {"schema": shapes.schema(promised.body), **_example(f"{promised.name}.json")}
         }
-        told["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": True, "content": content}
     elif promised.streamed:
         content = {
             media_type: {"schema": _BINARY, **_example(promised.name + _ENDINGS.get(media_type, ""))}
             for media_type in promised.streamed
         }
-        told["requestBody"] = {"required": True, "content": content}
-    return told
+        described["requestBody"] = {"required": True, "content": content}
+    return described
 
 
 _PROBLEM = {
@@ -208,18 +210,18 @@ _PROBLEM_DETAIL = {
 }
 
 
-def _problem_response(status: int) -> dict[str, Any]:
+def _problem_response(status: int) -> JsonObject:
     kinds = [kind for kind in KINDS.values() if kind.status == status]
     text = " ".join(f"{kind.title}. {kind.remedy}" for kind in kinds)
-    told: dict[str, Any] = {"description": text}
+    response: JsonObject = {"description": text}
     if status in (429, 503):
-        told["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
-    return told | {
+        response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    return response | {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     }
 
 
-def _components(shapes: Shapes) -> dict[str, Any]:
+def _components(shapes: Shapes) -> JsonObject:
     return {
         "schemas": dict(
             sorted({**shapes.components, "Problem": _PROBLEM, "ProblemDetail": _PROBLEM_DETAIL}.items())
@@ -312,27 +314,16 @@ def _components(shapes: Shapes) -> dict[str, Any]:
     }
 
 
-def _operations(app: Flask) -> Iterator[tuple[Any, Served, Any]]:
-    """Each operation with its namespace and its method, as routes are served."""
-    api = app.extensions["api"]
-    for namespace in api.namespaces:
-        for route in namespace.resources:
-            for url in api.ns_urls(namespace, route.urls):
-                for verb in sorted(name.lower() for name in route.resource.methods):
-                    method = getattr(route.resource, verb)
-                    yield namespace, Served("/v1" + url, verb, method.operation), method
-
-
-def document(app: Flask) -> dict[str, Any]:
+def document(api: flask_restx.Api) -> JsonObject:
     """The whole contract, from the routes that are served."""
-    shapes, operations = Shapes(), list(_operations(app))
-    every = [served for _, served, _ in operations]
-    paths: dict[str, Any] = {}
+    shapes, operations = Shapes(), list(methods(api))
+    every = [one.served for one in operations]
+    paths: dict[str, JsonObject] = {}
     tags: dict[str, str] = {}
-    for namespace, served, method in operations:
+    for served, namespace, method in operations:
         tags[namespace.name] = namespace.description
-        told = paths.setdefault(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", served.path), {})
-        told[served.verb] = _described(served, method, namespace.name, links(served, every), shapes)
+        path = paths.setdefault(re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", served.path), {})
+        path[served.verb] = _described(served, method, namespace.name, links(served, every), shapes)
     return {
         "openapi": "3.1.1",
         "info": {

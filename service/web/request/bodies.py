@@ -7,7 +7,7 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
 from service.web.problems import Problem
-from service.web.request.places import place
+from service.web.request.wiring import wiring
 
 PIECE = 65_536
 SHORT = 32_768
@@ -37,7 +37,7 @@ def whole(limit: int, what: str) -> bytes:
     """The body at once. One that is long, or does not say how long it is, has a place among the files while
     it comes."""
     short = request.content_length is not None and request.content_length <= SHORT
-    with nullcontext() if short else place("files"):
+    with nullcontext() if short else wiring().place("files"):
         return b"".join(pieces(limit, what))
 
 

@@ -1,37 +1,34 @@
-"""Operations that will go, and how a caller is told long before: in the contract, and in every answer (RFC
-9745, RFC 8594)."""
+"""Operations that will go, and how a caller is told long before: in every answer (RFC 9745, RFC 8594), as in
+the contract."""
 
 import datetime as dt
-from dataclasses import dataclass
 
-from flask import Response
+from flask import Response, after_this_request
 from werkzeug.http import http_date
 
+from service.web.declaration import Deprecated
+from service.web.exchanges import Exchange
+from service.web.request.steps import Proceed
 
-@dataclass(frozen=True)
-class Deprecated:
-    """Since when an operation should not be used, from when on it may be gone, and the address to use
-    instead."""
 
-    since: dt.date
-    sunset: dt.date
-    instead: str
+def announce_deprecation(proceed: Proceed, exchange: Exchange) -> Response:
+    """Step: whatever the answer will be, it says that the operation will go."""
+    if deprecated := exchange.operation.deprecated:
 
-    def __post_init__(self) -> None:
-        if self.sunset <= self.since:
-            raise ValueError("An operation cannot go before callers were told that it will.")
+        @after_this_request
+        def announce(response: Response) -> Response:
+            return _announced(deprecated, response)
 
-    def told(self, answer: Response) -> Response:
-        """The answer, whatever it is, with `Deprecation`, `Sunset` and a `Link` to what takes its place."""
-        answer.headers["Deprecation"] = f"@{int(_midnight(self.since).timestamp())}"
-        answer.headers["Sunset"] = http_date(_midnight(self.sunset))
-        links = [*answer.headers.getlist("Link"), f'<{self.instead}>; rel="successor-version"']
-        answer.headers["Link"] = ", ".join(links)
-        return answer
+    return proceed(exchange)
 
-    def sentence(self) -> str:
-        """What the contract says of it."""
-        return f"Deprecated since {self.since}; it may be gone from {self.sunset}. Use {self.instead}."
+
+def _announced(deprecated: Deprecated, response: Response) -> Response:
+    """The response with `Deprecation`, `Sunset` and a `Link` to what takes the place of the operation."""
+    response.headers["Deprecation"] = f"@{int(_midnight(deprecated.since).timestamp())}"
+    response.headers["Sunset"] = http_date(_midnight(deprecated.sunset))
+    links = [*response.headers.getlist("Link"), f'<{deprecated.instead}>; rel="successor-version"']
+    response.headers["Link"] = ", ".join(links)
+    return response
 
 
 def _midnight(day: dt.date) -> dt.datetime:

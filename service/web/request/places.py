@@ -3,15 +3,15 @@ come and writers wait."""
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-
-from flask import Flask, current_app
+from contextlib import contextmanager
+from typing import Literal
 
 from service.web.problems import Problem
 
 SECONDS_FOR_A_PLACE = (
     0.2  # a writer needs milliseconds, so whoever finds no place for so long stands behind something slow
 )
+Kind = Literal["files", "pictures", "writers"]
 
 
 class Places:
@@ -32,17 +32,11 @@ class Places:
             self._free.release()
 
 
-def make(app: Flask, threads: int) -> None:
+def for_threads(threads: int) -> dict[Kind, Places]:
     """Half of the threads for files and long bodies, as many for pictures, all but two for writers, in each
     case one at least."""
-    app.extensions["places"] = {
+    return {
         "files": Places(max(1, threads // 2), "files or long bodies"),
         "pictures": Places(max(1, threads // 2), "pictures"),
         "writers": Places(max(1, threads - 2), "changes"),
     }
-
-
-def place(of: str) -> AbstractContextManager[None]:
-    """A place among the `files`, the `pictures` or the `writers`."""
-    places: Places = current_app.extensions["places"][of]
-    return places.one()

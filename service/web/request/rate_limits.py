@@ -11,13 +11,12 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response
 from limits import RateLimitItem, parse
 
+from service.web import exchanges
 from service.web.problems import Problem
 
 _MOST_REMEMBERED = 10_000
@@ -49,23 +48,32 @@ class Windows:
             if more:
                 self._counts[whose] = ends, made + more
                 if len(self._counts) % _MOST_REMEMBERED == 0:
-                    self._counts = {name: told for name, told in self._counts.items() if told[0] > now}
+                    self._counts = {name: one for name, one in self._counts.items() if one[0] > now}
         return made + more, math.ceil(ends - now)
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What the present caller has left."""
+    """What a caller has `made` of the requests `allowed` in a window of so many seconds, and the seconds
+    until it ends."""
 
     allowed: int
     window: int
-    remaining: int
+    made: int
     seconds: int
 
     def headers(self) -> dict[str, str]:
         """As the draft writes them."""
         policy = f'"caller";q={self.allowed};w={self.window}'
-        return {"RateLimit-Policy": policy, "RateLimit": f'"caller";r={self.remaining};t={self.seconds}'}
+        left = max(0, self.allowed - self.made)
+        return {"RateLimit-Policy": policy, "RateLimit": f'"caller";r={left};t={self.seconds}'}
+
+    def require_left(self, caller: str) -> None:
+        """Raise 429 where the caller has asked more often than it may."""
+        if self.made > self.allowed:
+            often = f"{self.allowed:,} times in {self.window:,} seconds"
+            detail = f"{caller} has asked {often}, which is the limit here."
+            raise Problem("too-many-requests", detail, headers={"Retry-After": str(self.seconds)})
 
 
 class RateLimits:
@@ -78,16 +86,12 @@ class RateLimits:
         self._addresses = Windows(attempts_per_address.get_expiry() if attempts_per_address else 1)
         self._known: set[int] = set()
 
-    def spend(self, caller: str) -> None:
-        """Count a request of this caller. Raises 429 beyond its limit."""
+    def spend(self, caller: str) -> Spent | None:
+        """Count a request of this caller; None where there is no limit."""
         if self.per_caller is None:
-            return
-        allowed, window = self.per_caller.amount, self.per_caller.get_expiry()
+            return None
         made, seconds = self._callers.count(caller)
-        g.spent = Spent(allowed, window, max(0, allowed - made), seconds)
-        if made > allowed:
-            detail = f"{caller} has asked {allowed:,} times in {window:,} seconds, which is the limit here."
-            raise Problem("too-many-requests", detail, headers={"Retry-After": str(seconds)})
+        return Spent(self.per_caller.amount, self.per_caller.get_expiry(), made, seconds)
 
     def remember(self, credentials: str) -> None:
         """These were good. Only a hash is held, by which nobody is let in: it is asked whether to look the
@@ -109,7 +113,7 @@ class RateLimits:
             )
             raise Problem("too-many-requests", detail, headers={"Retry-After": str(seconds)})
 
-    def attempted(self, address: str) -> None:
+    def count_attempt(self, address: str) -> None:
         """Count a request without a key in use."""
         if self.attempts_per_address:
             self._addresses.count(address)
@@ -126,32 +130,12 @@ def network(address: str | None) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
 
 
-@contextmanager
-def counted() -> Iterator[None]:
-    """Around what finds out who asks: the caller's requests are counted, and so are an address's requests of
-    nobody."""
-    limits: RateLimits = current_app.extensions["rate_limits"]
-    credentials = request.headers.get("Authorization", "")
-    limits.require_attempts_left(address := network(request.remote_addr), credentials)
-    try:
-        yield
-    except Problem as fault:
-        if fault.kind == "unauthenticated":
-            limits.attempted(address)
-            raise
-        limits.spend(g.caller.name)
-        raise
-    limits.remember(credentials)
-    limits.spend(g.caller.name)
-
-
-def limit_rates(app: Flask, limits: RateLimits) -> None:
-    """Hold callers to these limits, and tell them what they have left."""
-    app.extensions["rate_limits"] = limits
+def tell_limits(app: Flask) -> None:
+    """Tell callers in every answer what they have left."""
 
     @app.after_request
     def tell(answer: Response) -> Response:
-        if (spent := g.get("spent")) is not None:
-            for name, value in spent.headers().items():
+        if (headers := exchanges.current().rate_limit) is not None:
+            for name, value in headers.items():
                 answer.headers.add(name, value)
         return answer

@@ -45,13 +45,13 @@ def unpacked(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
             if member.eof:
                 member, begun = zlib.decompressobj(_GZIP), False
             begun = True
-            got = _some(member, rest)
+            got = _unpack_some(member, rest)
             total += len(got)
             _require_size(total, packed, most)
             if got:
                 yield got
             rest = member.unconsumed_tail or member.unused_data
-    while begun and not member.eof and (got := _some(member, b"")):
+    while begun and not member.eof and (got := _unpack_some(member, b"")):
         total += len(got)
         _require_size(total, packed, most)
         yield got
@@ -63,7 +63,7 @@ def unpacked(pieces: Iterable[bytes], most: int) -> Iterator[bytes]:
         )
 
 
-def _some(member: "zlib._Decompress", packed: bytes) -> bytes:
+def _unpack_some(member: "zlib._Decompress", packed: bytes) -> bytes:
     try:
         return member.decompress(packed, PIECE)
     except zlib.error as fault:

@@ -99,7 +99,7 @@ def post_worker_init(worker: Any) -> None:
 _headers = Response.default_headers
 
 
-def _headers_without_banner(response: Any) -> list[str]:
+def _headers_without_banner(response: Response) -> list[str]:
     """Gunicorn names itself in every answer and has no setting against it."""
     return [line for line in _headers(response) if not line.startswith("Server:")]
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from service.store import database, migrations
+from service.store import database, frozen, migrations
 from service.web.problems import Problem
 
 health = Blueprint("health", __name__)
@@ -16,16 +16,20 @@ def live() -> Response:
 
 @health.get("/ready")
 def ready() -> Response:
-    """200 when the database answers and has the schema that this code needs; else 503. With a replica it says
-    whether that is read in this process, and how far behind it is; without one it is as ready, for the
-    primary answers all."""
+    """200 when the database answers and has the schema that this code needs; else 503. A newer schema is as
+    good: it takes away only what no version still uses that may run beside it. With a replica it says whether
+    that is read in this process, and how far behind it is; without one it is as ready, for the primary
+    answers all."""
     version = database.ask("store.server", "schema_version")
-    if version != migrations.newest():
+    if version is None or version < migrations.newest():
         raise Problem(
             "unavailable",
             f"The schema is at {version}; this code needs {migrations.newest()}.",
             headers={"Retry-After": "2"},
         )
+    applied = {row["version"]: row["sha256"] for row in database.ask("store.server", "schema_files")}
+    if sentence := frozen.edited(applied):
+        raise Problem("unavailable", sentence, headers={"Retry-After": "60"})
     if database.replica.is_named:
         latest = database.ask("store.changes", "latest")
         return jsonify(

@@ -27,9 +27,15 @@ def write(
 ) -> None:
     """Answer as every other fault is answered; gunicorn's own page is HTML."""
     trace_id = secrets.token_hex(16)
-    known = kind or _KINDS.get(status, "internal-fault")
-    told = {"type": f"/docs/problems/{known}", "title": KINDS[known].title, "hint": KINDS[known].remedy}
-    problem = {**told, "status": status, "detail": message or reason, "instance": "", "trace_id": trace_id}
+    name = kind or _KINDS.get(status, "internal-fault")
+    described = {"type": f"/docs/problems/{name}", "title": KINDS[name].title, "hint": KINDS[name].remedy}
+    problem = {
+        **described,
+        "status": status,
+        "detail": message or reason,
+        "instance": "",
+        "trace_id": trace_id,
+    }
     body = json.dumps(problem).encode()
     later = f"Retry-After: {retry_after}\r\n" if retry_after else ""
     head = (

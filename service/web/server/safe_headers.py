@@ -8,7 +8,9 @@ cookies, so nothing is sent that the page does not send itself.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
+
+from service.web import exchanges
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,10 +34,10 @@ _READ = (
 _SECONDS_A_PREFLIGHT_HOLDS = "600"
 
 
-def _kept_where() -> str:
-    """How an answer may be kept: one that shows records nowhere, figures by the caller alone and asked for
-    again by ETag."""
-    if g.get("access") is not None:
+def _cache_control() -> str:
+    """How an answer may be cached: one that shows records nowhere; figures by the caller alone, who asks
+    again with their ETag."""
+    if exchanges.current().access_note is not None:
         return "no-store"
     return "private, no-cache" if request.path.startswith("/v1") else "no-cache"
 
@@ -67,8 +69,8 @@ def guard(app: Flask, origins: tuple[str, ...]) -> None:
 
     @app.before_request
     def preflight() -> Response | None:
-        asked = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        if not asked or request.headers.get("Origin") not in origins:
+        is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        if not is_preflight or request.headers.get("Origin") not in origins:
             return None
         return Response(
             status=204,
@@ -82,7 +84,7 @@ def guard(app: Flask, origins: tuple[str, ...]) -> None:
     @app.after_request
     def tell(answer: Response) -> Response:
         if "Cache-Control" not in answer.headers:
-            answer.headers.add("Cache-Control", _kept_where())
+            answer.headers.add("Cache-Control", _cache_control())
         if origins:
             answer.vary.add("Origin")
             if (origin := request.headers.get("Origin")) in origins:

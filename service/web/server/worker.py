@@ -124,7 +124,7 @@ class PatientWorker(ThreadWorker):
     def init_process(self) -> None:
         """Once, after the fork; returns when the worker ends."""
         self.health = ThreadPoolExecutor(2, "health")
-        self.queued: deque[tuple[float, Connection, Future[Any]]] = deque()
+        self.queued: deque[tuple[float, Connection, Future[object]]] = deque()
         self.hanging_up: deque[Connection] = deque()
         super().init_process()
 
@@ -192,12 +192,12 @@ class PatientWorker(ThreadWorker):
         self.queued.append((time.monotonic() + self.queue_seconds, conn, future))
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
-    def handle(self, conn: Connection) -> Any:
+    def handle(self, conn: Connection) -> object:
         """Answer a request that has arrived. Runs in a thread."""
         conn.begin()
         return super().handle(conn)
 
-    def handle_request(self, req: Any, conn: Connection) -> Any:
+    def handle_request(self, req: object, conn: Connection) -> object:
         """The same, once its head is understood: from here on a caller who does not take its answer is hung
         up on."""
         conn.sock.settimeout(SECONDS_A_CALLER_MAY_REST)

@@ -258,5 +258,6 @@ def test_the_planner_knows_what_was_loaded_before_autovacuum_comes(service):
             " and reltuples < 100"
         )
         assert cursor.fetchall() == []
+    with database.connection().cursor() as cursor:
         cursor.execute("select current_user as named")
         assert cursor.fetchone()["named"] == "crimebook_service"

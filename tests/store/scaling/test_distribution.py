@@ -266,6 +266,17 @@ def test_to_distribute_again_does_what_is_left(cluster):
     assert run(cluster).stdout == "Placed erasure, seal.\n"
 
 
+def test_a_policy_with_a_subquery_is_refused_as_citus_refuses_it(cluster):
+    with closing(psycopg2.connect(cluster)) as connection, connection.cursor() as cursor:
+        cursor.execute("create policy odd on tally using (force in (select area from known_area))")
+        connection.commit()
+    with pytest.raises(
+        distribution.NotDistributable,
+        match="subqueries are not supported in policies on distributed tables: tally",
+    ):
+        distribution.distribute(cluster)
+
+
 def test_a_table_that_no_class_was_given_is_refused_by_name_and_nothing_is_placed(cluster):
     with closing(psycopg2.connect(cluster)) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -299,7 +310,7 @@ def test_a_table_that_no_class_was_given_is_refused_by_name_and_nothing_is_place
         ),
         ("update pg_dist_local_group set groupid = 3", "distribute at its coordinator"),
         ("update pg_dist_node set shouldhaveshards = false", "no server to hold data"),
-        ("delete from schema_migrations where version = '041'", "run `python -m service migrate` first"),
+        ("delete from schema_migrations where version = '040'", "run `python -m service migrate` first"),
     ],
 )
 def test_what_a_book_cannot_be_spread_over_is_refused_with_a_sentence(cluster, databases, prepared, told):

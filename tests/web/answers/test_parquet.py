@@ -45,6 +45,11 @@ def test_every_cell_is_the_member_of_the_json(service):
     assert table(service.get("/v1/offences?status=any&limit=1", headers=PARQUET)).num_rows == 1
 
 
+def test_a_list_of_nothing_is_a_file_without_rows_whoever_writes_it(service):
+    for noun in ("offences", "street-submissions", "street-crimes", "street-outcomes"):
+        assert table(service.get(f"/v1/{noun}", headers=PARQUET)).num_rows == 0, noun
+
+
 def test_columns_have_the_types_of_the_schema(service):
     told = table(service.get("/v1/offences", headers=PARQUET))
     assert told.num_rows == 0

@@ -4,16 +4,15 @@ import datetime as dt
 import json
 
 import pytest
-from flask import Flask
 from flask_restx import Namespace, Resource
 from marshmallow import fields
 from openapi_spec_validator import validate
 
-from service.app import Api
+from service.app import Api, Application
 from service.web import logs, problems
 from service.web.contract.openapi import document
+from service.web.declaration import Deprecated
 from service.web.fields import Integer, Output, Query
-from service.web.request.deprecations import Deprecated
 from service.web.request.operation import operation
 
 GOING = Deprecated(since=dt.date(2027, 1, 1), sunset=dt.date(2028, 1, 1), instead="/v1/summaries")
@@ -48,12 +47,11 @@ def old():
         def post(self):
             return {"words": "new"}
 
-    app = Flask("old", static_folder=None)
+    app = Application("old", static_folder=None)
     logs.log_requests(app)
     problems.answer_faults(app)
-    api = Api(app, prefix="/v1", doc=False)
-    api.add_namespace(namespace, "/wisdom")
-    app.extensions["api"] = api
+    app.api = Api(app, prefix="/v1", doc=False)
+    app.api.add_namespace(namespace, "/wisdom")
     return app
 
 
@@ -74,7 +72,7 @@ def test_what_stays_says_nothing_of_it(old):
 
 
 def test_the_contract_says_it_too(old):
-    told = json.loads(json.dumps(document(old)))
+    told = json.loads(json.dumps(document(old.api)))
     validate(told)
     going, staying = told["paths"]["/v1/wisdom"]["get"], told["paths"]["/v1/wisdom"]["post"]
     assert going["deprecated"] is True

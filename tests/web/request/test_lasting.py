@@ -6,7 +6,7 @@ from flask import Response
 
 from service.store import preparing
 from service.store.statements import statements as statements_of
-from service.web.request import lasting
+from service.web.request.lasting_answers import MEGABYTE, LastingAnswers
 
 BURGLARY = "/v1/summaries?area=northamptonshire&category=residential-burglary&period=2012/13&compare=previous"
 
@@ -87,20 +87,20 @@ def test_a_fault_is_not_kept(service):
 
 
 def answers_of(megabytes, *bodies):
-    kept = lasting.LastingAnswers(megabytes)
+    kept = LastingAnswers(megabytes)
     for number, body in enumerate(bodies):
         kept.keep(number, Response(body, headers={"ETag": '"1"'}))
     return [kept.find(number) is not None for number in range(len(bodies))]
 
 
 def test_what_was_asked_least_lately_makes_room():
-    tenth = b"x" * (lasting.MEGABYTE // 10)
+    tenth = b"x" * (MEGABYTE // 10)
     held = answers_of(1, *[tenth] * 12)
     assert held == [False] * 3 + [True] * 9
 
 
 def test_an_answer_that_would_take_an_eighth_of_the_room_is_not_kept():
-    assert answers_of(1, b"x" * (lasting.MEGABYTE // 8), b"x" * (lasting.MEGABYTE // 9)) == [False, True]
+    assert answers_of(1, b"x" * (MEGABYTE // 8), b"x" * (MEGABYTE // 9)) == [False, True]
 
 
 def test_without_room_nothing_is_kept():

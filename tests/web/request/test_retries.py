@@ -157,7 +157,7 @@ def test_an_answer_and_its_effect_are_kept_together_or_not_at_all(service, monke
     with monkeypatch.context() as broken:
         broken.setattr(
             *{
-                "while it is kept": ("service.web.request.retries.keep", fails),
+                "while it is kept": ("service.web.request.retries._keep", fails),
                 "before it is kept": ("service.web.request.access.write", fails),
             }[where]
         )
