@@ -95,7 +95,7 @@ so."""
 
 def sample(year: str) -> bytes:
     """The heading of the demonstration's records of a year, and every hundredth record."""
-    heading, *lines = b"".join(demonstration.reconstructed(year)).splitlines(keepends=True)
+    heading, *lines = b"".join(demonstration.reconstruct_records(year)).splitlines(keepends=True)
     return b"".join([heading, *lines[::EACH]])
 
 

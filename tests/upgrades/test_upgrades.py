@@ -92,3 +92,16 @@ def test_it_goes_on_from_where_it_was(book, app, kept, seal_key):
     )
     assert sealing.seal_everything(seal_key).change == kept["change"] + 1
     database.release()
+
+
+def test_a_book_of_this_version_can_be_kept(tmp_path):
+    """So that `make keep-book` works on the day that a version is released."""
+    done = subprocess.run(
+        [sys.executable, HERE / "keep_book.py", tmp_path / "kept"],
+        cwd=HERE.parents[1],
+        env=os.environ | {"PYTHONPATH": str(HERE.parents[1])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "kept").iterdir()} == {"answers.json.gz", "book.sql.gz"}
