@@ -32,7 +32,7 @@ from bench.measuring import ratios
 from bench.processes import seconds_of
 from bench.questions import AGAIN, FORCE, LISTED, Question, Service
 from bench.tables import milliseconds
-from service.store.embedded import EmbeddedPostgres
+from service.store.embedded.server import EmbeddedPostgres
 
 RESULTS = PROJECT / "bench" / "RESULTS-compare.md"
 THIS, BASE = "this", "BASE"
