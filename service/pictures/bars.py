@@ -2,17 +2,18 @@
 columns on the right."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 import altair as alt
 
 from service.pictures.framing import FILL, INK, QUIET, WIDTH, rows, wrapped
+from service.pictures.shapes import Row
 
 LETTERS = 34
 LINE = 12  # pixels from one line of a label to the next
 
 TEXT = {"fontSize": 10, "baseline": "middle", "aria": False}
-Y: Any = alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
+Y = alt.Y("row:O", axis=None, scale=alt.Scale(paddingInner=0, paddingOuter=0))
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ def labelled(name: str, standing: list[str]) -> list[str]:
     )
 
 
-def table(found: list[dict[str, Any]], layers: list[Any], columns: list[Column]) -> Any:
+def table(found: list[Row], layers: list[alt.Chart], columns: list[Column]) -> alt.LayerChart:
     """Layers of bars with their labels and columns, each row as high as the longest label needs."""
-    step = max(22, LINE * max(len(one["label"]) for one in found) + 7)
+    step = max(22, LINE * max(len(cast("list[str]", one["label"])) for one in found) + 7)
     middle = alt.ExprRef(
         f"-{LINE / 2} * (length(datum.label) - 1)"
     )  # the lines of a label stand about the middle of its row
@@ -51,7 +52,7 @@ def table(found: list[dict[str, Any]], layers: list[Any], columns: list[Column])
     )
 
 
-def _column(column: Column, *, bold: bool) -> list[Any]:
+def _column(column: Column, *, bold: bool) -> list[alt.Chart]:
     text = {**TEXT, "align": column.align, "lineHeight": LINE}
     cells = alt.Chart().mark_text(fontWeight="bold" if bold else "normal", **text)
     heading = alt.Chart(rows([{"heading": column.heading.split("\n")}])).mark_text(
@@ -65,7 +66,7 @@ def _column(column: Column, *, bold: bool) -> list[Any]:
     ]
 
 
-def bars(x: Any, filled: str) -> Any:
+def bars(x: alt.X, filled: str) -> alt.Chart:
     """Bars from nought. Those of which `filled`, an expression, holds are grey; others are white in an
     outline, dashed where not sure."""
     encoded = {
@@ -78,6 +79,6 @@ def bars(x: Any, filled: str) -> Any:
     return alt.Chart().mark_bar(height=12, stroke=INK, strokeWidth=0.8).encode(**encoded)
 
 
-def nought() -> Any:
+def nought() -> alt.Chart:
     """The line on which every bar stands."""
     return alt.Chart(rows([{"nought": 0}])).mark_rule(color=INK, aria=False).encode(x="nought:Q")

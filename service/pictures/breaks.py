@@ -1,22 +1,22 @@
 """Breaks in a series: an upright line on the day from which crime is counted otherwise, with its name."""
 
 from datetime import date
-from typing import Any
 
 import altair as alt
 
 from service.pictures.framing import INK, rows
+from service.pictures.shapes import Break, PlacedBreak
 
 LINE = 11
 _LETTER = 4.6  # pixels that a letter of a name takes
 
 
-def placed(breaks: list[dict[str, Any]], first: str, last: str, width: int) -> list[dict[str, Any]]:
+def placed(breaks: list[Break], first: str, last: str, width: int) -> list[PlacedBreak]:
     """The breaks within these days, each with the level on which its name stands, so that no name runs into
     the next."""
     a_day = width / max(1, (date.fromisoformat(last) - date.fromisoformat(first)).days)
     ends: list[float] = []
-    found = []
+    found: list[PlacedBreak] = []
     for one in breaks:
         begins = (date.fromisoformat(one["from_on"]) - date.fromisoformat(first)).days * a_day
         level = next((level for level, end in enumerate(ends) if end < begins), len(ends))
@@ -25,7 +25,7 @@ def placed(breaks: list[dict[str, Any]], first: str, last: str, width: int) -> l
     return found
 
 
-def ruled(found: list[dict[str, Any]], x: Any) -> list[Any]:
+def ruled(found: list[PlacedBreak], x: alt.X) -> list[alt.Chart]:
     """Lines across the picture, with their names above it."""
     if not found:
         return []
@@ -38,6 +38,6 @@ def ruled(found: list[dict[str, Any]], x: Any) -> list[Any]:
     return [line, name.encode(x=x, y=alt.value(-3), text="name:N")]
 
 
-def height(found: list[dict[str, Any]]) -> int:
+def height(found: list[PlacedBreak]) -> int:
     """How many pixels the names take above the picture."""
     return LINE * (1 + max(one["level"] for one in found)) if found else 0

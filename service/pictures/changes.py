@@ -2,12 +2,12 @@
 more than chance."""
 
 from collections import defaultdict
-from typing import Any
 
 import altair as alt
 
 from service.pictures import bars, standing
 from service.pictures.framing import INK
+from service.pictures.shapes import Compared, Figure, Row
 
 JUDGED = {"rise": "rise", "fall": "fall", "within_chance": "within chance"}
 _SPACE = [208, 392]  # pixels between which bars and intervals lie
@@ -30,14 +30,20 @@ NOTES = {
 }
 
 
-def is_of_change(figures: list[dict[str, Any]]) -> bool:
+def is_of_change(figures: list[Figure]) -> bool:
     """Is there a percentage to be drawn? Shares and figures that are not compared are drawn as they are."""
     return any(figure["compared"] and figure["compared"]["percent"] is not None for figure in figures)
 
 
-def row(number: int, label: str, figure: dict[str, Any]) -> dict[str, Any]:
+def _comparison(figure: Figure) -> Compared:
+    """What a figure is compared with: where one of a summary is, all are."""
+    assert figure["compared"] is not None
+    return figure["compared"]
+
+
+def row(number: int, label: str, figure: Figure) -> Row:
     """What is drawn of one figure: its own numbers, as JSON has them."""
-    compared = figure["compared"]
+    compared = _comparison(figure)
     drawn = compared["percent"] is not None
     low, high = _interval(compared) if drawn else (None, None)
     return {
@@ -55,22 +61,22 @@ def row(number: int, label: str, figure: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _judged(compared: dict[str, Any]) -> str:
+def _judged(compared: Compared) -> str:
     """What is said of the change; of scores and the like no test of chance is made."""
-    return JUDGED.get(compared["change"]) or (
+    return JUDGED.get(compared["change"] or "") or (
         "not compared" if compared["difference"] is None else "not tested"
     )
 
 
-def _interval(compared: dict[str, Any]) -> tuple[float | None, float | None]:
+def _interval(compared: Compared) -> tuple[float | None, float | None]:
     """That which decided: with over-dispersion where it is known."""
     low, high = (compared["dispersion"] or compared)["interval_95"] or (None, None)
     return low, high
 
 
-def reading(figures: list[dict[str, Any]]) -> list[str]:
+def reading(figures: list[Figure]) -> list[str]:
     """How to read it: what was tested, and with what allowed for."""
-    tested = [figure["compared"] for figure in figures if figure["compared"]["change"]]
+    tested = [compared for compared in map(_comparison, figures) if compared["change"]]
     allowed = [bool(compared["dispersion"]) for compared in tested]
     return [
         " ".join(
@@ -82,17 +88,17 @@ def reading(figures: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def notes(figures: list[tuple[str, dict[str, Any]]]) -> list[str]:
+def notes(figures: list[tuple[str, Figure]]) -> list[str]:
     """Why there is no percentage; where something is incomplete, that is said of the value itself."""
     withheld: dict[str, list[str]] = defaultdict(list)
     for name, figure in figures:
-        compared = figure["compared"]
+        compared = _comparison(figure)
         if compared["percent_withheld"] and figure["period"]["complete"] and compared["period"]["complete"]:
             withheld[compared["percent_withheld"]].append(name)
     return [NOTES["withheld"].format(f"{why} ({'; '.join(names)}).") for why, names in withheld.items()]
 
 
-def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) -> Any:
+def drawn(found: list[Row], headings: tuple[str, str], numbers: str) -> alt.LayerChart:
     """Bars of change with whiskers. `headings` are those of the two columns of values, `numbers` the d3
     format of what is in them."""
     columns = [

@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 
 from service.pictures.framing import FILL, INK, QUIET, apart, day, rows
+from service.pictures.shapes import Period
 
 LEFT, RIGHT, HEIGHT = 48, 450, 240
 """Pixels for the labels of counts, where the period ends and the names of lines begin, and how high the
@@ -21,7 +22,7 @@ class Ground:
     nought to the highest drawn."""
 
     told: dict[str, Any]
-    period: dict[str, str]
+    period: Period
     points: list[dict[str, Any]]
     projection: dict[str, Any] | None
 
@@ -33,7 +34,7 @@ class Ground:
         milestones = [one["amount"] for one in self.told["milestones"]]
         return 1.06 * float(max([*ends, *held, *aims, *milestones, 1]))
 
-    def x(self) -> Any:
+    def x(self) -> alt.X:
         """Days."""
         axis = alt.Axis(
             tickCount=6, labelExpr="utcFormat(datum.value, '%b %Y')", labelOverlap=True, grid=False
@@ -41,7 +42,7 @@ class Ground:
         scale = alt.Scale(type="utc", domain=[self.period["from"], self.period["to"]], range=[0, RIGHT])
         return alt.X("on:T", title=None, scale=scale, axis=axis)
 
-    def y(self, field: str = "value") -> Any:
+    def y(self, field: str = "value") -> alt.Y:
         """Counts."""
         axis = alt.Axis(
             tickCount=6, labelExpr="format(datum.value, ',')", minExtent=LEFT, maxExtent=LEFT, domain=False
@@ -50,12 +51,12 @@ class Ground:
             f"{field}:Q", title=None, scale=alt.Scale(domain=[0, self.highest()], nice=False), axis=axis
         )
 
-    def line(self, points: list[dict[str, Any]], **look: Any) -> Any:
+    def line(self, points: list[dict[str, Any]], **look: object) -> alt.Chart:
         """A line through points."""
         return alt.Chart(rows(points)).mark_line(aria=False, **look).encode(x=self.x(), y=self.y())
 
 
-def fan(ground: Ground) -> list[Any]:
+def fan(ground: Ground) -> list[alt.Chart]:
     """From where it stands to both ends of each interval on the last day, the wider behind."""
     one, actual, last = ground.projection, ground.told["actual"], ground.period["to"]
     if one is None:
@@ -80,14 +81,14 @@ def fan(ground: Ground) -> list[Any]:
     ]
 
 
-def aims(ground: Ground) -> list[Any]:
+def aims(ground: Ground) -> list[alt.Chart]:
     """Ceiling and floor across the period."""
     held = [ground.told[name] for name in ("ceiling", "floor") if ground.told[name] is not None]
     ends = [[{"on": ground.period[end], "value": value} for end in ("from", "to")] for value in held]
     return [ground.line(line, color=INK, strokeWidth=2) for line in ends]
 
 
-def earlier(ground: Ground) -> list[Any]:
+def earlier(ground: Ground) -> list[alt.Chart]:
     """What the base had come to by the same day: a thin dotted line, named where it ends before the period
     does."""
     known = [
@@ -109,7 +110,7 @@ def earlier(ground: Ground) -> list[Any]:
     return [drawn, *named]
 
 
-def so_far(ground: Ground) -> list[Any]:
+def so_far(ground: Ground) -> list[alt.Chart]:
     """What is known, month by month: filled where everything of it is held, hollow where not."""
     known = [
         {**one, "says": f"{one['value']:,} by {day(one['on'])}{'' if one['complete'] else ', incomplete'}"}
@@ -131,13 +132,13 @@ def so_far(ground: Ground) -> list[Any]:
     ]
 
 
-def _named(ground: Ground, at: dict[str, Any], text: str, dy: int) -> Any:
+def _named(ground: Ground, at: dict[str, Any], text: str, dy: int) -> alt.Chart:
     at_the_end = alt.Chart(rows([{"on": at["on"], "value": at["value"], "text": text}]))
     mark = at_the_end.mark_text(dy=dy, aria=False, align="right" if dy < 0 else "left")
     return mark.encode(x=ground.x(), y=ground.y(), text="text:N")
 
 
-def milestones(ground: Ground) -> list[Any]:
+def milestones(ground: Ground) -> list[alt.Chart]:
     """Where it was to be on the way: by shape whether it was reached."""
     found = [
         {
@@ -162,7 +163,7 @@ def milestones(ground: Ground) -> list[Any]:
     ]
 
 
-def ends(ground: Ground) -> list[Any]:
+def ends(ground: Ground) -> list[alt.Chart]:
     """What each line comes to on the last day, named to its right, moved apart where names would touch."""
     found = [(name, ground.told[name]) for name in ("ceiling", "floor") if ground.told[name] is not None]
     if one := ground.projection:

@@ -7,13 +7,14 @@ or #595959 on white (contrast 17 and 7 to 1); lines and fills that mean somethin
 """
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 import altair as alt
+
+from service.pictures.shapes import Period, Spec
 
 WIDTH = 640  # pixels of CSS: 17 cm, the width of text on A4
 INK, QUIET, FILL, FAINT = "#1a1a1a", "#595959", "#8c8c8c", "#e0e0e0"
@@ -87,7 +88,7 @@ class Frame:
         return " ".join(f"{one.rstrip('.')}." for one in said)
 
 
-def framed(pictures: list[Any], frame: Frame) -> dict[str, Any]:
+def framed(pictures: Sequence[alt.Chart], frame: Frame) -> Spec:
     """The whole spec, held against the schema of Vega-Lite: pictures below one another under their heading,
     notes at the foot."""
     notes = [line for note in [*frame.reading, *frame.notes] for line in textwrap.wrap(note, _OF_NOTE)]
@@ -108,11 +109,11 @@ def framed(pictures: list[Any], frame: Frame) -> dict[str, Any]:
         *parts, title=title, description=frame.alternative(), usermeta={"crimebook": about}, config=_CONFIG
     )
     own = dict.fromkeys(("fill", "shape", "size", "stroke"), "independent")
-    spec: dict[str, Any] = whole.resolve_scale(**own).resolve_legend(**own).to_dict()
+    spec: Spec = whole.resolve_scale(**own).resolve_legend(**own).to_dict()
     return spec
 
 
-def _foot(lines: list[str], left: int) -> Any:
+def _foot(lines: list[str], left: int) -> alt.Chart:
     height = 13 * len(lines)
     told = alt.Chart(rows([{"notes": lines}])).mark_text(
         align="left", baseline="top", fontSize=10, lineHeight=13, color=QUIET, aria=False
@@ -122,7 +123,7 @@ def _foot(lines: list[str], left: int) -> Any:
     )
 
 
-def rows(found: list[dict[str, Any]]) -> Any:
+def rows(found: Sequence[Mapping[str, object]]) -> alt.InlineData:
     """Data inside the spec, so that the picture can be drawn again from it alone."""
     return alt.Data(values=found)
 
@@ -151,7 +152,7 @@ def day(iso: str) -> str:
     return f"{found.day} {found:%B %Y}"
 
 
-def span_in_words(period: dict[str, Any]) -> str:
+def span_in_words(period: Period) -> str:
     """A period as it was named; days as days."""
     named: str = period["period"]
     if ".." in named:

@@ -2,24 +2,30 @@
 something is missing."""
 
 from itertools import groupby
-from typing import Any
+from typing import Literal, cast
 
 import altair as alt
 
 from service.pictures.framing import INK, QUIET, apart, rows
+from service.pictures.shapes import Series
 
-LINES = {"upper": ("upper limit", [4, 3]), "centre": ("mean", [1, 0]), "lower": ("lower limit", [4, 3])}
+LimitName = Literal["upper", "centre", "lower"]
+LINES: dict[LimitName, tuple[str, list[int]]] = {
+    "upper": ("upper limit", [4, 3]),
+    "centre": ("mean", [1, 0]),
+    "lower": ("lower limit", [4, 3]),
+}
 BAND = 7  # pixels
 
 
-def drawn(one: dict[str, Any], x: Any, lowest: float, highest: float, height: int, right: int) -> list[Any]:
+def drawn(one: Series, x: alt.X, lowest: float, highest: float, height: int, right: int) -> list[alt.Chart]:
     """Lines across where all points share them; steps where each has its own, as in a u-chart. None where
     there is no chart."""
     held = [point for point in one["points"] if point["centre"] is not None]
     if one["chart"]["chart"] is None or not held:
         return []
     line = {"color": INK, "strokeWidth": 0.9, "aria": False}
-    layers: list[Any] = []
+    layers: list[alt.Chart] = []
     for name, (_, dashes) in LINES.items():
         if one["chart"][name] is None:
             steps = (
@@ -31,7 +37,7 @@ def drawn(one: dict[str, Any], x: Any, lowest: float, highest: float, height: in
         else:
             across = alt.Chart(rows([{"at": one["chart"][name]}])).mark_rule(strokeDash=dashes, **line)
             layers.append(across.encode(x=alt.value(0), x2=alt.value(right), y="at:Q"))
-    ends = [held[-1][name] for name in LINES]
+    ends = [cast("float", held[-1][name]) for name in LINES]
     moved = apart(ends, highest, lowest, height)
     named = [
         {"at": at, "name": called, "moved": by}
@@ -42,7 +48,7 @@ def drawn(one: dict[str, Any], x: Any, lowest: float, highest: float, height: in
     return [*layers, said.encode(x=alt.value(right + 6), y="at:Q", text="said:N")]
 
 
-def missing(one: dict[str, Any], at: str, x: Any, height: int) -> list[Any]:
+def missing(one: Series, at: Literal["from", "to"], x: alt.X, height: int) -> list[alt.Chart]:
     """A band for each run of points of which not everything is known; their values are not drawn, for they
     say nothing yet."""
     runs = [

@@ -8,6 +8,7 @@ import altair as alt
 from service.periods import parse
 from service.pictures import fan
 from service.pictures.framing import WIDTH, Frame, day, framed, sentence, span_in_words
+from service.pictures.shapes import Period, Spec
 
 STATUSES = {
     "met": "met",
@@ -30,14 +31,12 @@ FAN = (
 UNFANNED = "Projected by {method} to {projected:,.0f}, without an interval: {withheld}"
 
 
-def picture(
-    told: dict[str, Any], trajectory: list[dict[str, Any]], reflected: dict[str, Any]
-) -> dict[str, Any]:
+def picture(told: dict[str, Any], trajectory: list[dict[str, Any]], reflected: dict[str, Any]) -> Spec:
     """The spec of an answer of `service.targets.progress.TargetProgress`, as it is dumped, with its way so
     far and the change it reflects."""
     target, actual = told["target"], told["actual"]
     period = parse(target["period"])
-    span = {"period": period.period, "from": str(period.from_on), "to": str(period.to_on)}
+    span: Period = {"period": period.period, "from": str(period.from_on), "to": str(period.to_on)}
     frame = Frame(
         heading=f"{target['name']}: {STATUSES[told['status']]}",
         finding=_finding(told),

@@ -2,7 +2,6 @@
 leaves open."""
 
 from collections import defaultdict
-from typing import Any
 
 import altair as alt
 
@@ -18,6 +17,7 @@ from service.pictures.framing import (
     sentence,
     span_in_words,
 )
+from service.pictures.shapes import Place, Ranking, Row, Spec
 
 _STEP, _NAMES, _VALUES, _RANKS = 16, 172, (180, 380), (446, 602)
 """Pixels: of a row, where names end, and between which values and ranks lie."""
@@ -35,7 +35,7 @@ HOW = (
 )
 
 
-def picture(told: dict[str, Any], source: str) -> dict[str, Any]:
+def picture(told: Ranking, source: str) -> Spec:
     """The spec of an answer of `service.figures.ranking.ranking.Ranking`, as it is dumped."""
     placed = [item for item in told["items"] if item["rank"] is not None]
     category, kind = told["items"][0]["category"]["name"], told["coverage"]["kind"]
@@ -53,7 +53,7 @@ def picture(told: dict[str, Any], source: str) -> dict[str, Any]:
     return framed([_drawn(placed, told)] if placed else [], frame)
 
 
-def _of(told: dict[str, Any]) -> str:
+def _of(told: Ranking) -> str:
     return (
         f"that are {told['area']['name']} and its peers"
         if told["peer_group"]
@@ -61,18 +61,18 @@ def _of(told: dict[str, Any]) -> str:
     )
 
 
-def _periods(item: dict[str, Any]) -> str:
+def _periods(item: Place) -> str:
     compared = item["compared"]
     against = f" over {span_in_words(compared['period'])}" if compared else ""
     return span_in_words(item["period"]) + against
 
 
-def _how(told: dict[str, Any]) -> str:
+def _how(told: Ranking) -> str:
     rule = told["average"]["rule"]
     return HOW.format(average=rule[:1].lower() + rule[1:].rstrip("."))
 
 
-def _notes(told: dict[str, Any]) -> list[str]:
+def _notes(told: Ranking) -> list[str]:
     """What to bear in mind, and who is not there, by reason."""
     missing: dict[str, list[str]] = defaultdict(list)
     for one in told["left_out"]:
@@ -83,7 +83,7 @@ def _notes(told: dict[str, Any]) -> list[str]:
     ]
 
 
-def _row(number: int, item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+def _row(number: int, item: Place, told: Ranking) -> Row:
     low, high = item["interval_95"]
     own = bool(told["peer_group"]) and item["area"]["code"] == told["area"]["code"]
     return {
@@ -101,7 +101,7 @@ def _row(number: int, item: dict[str, Any], told: dict[str, Any]) -> dict[str, A
     }
 
 
-def _drawn(placed: list[dict[str, Any]], told: dict[str, Any]) -> Any:
+def _drawn(placed: list[Place], told: Ranking) -> alt.LayerChart:
     found = [_row(number, item, told) for number, item in enumerate(placed)]
     value = alt.Scale(range=list(_VALUES), zero=False, nice=True, padding=6)
     rank = alt.Scale(range=list(_RANKS), domain=[0.5, len(found) + 0.5], nice=False)
@@ -123,7 +123,7 @@ def _marked(ranks: int) -> list[int]:
     return list(range(1, ranks + 1)) if ranks <= 8 else list(range(5, ranks + 1, 5))
 
 
-def _stripes() -> list[Any]:
+def _stripes() -> list[alt.Chart]:
     """A hairline under every fifth place guides the eye across."""
     every = (
         alt.Chart()
@@ -133,7 +133,7 @@ def _stripes() -> list[Any]:
     return [every.encode(x=alt.value(0), x2=alt.value(WIDTH), **_ROW)]
 
 
-def _texts(order: str) -> list[Any]:
+def _texts(order: str) -> list[alt.Chart]:
     """Names, values and ranks in words."""
     told = {
         "value_text": f"format(datum.value, '{FORMATS[order]}')",
@@ -160,7 +160,7 @@ def _texts(order: str) -> list[Any]:
     return [name, *cells, *headings]
 
 
-def _dots(field: str, ends: tuple[str, str], scale: Any, axis: dict[str, Any]) -> list[Any]:
+def _dots(field: str, ends: tuple[str, str], scale: alt.Scale, axis: dict[str, alt.Axis]) -> list[alt.Chart]:
     """A dot in its interval; hollow where it is within chance of the average, a diamond for the force that
     asks among its peers."""
     x = alt.X(f"{field}:Q", title=None, scale=scale, **axis)
@@ -178,7 +178,7 @@ def _dots(field: str, ends: tuple[str, str], scale: Any, axis: dict[str, Any]) -
     ]
 
 
-def _average(told: dict[str, Any], scale: Any) -> list[Any]:
+def _average(told: Ranking, scale: alt.Scale) -> list[alt.Chart]:
     """The average as an upright line with its number above."""
     if told["average"]["value"] is None:
         return []

@@ -1,13 +1,14 @@
 """The control chart: points through time with centre and limits, signals by shape, breaks as upright lines
 with their names."""
 
-from typing import Any
+from typing import Literal
 
 import altair as alt
 
 from service.pictures import limits, standing
 from service.pictures.breaks import height, placed, ruled
 from service.pictures.framing import FILL, INK, QUIET, WIDTH, Frame, day, framed, listed, rows, sentence
+from service.pictures.shapes import Break, DrawnPoint, Point, Series, SeriesAnswer, Spec, Standing
 
 LEFT, RIGHT, HEIGHT = 48, 470, 200
 """Pixels for the labels of counts, where points end and the names of lines begin, and how high a chart is."""
@@ -31,9 +32,7 @@ DRAWN = {
 """Shape, fill and size of each: told apart by shape, or filled and hollow, not by shade alone."""
 
 
-def picture(
-    told: dict[str, Any], breaks: list[list[dict[str, Any]]], chart_names: dict[str, str]
-) -> dict[str, Any]:
+def picture(told: SeriesAnswer, breaks: list[list[Break]], chart_names: dict[str, str]) -> Spec:
     """The spec of an answer of `service.figures.series.series.SeriesAnswer`, as it is dumped, with the breaks
     in each series and the names of the kinds of chart."""
     series = told["series"]
@@ -56,11 +55,11 @@ def picture(
     return framed(charts, frame)
 
 
-def _names(series: list[dict[str, Any]], of: str) -> list[str]:
+def _names(series: list[Series], of: Literal["area", "category"]) -> list[str]:
     return list(dict.fromkeys(one[of]["name"] for one in series))
 
 
-def _heading(series: list[dict[str, Any]]) -> str:
+def _heading(series: list[Series]) -> str:
     one = series[0]
     each = "in twelve months" if one["every"] == "12m" else f"every {one['every']}"
     return (
@@ -69,13 +68,11 @@ def _heading(series: list[dict[str, Any]]) -> str:
     )
 
 
-def _prefix(one: dict[str, Any], series: list[dict[str, Any]]) -> str:
+def _prefix(one: Series, series: list[Series]) -> str:
     return f"{one['category']['name']}, {one['area']['name']}: " if len(series) > 1 else ""
 
 
-def _reading(
-    series: list[dict[str, Any]], breaks: list[list[dict[str, Any]]], chart_names: dict[str, str]
-) -> list[str]:
+def _reading(series: list[Series], breaks: list[list[Break]], chart_names: dict[str, str]) -> list[str]:
     """What each series says, how its limits were chosen, how signals are drawn, and the breaks."""
     told = []
     for one in series:
@@ -108,58 +105,64 @@ def _reading(
     )
 
 
-def _notes(series: list[dict[str, Any]]) -> list[str]:
+def _notes(series: list[Series]) -> list[str]:
     """The caution of each, and what has to be said of single points."""
     cautions = [f"{_prefix(one, series)}{one['caution']}" for one in series if one["caution"]]
     points = [
-        (point["period"]["period"], {**point, "compared": None}) for one in series for point in one["points"]
+        (point["period"]["period"], Standing(status=point["status"], compared=None))
+        for one in series
+        for point in one["points"]
     ]
     return cautions + [
         note for note in standing.explained(points) if not note.startswith(("Incomplete", "Break"))
     ]
 
 
-def _rules(point: dict[str, Any]) -> list[str]:
+def _rules(point: Point) -> list[str]:
     return [signal["rule"] for signal in point["signals"]]
 
 
-def _state(point: dict[str, Any]) -> str:
+def _state(point: Point) -> str:
     """How a point is drawn: what is not final first, then the strongest of its signals."""
     if any(one["status"] in standing.NOT_SURE for one in point["status"]):
         return PROVISIONAL
     return next((SAID[rule] for rule in STRONGEST if rule in _rules(point)), NO_SIGNAL)
 
 
-def whole(point: dict[str, Any]) -> bool:
+def whole(point: Point) -> bool:
     """Is everything of it known? Else its value says nothing, and only that it is missing is drawn."""
     return bool(point["period"]["complete"]) and point["value"] is not None
 
 
-def placed_at(one: dict[str, Any]) -> str:
+def placed_at(one: Series) -> Literal["from", "to"]:
     """On which end of its period a point stands: twelve months are known by their last."""
     return "to" if one["every"] == "12m" else "from"
 
 
-def _points(one: dict[str, Any]) -> list[dict[str, Any]]:
+def _points(one: Series) -> list[DrawnPoint]:
     """The points with their own numbers; `run` parts the line where something is missing."""
-    found, run, at = [], 0, placed_at(one)
+    found: list[DrawnPoint] = []
+    run, at = 0, placed_at(one)
     for point in one["points"]:
         run += not whole(point)
         signals = "; ".join(signal["says"] for signal in point["signals"]) or NO_SIGNAL
-        if whole(point):
+        if whole(point) and point["value"] is not None:
             found.append(
                 {
                     "from": point["period"][at],
                     "run": run,
                     "state": _state(point),
-                    **{name: point[name] for name in ("value", "centre", "lower", "upper")},
+                    "value": point["value"],
+                    "centre": point["centre"],
+                    "lower": point["lower"],
+                    "upper": point["upper"],
                     "says": f"{point['period']['period']}: {point['value']:,}, {signals}",
                 }
             )
     return found
 
 
-def _chart(one: dict[str, Any], breaks: list[dict[str, Any]], *, alone: bool) -> Any:
+def _chart(one: Series, breaks: list[Break], *, alone: bool) -> alt.LayerChart:
     found = _points(one)
     first, last = one["points"][0]["period"][placed_at(one)], one["points"][-1]["period"]["to"]
     lowest, highest = _ends(found)
@@ -193,19 +196,16 @@ def _chart(one: dict[str, Any], breaks: list[dict[str, Any]], *, alone: bool) ->
     return alt.layer(*layers, data=rows(found)).properties(width=WIDTH - LEFT, height=HEIGHT, **title)
 
 
-def _ends(found: list[dict[str, Any]]) -> tuple[float, float]:
+def _ends(found: list[DrawnPoint]) -> tuple[float, float]:
     """Of the axis: from nought unless all would be pressed against its upper end, and a little beyond what is
     drawn."""
-    held = [one[name] for one in found for name in ("value", "lower", "upper") if one[name] is not None] or [
-        0,
-        1,
-    ]
-    low, high = min(held), max(held)
+    ends = [end for one in found for end in (one["value"], one["lower"], one["upper"]) if end is not None]
+    low, high = min(ends, default=0), max(ends, default=1)
     margin = (high - low) * 0.05 or 1
     return (min(0, low) if low < 0.5 * high else low - margin), high + margin
 
 
-def _legend(one: dict[str, Any], found: list[dict[str, Any]], above: int) -> Any:
+def _legend(one: Series, found: list[DrawnPoint], above: int) -> alt.Legend | None:
     """What shapes mean, so many pixels above the chart; none where nothing could signal."""
     used = [name for name in DRAWN if any(point["state"] == name for point in found)]
     if one["chart"]["chart"] is None and used in ([], [NO_SIGNAL]):
@@ -213,7 +213,7 @@ def _legend(one: dict[str, Any], found: list[dict[str, Any]], above: int) -> Any
     return alt.Legend(title=None, orient="top", offset=6 + above, values=used)
 
 
-def _marks(found: list[dict[str, Any]], x: Any, y: Any, legend: Any) -> Any:
+def _marks(found: list[DrawnPoint], x: alt.X, y: alt.Y, legend: alt.Legend | None) -> alt.Chart:
     """The points, shaped by the rule they break, which the legend explains; hollow where they signal
     nothing."""
     small = 2 if len(found) > 120 else 1

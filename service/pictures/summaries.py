@@ -1,23 +1,24 @@
 """Figures in a picture: how they changed where there is a change to draw, else as they are."""
 
 from datetime import date
-from typing import Any
+from types import ModuleType
 
 from service.pictures import changes, standing, values
 from service.pictures.framing import Frame, framed, listed, span_in_words
+from service.pictures.shapes import Figure, Question, Spec, Summary
 
 MOST_SAID, MOST_NAMED = 12, 3
 """Findings in the alternative text, and areas in a heading."""
 
 
-def picture(told: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
+def picture(told: Summary, question: Question) -> Spec:
     """The spec of an answer of `service.figures.summaries.Summary`, as it is dumped.
 
     `question` says `by`, `decimals`, `name` and `source`, and `period` and `base` (or null) as spans.
     """
     figures = told["figures"]
     of_change = changes.is_of_change(figures)
-    drawn: Any = changes if of_change else values
+    drawn: ModuleType = changes if of_change else values
     called = [(_label(figure, figures), figure) for figure in figures]
     numbers = "," if question["decimals"] == 0 else f",.{min(question['decimals'], 2)}f"
     reading = changes.reading(figures) if of_change else values.reading(figures, _base(question))
@@ -36,7 +37,7 @@ def picture(told: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
     return framed([drawn.drawn(found, _headings(question), numbers)], frame) if found else framed([], frame)
 
 
-def _named(figure: dict[str, Any]) -> dict[str, str]:
+def _named(figure: Figure) -> dict[str, str]:
     """By what a figure may be told from the others."""
     category = figure["category"]["name"] if figure["category"] else None
     parts = {
@@ -48,24 +49,24 @@ def _named(figure: dict[str, Any]) -> dict[str, str]:
     return {name: said for name, said in parts.items() if said}
 
 
-def _month(figure: dict[str, Any]) -> str | None:
+def _month(figure: Figure) -> str | None:
     return f"{date.fromisoformat(figure['month'] + '-01'):%B %Y}" if figure["month"] else None
 
 
-def _varying(figures: list[dict[str, Any]]) -> list[str]:
+def _varying(figures: list[Figure]) -> list[str]:
     named = [_named(figure) for figure in figures]
     return [
         name for name in ("area", "category", "code", "month") if len({one.get(name) for one in named}) > 1
     ]
 
 
-def _label(figure: dict[str, Any], figures: list[dict[str, Any]]) -> str:
+def _label(figure: Figure, figures: list[Figure]) -> str:
     named = _named(figure)
     told = [named[name] for name in _varying(figures) if name in named]
     return ", ".join(told) or named.get("category") or named["area"]
 
 
-def _heading(question: dict[str, Any], figures: list[dict[str, Any]], *, of_change: bool) -> str:
+def _heading(question: Question, figures: list[Figure], *, of_change: bool) -> str:
     """`Change in offences by category, Northamptonshire`."""
     measure = question["name"]
     what = f"Change in {measure[:1].lower()}{measure[1:]}" if of_change else measure
@@ -79,21 +80,21 @@ def _heading(question: dict[str, Any], figures: list[dict[str, Any]], *, of_chan
     return ", ".join(part for part in (what + by, category, _areas(figures)) if part)
 
 
-def _areas(figures: list[dict[str, Any]]) -> str:
+def _areas(figures: list[Figure]) -> str:
     names = list(dict.fromkeys(figure["area"]["name"] for figure in figures))
     return listed(names) if len(names) <= MOST_NAMED else f"{len(names)} areas"
 
 
-def _periods(question: dict[str, Any]) -> str:
+def _periods(question: Question) -> str:
     base, own = _base(question), span_in_words(question["period"])
     return f"{own} compared with {base}" if base else own
 
 
-def _base(question: dict[str, Any]) -> str | None:
+def _base(question: Question) -> str | None:
     return span_in_words(question["base"]) if question["base"] else None
 
 
-def _headings(question: dict[str, Any]) -> tuple[str, str]:
+def _headings(question: Question) -> tuple[str, str]:
     """Of the columns: the periods, where their names are short enough; with by=month they differ from row to
     row."""
     own, base = question["period"]["period"], question["base"]["period"] if question["base"] else ""
@@ -101,7 +102,7 @@ def _headings(question: dict[str, Any]) -> tuple[str, str]:
     return (base, own) if short else ("before", "now") if base else ("", "value")
 
 
-def _finding(figures: list[dict[str, Any]]) -> str:
+def _finding(figures: list[Figure]) -> str:
     """What each figure says, the largest change that is no chance first."""
     many = len({figure["area"]["code"] for figure in figures}) > 1
     said = [
@@ -112,6 +113,6 @@ def _finding(figures: list[dict[str, Any]]) -> str:
     return ". ".join([*said[:MOST_SAID], *more]) or "Nothing is counted"
 
 
-def _weight(figure: dict[str, Any]) -> tuple[bool, float]:
+def _weight(figure: Figure) -> tuple[bool, float]:
     compared = figure["compared"] or {"change": None, "difference": 0}
     return compared["change"] not in ("rise", "fall"), -abs(compared["difference"] or 0)

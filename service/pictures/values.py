@@ -1,12 +1,11 @@
 """Figures as they are, as bars from nought, each with a mark where the figure stood that it is compared
 with."""
 
-from typing import Any
-
 import altair as alt
 
 from service.pictures import bars, standing
 from service.pictures.framing import INK
+from service.pictures.shapes import Figure, Row
 
 _FROM, _TO_COLUMNS = 208, {True: 500, False: 570}
 """Pixels between which bars lie, with a column of what is compared with and without."""
@@ -14,7 +13,7 @@ COMPARED = "The upright mark is the value of {}."
 WITHHELD = "No value: {} ({})."
 
 
-def row(number: int, label: str, figure: dict[str, Any]) -> dict[str, Any]:
+def row(number: int, label: str, figure: Figure) -> Row:
     """What is drawn of one figure: its own numbers, as JSON has them."""
     compared = figure["compared"]
     base = compared["value"] if compared and compared["period"]["complete"] else None
@@ -28,18 +27,18 @@ def row(number: int, label: str, figure: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def reading(figures: list[dict[str, Any]], base: str | None) -> list[str]:
+def reading(figures: list[Figure], base: str | None) -> list[str]:
     """What the mark is."""
     marked = any(figure["compared"] and figure["compared"]["value"] is not None for figure in figures)
     return [COMPARED.format(base)] if marked and base else []
 
 
-def notes(figures: list[tuple[str, dict[str, Any]]]) -> list[str]:
+def notes(figures: list[tuple[str, Figure]]) -> list[str]:
     """Why there is no value."""
     return [WITHHELD.format(figure["withheld"], name) for name, figure in figures if figure["withheld"]]
 
 
-def drawn(found: list[dict[str, Any]], headings: tuple[str, str], numbers: str) -> Any:
+def drawn(found: list[Row], headings: tuple[str, str], numbers: str) -> alt.LayerChart:
     """Bars of values; columns for the value compared with, where there is one, and the value."""
     compared = any(one["base"] is not None for one in found)
     columns = [bars.Column("base_text", 572, headings[0]), bars.Column("value_text", 636, headings[1])][
