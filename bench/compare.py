@@ -308,16 +308,13 @@ def about(arguments: argparse.Namespace, base: str, this: str, minutes: float, d
 {time.strftime("%d %B %Y")}, `make bench-compare BASE={arguments.base}`:
 BASE is {base}, this tree is {this}.
 
-{arguments.offences:,} records, {FILLINGS} fillings, {arguments.rounds} rounds of {arguments.seconds:g}
-s, one client;
-Python {platform.python_version()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}
-at the end;
-{minutes:.0f} minutes in all.
+{arguments.offences:,} records, {FILLINGS} fillings, {arguments.rounds} rounds of {arguments.seconds:g} s;
+one client; Python {platform.python_version()}, {os.cpu_count()} processors;
+load average {os.getloadavg()[0]:.1f} at the end; {minutes:.0f} minutes in all.
 {same}
 
-Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of
-the rounds.
-The ratio is the geometric mean of the rounds' own, with Student's interval of their logarithms.
+Milliseconds are processor time of one request, of the service and PostgreSQL together, in the median of the
+rounds. The ratio is the geometric mean of the rounds' own, with Student's interval of their logarithms.
 """
 
 
