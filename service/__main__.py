@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -69,7 +70,10 @@ def _load(settings: Settings, arguments: argparse.Namespace) -> int:
         return 0
     _connect(settings)
     period, replaces = (parse(text) if text else None for text in (arguments.period, arguments.replaces))
+    if arguments.confirm is not None and replaces is None:
+        raise ValueError("--confirm goes with --replaces: a file without it cancels nothing.")
     options = SubmissionOptions(
+        confirm=arguments.confirm,
         covers=arguments.covers,
         force=arguments.force,
         reason=arguments.reason,
@@ -169,6 +173,12 @@ def _kept_head(text: str) -> tuple[int, str]:
     return int(tree_size), bytes.fromhex(root).hex()
 
 
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of records.")
+    return int(text)
+
+
 def _seal(settings: Settings, arguments: argparse.Namespace) -> int:
     logs.configure(settings.log_level)
     _connect(settings)
@@ -241,6 +251,12 @@ def _make_parser() -> argparse.ArgumentParser:
         "--replaces",
         metavar="PERIOD",
         help="the period for which it is all there is: what it lacks is cancelled",
+    )
+    load.add_argument(
+        "--confirm",
+        type=_count,
+        metavar="NUMBER",
+        help="how many records each may cancel at most: what its rehearsal gave as cancelled_by_replacement",
     )
     load.add_argument("--reason", help="why they are loaded")
     load.add_argument("--validate-only", action="store_true", help="rehearse: change nothing")

@@ -167,7 +167,7 @@ def test_what_a_file_of_a_period_lacks_takes_everything_over_and_comes_back_with
     send(service, kept, gone)
     row = service.get(f"/offences?crime_ref={gone['crime_ref']}").json["items"][0]
     decided(service, row)
-    assert send(service, kept, replaces="2010-05")["cancelled_by_replacement"] == 1
+    assert send(service, kept, replaces="2010-05", confirm=1)["cancelled_by_replacement"] == 1
     lacking = service.get(address(row)).json
     assert (lacking["cancelled_reason"], added_to(lacking)) == ("not-in-resubmission", ADDED)
     send(service, kept, gone, replaces="2010-05")

@@ -444,7 +444,7 @@ def test_of_what_a_replaced_period_loses_so_much_is_kept_and_all_is_counted(serv
     assert replacements.MOST_KEPT == 10_000
     monkeypatch.setattr(replacements, "MOST_KEPT", 2)
     submit(service, lines(5))
-    receipt = submit(service, lines(1), replaces="2012-05").json
+    receipt = submit(service, lines(1), replaces="2012-05", confirm=2**31 - 1).json
     assert receipt["cancelled_by_replacement"] == 4
     assert len(service.get(f"/v1/submissions/{receipt['submission_id']}/replaced").json["items"]) == 2
 

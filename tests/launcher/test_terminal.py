@@ -64,6 +64,34 @@ def test_a_bad_file_is_refused_with_its_lines(terminal):
     assert "line 2, code: No offence code 999Z is known" in told.stderr
 
 
+def test_a_file_that_replaces_is_rehearsed_and_then_confirmed(terminal):
+    file = str(terminal.place / "offences.csv")
+    (terminal.place / "offences.csv").write_text(LINES + LINES.splitlines()[1].replace("LE/1", "LE/2"))
+    terminal("load", "--force", "leicestershire", file)
+    (terminal.place / "offences.csv").write_text(LINES)
+    replacing = ("load", "--force", "leicestershire", "--replaces", "2024-06", file)
+    rehearsed = json.loads(terminal(*replacing, "--validate-only").stdout)
+    assert (rehearsed["status"], rehearsed["cancelled_by_replacement"]) == ("rehearsed", 1)
+    refused = terminal(*replacing)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "would cancel 1 of the 2 records of 2024-06, more than a tenth" in refused.stderr
+    accepted = json.loads(terminal(*replacing, "--confirm", "1").stdout)
+    assert (accepted["status"], accepted["cancelled_by_replacement"]) == ("accepted", 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--confirm", "1"), "--confirm goes with --replaces"),
+        (("--confirm", "one", "--replaces", "2024-06"), "one is not a whole number of records"),
+    ],
+)
+def test_a_number_that_confirms_nothing_is_refused_before_the_file_is_read(terminal, arguments, sentence):
+    answered = terminal("load", "--force", "leicestershire", *arguments, "missing.csv")
+    assert answered.returncode != 0
+    assert sentence in answered.stderr
+
+
 def test_a_tally_that_was_tampered_with_is_found(terminal):
     (terminal.place / "offences.csv").write_text(LINES)
     terminal("load", "--force", "leicestershire", str(terminal.place / "offences.csv"))

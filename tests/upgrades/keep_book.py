@@ -145,7 +145,8 @@ def write(service: Any) -> None:
         for number in range(5)
     ]
     succeed(submit(service, july, force="northamptonshire", reason="July"))
-    succeed(submit(service, july[:3], force="northamptonshire", replaces="2012-07", reason="July once more"))
+    replacing = {"replaces": "2012-07", "confirm": 2, "reason": "July once more"}
+    succeed(submit(service, july[:3], force="northamptonshire", **replacing))
     assert submit(service, [july[0] | {"code": "999X"}], force="northamptonshire").status_code == 422
     piracy = street_files.street(
         street_files.crime("c" * 64, reported_by="Northamptonshire Police", crime_type="Piracy")

@@ -18,6 +18,9 @@ from service.web.request.operation import Answer, found, operation
 from service.web.request.transactions import reading
 
 MOST_KEPT = 10_000
+UNCONFIRMED_SHARE = 10
+"""One in so many records of its period a file may cancel without a number that confirms it."""
+
 replacements = Namespace(
     "replacements", description="What files of a whole period take out of the counts.", path="/submissions"
 )
@@ -54,6 +57,26 @@ class Replacement:
         """Find the records that the file lacks; returns how many they are."""
         book.intake.offences.replacements.find(force=self.force, covers=self.covers, **self._days)
         return int(book.intake.offences.replacements.count())
+
+    def require_confirmation(self, book: Book, cancelled: int, confirm: int | None) -> None:
+        """Raises a 409 problem where the file would cancel more records than were confirmed: of a file for
+        which no number was, more than a tenth of what is recorded of its days and category."""
+        if cancelled <= (confirm or 0):
+            return
+        held = int(
+            book.intake.offences.replacements.count_held(force=self.force, covers=self.covers, **self._days)
+        )
+        if confirm is None and cancelled * UNCONFIRMED_SHARE <= held:
+            return
+        limit = "more than a tenth" if confirm is None else f"more than the {confirm:,} that were confirmed"
+        raise Problem(
+            "conflict",
+            f"The file would cancel {cancelled:,} of the {held:,} records of {self.period.period}, {limit}."
+            " Nothing was changed. Rehearse it with validate_only=true and read what it would cancel; if that"
+            f" is right, repeat it with confirm={cancelled}.",
+            cancelled_by_replacement=cancelled,
+            held=held,
+        )
 
     @property
     def _days(self) -> dict[str, date]:

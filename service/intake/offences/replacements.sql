@@ -85,6 +85,21 @@ select count(*) as lacking
 from lacking_offence
 ;
 
+-- name: count_held$
+-- How many records of these days and this category count now?
+select count(*) as held
+from offence as record
+join
+    category_member(:covers, :as_of) as member
+    on member.code = record.code
+    and record.recorded_on
+    between coalesce(member.from_on, '-infinity') and coalesce(member.to_on, 'infinity')
+where
+    record.force = :force
+    and record.status = 'recorded'
+    and record.recorded_on between :from_on and :to_on
+;
+
 -- name: cancel!
 -- End what the file lacks and begin for each a version that no longer counts.
 with

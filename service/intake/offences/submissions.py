@@ -56,6 +56,7 @@ class Submissions(Resource):
         scope="record",
         status=201,
         access="collection",
+        errors=(409,),
         streamed=(formats.CSV, formats.NDJSON),
     )
     def post(self, **options: Any) -> Answer:
@@ -69,7 +70,10 @@ class Submissions(Resource):
 
         `Content-Encoding: gzip` is unpacked on the way. With `replaces` the file is all there is for that
         period: records of it that the file lacks are cancelled as not-in-resubmission, by the caller, and
-        come back when a later file has them; rehearse first, and read `/replaced`.
+        come back when a later file has them. Rehearse first with `validate_only=true`, and read `/replaced`:
+        a file that would cancel more than a tenth of what is recorded of its period and category needs
+        `confirm` with the number that the rehearsal gave as `cancelled_by_replacement`. It may cancel at most
+        that many by the time it is applied; else the answer is 409, and nothing is changed.
         """
         with transactions.preparing(SECONDS_TO_APPLY) as sql:
             most = current_app.config["LARGEST_SUBMISSION_BYTES"]

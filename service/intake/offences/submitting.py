@@ -23,7 +23,8 @@ def submit_offences(
     """Take one file inside a prepared transaction; returns its receipt, with status refused where a line is
     at fault. `pieces` are the bytes as they come.
 
-    Raises a 422 problem for a file without any line that says whose it is.
+    Raises a 422 problem for a file without any line that says whose it is, and a 409 problem for one that
+    would cancel more than it may.
     """
     assert book.at is not None
     named = _find_force(book, options.force, sender) if options.force else None
@@ -64,6 +65,8 @@ def submit_offences(
     receipt = _foresee(book, receipt, options, replacement)
     if _says_nothing_new(book, receipt):
         return _keep(book, receipt, [])
+    if replacement:
+        replacement.require_confirmation(book, receipt.cancelled_by_replacement or 0, options.confirm)
     return _apply(sender.take_change(book, receipt.reason, receipt.submission_id), receipt)
 
 

@@ -131,6 +131,8 @@ def _parameters(promised: Operation, path: str, shapes: Shapes, method: str) -> 
         }
         if "description" in field.metadata:
             parameter["description"] = field.metadata["description"]
+        if "example" in field.metadata:
+            parameter["example"] = field.metadata["example"]
         found.append(parameter)
     if method == "get":
         found.append({"$ref": "#/components/parameters/Crimebook-Change"})
