@@ -15,7 +15,7 @@ from service.web.declaration import Operation
 from service.web.problems import KINDS
 from service.web.request.access import LONGEST_JUSTIFICATION
 
-VERSION = "0.9.0"
+VERSION = "1.0.0.dev0"
 _FOLDER = Path(__file__).parents[3] / "openapi"
 _ENDINGS = {formats.CSV: ".csv", formats.NDJSON: ".ndjson"}
 _BINARY = {"type": "string", "format": "binary"}

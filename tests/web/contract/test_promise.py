@@ -120,6 +120,7 @@ def test_more_than_was_promised_breaks_nobody(broken, contract):
 
 
 def test_the_version_of_the_contract_is_that_of_the_changelog(contract):
-    [newest, *_] = re.findall(r"^## \[?([0-9.]+)\]?", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    changelog = (PROJECT / "CHANGELOG.md").read_text()
+    [newest, *_] = re.findall(r"^## \[([0-9a-z.]+)\]", changelog, re.MULTILINE)
     built = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
     assert contract["info"]["version"] == newest == built
