@@ -145,7 +145,7 @@ def write(service: Any) -> None:
         for number in range(5)
     ]
     succeed(submit(service, july, force="northamptonshire", reason="July"))
-    replacing = {"replaces": "2012-07", "confirm": 2, "reason": "July once more"}
+    replacing = {"replaces": "2012-07", "confirm": 100, "reason": "July once more"}
     succeed(submit(service, july[:3], force="northamptonshire", **replacing))
     assert submit(service, [july[0] | {"code": "999X"}], force="northamptonshire").status_code == 422
     piracy = street_files.street(
